@@ -21,6 +21,7 @@ LAYERS = (
     "penalties",
     "augment",
     "config",
+    "game",
     "checkpoint",
     "runs",
     "sampler",
