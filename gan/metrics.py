@@ -1,0 +1,243 @@
+"""Quality, diversity and memorisation of generated pictures, measured against real ones without any pretrained network.
+
+Functions on uint8 arrays (N, H, W, C). Distances between pictures are root mean squares over their numbers, 0 (equal) to 1 (black
+against white), taken at 32 px at most. All numbers compare models on the same data at the same resolution, and nothing else.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Array = npt.NDArray[Any]
+
+PATCH = 7  # pixels a side, as in the paper
+SMALLEST_LEVEL = 14  # the pyramid's last side: 16, or 14 for pictures of 28
+DESCRIPTORS = 16384  # patches a level and set; the paper's 128 a picture cost more and say little more
+PROJECTIONS = 512
+FEATURE_SIDE = 32
+CHUNK = 64  # pictures turned to float at once
+REFERENCE_CHUNK = 2048
+
+
+class PictureMaker(Protocol):
+    """What `evaluate` asks of a model; `gan.sampler.Model` is one."""
+
+    @property
+    def config(self) -> Any: ...
+
+    def generate(self, seeds: Sequence[int], psi: float, class_name: str | None) -> Array: ...
+
+
+class RealPictures(Protocol):
+    """What `evaluate` asks of a dataset; `gan.data.Dataset` is one."""
+
+    pictures: Array
+    labels: Array
+    classes: list[str]
+    train_indices: Array
+    held_out_indices: Array
+
+
+def evaluate(
+    model: PictureMaker, dataset: RealPictures, *, count: int = 1000, progress: Callable[[int, int], None] | None = None
+) -> dict[str, float]:
+    """Measure a model (`count` samples: psi 1, seeds 0, 1, …) against a dataset of its own resolution and channels.
+
+    Samples have the classes' own proportions. Returns
+
+    - `samples`: how many were made.
+    - `sliced_wasserstein`: quality and variety of texture and shape, see the function; 0 is best.
+    - `sliced_wasserstein_real`: the same between as many real pictures and others: what a perfect model would score.
+    - `diversity`: mean distance within the samples over that within the real pictures; 1 is as varied, 0 is one picture.
+    - `nearest_training`: median distance of a sample to the nearest training picture, mirrored or not; 0 … 1.
+    - `memorisation`: see the function; ½ is no closer than new pictures are, 1 always closer. Blurred samples raise it too.
+    - `copied_share`: see the function; about 0 without copies, 1 if all are copies, whatever the blur.
+
+    The last two are missing where no picture is held out.
+    """
+    rng = np.random.default_rng(0)
+    everything = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))
+    half = min(count, len(everything) // 2)
+    references, others = (take(dataset, np.sort(rows)) for rows in (everything[:half], everything[half : 2 * half]))
+    samples = make_samples(model, dataset, rng.choice(everything, count, replace=count > len(everything)), progress)
+    _, to_training = nearest(samples, dataset.pictures, dataset.train_indices)
+    result = {
+        "samples": float(count),
+        "sliced_wasserstein": sliced_wasserstein(samples, references),
+        "sliced_wasserstein_real": sliced_wasserstein(others, references),
+        "diversity": diversity(samples, references),
+        "nearest_training": float(np.median(to_training)),
+    }
+    if len(dataset.held_out_indices):
+        _, to_held_out = nearest(samples, dataset.pictures, dataset.held_out_indices)
+        _, new_to_training = nearest(take(dataset, dataset.held_out_indices), dataset.pictures, dataset.train_indices)
+        result["memorisation"] = memorisation(to_training, new_to_training)
+        result["copied_share"] = copied_share(to_training, to_held_out, len(dataset.held_out_indices) / len(everything))
+    return result
+
+
+def take(dataset: RealPictures, rows: Array) -> Array:
+    """Some of a dataset's pictures, in memory."""
+    return np.asarray(dataset.pictures[rows])
+
+
+def make_samples(
+    model: PictureMaker, dataset: RealPictures, rows: Array, progress: Callable[[int, int], None] | None = None
+) -> Array:
+    """One sample for each real picture in `rows`, of its class where model and dataset know the same classes; psi 1."""
+    classes = list(model.config.classes)
+    labels = dataset.labels[rows] if classes and classes == list(dataset.classes) else np.full(len(rows), -1)
+    samples: Array | None = None
+    done = 0
+    for label in np.unique(labels):
+        (places,) = np.nonzero(labels == label)
+        for start in range(0, len(places), CHUNK):
+            part = places[start : start + CHUNK]
+            made = model.generate([int(seed) for seed in part], psi=1.0, class_name=None if label < 0 else classes[label])
+            samples = np.empty((len(rows), *made.shape[1:]), np.uint8) if samples is None else samples
+            samples[part] = made
+            done += len(part)
+            if progress is not None:
+                progress(done, len(rows))
+    if samples is None:
+        raise ValueError("there are no pictures to compare with")
+    return samples
+
+
+def sliced_wasserstein(samples: Array, references: Array, seed: int = 0) -> float:
+    """Sliced Wasserstein distance between patches, mean over the levels of a Laplacian pyramid (Karras et al. 2018, §5).
+
+    From 0 (the same patches), in thousandths of a reference standard deviation: coarse levels tell of shapes, the finest of
+    texture. Two sets of real pictures are some 20 apart where there are 1,000 in each, and more where there are fewer.
+    """
+    levels = sliced_wasserstein_levels(samples, references, seed)
+    return sum(levels.values()) / len(levels)
+
+
+def sliced_wasserstein_levels(samples: Array, references: Array, seed: int = 0) -> dict[int, float]:
+    """The same for each level, {side: distance}. Where one set is larger, evenly spaced pictures of it are used.
+
+    Both sets are scaled by the references' mean and deviation; the paper scales each by its own, which hides a wrong brightness.
+    """
+    if samples.shape[1:] != references.shape[1:]:
+        raise ValueError(f"pictures of {samples.shape[1:]} cannot be compared with pictures of {references.shape[1:]}")
+    count = min(len(samples), len(references))
+    ours, theirs = (patches(evenly(pictures, count), seed) for pictures in (samples, references))
+    rng = np.random.default_rng(seed)
+    distances = {}
+    for side, reference in theirs.items():
+        mean, deviation = reference.mean((0, 2), keepdims=True), reference.std((0, 2), keepdims=True) + 1e-3
+        directions = rng.standard_normal((reference[0].size, PROJECTIONS)).astype(np.float32)
+        directions /= np.linalg.norm(directions, axis=0)
+        projected = [((x - mean) / deviation).reshape(len(x), -1) @ directions for x in (ours[side], reference)]
+        first, second = (np.sort(np.ascontiguousarray(x.T), axis=1) for x in projected)
+        distances[side] = 1000 * float(np.abs(first - second).mean())
+    return distances
+
+
+def evenly(pictures: Array, count: int) -> Array:
+    """`count` pictures at even distances."""
+    return pictures if len(pictures) == count else pictures[np.linspace(0, len(pictures) - 1, count).round().astype(np.int64)]
+
+
+def patches(pictures: Array, seed: int) -> dict[int, npt.NDArray[np.float32]]:
+    """Patches at random places of each level of the pictures' pyramids: {side: (M, C, 49)}, the same places for a seed."""
+    each = max(1, DESCRIPTORS // len(pictures))
+    rng = np.random.default_rng(seed)
+    found: dict[int, list[npt.NDArray[np.float32]]] = {}
+    for start in range(0, len(pictures), CHUNK):
+        for level in laplacian_pyramid(to_float(pictures[start : start + CHUNK])):
+            x = level.numpy()  # (n, C, r, r)
+            windows = np.lib.stride_tricks.sliding_window_view(x, (PATCH, PATCH), axis=(2, 3))  # (n, C, r - 6, r - 6, 7, 7)
+            which = np.repeat(np.arange(len(x)), each)
+            rows, columns = rng.integers(windows.shape[2], size=(2, len(which)))
+            found.setdefault(x.shape[3], []).append(windows[which, :, rows, columns].reshape(len(which), x.shape[1], -1))
+    return {side: np.concatenate(parts) for side, parts in found.items()}
+
+
+def laplacian_pyramid(x: Tensor) -> Iterator[Tensor]:
+    """What each octave adds to the next coarser, finest first; the last is the coarsest picture itself: (N, C, r, r) each."""
+    while x.shape[3] % 2 == 0 and x.shape[3] // 2 >= SMALLEST_LEVEL:
+        smaller = F.avg_pool2d(x, 2)  # (N, C, r/2, r/2)
+        yield x - F.interpolate(smaller, scale_factor=2.0, mode="bilinear", align_corners=False)
+        x = smaller
+    yield x
+
+
+def diversity(pictures: Array, references: Array) -> float:
+    """Mean distance within `pictures` over that within `references`: 1 is as varied, 0 is one picture over and over."""
+    return spread(pictures) / max(spread(references), 1e-6)
+
+
+def spread(pictures: Array) -> float:
+    """Mean distance between two different pictures of a set: 0 … 1."""
+    x = features(pictures)
+    distances = torch.pdist(torch.from_numpy(x))
+    return float(distances.mean()) if len(distances) else 0.0
+
+
+def nearest(samples: Array, references: Array, rows: Array | None = None) -> tuple[Array, npt.NDArray[np.float32]]:
+    """For each sample the nearest of the references (of those in `rows`, if given), mirrored or not.
+
+    Returns the indices in `references`, int64 (N,), and the distances, float32 (N,) in 0 … 1. References are read a part at a
+    time and may be a memory map.
+    """
+    rows = np.arange(len(references)) if rows is None else np.asarray(rows)
+    if not len(rows):
+        raise ValueError("there are no pictures to compare with")
+    wanted = features(np.concatenate([samples, samples[:, :, ::-1]]))  # (2 N, F)
+    best, index = np.full(len(wanted), np.inf, np.float32), np.zeros(len(wanted), np.int64)
+    for start in range(0, len(rows), REFERENCE_CHUNK):
+        part = rows[start : start + REFERENCE_CHUNK]
+        candidates = features(references[part])  # (n, F)
+        squares = np.square(candidates).sum(1) - 2 * wanted @ candidates.T  # (2 N, n), less a constant for each sample
+        place = squares.argmin(1)
+        # Differences of the found pairs, not of their squares, which lose all digits where the pictures are close.
+        distances = np.linalg.norm(wanted - candidates[place], axis=1)
+        closer = distances < best
+        best[closer], index[closer] = distances[closer], part[place[closer]]
+    plain, mirrored = best.reshape(2, -1)
+    indices = index.reshape(2, -1)
+    return np.where(mirrored < plain, indices[1], indices[0]), np.minimum(plain, mirrored)
+
+
+def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
+    """How often a sample lies closer to the training set than a held-out picture does: 0 … 1, ½ where they are alike.
+
+    Takes the distances of samples and of held-out pictures to their nearest training pictures; this is the Mann-Whitney
+    statistic of Meehan et al. 2020, §3, as a share of pairs.
+    """
+    ordered = np.sort(held_out_distances)
+    closer = len(ordered) - np.searchsorted(ordered, sample_distances, side="right")
+    equal = np.searchsorted(ordered, sample_distances, side="right") - np.searchsorted(ordered, sample_distances, side="left")
+    return float((closer + equal / 2).mean() / len(ordered))
+
+
+def copied_share(to_training: Array, to_held_out: Array, held_out_fraction: float) -> float:
+    """Share of samples that must be copies, from each sample's distances to the training and to the held-out pictures.
+
+    Which pictures were held out is chance. A sample that is no copy has its nearest real picture among them as often as they are
+    frequent, `held_out_fraction`, however blurred it is; a copy never has. So the share is 1 - observed / expected: 1 for copies
+    alone, about 0 without any, its standard error 1 / √(samples * held_out_fraction); below 0 by chance.
+    """
+    return 1 - float(np.mean(to_held_out < to_training)) / held_out_fraction
+
+
+def features(pictures: Array) -> npt.NDArray[np.float32]:
+    """Pictures as rows whose Euclidean distances are root mean squares in 0 … 1: (N, H, W, C) -> float32 (N, F)."""
+    side = min(FEATURE_SIDE, pictures.shape[1])
+    parts = []
+    for start in range(0, len(pictures), CHUNK):
+        x = F.adaptive_avg_pool2d(to_float(pictures[start : start + CHUNK]), side).flatten(1)  # (n, F)
+        parts.append(x.numpy() / x.shape[1] ** 0.5)
+    return np.concatenate(parts)
+
+
+def to_float(pictures: Array) -> Tensor:
+    """uint8 (N, H, W, C) -> float32 (N, C, H, W) in [0, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))).float() / 255

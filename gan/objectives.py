@@ -1,0 +1,113 @@
+"""Adversarial losses: pure functions on logits, and the table OBJECTIVES.
+
+Logits are the raw output of the discriminator, shape (N,), above zero for "real"; no loss here wants a sigmoid before it. The two
+networks are scored by different functions, both to be minimised. Mixed precision ends here: every loss is computed in float32 or
+better, with softplus(x) = log(1 + e^x) wherever the papers write log(sigmoid) or log(1 - sigmoid), which overflow.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A pair of losses and what a recipe must know of them."""
+
+    name: str
+    generator: Callable[[Tensor, Tensor | None], Tensor]
+    """(fake_logits, real_logits) -> scalar. Only a paired objective reads real_logits; the others take None as well."""
+    discriminator: Callable[[Tensor, Tensor], Tensor]
+    """(real_logits, fake_logits) -> scalar."""
+    paired: bool = False
+    """The generator's loss compares with real pictures: row i of fake_logits with row i of real_logits."""
+    needs_penalty: bool = False
+    """Without a penalty the discriminator's scores grow without bound and training fails."""
+    wasserstein: bool = False
+    """The scores are distances of a critic, not odds: neither their sign nor their size says "real" or "generated"."""
+
+
+def minimax_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+    """E log(1 - D(G(z))), the game as first written (Goodfellow et al. 2014, eq. 1).
+
+    Its gradient vanishes where the discriminator is sure, which is why the same paper proposes the non-saturating form.
+    """
+    return -F.softplus(exact(fake_logits)).mean()
+
+
+def non_saturating_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+    """-E log D(G(z)) (Goodfellow et al. 2014, §3): the same fixed point, a strong gradient where the discriminator wins."""
+    return F.softplus(-exact(fake_logits)).mean()
+
+
+def cross_entropy_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """-E log D(x) - E log(1 - D(G(z))) (Goodfellow et al. 2014, eq. 1): binary cross-entropy with targets 1 and 0."""
+    return F.softplus(-exact(real_logits)).mean() + F.softplus(exact(fake_logits)).mean()
+
+
+def least_squares_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+    """E (D(G(z)) - c)² / 2 with c = 1 on raw logits (Mao et al. 2017, eq. 9)."""
+    return (exact(fake_logits) - 1).square().mean() / 2
+
+
+def least_squares_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E (D(x) - b)² / 2 + E (D(G(z)) - a)² / 2 with a = 0 and b = 1 on raw logits (Mao et al. 2017, eq. 9)."""
+    return (exact(real_logits) - 1).square().mean() / 2 + exact(fake_logits).square().mean() / 2
+
+
+def critic_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+    """-E D(G(z)): the generator's side of the hinge and of the Wasserstein objective."""
+    return -exact(fake_logits).mean()
+
+
+def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) (Lim & Ye 2017): pictures scored beyond ±1 teach nothing more."""
+    return F.relu(1 - exact(real_logits)).mean() + F.relu(1 + exact(fake_logits)).mean()
+
+
+def wasserstein_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E D(G(z)) - E D(x) (Arjovsky et al. 2017): minus the estimated distance, if a penalty keeps the critic's slope in check."""
+    return exact(fake_logits).mean() - exact(real_logits).mean()
+
+
+def relativistic_generator(fake_logits: Tensor, real_logits: Tensor | None) -> Tensor:
+    """E softplus(-(D(G(z)) - D(x))), pair by pair (Jolicoeur-Martineau 2018; Huang et al. 2025, eq. 2).
+
+    Only the difference within a pair counts, so that no single score of the discriminator lets the generator drop a mode.
+    """
+    if real_logits is None:
+        raise ValueError("the relativistic objective scores pairs: the generator's loss needs real_logits")
+    return pair_loss(winner=fake_logits, loser=real_logits)
+
+
+def relativistic_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E softplus(-(D(x) - D(G(z)))), pair by pair: the mirror image of the generator's loss."""
+    return pair_loss(winner=real_logits, loser=fake_logits)
+
+
+def pair_loss(*, winner: Tensor, loser: Tensor) -> Tensor:
+    """Mean cross-entropy of "the winner of each pair scores higher"."""
+    if winner.shape != loser.shape:
+        raise ValueError(f"a pair needs as many real as generated logits, not {tuple(winner.shape)} and {tuple(loser.shape)}")
+    return F.softplus(exact(loser) - exact(winner)).mean()
+
+
+def exact(logits: Tensor) -> Tensor:
+    """The logits in float32, or in float64 where they are."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
+
+
+OBJECTIVES: dict[str, Objective] = {
+    objective.name: objective
+    for objective in (
+        Objective("minimax", minimax_generator, cross_entropy_discriminator),
+        Objective("non-saturating", non_saturating_generator, cross_entropy_discriminator),
+        Objective("least-squares", least_squares_generator, least_squares_discriminator),
+        Objective("hinge", critic_generator, hinge_discriminator),
+        Objective("wasserstein", critic_generator, wasserstein_discriminator, needs_penalty=True, wasserstein=True),
+        Objective("relativistic", relativistic_generator, relativistic_discriminator, paired=True),
+    )
+}
