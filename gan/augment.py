@@ -20,7 +20,7 @@ TRANSLATION, SHIFT_X, SHIFT_Y = 5, 6, 7
 CUTOUT, CUT_X, CUT_Y = 8, 9, 10
 DRAWS = 11
 
-MIRROR_TOLERANCE = 0.15  # of the set's spread: flowers and photographs come out at 0.00, portraits at 0.11, digits at 0.20 to 0.30
+MIRROR_TOLERANCE = 0.15  # of the set's spread: photographs come out at 0.00, portraits at 0.11, digits at 0.20 to 0.30
 
 
 def draw(count: int, rng: torch.Generator) -> Tensor:

@@ -22,6 +22,7 @@ LAYERS = (
     "augment",
     "config",
     "game",
+    "transfer",
     "checkpoint",
     "runs",
     "sampler",

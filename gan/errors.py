@@ -1,0 +1,147 @@
+"""The errors a user may see: each carries a code, its values, and one sentence that says what, what was found, what to do.
+
+GanError
+├── DataError        a zip or a picture that cannot be used
+├── ConfigError      a recipe that makes no sense
+├── CheckpointError  a model folder or snapshot that is damaged or foreign
+├── RunError         a run that cannot be started, resumed or changed
+├── ModelError       a model that cannot be found, or asked for what it has not
+└── HubError         the Hugging Face Hub refused or cannot be reached
+"""
+
+from typing import Any
+
+# One sentence a code. The page translates by code (ui/texts.py); a test checks that every code has its translation.
+MESSAGES: dict[str, str] = {
+    # data
+    "zip_missing": "There is no file at {path}. Check the path and try again.",
+    # config
+    "config_field": "{field} is {found}; it must be {expected}.",
+    "config_invalid": "The recipe cannot be used: {where}: {problem}.",
+    "device_absent": "The device {device} is not there; this machine has {present}. Choose one of them.",
+    "parent_family": "The model {parent} is of the network family {found}; it cannot start a {family}. "
+    "Leave the network out, or start from scratch.",
+    "batch_not_shared": "A batch of {batch} pictures cannot be shared out over {processes} processes; "
+    "choose a multiple of {multiple}.",
+    "objective_needs_penalty": "The {objective} objective needs a gradient penalty, or its critic grows without bound. "
+    "Choose the penalty wgan-gp or r1, or another objective.",
+    "penalty_with_batch_norm": "The penalty {penalty} looks at each picture's own gradient, but batch norm in the discriminator "
+    "mixes the pictures of a batch. Turn batch norm off in the discriminator, or choose the penalty none.",
+    # checkpoint
+    "file_missing": "{path} is missing. Check that the folder is complete; copy or pull it again if it is not.",
+    "file_not_plain": "{path} is a link or no plain file, and is not read. Put a copy of the file itself there.",
+    "file_too_large": "{path} holds {found} bytes; at most {limit} are read. Pull or export it again.",
+    "file_unreadable": "{path} cannot be read: {reason}. Check the disk and the permissions.",
+    "file_not_written": "{path} could not be written: {reason}. Free some space or check the permissions, then try again.",
+    "json_damaged": "{path} is damaged or no JSON object. Restore the file, or pull or export the folder again.",
+    "model_config_invalid": "{path} does not describe a model: {where}: {problem}. Pull or export the model again.",
+    "format_unknown": "{path} has format {found}; this version reads format {known}. Update to the version that wrote it.",
+    "weights_damaged": "{path} is truncated or no safetensors file. Pull or export the model again.",
+    "tensor_missing": "{path} holds no tensor {name}, which config.json asks for. Pull or export the model again.",
+    "tensor_unknown": "{path} holds the tensor {name}, which config.json knows nothing of. Pull or export the model again.",
+    "tensor_wrong": "{path} holds the tensor {name} as {found}; config.json asks for {expected}. Pull or export the model again.",
+    "weights_changed": "{path} is not the file that config.json was written for. Its replacement was cut short: "
+    "resume the run that writes it, or pull or export the model again.",
+    "snapshot_damaged": "The snapshot {path} is incomplete or damaged ({file}). Go on from an earlier one.",
+    # trainer
+    "training_crashed": "Training ended on an unforeseen error: {reason}. What was learnt until the last snapshot is kept; "
+    "the details are in {log}. Resume the run to go on from there.",
+    "diverged": "The training of {name} broke down: its losses stopped being finite, and {times} returns to an earlier snapshot "
+    "with a lower learning rate did not help. Start again with a lower learning rate or a stronger penalty.",
+    "out_of_memory": "The device has not enough memory for pictures of {resolution} pixels, even a few at a time. "
+    "Choose a smaller size or a smaller preset than this batch of {batch} came from.",
+    # run
+    "run_name_invalid": "{name} cannot name a run. Use up to 64 letters, digits, dots, dashes and underscores; "
+    "the first must be a letter or a digit.",
+    "run_name_reserved": "{name} is a name that Windows keeps for itself or cannot hold. Choose another name.",
+    "run_exists": "There is already a run {name}. Choose another name, or resume that run.",
+    "run_unknown": "There is no run {name} in {home}. Check the name, or give the home folder that holds it.",
+    "run_held": "The run {name} is training already. Stop it first, or wait until it ends.",
+    "run_waiting": "The run {name} is waiting in the queue already. It starts when the runs before it have ended.",
+    "run_not_running": "The run {name} is not training (it is {state}), so it cannot be asked to {request}.",
+    "run_done": "The run {name} is done. To train it further, give a larger number of pictures or more minutes.",
+    "run_died": "The training ended without a word; its log ends with: {tail}",
+    "run_not_started": "The training of {name} could not be started: {reason}. Check the Python environment, then resume it.",
+    "home_unusable": "{home} cannot be used as the home folder: {reason}. Choose a folder that can be written to.",
+    "queue_busy": "{path} has been locked by another process for {seconds} seconds. Try again; if it stays so, end that process.",
+    # model
+    "model_not_found": "There is no model {model}: not a folder, a run, a kept model or a starter. Here are {known}. A model "
+    "on the Hugging Face Hub is named user/repo.",
+    "run_without_model": "The run {run} has no model yet. Wait until its first pictures have appeared, or resume it.",
+    "class_unknown": "{model} knows no class {found}. Choose one of {known}.",
+    "model_without_classes": "{model} was grown without classes, so it cannot make {found}. Leave the class out.",
+    "seeds_unreadable": "{found} is not a list of seeds. Write numbers and ranges from low to high, like 0-15,42.",
+    "seed_out_of_range": "{found} is not a seed. Seeds are whole numbers from 0 to {highest}.",
+    "too_many_seeds": "{found} seeds are too many at once. Ask for at most {most}.",
+    "psi_out_of_range": "psi is {found}; it must be between -{most} and {most}. 0.7 is a good value, 1 gives the full variety.",
+    "latents_misshapen": "The latents have the shape {found}; this model needs (pictures, {z_dim}).",
+    "latent_classes_missing": "{count} latents need one class each for a model with classes, and none for a model without; "
+    "this one has {classes} classes.",
+    # hub
+    "hub_name_invalid": "{repo} is not a name the Hugging Face Hub can have. Write user/repo, with letters, digits, dots, "
+    "hyphens and underscores.",
+    "hub_offline": "The Hugging Face Hub was not asked for {repo}, because HF_HUB_OFFLINE is set. Unset it, or use a model "
+    "that is already here.",
+    "hub_unreachable": "The Hugging Face Hub at {endpoint} cannot be reached. Check the network and try again; models "
+    "already pulled work without it.",
+    "hub_timeout": "The Hugging Face Hub at {endpoint} did not answer in time. Try again later; models already pulled work "
+    "without it.",
+    "hub_token_missing": "Pushing needs a Hugging Face token, and none was found. Make one that may write at "
+    "https://huggingface.co/settings/tokens, then run: hf auth login",
+    "hub_token_refused": "The Hugging Face Hub refused the token. Make a new one at https://huggingface.co/settings/tokens, "
+    "then run: hf auth login",
+    "hub_forbidden": "The token may not do this with {repo}. Use a name of your own, or a token that may write there.",
+    "hub_gated": "{repo} is gated: its owner grants access by hand. Ask for it at {endpoint}/{repo}, then pull with a token "
+    "of that account.",
+    "hub_repo_missing": "The Hugging Face Hub shows no model {repo}. Check the spelling; if it is private, log in with: hf "
+    "auth login",
+    "hub_revision_missing": "{repo} has no revision {revision}. Leave it out for the newest, or give a branch, a tag or a "
+    "commit.",
+    "hub_stale": "{repo} was changed by somebody else in the same moment, so nothing was pushed. Look at the change, then "
+    "push again.",
+    "hub_busy": "The Hugging Face Hub asks for a pause: too many requests. Try again in a few minutes.",
+    "hub_server": "The Hugging Face Hub has a problem of its own (status {status}). Try again later.",
+    "hub_broken_off": "The transfer of {repo} broke off: {reason}. Check the network and the disk, then try again.",
+    "hub_refused": "The Hugging Face Hub refused {repo}: {reason}.",
+    "hub_not_a_model": "{repo} is not a Seedbed model: {file} is missing. Choose a repository with the tag seedbed.",
+    "hub_file_too_large": "{file} of {repo} has {found} MB; a model of this kind has at most {most} MB. It was not pulled.",
+    "hub_preview_unusable": "preview.png of {repo} is no usable PNG. It was not pulled; tell its owner.",
+    "hub_is_public": "{repo} is public already, and you asked for a private push. Push with --public, or choose another name.",
+    "hub_disk": "The model {repo} cannot be kept in {folder}: {reason}. Make room there, or choose another home.",
+}
+
+
+class GanError(Exception):
+    """Base of all errors meant for users.
+
+    `code` is a key of MESSAGES and `values` fill its placeholders, so that a page can say the same in another language.
+    """
+
+    def __init__(self, code: str, **values: Any) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(MESSAGES[code].format(**values))
+
+
+class DataError(GanError):
+    """A zip or a picture cannot be used."""
+
+
+class ConfigError(GanError):
+    """A recipe makes no sense, or a field is out of its bounds."""
+
+
+class CheckpointError(GanError):
+    """A model folder or a snapshot is damaged, foreign or of another format."""
+
+
+class RunError(GanError):
+    """A run cannot be started, resumed or changed."""
+
+
+class ModelError(GanError):
+    """A model cannot be found, or was asked for something it does not have."""
+
+
+class HubError(GanError):
+    """The Hugging Face Hub refused, or cannot be reached."""

@@ -1,0 +1,282 @@
+"""The game itself: two networks, their optimisers, and one step of each, as a function of the recipe and of `images_seen` alone.
+
+Chance is drawn on the CPU, for the whole batch, from a generator seeded by (seed, images_seen); processes then share the batch.
+So a step is the same whether it is reached at once or after a resume, and whether one process makes it or several.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from gan import augment
+from gan.config import RunConfig
+from gan.networks import NETWORKS, Discriminator, Generator, build_discriminator, build_generator
+from gan.objectives import OBJECTIVES
+from gan.penalties import PENALTIES
+
+GROUP = 4  # a process's share of a batch is a multiple of it, because minibatch deviation looks at groups of so many
+PictureSource = Callable[[np.ndarray], tuple[Tensor, Tensor | None]]
+"""Positions in the stream of training pictures -> uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """All the chance in one step, for the whole batch: rows belong to samples."""
+
+    z: Tensor  # (2, B, z_dim): the discriminator's turn, the generator's turn
+    real_augment: Tensor  # (2, B, K)
+    fake_augment: Tensor  # (2, B, K)
+    mix: Tensor  # (B, 1, 1, 1)
+    seed: int  # for dropout
+
+
+def draw_step(config: RunConfig, images_seen: int) -> Draws:
+    """The chance of the step that begins at `images_seen`."""
+    seed = int(np.random.SeedSequence([config.seed, images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    rng = torch.Generator().manual_seed(seed)
+    batch = config.batch
+    return Draws(
+        z=torch.randn(2, batch, config.z_dim, generator=rng),
+        real_augment=torch.stack([augment.draw(batch, rng) for _ in range(2)]),
+        fake_augment=torch.stack([augment.draw(batch, rng) for _ in range(2)]),
+        mix=torch.rand(batch, 1, 1, 1, generator=rng),
+        seed=seed,
+    )
+
+
+def cosine(start: float, end: float, progress: float) -> float:
+    """From `start` at progress 0 to `end` at 1 along half a cosine."""
+    return end + (start - end) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+
+
+class Game:
+    """Both networks in training, on one device, and the averaged generator."""
+
+    def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
+        self.config = config
+        self.accelerator = accelerator
+        self.device = accelerator.device
+        self.lr_factor = 1.0  # lowered by each rollback
+        self.micro_batches = 1  # raised when the device runs out of memory
+        self.ema_decay = 0.0
+        family = NETWORKS[config.family]
+        self.separate_passes = family.discriminator_has_batch_norm(config.network)
+        torch.manual_seed(config.seed)
+        sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
+        generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes)
+        discriminator = build_discriminator(config.family, network=config.network, **sizes)
+        layout = {"device": self.device, "memory_format": torch.channels_last}
+        self.generator: Generator = generator.to(**layout)  # type: ignore[call-overload]
+        self.discriminator: Discriminator = discriminator.to(**layout)  # type: ignore[call-overload]
+        self.average = AveragedModel(self.generator, multi_avg_fn=self._average)
+        betas = (config.beta1, config.beta2)
+        # Fused Adam skips a step by itself where `found_inf` is set, without asking the host.
+        self.generator_adam = torch.optim.Adam(self.generator.parameters(), betas=betas, fused=True)
+        self.discriminator_adam = torch.optim.Adam(self.discriminator.parameters(), betas=betas, fused=True)
+        self.skipped_in_a_row = torch.zeros((), device=self.device)
+
+    @property
+    def averaged(self) -> Generator:
+        """The generator whose weights are the moving average: the one that is sampled and kept."""
+        return self.average.module  # type: ignore[return-value]
+
+    def restart_average(self) -> None:
+        """Let the average begin at the generator's present weights."""
+        self.average.module.load_state_dict(self.generator.state_dict())
+        self.average.n_averaged.zero_()
+
+    # One step
+
+    def step(self, images_seen: int, images_total: int, source: PictureSource) -> dict[str, Tensor]:
+        """Play one turn of each network on the batch that begins at `images_seen`; returns what can be told of it.
+
+        Values are scalars on the device: reading them waits for it, so read them seldom.
+        """
+        config = self.config
+        progress = images_seen / images_total
+        self._set_rates(images_seen, progress)
+        draws = draw_step(config, images_seen)
+        torch.manual_seed(draws.seed + self.accelerator.process_index)
+        strength = cosine(config.augment_strength, config.augment_strength_end, progress)
+        # log-linear: the weights of penalties live on a log scale
+        start, end = config.penalty_weight, config.penalty_weight_end
+        weight = start * (end / start) ** min(1.0, progress) if start > 0 < end else start
+        penalised = config.penalty != "none" and (images_seen // config.batch) % config.penalty_every == 0
+        self.generator.train()
+        self.discriminator.train()
+        penalty_weight = weight * config.penalty_every if penalised else 0.0
+        told = self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
+        told |= self._generator_turn(images_seen, draws, source, strength)
+        half_life = float(config.ema_half_life_images)
+        if config.ema_ramp:
+            half_life = min(half_life, config.ema_ramp * images_seen)
+        self.ema_decay = 0.5 ** (config.batch / half_life) if half_life > 0 else 0.0
+        self.average.update_parameters(self.generator)
+        return told
+
+    def _discriminator_turn(
+        self, images_seen: int, draws: Draws, source: PictureSource, strength: float, weight: float
+    ) -> dict[str, Tensor]:
+        objective, penalty = OBJECTIVES[self.config.objective], PENALTIES[self.config.penalty]
+        told: dict[str, Tensor] = {}
+        self.discriminator_adam.zero_grad(set_to_none=True)
+        for rows, share in self._parts():
+            real, classes = self._real(source, images_seen, rows, draws.real_augment[0], strength)
+            with torch.no_grad(), self.accelerator.autocast():
+                fake = self.generator(draws.z[0, rows].to(self.device), classes).float()
+            fake = self._augment(fake, draws.fake_augment[0, rows], strength)
+            real_logits, fake_logits = self._score(real, fake, classes)
+            loss = objective.discriminator(real_logits, fake_logits)
+            add(told, "discriminator_loss", loss.detach() * share)
+            add(told, "real_score", real_logits.detach().mean() * share)
+            add(told, "fake_score", fake_logits.detach().mean() * share)
+            if weight:
+                value = penalty.fn(Scorer(self.discriminator, classes), real, fake, draws.mix[rows].to(self.device))
+                loss = loss + weight * penalty.factor * value
+                add(told, "penalty", value.detach() * share)
+            (loss * share).backward()
+            add(told, "_watch", loss.detach())
+        self._apply(self.discriminator, self.discriminator_adam, told)
+        return told
+
+    def _generator_turn(self, images_seen: int, draws: Draws, source: PictureSource, strength: float) -> dict[str, Tensor]:
+        objective = OBJECTIVES[self.config.objective]
+        told: dict[str, Tensor] = {}
+        self.generator_adam.zero_grad(set_to_none=True)
+        self.discriminator.requires_grad_(False)
+        for rows, share in self._parts():
+            real, classes = self._real(source, images_seen, rows, draws.real_augment[1], strength)
+            with self.accelerator.autocast():
+                fake = self.generator(draws.z[1, rows].to(self.device), classes).float()
+            fake = self._augment(fake, draws.fake_augment[1, rows], strength)
+            if objective.paired:
+                real_logits, fake_logits = self._score(real, fake, classes)
+                loss = objective.generator(fake_logits, real_logits)
+            else:
+                with self.accelerator.autocast():
+                    loss = objective.generator(self.discriminator(fake, classes).float(), None)
+            (loss * share).backward()
+            add(told, "generator_loss", loss.detach() * share)
+            add(told, "_watch", loss.detach())
+        self.discriminator.requires_grad_(True)
+        self._apply(self.generator, self.generator_adam, told)
+        return told
+
+    # Its parts
+
+    def _parts(self) -> Iterator[tuple[slice, float]]:
+        """This process's rows of the batch in pieces that fit into memory, each with its share of the process's mean."""
+        own = self.config.batch // self.accelerator.num_processes
+        first = own * self.accelerator.process_index
+        size = max(GROUP, math.ceil(own / self.micro_batches / GROUP) * GROUP)
+        for start in range(0, own, size):
+            stop = min(own, start + size)
+            yield slice(first + start, first + stop), (stop - start) / own
+
+    def _real(
+        self, source: PictureSource, images_seen: int, rows: slice, augment_draws: Tensor, strength: float
+    ) -> tuple[Tensor, Tensor | None]:
+        """The rows' training pictures as the discriminator sees them, and their classes, which the generated ones share."""
+        pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
+        return self._augment(pictures.float() / 127.5 - 1, augment_draws[rows], strength), classes
+
+    def _augment(self, pictures: Tensor, draws: Tensor, strength: float) -> Tensor:
+        pictures = augment.apply(pictures, draws, strength, self.config.augmentations)
+        return pictures.contiguous(memory_format=torch.channels_last)
+
+    def _score(self, real: Tensor, fake: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits of real and of generated pictures: in one pass, or in two where batch norm must not mix them."""
+        with self.accelerator.autocast():
+            if self.separate_passes:
+                return self.discriminator(real, classes).float(), self.discriminator(fake, classes).float()
+            both = None if classes is None else torch.cat([classes, classes])
+            real_logits, fake_logits = self.discriminator(torch.cat([real, fake]), both).float().chunk(2)
+        return real_logits, fake_logits
+
+    def _apply(self, network: nn.Module, adam: torch.optim.Adam, told: dict[str, Tensor]) -> None:
+        """Average the gradients over the processes, then step, unless the loss was not finite."""
+        watch = told.pop("_watch")
+        gradients = [p.grad for p in network.parameters() if p.grad is not None]
+        if self.accelerator.num_processes > 1:
+            flat = torch.cat([gradient.flatten() for gradient in gradients] + [watch.reshape(1)])
+            flat = self.accelerator.reduce(flat, reduction="mean")
+            watch = flat[-1]
+            for gradient, part in zip(gradients, flat[:-1].split([g.numel() for g in gradients]), strict=True):
+                gradient.copy_(part.view_as(gradient))
+        bad = (~torch.isfinite(watch)).float()
+        self.skipped_in_a_row = (self.skipped_in_a_row + bad) * bad
+        adam.grad_scale, adam.found_inf = None, bad  # type: ignore[attr-defined]
+        adam.step()
+
+    def _set_rates(self, images_seen: int, progress: float) -> None:
+        warm = min(1.0, (images_seen + self.config.batch) / self.config.warmup_images) if self.config.warmup_images else 1.0
+        factor = warm * self.lr_factor * cosine(1.0, self.config.lr_end, progress)
+        self.generator_adam.param_groups[0]["lr"] = self.config.generator_lr * factor
+        self.discriminator_adam.param_groups[0]["lr"] = self.config.discriminator_lr * factor
+
+    def _average(self, averaged: list[Tensor], current: list[Tensor], n_averaged: Tensor | int) -> None:
+        torch._foreach_lerp_(averaged, current, 1 - self.ema_decay)
+
+    # Everything needed to go on
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, float]]:
+        """All tensors by name, and the few numbers beside them."""
+        tensors: dict[str, Tensor] = {}
+        for name, module in self._modules().items():
+            tensors |= {f"{name}/{key}": value for key, value in module.state_dict().items()}
+        for name, (module, adam) in self._adams().items():
+            for parameter_name, parameter in module.named_parameters():
+                tensors |= {f"{name}/{parameter_name}/{key}": value for key, value in adam.state.get(parameter, {}).items()}
+        return tensors, {"lr_factor": self.lr_factor, "micro_batches": self.micro_batches}
+
+    def restore(self, tensors: dict[str, Tensor], numbers: dict[str, float]) -> None:
+        """Go back to a state that `state` gave."""
+        for name, module in self._modules().items():
+            prefix = f"{name}/"
+            module.load_state_dict({key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)})
+        for name, (module, adam) in self._adams().items():
+            adam.state.clear()
+            for parameter_name, parameter in module.named_parameters():
+                prefix = f"{name}/{parameter_name}/"
+                kept = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+                if kept:
+                    # copies in the parameter's own layout, or the optimiser would round differently
+                    adam.state[parameter] = {
+                        key: torch.empty_like(parameter).copy_(value) if value.ndim else value.to(self.device).clone()
+                        for key, value in kept.items()
+                    }
+        self.lr_factor = float(numbers["lr_factor"])
+        self.micro_batches = int(numbers["micro_batches"])
+        self.skipped_in_a_row.zero_()
+
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"generator": self.generator, "discriminator": self.discriminator, "average": self.average}
+
+    def _adams(self) -> dict[str, tuple[nn.Module, torch.optim.Adam]]:
+        return {
+            "generator_adam": (self.generator, self.generator_adam),
+            "discriminator_adam": (self.discriminator, self.discriminator_adam),
+        }
+
+
+class Scorer:
+    """The discriminator with the classes bound: what a penalty sees."""
+
+    def __init__(self, discriminator: Discriminator, classes: Tensor | None) -> None:
+        self.discriminator = discriminator
+        self.classes = classes
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        logits: Tensor = self.discriminator(pictures, self.classes)
+        return logits
+
+
+def add(told: dict[str, Tensor], name: str, value: Tensor) -> None:
+    """Sum up over the pieces of a batch."""
+    told[name] = told[name] + value if name in told else value

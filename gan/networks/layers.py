@@ -1,0 +1,140 @@
+"""What every family shares: the two base classes, the settings base, and the layers of the style family."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor, nn
+
+
+class Settings(BaseModel):
+    """Base of a family's network settings: closed, frozen, bounded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Generator(nn.Module):
+    """Latents to pictures.
+
+    `num_classes` is 0 for an unconditional generator, whose `class_index` is None.
+    """
+
+    def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int) -> None:
+        super().__init__()
+        self.resolution = resolution
+        self.channels = channels
+        self.z_dim = z_dim
+        self.num_classes = num_classes
+
+    def forward(self, z: Tensor, class_index: Tensor | None) -> Tensor:
+        """z (N, z_dim), class_index int64 (N,) or None -> pictures (N, C, H, W), about [-1, 1]."""
+        raise NotImplementedError
+
+    def sample(self, z: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
+        """Pictures with truncation: families without an intermediate latent scale z by psi."""
+        return self(z * psi, class_index)
+
+    def calibrate(self) -> None:
+        """Estimate what sampling needs and training does not, from fixed latents; nothing by default."""
+
+
+class Discriminator(nn.Module):
+    """Pictures to logits: (N, C, H, W), class_index int64 (N,) or None -> (N,)."""
+
+    def __init__(self, *, resolution: int, channels: int, num_classes: int) -> None:
+        super().__init__()
+        self.resolution = resolution
+        self.channels = channels
+        self.num_classes = num_classes
+
+    def forward(self, pictures: Tensor, class_index: Tensor | None) -> Tensor:
+        raise NotImplementedError
+
+
+class Linear(nn.Module):
+    """Linear layer with an equalised learning rate (Karras et al. 2018, §4.1): (…, I) -> (…, O).
+
+    Weights are stored with unit variance and scaled at run time, so that Adam's step is of the same relative size in every
+    layer; `lr_multiplier` slows a layer down (0.01 for the mapping network, Karras et al. 2019).
+    """
+
+    def __init__(self, in_features: int, out_features: int, *, bias: float = 0.0, lr_multiplier: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_features, in_features) / lr_multiplier)
+        self.bias = nn.Parameter(torch.full((out_features,), bias / lr_multiplier))
+        self.weight_gain = lr_multiplier / math.sqrt(in_features)
+        self.bias_gain = lr_multiplier
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight * self.weight_gain, self.bias * self.bias_gain)
+
+
+class Conv2d(nn.Module):
+    """Convolution with an equalised learning rate, size kept: (N, I, H, W) -> (N, O, H, W)."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel: int, *, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        self.weight_gain = 1 / math.sqrt(in_channels * kernel * kernel)
+        self.padding = kernel // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight * self.weight_gain, self.bias, padding=self.padding)
+
+
+class ModulatedConv2d(nn.Module):
+    """Convolution whose input channels are scaled by a style, then normalised: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
+
+    The same mathematics as modulating the weights (Karras et al. 2020, eq. 1-3), done on the activations: the weights stay
+    static, so that batches, compilers and exporters see an ordinary convolution.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, demodulate: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.style = Linear(w_dim, in_channels, bias=1.0)
+        self.weight_gain = 1 / math.sqrt(in_channels * kernel * kernel)
+        self.padding = kernel // 2
+        self.demodulate = demodulate
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        weight = self.weight * self.weight_gain
+        style = self.style(w)  # (N, I)
+        y = F.conv2d(x * style[:, :, None, None].to(x.dtype), weight, padding=self.padding)
+        bias = self.bias[None, :, None, None].to(y.dtype)
+        if not self.demodulate:
+            return y + bias
+        energy = style.float().square() @ weight.float().square().sum((2, 3)).T  # (N, O): each output's variance
+        return torch.addcmul(bias, y, (energy + 1e-8).rsqrt()[:, :, None, None].to(y.dtype))
+
+
+def activate(x: Tensor) -> Tensor:
+    """Leaky ReLU that keeps the variance of a unit normal input."""
+    return F.leaky_relu(x, 0.2) * math.sqrt(2)
+
+
+def upsample(x: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, C, 2H, 2W), bilinear."""
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def downsample(x: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, C, H/2, W/2), box filter."""
+    return F.avg_pool2d(x, 2)
+
+
+def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
+    """Append the mean standard deviation over groups of neighbours in the batch: (N, C, H, W) -> (N, C + 1, H, W).
+
+    Lets the discriminator see a lack of variety (Karras et al. 2018, §3). Groups are consecutive, so that a batch shared out
+    over processes in multiples of `group` forms the same groups as in one process.
+    """
+    count, channels, height, width = x.shape
+    group = next(g for g in range(min(group, count), 0, -1) if count % g == 0)
+    y = x.float().reshape(count // group, group, channels, height, width)
+    y = (y.var(1, unbiased=False) + 1e-8).sqrt().mean((1, 2, 3))  # (N / group,)
+    y = y.repeat_interleave(group).reshape(count, 1, 1, 1).expand(count, 1, height, width)
+    return torch.cat([x, y.to(x.dtype)], 1)

@@ -1,0 +1,200 @@
+"""The style family: a small relative of StyleGAN2 that is fast where memory bandwidth is scarce.
+
+Pictures are formed coarse to fine. The block at side r works at side r only; its head speaks for side 2r by pixel shuffle, so
+that the dearest octave costs no convolution at full size. The discriminator mirrors it: each block is shown the picture at its
+own scale. A network of resolution R is therefore one of R/2 with a block more at its fine end, and a new block whose head is zero
+changes nothing: this is how resolution grows.
+
+Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discriminator); Miyato & Koyama 2018 (projection).
+"""
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from gan.networks.layers import (
+    Conv2d,
+    Discriminator,
+    Generator,
+    Linear,
+    ModulatedConv2d,
+    Settings,
+    activate,
+    downsample,
+    minibatch_deviation,
+    upsample,
+)
+
+RESOLUTIONS = (16, 32, 64, 128, 256, 512)
+CALIBRATION_LATENTS = 4096
+
+
+class StyleSettings(Settings):
+    """Sizes of both networks: at side r they have min(width, capacity / r) channels, at least 16."""
+
+    w_dim: int = Field(128, ge=8, le=1024)
+    mapping_layers: int = Field(2, ge=1, le=8)
+    generator_width: int = Field(128, ge=8, le=1024)
+    generator_capacity: int = Field(2048, ge=64, le=65536)
+    discriminator_width: int = Field(128, ge=8, le=1024)
+    discriminator_capacity: int = Field(2048, ge=64, le=65536)
+
+
+def block_sides(resolution: int) -> list[int]:
+    """Sides at which blocks work: 4, 8, … resolution / 2."""
+    return [2**i for i in range(2, resolution.bit_length() - 1)]
+
+
+def width_at(side: int, width: int, capacity: int) -> int:
+    """Channels at a side. It depends on the side alone, so that networks of two resolutions agree where both have a block."""
+    return min(width, max(16, capacity // side))
+
+
+class StyleBlock(nn.Module):
+    """(N, I, r, r) -> features (N, O, r, r) for the next block, and its part of the picture (N, C, 2r, 2r)."""
+
+    def __init__(self, width: int, next_width: int, channels: int, w_dim: int) -> None:
+        super().__init__()
+        self.conv0 = ModulatedConv2d(width, width, 3, w_dim)
+        self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim)
+        self.channels = channels
+        self.head = ModulatedConv2d(next_width, 5 * channels, 1, w_dim, demodulate=False)
+        with torch.no_grad():
+            self.head.weight[channels:] = 0  # begin smooth: detail is learned, or its grid shows for a long time
+
+    def forward(self, x: Tensor, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
+        x = activate(self.conv0(x, w0))
+        x = activate(self.conv1(x, w1))  # (N, O, r, r)
+        smooth, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
+        return x, upsample(smooth) + F.pixel_shuffle(detail, 2)  # (N, C, 2r, 2r)
+
+    @torch.no_grad()
+    def silence(self) -> None:
+        """Let the block add nothing to the picture, as one that is new in a trained network must begin."""
+        self.head.weight.zero_()
+
+
+class StyleGenerator(Generator):
+    """z (N, z_dim) -> w (N, w_dim) -> pictures (N, C, R, R). No noise inputs: one latent is one picture."""
+
+    def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: StyleSettings) -> None:
+        super().__init__(resolution=resolution, channels=channels, z_dim=z_dim, num_classes=num_classes)
+        sides = block_sides(resolution)
+        widths = [width_at(side, network.generator_width, network.generator_capacity) for side in [*sides, resolution]]
+        self.w_dim = network.w_dim
+        self.num_layers = 2 * len(sides)
+        self.class_embedding = nn.Parameter(torch.randn(num_classes, network.w_dim)) if num_classes else None
+        widths_in = [z_dim] + [network.w_dim] * (network.mapping_layers - 1)
+        self.mapping_layers = nn.ModuleList(Linear(n, network.w_dim, lr_multiplier=0.01) for n in widths_in)
+        self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
+        self.blocks = nn.ModuleList(StyleBlock(*pair, channels, network.w_dim) for pair in pairwise(widths))
+        self.register_buffer("w_mean", torch.zeros(max(1, num_classes), network.w_dim))
+
+    def mapping(self, z: Tensor, class_index: Tensor | None) -> Tensor:
+        """z (N, z_dim), class_index (N,) -> w (N, w_dim)."""
+        x = self.mapping_layers[0](normalise(z))  # (N, w_dim)
+        if self.class_embedding is not None:
+            assert class_index is not None
+            x = x + self.class_embedding[class_index]
+        x = activate(x)
+        for layer in self.mapping_layers[1:]:
+            x = activate(layer(x))
+        return x
+
+    def synthesis(self, ws: Tensor) -> Tensor:
+        """ws (N, num_layers, w_dim), one w a layer, coarse to fine -> pictures (N, C, R, R)."""
+        x = self.constant.expand(len(ws), -1, -1, -1)  # (N, O, 4, 4)
+        picture: Tensor | None = None
+        for index, block in enumerate(self.blocks):
+            if picture is not None:
+                x = upsample(x)  # (N, O, r, r)
+            x, part = block(x, ws[:, 2 * index], ws[:, 2 * index + 1])
+            picture = part.float() if picture is None else upsample(picture) + part  # (N, C, 2r, 2r)
+        assert picture is not None
+        return picture
+
+    def forward(self, z: Tensor, class_index: Tensor | None) -> Tensor:
+        w = self.mapping(z, class_index)
+        return self.synthesis(w[:, None].expand(-1, self.num_layers, -1))
+
+    def truncate(self, w: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
+        """Draw w (N, …, w_dim) towards the mean of its class: psi 0 is the mean, 1 leaves w as it is."""
+        centre = self.w_mean[class_index if class_index is not None else torch.zeros(len(w), dtype=torch.long, device=w.device)]
+        return torch.lerp(centre, w, psi) if w.ndim == 2 else torch.lerp(centre[:, None], w, psi)
+
+    def sample(self, z: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
+        w = self.truncate(self.mapping(z, class_index), class_index, psi)
+        return self.synthesis(w[:, None].expand(-1, self.num_layers, -1))
+
+    @torch.no_grad()
+    def calibrate(self) -> None:
+        """Measure w_mean, one row a class, over fixed latents."""
+        latents = np.random.RandomState(0).standard_normal((CALIBRATION_LATENTS, self.z_dim)).astype(np.float32)
+        z = torch.from_numpy(latents).to(self.w_mean.device)
+        for row in range(len(self.w_mean)):
+            class_index = torch.full((len(z),), row, device=z.device) if self.num_classes else None
+            self.w_mean[row] = self.mapping(z, class_index).mean(0)
+
+
+class ResidualBlock(nn.Module):
+    """(N, I, r, r) -> (N, O, r/2, r/2)."""
+
+    def __init__(self, width: int, next_width: int) -> None:
+        super().__init__()
+        self.conv0 = Conv2d(width, width, 3)
+        self.conv1 = Conv2d(width, next_width, 3)
+        self.skip = Conv2d(width, next_width, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = activate(self.conv0(x))
+        y = downsample(activate(self.conv1(y)))  # (N, O, r/2, r/2)
+        return (y + self.skip(downsample(x))) * 0.5**0.5
+
+    @torch.no_grad()
+    def silence(self) -> None:
+        """Let the block say nothing to the next, as one that is new in a trained network must begin."""
+        self.conv1.weight.zero_()
+        self.skip.weight.zero_()
+
+
+class StyleDiscriminator(Discriminator):
+    """Pictures (N, C, R, R) -> logits (N,). Every block also sees the picture at its own scale, four pixels folded into one."""
+
+    def __init__(self, *, resolution: int, channels: int, num_classes: int, network: StyleSettings) -> None:
+        super().__init__(resolution=resolution, channels=channels, num_classes=num_classes)
+        sides = block_sides(resolution)
+        widths = [width_at(side, network.discriminator_width, network.discriminator_capacity) for side in sides]
+        # Named by side, so that a network of another resolution has the same names for the same blocks.
+        readers = {str(side): Conv2d(4 * channels, width, 1) for side, width in zip(sides, widths, strict=True)}
+        self.readers = nn.ModuleDict(readers)
+        self.blocks = nn.ModuleDict({str(sides[i]): ResidualBlock(widths[i], widths[i - 1]) for i in range(1, len(sides))})
+        self.conv = Conv2d(widths[0] + 1, widths[0], 3)
+        self.hidden = Linear(widths[0] * 16, widths[0])
+        self.logit = Linear(widths[0], 1)
+        self.class_embedding = nn.Parameter(torch.randn(num_classes, widths[0])) if num_classes else None
+
+    def forward(self, pictures: Tensor, class_index: Tensor | None) -> Tensor:
+        x: Tensor | None = None
+        for side, reader in reversed(self.readers.items()):
+            seen = reader(F.pixel_unshuffle(pictures, 2))  # (N, I, r, r)
+            x = activate(seen if x is None else x + seen)
+            if side in self.blocks:
+                x = self.blocks[side](x)  # (N, O, r/2, r/2)
+                pictures = downsample(pictures)
+        assert x is not None
+        x = activate(self.conv(minibatch_deviation(x)))  # (N, O, 4, 4)
+        x = activate(self.hidden(x.flatten(1)))  # (N, O)
+        logits = self.logit(x).squeeze(1)  # (N,)
+        if self.class_embedding is None:
+            return logits
+        assert class_index is not None
+        return logits + (x * self.class_embedding[class_index].to(x.dtype)).sum(1) / x.shape[1] ** 0.5
+
+
+def normalise(x: Tensor) -> Tensor:
+    """Scale each row to unit mean square: (N, D) -> (N, D)."""
+    return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()

@@ -1,0 +1,59 @@
+"""Fine-tuning: what a trained model can hand on to a new pair of networks."""
+
+import re
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+CLASS_TABLE = re.compile(r"class_embedding(\.weight)?")  # one row a class, in every family
+
+
+@torch.no_grad()
+def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
+    """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that begin afresh.
+
+    Classes are matched by name; one that is new begins at the mean of those known. A block of another resolution has another
+    name, so that octaves are added or dropped at the fine end; an added one begins silent and the picture stays as it was.
+    """
+    known = source.state_dict()
+    fresh: list[str] = []
+    for name, tensor in target.state_dict().items():
+        if CLASS_TABLE.fullmatch(name):
+            tensor.copy_(class_rows(known.get(name), source_classes, target_classes, tensor))
+        elif name in known and known[name].shape == tensor.shape:
+            tensor.copy_(known[name])
+        elif name != "w_mean":  # measured anew whenever the generator is kept
+            fresh.append(name)
+    fold_classes(source, target)
+    for module in silent_modules(target, known):
+        module.silence()
+    return fresh
+
+
+def class_rows(known: Tensor | None, source_classes: tuple[str, ...], target_classes: tuple[str, ...], like: Tensor) -> Tensor:
+    """A table (classes, D) for the new classes: rows of the same name, else their mean, else zero where there were none."""
+    if known is None or known.shape[1:] != like.shape[1:]:
+        return torch.zeros_like(like)
+    place = {name: index for index, name in enumerate(source_classes)}
+    mean = known.mean(0)
+    return torch.stack([known[place[name]] if name in place else mean for name in target_classes])
+
+
+def fold_classes(source: nn.Module, target: nn.Module) -> None:
+    """Where classes are given up, let the mapping's first bias carry their mean."""
+    table = getattr(source, "class_embedding", None)
+    if (
+        isinstance(table, nn.Parameter)
+        and getattr(target, "class_embedding", table) is None
+        and hasattr(target, "mapping_layers")
+    ):
+        first = target.mapping_layers[0]
+        first.bias += table.mean(0) / first.bias_gain
+
+
+def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[nn.Module]:
+    """Blocks of the target that the source has nothing of, and that can begin silent."""
+    for name, module in target.named_modules():
+        if hasattr(module, "silence") and not any(key.startswith(f"{name}.") for key in known):
+            yield module
