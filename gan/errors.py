@@ -15,6 +15,55 @@ from typing import Any
 MESSAGES: dict[str, str] = {
     # data
     "zip_missing": "There is no file at {path}. Check the path and try again.",
+    "zip_unreadable": "{path} cannot be read: {reason}. Check the disk and the permissions.",
+    "zip_foreign": "{path} is no zip, or was cut off while it was copied: its end is missing. Make the zip again, or copy it "
+    "again.",
+    "zip_damaged": "The table of contents of {path} is damaged ({reason}). Make the zip again.",
+    "zip_too_many": "{path} lists {found} files; at most {limit} are read. Split it, or leave out what is no picture.",
+    "zip_index_too_large": "The table of contents of {path} takes {found} MB; at most {limit} MB are read. Make the zip again, "
+    "with short names and no comments.",
+    "zip_too_large": "{path} unpacks to {found} GB; at most {limit} GB are read. Make the pictures smaller or leave some out.",
+    "zip_bomb": "{path} unpacks to {found} times its size, as only zip bombs do, so it was not read; pictures stay below "
+    "{limit} times. Make the zip again from pictures alone.",
+    "zip_overlapping": "{first} and {second} share bytes within {path}, as only zip bombs do, so it was not read. Make the zip "
+    "again.",
+    "too_few_pictures": "{path} holds {found} readable pictures; training needs at least {needed}. Add more, or check that the "
+    "files are PNG, JPEG or WebP.",
+    "too_few_of_many": "{path} holds {found} readable pictures; training needs at least {needed}. {skipped} files were "
+    "skipped, most often because: {reason} Add more pictures, or mend these.",
+    "dataset_missing": "The prepared pictures {found} are not in {home}. Prepare the zip again.",
+    "dataset_damaged": "The prepared pictures in {path} are damaged or of another version. Remove that folder and prepare the "
+    "zip again.",
+    "dataset_disk": "The prepared pictures need {needed} MB in {path}, and {free} MB are free. Make room there, or choose a "
+    "smaller size or another home.",
+    "dataset_not_written": "The prepared pictures could not be written to {path}: {reason}. Make room there, or choose another "
+    "home.",
+    # data: what is worth a warning
+    "few_pictures": "{found} pictures are few: a model may copy them instead of learning from them. {advised} or more are "
+    "better.",
+    "many_classes": "{found} folders are too many for classes (at most {limit}), so the pictures are taken as one set without "
+    "classes.",
+    # data: why a file in a zip was skipped
+    "skip_name": "Its name leads outside the zip.",
+    "skip_encrypted": "It is protected with a password.",
+    "skip_link": "It is a link or a special file.",
+    "skip_archive": "It is an archive inside the zip.",
+    "skip_compression": "It is compressed in a way that is not read; only stored and deflated files are.",
+    "skip_too_large": "It takes more than {limit} MB.",
+    "skip_empty": "It is empty.",
+    "skip_format": "It is a {format} file; only PNG, JPEG and WebP are read.",
+    "skip_no_picture": "It is no picture.",
+    "skip_dimensions": "It is {width} × {height} pixels; a side has 1 to {side}, and all pixels are at most {millions} million.",
+    "skip_damaged": "It is damaged in the zip.",
+    "skip_broken": "It is broken: it cannot be decoded.",
+    # images
+    "picture_unreadable": "{path} is no PNG, or is broken. Choose a PNG file as it was downloaded.",
+    "picture_too_large": "{path} takes more than {limit} MB. Choose a PNG file as it was downloaded.",
+    "recipe_too_large": "The recipe in {path} takes {found} bytes; at most {limit} are read. Choose a PNG file as it was "
+    "downloaded.",
+    "recipe_unreadable": "The recipe in {path} is damaged. Choose a PNG file as it was downloaded.",
+    "recipe_version": "The recipe in {path} has version {found}; this version reads version {known}. Update to the version "
+    "that made the picture.",
     # config
     "config_field": "{field} is {found}; it must be {expected}.",
     "config_invalid": "The recipe cannot be used: {where}: {problem}.",

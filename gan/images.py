@@ -1,0 +1,117 @@
+"""Pictures on their way in and out: uint8 arrays to tensors and back, grids, and PNG files that carry their recipe."""
+
+import io
+import json
+import math
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, PngImagePlugin
+
+from gan.errors import DataError
+from gan.files import write_file
+
+RECIPE_KEY = "seedbed"
+RECIPE_VERSION = 1
+MAX_RECIPE_BYTES = 1 << 20  # a latent of 18 layers by 512 is about 200 kB of JSON
+MAX_PNG_BYTES = 64 << 20
+WHITE = 255
+
+
+def to_tensor(pictures: np.ndarray) -> torch.Tensor:
+    """uint8 (N, H, W, C) -> float32 (N, C, H, W) in [-1, 1], by x / 127.5 - 1."""
+    tensor = torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), dtype=np.float32))
+    return tensor / 127.5 - 1
+
+
+def to_uint8(pictures: torch.Tensor) -> np.ndarray:
+    """float (N, C, H, W), clamped to [-1, 1] -> uint8 (N, H, W, C) in main memory, rounded to the nearest level."""
+    levels = ((pictures.detach().float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def grid(pictures: np.ndarray, columns: int | None = None, gap: int = 0) -> np.ndarray:
+    """uint8 (N, H, W, C) -> one picture (H', W', C), row by row, nearly square where `columns` is None.
+
+    `gap` pixels of white lie between the pictures, and white fills what is left of the last row.
+    """
+    count, height, width, channels = pictures.shape
+    columns = columns or max(1, math.ceil(math.sqrt(count)))
+    rows = max(1, math.ceil(count / columns))
+    cells = np.full((rows * columns, height + gap, width + gap, channels), WHITE, np.uint8)
+    cells[:count, :height, :width] = pictures
+    cells = cells.reshape(rows, columns, height + gap, width + gap, channels)
+    whole = cells.swapaxes(1, 2).reshape(rows * (height + gap), columns * (width + gap), channels)
+    return np.ascontiguousarray(whole[: len(whole) - gap, : whole.shape[1] - gap])
+
+
+def encode_png(picture: np.ndarray, recipe: dict[str, Any] | None = None) -> bytes:
+    """uint8 (H, W, C) -> a PNG file; its recipe goes into the text chunk `seedbed`, as JSON."""
+    chunks = PngImagePlugin.PngInfo()
+    if recipe is not None:
+        chunks.add_text(RECIPE_KEY, json.dumps(recipe, allow_nan=False, separators=(",", ":")))
+    file = io.BytesIO()
+    Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(file, "PNG", pnginfo=chunks)
+    return file.getvalue()
+
+
+def write_png(path: Path, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> None:
+    """Write a PNG at once: readers find the old file or the whole new one. Raises CheckpointError where the system refuses."""
+    write_file(path, encode_png(picture, recipe), durable=False)
+
+
+def read_recipe(source: Path | bytes) -> dict[str, Any] | None:
+    """The recipe inside a PNG file, or None where it carries none.
+
+    Its fields are a stranger's: only the version has been checked. Raises DataError for what is no PNG, is too large, or carries
+    something else under the recipe's name.
+    """
+    name = source.name if isinstance(source, Path) else "The picture"
+    text = _recipe_text(_png_bytes(source, name), name)
+    if text is None:
+        return None
+    if len(text) > MAX_RECIPE_BYTES:
+        raise DataError("recipe_too_large", path=name, found=len(text), limit=MAX_RECIPE_BYTES)
+    try:
+        recipe = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise DataError("recipe_unreadable", path=name) from error
+    if not isinstance(recipe, dict):
+        raise DataError("recipe_unreadable", path=name)
+    if recipe.get("version") != RECIPE_VERSION:
+        raise DataError("recipe_version", path=name, found=str(recipe.get("version"))[:20], known=RECIPE_VERSION)
+    return recipe
+
+
+def _png_bytes(source: Path | bytes, name: str) -> bytes:
+    """The file's content, read by a counter and not by the size it claims."""
+    if isinstance(source, bytes):
+        content = source
+    else:
+        try:
+            with source.open("rb") as file:
+                content = file.read(MAX_PNG_BYTES + 1)
+        except OSError as error:
+            raise DataError("picture_unreadable", path=name) from error
+    if len(content) > MAX_PNG_BYTES:
+        raise DataError("picture_too_large", path=name, limit=MAX_PNG_BYTES >> 20)
+    return content
+
+
+def _recipe_text(content: bytes, name: str) -> str | None:
+    """The text under the recipe's key, found without decoding the pixels."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+                text = image.info.get(RECIPE_KEY)
+    except Exception as error:  # a decoder fed with a stranger's bytes may raise anything
+        raise DataError("picture_unreadable", path=name) from error
+    return None if text is None else str(text)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
