@@ -1,0 +1,77 @@
+"""Processes that tests start in order to kill them, cheaply: each is forked from one that has imported everything."""
+
+import itertools
+import multiprocessing
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from typing import Any
+
+CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
+if CONTEXT.get_start_method() == "forkserver":
+    CONTEXT.set_forkserver_preload(["tests.test_checkpoint"])
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly by SIGTERM
+TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
+DEADLINE_SECONDS = 120
+
+
+def _run_until(point: int, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Call the function, and die by SIGKILL just before it touches the file system for the `point`-th time."""
+    touched = 0
+
+    def watch(event: str, _: tuple[Any, ...]) -> None:
+        nonlocal touched
+        if event in TOUCHING:
+            touched += 1
+            if touched == point:
+                os.kill(os.getpid(), KILL)
+
+    sys.addaudithook(watch)
+    function(*arguments)
+
+
+def killed_at_every_step(prepare: Callable[[], Any], function: Callable[..., None], *arguments: Any) -> Iterator[int]:
+    """Again and again: `prepare()`, then the function in a process that is killed one file operation later each time.
+
+    Yields after each death, and a last time after the process that came to its end.
+    """
+    for point in itertools.count(1):
+        prepare()
+        process = CONTEXT.Process(target=_run_until, args=(point, function, arguments))
+        process.start()
+        process.join(DEADLINE_SECONDS)
+        assert process.exitcode in (0, -KILL), process.exitcode
+        yield point
+        if process.exitcode == 0:
+            assert point > 3, "the function hardly touches the file system: what was killed?"
+            return
+
+
+def killed_at_random(rounds: int, seconds: float, function: Callable[..., None], *arguments: Any) -> Iterator[list[Any]]:
+    """Again and again: the function, which never ends, in a process that is killed within `seconds` of its first report.
+
+    It is called with the round, a connection to report on and the arguments. Yields all it reported.
+    """
+    for number in range(rounds):
+        reader, writer = CONTEXT.Pipe(duplex=False)
+        process = CONTEXT.Process(target=function, args=(number, writer, *arguments))
+        process.start()
+        writer.close()
+        assert reader.poll(DEADLINE_SECONDS), "the process did not begin"
+        process.join(random.random() * seconds)
+        process.kill()
+        process.join(DEADLINE_SECONDS)
+        assert process.exitcode == -KILL
+        yield list(_received(reader))
+        reader.close()
+
+
+def _received(reader: Connection) -> Iterator[Any]:
+    try:
+        while True:
+            yield reader.recv()
+    except EOFError:
+        return
