@@ -23,6 +23,7 @@ LAYERS = (
     "config",
     "game",
     "transfer",
+    "transfer",
     "checkpoint",
     "runs",
     "sampler",
@@ -84,7 +85,8 @@ def exists(module: str) -> bool:
 
 
 def imported_modules(tree: ast.Module) -> Iterator[str]:
-    """Every module that is imported, at the top or inside a function; `from gan import data` is `gan.data`."""
+    """Every module that is imported, at the top or inside a function; `from gan import data` is `gan.data`, and a name that
+    `gan` itself holds is `gan.__init__`'s. A bare `import gan` is everybody's: it says where the package lies."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -92,13 +94,14 @@ def imported_modules(tree: ast.Module) -> Iterator[str]:
             assert node.level == 0, f"line {node.lineno}: write imports in full, not relative"
             module = node.module or ""
             for alias in node.names:
-                yield f"{module}.{alias.name}" if exists(f"{module}.{alias.name}") else module
+                whole = f"{module}.{alias.name}"
+                yield whole if exists(whole) else "gan.__init__" if module == "gan" else module
 
 
 def imported_layers(path: Path) -> set[str]:
-    """The layers of our own that a file imports, but its own; `gan` is `__init__`."""
+    """The layers of our own that a file imports, but its own."""
     names = (name.split(".") for name in imported_modules(parse(path)))
-    return {[*name, "__init__"][1] for name in names if name[0] == "gan"} - {layer_of(path)}
+    return {name[1] for name in names if name[0] == "gan" and len(name) > 1} - {layer_of(path)}
 
 
 def ids(path: Path) -> str:
