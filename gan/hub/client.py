@@ -1,0 +1,109 @@
+"""The Hub's client as used here: where it asks, how long it waits, and one HubError for whatever it raises."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from json import JSONDecodeError
+
+from huggingface_hub import HfApi, constants, get_session, set_client_factory
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from gan.errors import HubError
+
+WRITE_TIMEOUT_SECONDS = 60.0
+# The root of the HTTP library's own errors. Which library that is changes from one version of the Hub's client to the next.
+TRANSPORT_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
+
+Progress = Callable[[int, int], None]
+
+
+def endpoint() -> str:
+    """Read when asked: the client reads it once, at import."""
+    return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
+
+
+def api(token: str | None) -> HfApi:
+    """A client that does not wait for ever; without a token it uses the one this machine is logged in with."""
+    _limit_waiting(WRITE_TIMEOUT_SECONDS)
+    return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
+
+
+@cache
+def _limit_waiting(seconds: float) -> None:
+    """The Hub's own client waits for ever wherever no time limit is handed to it."""
+    default = get_session()
+    client, hooks = type(default), default.event_hooks
+    set_client_factory(lambda: client(event_hooks=hooks, follow_redirects=True, timeout=seconds))
+
+
+def is_repo_name(repo: str) -> bool:
+    """Whether a repository could have this name, with or without its user; the Hub allows neither ".." nor "--" in one."""
+    return re.fullmatch(r"(\w[\w.-]*/)?\w[\w.-]{0,95}", repo, re.ASCII) is not None and not re.search(
+        r"--|\.\.|[-.]$|\.git$|[-.]/", repo
+    )
+
+
+def check_repo_name(repo: str) -> None:
+    """Raises HubError for a name that no repository can have."""
+    if not is_repo_name(repo):
+        raise HubError("hub_name_invalid", repo=repo)
+
+
+@contextmanager
+def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
+    """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as none."""
+    try:
+        yield
+    except (TRANSPORT_ERROR, OSError, RuntimeError, ValueError, KeyError) as error:
+        raise _hub_error(error, repo, revision) from error
+
+
+def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubError:
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, OfflineModeIsEnabled):
+            return HubError("hub_offline", repo=repo)
+        if isinstance(cause, HFValidationError):
+            return HubError("hub_name_invalid", repo=repo)
+        if isinstance(cause, GatedRepoError):
+            return HubError("hub_gated", repo=repo, endpoint=endpoint())
+        if isinstance(cause, RepositoryNotFoundError):
+            return HubError("hub_repo_missing", repo=repo)
+        if isinstance(cause, RevisionNotFoundError):
+            return HubError("hub_revision_missing", repo=repo, revision=revision)
+        if isinstance(cause, HfHubHTTPError):
+            return _refusal(cause, repo)
+    if isinstance(error, JSONDecodeError | KeyError) or any(isinstance(cause, TRANSPORT_ERROR) for cause in causes):
+        late = any(isinstance(cause, TimeoutError) for cause in causes)
+        return HubError("hub_timeout" if late else "hub_unreachable", endpoint=endpoint())
+    if isinstance(error, OSError):
+        return HubError("hub_broken_off", repo=repo, reason=error.strerror or "it did not arrive whole")
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return HubError("hub_refused", repo=repo, reason=lines[-1].lstrip("- ").rstrip("."))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was raised from: the client wraps what tells most."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _refusal(error: HfHubHTTPError, repo: str) -> HubError:
+    """What a status means that has no error class of its own."""
+    status = error.response.status_code
+    codes = {401: "hub_token_refused", 403: "hub_forbidden", 404: "hub_repo_missing", 412: "hub_stale", 429: "hub_busy"}
+    if status in codes:
+        return HubError(codes[status], repo=repo)
+    if status >= 500:
+        return HubError("hub_server", status=status)
+    return HubError("hub_refused", repo=repo, reason=(error.server_message or f"status {status}").splitlines()[0].rstrip("."))

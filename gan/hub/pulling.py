@@ -1,0 +1,159 @@
+"""Pulling: a model from the Hub into home/models, pinned to a commit, verified before it is kept, usable offline from then on."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, unquote
+
+from huggingface_hub import constants, hf_hub_download
+from PIL import Image
+
+from gan.checkpoint import (
+    CARD,
+    CONFIG,
+    DIRECTIONS,
+    DISCRIMINATOR,
+    PREVIEW,
+    WEIGHTS,
+    read_config,
+    read_discriminator,
+    read_generator,
+)
+from gan.config import ModelConfig
+from gan.errors import CheckpointError, HubError
+from gan.files import replace, write_file
+from gan.hub.client import Progress, api, check_repo_name, endpoint, hub_errors
+from gan.sampler import origin_path, read_origin
+
+MEGABYTE = 2**20
+# The closed set of a model folder, and how many MB of each are taken from a stranger. config.json is last: it is replaced last.
+KNOWN_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 64, PREVIEW: 32, CARD: 1, CONFIG: 1}
+REQUIRED_FILES = (CONFIG, WEIGHTS)
+MAX_PREVIEW_SIDE = 8192
+
+
+def has_model(folder: Path) -> bool:
+    """Whether a folder holds a model; one whose first files are still being written does not."""
+    return all((folder / name).is_file() for name in REQUIRED_FILES)
+
+
+def pull(repo: str, home: Path, revision: str | None = None, progress: Progress | None = None, token: str | None = None) -> Path:
+    """Download a model to home/models, pinned to the commit that `revision` (or the newest) is now, verified before it is kept.
+
+    Only the files of a model folder are asked for. Returns the kept folder, which `find` uses from then on, offline too.
+    `progress` is told bytes. Raises HubError, and CheckpointError where the repository holds no model that can be trusted.
+    """
+    check_repo_name(repo)
+    kept = kept_folder(home, repo, revision)
+    with hub_errors(repo, revision):
+        info = api(token).model_info(repo, revision=revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or [] if file.rfilename in KNOWN_FILES}
+    _check_offer(repo, sizes)
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=kept.parent, prefix=".pull-") as temporary:
+            arrived = Path(temporary)
+            with hub_errors(repo, revision):
+                _download(repo, str(info.sha), sizes, arrived, progress, token)
+            config = verify(arrived, repo)
+            if PREVIEW in sizes:
+                _check_preview(repo, arrived / PREVIEW)
+            _install(arrived, kept, {"repo": repo, "revision": info.sha, "weights_sha256": config.weights_sha256})
+    except OSError as error:
+        raise HubError("hub_disk", repo=repo, folder=str(kept.parent), reason=error.strerror or str(error)) from error
+    return kept
+
+
+def kept_folder(home: Path, repo: str, revision: str | None) -> Path:
+    """home/models/USER--REPO, or USER--REPO@REVISION: no repository's name holds "--", so no two have the same folder."""
+    suffix = f"@{quote(revision, safe='')}" if revision else ""
+    return home / "models" / (repo.replace("/", "--") + suffix)
+
+
+def kept_name(folder: Path) -> str:
+    """What a folder in home/models is called: its repository and the revision asked for, or its own name if put there by hand."""
+    is_pulled = origin_path(folder).is_file()
+    return unquote(folder.name).replace("--", "/", 1) if is_pulled else folder.name
+
+
+def find_kept(home: Path, repo: str, revision: str | None) -> Path | None:
+    """The kept copy of a repository at a revision, if there is one."""
+    exact, newest = kept_folder(home, repo, revision), kept_folder(home, repo, None)
+    if has_model(exact):
+        return exact
+    if revision and has_model(newest) and read_origin(newest, read_config(newest).weights_sha256).revision == revision:
+        return newest
+    return None
+
+
+def _check_offer(repo: str, sizes: Mapping[str, int]) -> None:
+    for name in REQUIRED_FILES:
+        if name not in sizes:
+            raise HubError("hub_not_a_model", repo=repo, file=name)
+    for name, size in sizes.items():
+        if size > KNOWN_FILES[name] * MEGABYTE:
+            raise HubError("hub_file_too_large", repo=repo, file=name, found=size // MEGABYTE, most=KNOWN_FILES[name])
+
+
+def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: str | None) -> None:
+    """The named files at one commit, and nothing else the repository may hold."""
+    done, total = 0, sum(sizes.values())
+
+    class Bar:
+        """Stands in for the client's progress bar."""
+
+        def __init__(self, *_: object, **__: object) -> None:
+            self.done = 0
+
+        def __enter__(self) -> "Bar":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing was opened."""
+
+        def update(self, count: float | None = 1) -> None:
+            self.done += int(count or 0)
+            if progress:
+                progress(min(done + self.done, total), total)
+
+    for name, size in sizes.items():
+        hf_hub_download(
+            repo, name, revision=sha, local_dir=folder, token=token, endpoint=endpoint(), tqdm_class=Bar, library_name="seedbed"
+        )
+        done += size
+    if progress:
+        progress(total, total)
+
+
+def verify(folder: Path, shown: str) -> ModelConfig:
+    """Read a model folder as it will be read later; errors name its files as part of `shown`. Raises CheckpointError."""
+    try:
+        config, _ = read_generator(folder)
+        read_discriminator(folder)
+    except CheckpointError as error:
+        file = Path(str(error.values.get("path", ""))).name
+        raise CheckpointError(error.code, **{**error.values, "path": f"{shown}/{file}"}) from error
+    return config
+
+
+def _check_preview(repo: str, preview: Path) -> None:
+    """Reads the header only: nothing of a stranger's picture is unpacked."""
+    try:
+        with Image.open(preview, formats=("PNG",)) as picture:
+            usable = max(picture.size) <= MAX_PREVIEW_SIDE
+    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise HubError("hub_preview_unusable", repo=repo) from error
+    if not usable:
+        raise HubError("hub_preview_unusable", repo=repo)
+
+
+def _install(arrived: Path, kept: Path, record: Mapping[str, str | None]) -> None:
+    """Replace a kept model file by file, config last; what the new commit does not hold goes."""
+    kept.mkdir(exist_ok=True)
+    for name in KNOWN_FILES:
+        if (arrived / name).exists():
+            replace(arrived / name, kept / name)
+        else:
+            (kept / name).unlink(missing_ok=True)
+    write_file(origin_path(kept), json.dumps(record).encode())

@@ -1,0 +1,40 @@
+"""Model folders with random weights, as small as each family goes."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gan.checkpoint import write_model
+from gan.config import ModelConfig
+from gan.networks import NETWORKS, build_discriminator, build_generator
+
+SMALL_SETTINGS: dict[str, dict[str, Any]] = {
+    "style": {
+        "w_dim": 16,
+        "generator_width": 16,
+        "generator_capacity": 64,
+        "discriminator_width": 16,
+        "discriminator_capacity": 64,
+    },
+}
+
+
+def write_tiny_model(
+    folder: Path,
+    family: str = "style",
+    classes: tuple[str, ...] = (),
+    channels: int = 3,
+    seed: int = 0,
+    discriminator: bool = True,
+) -> ModelConfig:
+    """A model folder at the family's smallest size, with the weights of a seed."""
+    entry = NETWORKS[family]
+    network = entry.settings(**SMALL_SETTINGS.get(family, {}))
+    sizes: dict[str, Any] = {"resolution": entry.resolutions[0], "channels": channels}
+    torch.manual_seed(seed)
+    generator = build_generator(family, z_dim=8, num_classes=len(classes), network=network, **sizes).eval()
+    generator.calibrate()
+    judge = build_discriminator(family, num_classes=len(classes), network=network, **sizes) if discriminator else None
+    config = ModelConfig(family=family, z_dim=8, classes=classes, network=network, **sizes)
+    return write_model(folder, config, generator, judge)
