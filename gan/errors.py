@@ -53,7 +53,8 @@ MESSAGES: dict[str, str] = {
     "skip_empty": "It is empty.",
     "skip_format": "It is a {format} file; only PNG, JPEG and WebP are read.",
     "skip_no_picture": "It is no picture.",
-    "skip_dimensions": "It is {width} × {height} pixels; a side has 1 to {side}, and all pixels are at most {millions} million.",
+    "skip_dimensions": "It is {width} × {height} pixels; a side has 1 to {limit}.",
+    "skip_too_many_pixels": "It has more than {millions} million pixels.",
     "skip_damaged": "It is damaged in the zip.",
     "skip_broken": "It is broken: it cannot be decoded.",
     # images
