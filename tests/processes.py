@@ -12,13 +12,13 @@ from typing import Any
 
 CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
 if CONTEXT.get_start_method() == "forkserver":
-    CONTEXT.set_forkserver_preload(["tests.test_checkpoint"])
+    CONTEXT.set_forkserver_preload(["tests.test_checkpoint", "tests.test_runs"])
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly by SIGTERM
 TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 DEADLINE_SECONDS = 120
 
 
-def _run_until(point: int, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _run_until(point: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     """Call the function, and die by SIGKILL just before it touches the file system for the `point`-th time."""
     touched = 0
 
@@ -33,7 +33,7 @@ def _run_until(point: int, function: Callable[..., None], arguments: tuple[Any, 
     function(*arguments)
 
 
-def killed_at_every_step(prepare: Callable[[], Any], function: Callable[..., None], *arguments: Any) -> Iterator[int]:
+def killed_at_every_step(prepare: Callable[[], Any], function: Callable[..., Any], *arguments: Any) -> Iterator[int]:
     """Again and again: `prepare()`, then the function in a process that is killed one file operation later each time.
 
     Yields after each death, and a last time after the process that came to its end.
@@ -50,7 +50,7 @@ def killed_at_every_step(prepare: Callable[[], Any], function: Callable[..., Non
             return
 
 
-def killed_at_random(rounds: int, seconds: float, function: Callable[..., None], *arguments: Any) -> Iterator[list[Any]]:
+def killed_at_random(rounds: int, seconds: float, function: Callable[..., Any], *arguments: Any) -> Iterator[list[Any]]:
     """Again and again: the function, which never ends, in a process that is killed within `seconds` of its first report.
 
     It is called with the round, a connection to report on and the arguments. Yields all it reported.
