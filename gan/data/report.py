@@ -1,0 +1,90 @@
+"""What was found in a zip: the pictures that can be used, and the files that cannot, each with its reason."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from gan.errors import MESSAGES, DataError
+
+MIN_PICTURES = 16
+FEW_PICTURES = 100
+MAX_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that is not used, and why: `MESSAGES[reason_code]` with `values`, so that a page can say it in another language."""
+
+    name: str
+    reason_code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        return MESSAGES[self.reason_code].format(**self.values)
+
+
+class Unusable(Exception):  # noqa: N818  (no user sees it: it becomes a line of the report)
+    """One file cannot be used, for a reason that MESSAGES holds."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+    def skip(self, name: str) -> Skipped:
+        return Skipped(name, self.code, self.values)
+
+
+@dataclass(frozen=True)
+class Report:
+    """`usable` counts what training uses: duplicates (the same bytes or the same pixels) are left out of it."""
+
+    usable: int
+    skipped: list[Skipped]
+    classes: dict[str, int]  # pictures a class; empty without classes
+    duplicates: int
+    median_side: int  # pixels, of the shorter sides
+    grey: bool  # every picture is
+    folders: int = 0  # that might have been classes
+
+    @property
+    def warnings(self) -> list[tuple[str, dict[str, Any]]]:
+        """Codes of MESSAGES with their values."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        if self.usable < FEW_PICTURES:
+            found.append(("few_pictures", {"found": self.usable, "advised": FEW_PICTURES}))
+        if self.folders > MAX_CLASSES:
+            found.append(("many_classes", {"found": self.folders, "limit": MAX_CLASSES}))
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """What `inspect --json` prints."""
+        return {
+            "usable": self.usable,
+            "skipped": [{"name": each.name, "reason": each.reason} for each in self.skipped],
+            "classes": self.classes,
+            "duplicates": self.duplicates,
+            "warnings": [MESSAGES[code].format(**values) for code, values in self.warnings],
+        }
+
+    def as_stored(self) -> dict[str, Any]:
+        """All of it, to be read back by `from_stored`."""
+        return asdict(self)
+
+    @classmethod
+    def from_stored(cls, values: dict[str, Any]) -> Self:
+        return cls(**{**values, "skipped": [Skipped(**each) for each in values["skipped"]]})
+
+
+class TooFewPicturesError(DataError):
+    """The zip cannot be trained on; `report` tells what was found in it."""
+
+    def __init__(self, path: str, report: Report) -> None:
+        self.report = report
+        values: dict[str, Any] = {"path": path, "found": report.usable, "needed": MIN_PICTURES}
+        if not report.skipped:
+            super().__init__("too_few_pictures", **values)
+            return
+        reasons = [each.reason for each in report.skipped]
+        most = max(dict.fromkeys(reasons), key=reasons.count)
+        super().__init__("too_few_of_many", **values, skipped=len(reasons), reason=most)
