@@ -23,10 +23,11 @@ from gan.errors import CheckpointError, ConfigError, DataError
 from gan.files import read_json, write_file
 
 VERSION = 1  # of how pictures are prepared and stored: part of the hash
-SIDES = range(8, 1025)
+SIDES = range(8, 513)
 HELD_OUT_FROM = 200
 HELD_OUT_EVERY = 20  # one picture in so many: 5 %
 DEFAULT_SIDES = (16, 32, 64)
+ENLARGED = 1.25  # pictures of 28 pixels are rather enlarged to 32 than reduced to 16
 MAX_META_BYTES = 256 << 20  # the report names every skipped file
 COPY_PICTURES = 1024
 STALE_SECONDS = 24 * 3600
@@ -72,14 +73,14 @@ class _Settings:
 
 
 def inspect(zip_path: str | Path, *, progress: Progress | None = None) -> Report:
-    """What a zip holds for training, without writing anything. Raises DataError (TooFewPictures with its report)."""
+    """What a zip holds for training, without writing anything. Raises DataError (TooFewPicturesError with its report)."""
     with archive.open_archive(Path(zip_path)) as opened:
         return examine(opened, progress=progress).report
 
 
 def default_size(report: Report) -> int:
-    """The side to train at, in pixels: the largest of 16, 32 and 64 that is not above the median picture's shorter side."""
-    return max((side for side in DEFAULT_SIDES if side <= report.median_side), default=DEFAULT_SIDES[0])
+    """The side to train at, in pixels: the largest of 16, 32 and 64 for which the median picture is hardly enlarged."""
+    return max((side for side in DEFAULT_SIDES if side <= ENLARGED * report.median_side), default=DEFAULT_SIDES[0])
 
 
 def prepare(
@@ -94,8 +95,8 @@ def prepare(
 ) -> Dataset:
     """Prepare a zip's pictures in `home`/data, or find them there from an earlier time.
 
-    `channels` "auto" is 1 where all pictures are grey. `background` is a name or #rrggbb, and shows where pictures are transparent or
-    padded. Raises DataError (TooFewPictures with its report), and ConfigError for settings that make no sense.
+    `channels` "auto" is 1 where all pictures are grey. `background` (a name or #rrggbb) shows where pictures are transparent
+    or padded. Raises DataError (TooFewPicturesError with its report), and ConfigError for settings that make no sense.
     """
     zip_path, store = Path(zip_path), Path(home) / "data"
     settings = _settings(size, channels, fit, background)
@@ -108,19 +109,27 @@ def prepare(
         findings = _write_pictures(opened, folder, settings, progress)
         meta = _write_rest(folder, findings, settings, zip_path.stem)
         target = store / meta["hash"]
-        dataset = _open_if_whole(target / "dataset.json", zip_path.stem)
-        if dataset is None:
-            shutil.rmtree(target, ignore_errors=True)
-            folder.rename(target)
+        _settle(folder, target)
     write_file(target / meta_name, json.dumps(meta).encode(), durable=False)
     return _open(target / meta_name, zip_path.stem)
 
 
-def open_dataset(home: Path, hash: str) -> Dataset:  # noqa: A002: what the folder and the recipe call it
+def _settle(folder: Path, target: Path) -> None:
+    """Give the folder its final name, unless the same pictures are there already or another process was quicker."""
+    if _open_if_whole(target / "dataset.json") is None:
+        shutil.rmtree(target, ignore_errors=True)  # damaged
+        try:
+            folder.rename(target)
+        except OSError:
+            if _open_if_whole(target / "dataset.json") is None:
+                raise
+
+
+def open_dataset(home: Path, dataset_hash: str) -> Dataset:
     """The prepared pictures of this hash. Raises DataError where they are gone or damaged."""
-    folder = Path(home) / "data" / hash
-    if not re.fullmatch(r"[0-9a-f]{32}", hash) or not folder.is_dir():
-        raise DataError("dataset_missing", found=hash, home=str(home))
+    folder = Path(home) / "data" / dataset_hash
+    if not re.fullmatch(r"[0-9a-f]{32}", dataset_hash) or not folder.is_dir():
+        raise DataError("dataset_missing", found=dataset_hash, home=str(home))
     return _open(folder / "dataset.json", None)
 
 
@@ -133,9 +142,8 @@ def _settings(size: int, channels: Channels, fit: Fit, background: str) -> _Sett
     try:
         red, green, blue = ImageColor.getrgb(background)[:3]
     except ValueError as error:
-        raise ConfigError(
-            "config_field", field="background", found=background, expected="a colour like white or #ffffff"
-        ) from error
+        expected = "a colour like white or #ffffff"
+        raise ConfigError("config_field", field="background", found=background, expected=expected) from error
     return _Settings(size, channels, fit, (red, green, blue))
 
 
@@ -255,7 +263,7 @@ def held_out(contents: list[bytes]) -> np.ndarray:
 # Reading
 
 
-def _open_if_whole(meta_path: Path, name: str) -> Dataset | None:
+def _open_if_whole(meta_path: Path, name: str | None = None) -> Dataset | None:
     """None where it is not there, or damaged and so to be made anew."""
     if not meta_path.is_file():
         return None
