@@ -23,7 +23,6 @@ LAYERS = (
     "config",
     "game",
     "transfer",
-    "transfer",
     "checkpoint",
     "runs",
     "sampler",

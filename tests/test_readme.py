@@ -20,7 +20,8 @@ ENVIRONMENT = "python3 -m venv .venv && .venv/bin/pip install -r requirements.tx
 
 def blocks(language: str) -> list[str]:
     """The fenced blocks of a language, without their fences."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    return [text for name, text in fenced if name == language]
 
 
 def gan_commands() -> list[list[str]]:
