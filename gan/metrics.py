@@ -17,8 +17,8 @@ Array = npt.NDArray[Any]
 
 PATCH = 7  # pixels a side, as in the paper
 SMALLEST_LEVEL = 14  # the pyramid's last side: 16, or 14 for pictures of 28
-DESCRIPTORS = 16384  # patches a level and set; the paper's 128 a picture cost more and say little more
-PROJECTIONS = 512
+DESCRIPTORS = 8192  # patches a level and set; the paper takes 128 a picture, which costs more and says little more
+PROJECTIONS = 256
 FEATURE_SIDE = 32
 CHUNK = 64  # pictures turned to float at once
 REFERENCE_CHUNK = 2048

@@ -1,9 +1,11 @@
 """Gradient penalties: functions of a discriminator and of pictures, and the table PENALTIES.
 
-Each takes (discriminator, real, fake, mix): a callable (N, C, H, W) -> logits (N,); two batches of pictures in [-1, 1] as it sees
-them, augmented, their classes bound in the callable; and one number in [0, 1] a sample, shape (N, 1, 1, 1), drawn by the caller.
+Each takes (discriminator, real, fake, mix): a callable from N pictures, or 2 N with generated after real, to their logits; two
+batches (N, C, H, W) in [-1, 1] as it sees them, augmented, their classes bound in the callable; and one number in [0, 1] a
+sample, shape (N, 1, 1, 1), drawn by the caller.
 Each returns an unweighted mean over the batch, differentiable with respect to the discriminator's weights; no gradient reaches
-the generator through the pictures. Gradients are taken in float32: their squares overflow in float16 and are coarse in bfloat16.
+the generator through the pictures. Pictures enter and gradients leave in float32, and so squares do not overflow; in between, the
+discriminator computes at whatever precision it was given.
 
 A penalty is about the slope at each picture by itself. A discriminator with batch norm has none: its score of a picture depends
 on the whole batch, and the sum below would mix the samples.
@@ -49,8 +51,9 @@ def r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
 
 
 def r1_r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
-    """R1 + R2: flat at both ends, as relativistic pairing needs to converge (Huang et al. 2025, §2.2)."""
-    return r1(discriminator, real, fake, mix) + r2(discriminator, real, fake, mix)
+    """R1 + R2: flat at both ends, as relativistic pairing needs to converge (Huang et al. 2025, §2.2). One pass for both."""
+    both = slopes(discriminator, torch.cat([real, fake.detach().to(real.dtype)])).square().sum((1, 2, 3))  # (2N,)
+    return 2 * both.mean()
 
 
 def wgan_gp(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
@@ -66,11 +69,10 @@ def wgan_gp(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Te
 def slopes(discriminator: Score, pictures: Tensor) -> Tensor:
     """Gradient of each logit with respect to its picture, (N, C, H, W), with a graph so that it can be differentiated again."""
     pictures = pictures.detach().float().requires_grad_(True)
-    with torch.autocast(pictures.device.type, enabled=False):
-        logits = discriminator(pictures)
-        # The sum's gradient holds each sample's own, because no logit depends on another sample's picture.
-        (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
-    return gradient
+    logits = discriminator(pictures)
+    # The sum's gradient holds each sample's own, because no logit depends on another sample's picture.
+    (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
+    return gradient.float()
 
 
 PENALTIES: dict[str, Penalty] = {
