@@ -2,12 +2,9 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub
 import numpy as np
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -19,7 +16,7 @@ from gan.config import ModelConfig
 from gan.errors import CheckpointError, HubError, ModelError
 from gan.hub import client, pulling
 from gan.runs import Run
-from gan.sampler import Model, origin_path
+from gan.sampler import Model
 from tests.loopback_hub import LoopbackHub, Repo
 from tests.tiny_models import write_tiny_model
 
@@ -538,24 +535,3 @@ def test_a_card_that_the_hub_refuses_is_said(server: LoopbackHub, model: Path) -
     (model / "README.md").write_bytes(b"---\nlicense: nonsense\n---\n")
     with pytest.raises(HubError, match="refused ada/pets: front matter is not valid"):
         hub.push(model, "ada/pets")
-
-
-def test_the_client_stays_within_a_version_this_was_written_for() -> None:
-    assert huggingface_hub.__version__.startswith("2.")
-
-
-def test_the_command_line_pushes_and_pulls_offline_use_included(
-    server: LoopbackHub, model: Path, home: Path, tmp_path: Path
-) -> None:
-    def run(*arguments: str) -> dict[str, object]:
-        done = subprocess.run(
-            [sys.executable, "-m", "gan", *arguments, "--json"], capture_output=True, text=True, check=False, timeout=300
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    assert run("push", str(model), "ada/pets")["url"] == f"{server.endpoint}/ada/pets"
-    pulled = run("pull", "ada/pets")
-    assert pulled["revision"] == server.repos["ada/pets"].head
-    assert pulled["folder"] == str(home / "models" / "ada--pets")
-    assert origin_path(home / "models" / "ada--pets").is_file()

@@ -8,16 +8,7 @@ import torch
 from gan.checkpoint import write_model
 from gan.config import ModelConfig
 from gan.networks import NETWORKS, build_discriminator, build_generator
-
-SMALL_SETTINGS: dict[str, dict[str, Any]] = {
-    "style": {
-        "w_dim": 16,
-        "generator_width": 16,
-        "generator_capacity": 64,
-        "discriminator_width": 16,
-        "discriminator_capacity": 64,
-    },
-}
+from tests.tiny_runs import TINY
 
 
 def write_tiny_model(
@@ -30,7 +21,7 @@ def write_tiny_model(
 ) -> ModelConfig:
     """A model folder at the family's smallest size, with the weights of a seed."""
     entry = NETWORKS[family]
-    network = entry.settings(**SMALL_SETTINGS.get(family, {}))
+    network = entry.settings(**TINY[family])
     sizes: dict[str, Any] = {"resolution": entry.resolutions[0], "channels": channels}
     torch.manual_seed(seed)
     generator = build_generator(family, z_dim=8, num_classes=len(classes), network=network, **sizes).eval()

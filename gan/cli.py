@@ -1,0 +1,354 @@
+"""The command line, `python -m gan …`: thin. Results go to stdout, progress and errors to stderr."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from gan import GanError
+
+if TYPE_CHECKING:
+    from gan.data import Report
+    from gan.runs import Run, Status
+
+app = typer.Typer(
+    name="gan",
+    help="Grow an image generator from a folder of your own pictures, and make pictures with it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Home = Annotated[Path | None, typer.Option(help="Folder of runs, data and kept models; else $GAN_HOME, else the working folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
+Zip = Annotated[Path, typer.Argument(metavar="ZIP", help="A zip of pictures; folders in it are classes.")]
+ModelName = Annotated[str, typer.Option("--model", help="A folder, run, kept model, starter, or user/repo[@revision].")]
+Images = Annotated[int | None, typer.Option(min=1, help="Stop after so many pictures, counted from the beginning.")]
+Minutes = Annotated[float | None, typer.Option(min=0.01, help="Train for about so long.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line: ends the process with 0 (done), 1 (a GanError, one line on stderr) or 2 (usage)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(list(arguments), prog_name="python -m gan")
+    except GanError as error:
+        if "--json" in arguments:
+            typer.echo(json.dumps({"error": str(error), "code": error.code}))
+        typer.echo(_line(error), err=True)
+        raise SystemExit(1) from error
+
+
+@app.command()
+def inspect(
+    zip_path: Zip,
+    size: Annotated[int | None, typer.Option(min=16, max=512, help="Side in pixels to train at.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Say which pictures of a zip can be used, and why others cannot."""
+    from gan import data
+
+    try:
+        with Progress("checked", "pictures") as progress:
+            report = data.inspect(zip_path, progress=progress)
+    except data.TooFewPicturesError as error:
+        _result({**error.report.as_json(), "error": str(error)}, _found(error.report), as_json)
+        typer.echo(_line(error), err=True)
+        raise typer.Exit(1) from error
+    side = size or data.default_size(report)
+    _result(report.as_json(), f"{_found(report)}\nTraining would use {side} × {side} pixels.", as_json)
+
+
+class ChoicesInHelp(TyperCommand):
+    """Ends its help with what the tables hold, which are read only then: torch comes with them."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from gan.config import PRESETS
+        from gan.networks import NETWORKS
+        from gan.objectives import OBJECTIVES
+        from gan.penalties import PENALTIES
+
+        tables: dict[str, Iterable[str]] = {
+            "--preset": PRESETS,
+            "--network": NETWORKS,
+            "--objective": OBJECTIVES,
+            "--penalty": PENALTIES,
+        }
+        with formatter.section("Choices"):
+            formatter.write_dl([(option, ", ".join(table)) for option, table in tables.items()])
+
+
+@app.command(cls=ChoicesInHelp)
+def train(
+    zip_path: Zip,
+    name: Annotated[str, typer.Option(help="What the run and its model are called.")],
+    parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
+    preset: Annotated[str, typer.Option(help="The recipe to begin with; see below.")] = "good",
+    size: Annotated[int | None, typer.Option(min=16, max=512, help="Side in pixels; else as the pictures suggest.")] = None,
+    images: Images = None,
+    minutes: Minutes = None,
+    network: Annotated[str | None, typer.Option(help="The family of networks; see below.")] = None,
+    objective: Annotated[str | None, typer.Option(help="The adversarial loss; see below.")] = None,
+    penalty: Annotated[str | None, typer.Option(help="The gradient penalty; see below.")] = None,
+    batch: Annotated[int | None, typer.Option(min=2, help="Pictures a step.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Another seed is another training.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Train a model on a zip of pictures, in the foreground. Ctrl-C ends it with a usable model; `resume` goes on."""
+    _check_length(images, minutes)
+    from gan import data, hub
+    from gan.checkpoint import read_config
+    from gan.config import choose_size, detect_device, resolve_run
+    from gan.errors import RunError
+    from gan.runs import Run, check_name, home_folder
+    from gan.trainer import share_creation
+
+    place, device = home_folder(home), detect_device(device)
+
+    def create() -> Run:
+        if (place / "runs" / check_name(name)).exists():
+            raise RunError("run_exists", name=name)
+        folder = hub.find(parent, place).resolve() if parent else None
+        kept = read_config(folder) if folder else None
+        with Progress("checked", "pictures") as progress:
+            side = choose_size(preset, kept, data.default_size(data.inspect(zip_path, progress=progress)), size)
+        with Progress("prepared", "pictures") as progress:
+            channels = kept.channels if kept else "auto"
+            dataset = data.prepare(zip_path, home=place, size=side, channels=channels, progress=progress)
+        config = resolve_run(
+            dataset,
+            preset=preset,
+            parent=kept,
+            parent_name=parent,
+            parent_folder=str(folder) if folder else None,
+            device=device,
+            images=images,
+            minutes=minutes,
+            family=network,
+            objective=objective,
+            penalty=penalty,
+            batch=batch,
+            seed=seed,
+        )
+        return Run.create(place, name, config.model_dump(mode="json"))
+
+    _train(share_creation(create, lambda: Run.open(place, name), device), as_json)
+
+
+@app.command()
+def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home = None, as_json: Json = False) -> None:
+    """Go on with a run: to its total, to a new total of pictures, or for so many minutes more."""
+    _check_length(images, minutes)
+    from gan.errors import RunError
+    from gan.runs import Run, home_folder
+    from gan.trainer import extend
+
+    run = Run.open(home_folder(home), name)
+    if _leads() and run.alive():
+        raise RunError("run_held", name=name)
+    if extend(run, images, minutes):
+        _train(run, as_json)
+    else:
+        _trained(run, run.status(), as_json)
+
+
+@app.command()
+def generate(
+    model: ModelName,
+    seeds: Annotated[str, typer.Option(help="Seeds and ranges, like 0-15,42.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the pictures.")],
+    psi: Annotated[float, typer.Option(help="0 is the average picture, 1 the full variety.")] = 0.7,
+    class_name: Annotated[str | None, typer.Option("--class", help="A class by name; the seed chooses one if left out.")] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures made at once; changes speed and memory, not pictures.")] = 32,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Make a picture a seed: DIR/0000000042.png, with its recipe inside."""
+    from gan.errors import CheckpointError
+    from gan.hub import find
+    from gan.images import write_png
+    from gan.runs import home_folder
+    from gan.sampler import Model, parse_seeds
+
+    wanted = parse_seeds(seeds)
+    source = Model.open(find(model, home_folder(home)), device)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(out), reason=error.strerror or str(error)) from error
+    files: list[str] = []
+    with Progress("made", "pictures") as progress:
+        for part, pictures in source.generate_batches(wanted, psi, class_name, batch):
+            for number, picture in zip(part, pictures, strict=True):
+                path = out / f"{number:010d}.png"
+                write_png(path, picture, source.recipe(number, psi, class_name))
+                files.append(str(path))
+            progress(len(files), len(wanted))
+    _result({"files": files}, f"{len(files):,} pictures in {out}", as_json)
+
+
+@app.command()
+def evaluate(model: ModelName, zip_path: Zip, home: Home = None, as_json: Json = False) -> None:
+    """Measure a model's quality, variety and memorisation against the pictures of a zip."""
+    from gan import data, metrics
+    from gan.hub import find
+    from gan.runs import home_folder
+    from gan.sampler import Model
+
+    place = home_folder(home)
+    source = Model.open(find(model, place))
+    with Progress("prepared", "pictures") as progress:
+        channels = source.config.channels
+        dataset = data.prepare(zip_path, home=place, size=source.config.resolution, channels=channels, progress=progress)
+    with Progress("measured", "steps") as progress:
+        measures = metrics.evaluate(source, dataset, progress=progress)
+    _result(measures, "\n".join(f"{label}: {value:.4g}" for label, value in measures.items()), as_json)
+
+
+@app.command()
+def pull(
+    repo: Annotated[str, typer.Argument(metavar="REPO[@REVISION]", help="user/repo on the Hugging Face Hub.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Download a model from the Hugging Face Hub and keep it for use offline."""
+    from gan import hub
+    from gan.checkpoint import read_config
+    from gan.runs import home_folder
+    from gan.sampler import read_origin
+
+    repo_id, _, revision = repo.partition("@")
+    with Progress("downloaded", "bytes") as progress:
+        folder = hub.pull(repo_id, home_folder(home), revision or None, progress=progress)
+    commit = read_origin(folder, read_config(folder).weights_sha256).revision
+    _result({"model": repo, "revision": commit, "folder": str(folder)}, f"{repo} is kept in {folder}", as_json)
+
+
+@app.command()
+def push(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A folder, run, kept model or starter.")],
+    repo: Annotated[str, typer.Argument(metavar="REPO", help="user/repo on the Hugging Face Hub, or a name of your own.")],
+    private: Annotated[bool, typer.Option("--private/--public", help="Who may see it.")] = True,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Put a model on the Hugging Face Hub, with its card. Needs a token: hf auth login."""
+    from gan import hub
+    from gan.runs import home_folder
+
+    folder = hub.find(model, home_folder(home), download=False)
+    with Progress("uploaded", "bytes") as progress:
+        url = hub.push(folder, repo, private, progress=progress)
+    _result({"url": url, "private": private}, url, as_json)
+
+
+class Progress:
+    """Says on stderr how far something has come: in place on a terminal, else a line every ten seconds."""
+
+    def __init__(self, verb: str, unit: str) -> None:
+        self.verb, self.unit = verb, unit
+        self.on_terminal = sys.stderr.isatty()
+        self.every_seconds = 0.2 if self.on_terminal else 10.0
+        self.last_time = time.monotonic()
+        self.wrote = False
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.wrote and self.on_terminal:
+            typer.echo(err=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        self.say(f"{self.verb} {done:,} of {total:,} {self.unit}")
+
+    def say(self, line: str) -> None:
+        """Show a line, unless one was shown a moment ago."""
+        if time.monotonic() - self.last_time < self.every_seconds:
+            return
+        self.last_time = time.monotonic()
+        self.wrote = True
+        typer.echo(f"\r\x1b[K{line}" if self.on_terminal else line, err=True, nl=not self.on_terminal)
+
+    def report(self, status: "Status") -> None:
+        """Show how far a training has come."""
+        self.say(describe(status))
+
+
+def describe(status: "Status") -> str:
+    """A training's status in plain words: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left"."""
+    parts = [f"{status.images_seen:,}" + (f" of {status.images_total:,}" if status.images_total else "") + " pictures"]
+    if status.images_per_second:
+        parts.append(f"{status.images_per_second:.3g} pictures/s")
+    if status.eta_seconds:
+        minutes = status.eta_seconds / 60
+        parts.append(f"{minutes:.0f} min left" if minutes >= 1 else f"{status.eta_seconds:.0f} s left")
+    return f"{status.state}: {', '.join(parts)}"
+
+
+def _line(error: GanError) -> str:
+    """An error as one line, whatever was quoted in it."""
+    return " ".join(str(error).split())
+
+
+def _found(report: "Report") -> str:
+    """A zip's report in plain words."""
+    lines = [f"{report.usable:,} usable pictures, {report.duplicates:,} duplicates left out"]
+    lines += [f"  class {name}: {count:,}" for name, count in report.classes.items()]
+    lines += [f"  skipped {skipped.name}: {skipped.reason}" for skipped in report.skipped]
+    lines += [f"  note: {sentence}" for sentence in report.as_json()["warnings"]]
+    return "\n".join(lines)
+
+
+def _leads() -> bool:
+    """Whether this is the first of the processes that torchrun started, or the only one."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def _train(run: "Run", as_json: bool) -> None:
+    """Train in this process, then let the next in the queue begin."""
+    from gan import jobs, trainer
+
+    try:
+        with Progress("trained", "pictures") as progress:
+            status = trainer.train(run, progress.report)
+    finally:
+        if _leads():
+            jobs.start_next(run.home)
+    if _leads():
+        _trained(run, status, as_json)
+
+
+def _trained(run: "Run", status: "Status", as_json: bool) -> None:
+    from gan.hub import has_model
+
+    model = str(run.model_folder) if has_model(run.model_folder) else None
+    values = {
+        "name": run.name,
+        "state": status.state,
+        "images_seen": status.images_seen,
+        "seconds": round(status.seconds, 2),
+        "images_per_second": status.images_per_second,
+        "model": model,
+    }
+    _result(values, f"{describe(status)}; its model is in {model}", as_json)
+
+
+def _check_length(images: int | None, minutes: float | None) -> None:
+    if images is not None and minutes is not None:
+        raise typer.BadParameter("give --images or --minutes, not both")
+
+
+def _result(values: dict[str, Any], words: str, as_json: bool) -> None:
+    typer.echo(json.dumps(values) if as_json else words)
