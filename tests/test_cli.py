@@ -316,8 +316,9 @@ def test_push_and_pull_carry_a_model_to_another_home(
     with LoopbackHub() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
         monkeypatch.setenv("HF_TOKEN", "hf_ada")
-        told = command("push", "pets", "ada/pets", "--json").json
-        assert told == {"url": f"{server.endpoint}/ada/pets", "private": True}
+        pushed = in_process_of_its_own("push", "pets", "ada/pets", "--json")
+        assert pushed.err == ""
+        assert pushed.json == {"url": f"{server.endpoint}/ada/pets", "private": True}
         assert server.repos["ada/pets"].private
         assert command("push", "pets", "ada/open", "--public", "--json").json["private"] is False
         revision = server.repos["ada/pets"].head
