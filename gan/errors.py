@@ -29,8 +29,8 @@ MESSAGES: dict[str, str] = {
     "again.",
     "too_few_pictures": "{path} holds {found} readable pictures; training needs at least {needed}. Add more, or check that the "
     "files are PNG, JPEG or WebP.",
-    "too_few_of_many": "{path} holds {found} readable pictures; training needs at least {needed}. {skipped} files were "
-    "skipped, most often because: {reason} Add more pictures, or mend these.",
+    "too_few_of_many": "{path} holds {found} readable pictures; training needs at least {needed}. Skipped files: "
+    "{skipped}; the most frequent reason: {reason} Add more pictures, or mend these.",
     "dataset_missing": "The prepared pictures {found} are not in {home}. Prepare the zip again.",
     "dataset_damaged": "The prepared pictures in {path} are damaged or of another version. Remove that folder and prepare the "
     "zip again.",

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,14 @@ def read_recipe(source: Path | bytes) -> dict[str, Any] | None:
 
 
 def _png_bytes(source: Path | bytes, name: str) -> bytes:
-    """The file's content, read by a counter and not by the size it claims."""
+    """The file's content, at most one byte more than is allowed."""
     if isinstance(source, bytes):
         content = source
     else:
         try:
             with source.open("rb") as file:
-                content = file.read(MAX_PNG_BYTES + 1)
+                size = os.fstat(file.fileno()).st_size
+                content = file.read(min(size, MAX_PNG_BYTES + 1))
         except OSError as error:
             raise DataError("picture_unreadable", path=name) from error
     if len(content) > MAX_PNG_BYTES:

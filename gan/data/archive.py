@@ -170,10 +170,10 @@ def _check_count(count: int, name: str) -> None:
 def _check_whole(infos: list[zipfile.ZipInfo], name: str, packed_bytes: int) -> None:
     _check_count(len(infos), name)
     total = sum(info.file_size for info in infos)
-    if total > RATIO_FROM_BYTES and total > MAX_RATIO * packed_bytes:
-        raise DataError("zip_bomb", path=name, found=total // packed_bytes, limit=MAX_RATIO)
     if total > MAX_TOTAL_BYTES:
         raise _too_large(name, total)
+    if total > RATIO_FROM_BYTES and total > MAX_RATIO * packed_bytes:
+        raise DataError("zip_bomb", path=name, found=total // packed_bytes, limit=MAX_RATIO)
 
 
 def _too_large(name: str, total: int) -> DataError:

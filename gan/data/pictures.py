@@ -39,7 +39,8 @@ class Picture:
         if fit == "crop":
             side = min(image.size)
             left, top = (image.width - side) // 2, (image.height - side) // 2
-            return np.asarray(image.resize((size, size), Image.Resampling.LANCZOS, (left, top, left + side, top + side)))
+            middle = image.crop((left, top, left + side, top + side)) if image.width != image.height else image
+            return np.asarray(middle.resize((size, size), Image.Resampling.LANCZOS))
         scale = size / max(image.size)
         width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
         square = Image.new("RGB", (size, size), background)

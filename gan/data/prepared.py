@@ -277,7 +277,7 @@ def _open(meta_path: Path, name: str | None) -> Dataset:
     """Open a prepared folder and check that its parts belong together. Raises DataError."""
     folder = meta_path.parent
     try:
-        meta = read_json(meta_path, MAX_META_BYTES)
+        meta = read_json(meta_path, min(meta_path.stat().st_size, MAX_META_BYTES))  # a limit's worth of memory is reserved
         pictures = np.load(folder / "pictures.npy", mmap_mode="r")
         labels, kept = np.load(folder / "labels.npy"), np.load(folder / "held_out.npy")
         dataset = Dataset(
