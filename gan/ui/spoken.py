@@ -1,0 +1,33 @@
+"""Errors meant for users, said on the page in the visitor's language."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import gradio as gr
+
+from gan.errors import GanError
+from gan.ui.language import error_sentence, language_of
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+SECONDS_SHOWN = 15
+
+
+def spoken(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """A handler whose GanErrors become notes on the page. It must take `request: gr.Request`, to know the language."""
+    names = list(inspect.signature(handler).parameters)
+    assert "request" in names, handler
+
+    @functools.wraps(handler)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        try:
+            return handler(*args, **kwargs)
+        except GanError as error:
+            request = kwargs.get("request", args[names.index("request")] if len(args) > names.index("request") else None)
+            language = language_of(request if isinstance(request, gr.Request) else None)
+            raise gr.Error(error_sentence(language, error), SECONDS_SHOWN, title="", print_exception=False) from error
+
+    return guarded
