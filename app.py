@@ -1,0 +1,24 @@
+"""Builds and launches the page: `python app.py [--host --port --home]`, and the entry point of a Space."""
+
+import argparse
+import os
+
+
+def main() -> None:
+    """Read the options, then bring up the page."""
+    parser = argparse.ArgumentParser(description="Seedbed: grow an image generator from your own pictures.")
+    parser.add_argument("--host", help="address to listen on; left out, Gradio's default and GRADIO_SERVER_NAME hold")
+    parser.add_argument("--port", type=int, help="port to listen on; left out, the first free one from 7860")
+    parser.add_argument("--home", help="folder for trainings and models; left out, $GAN_HOME, else the working folder")
+    options = parser.parse_args()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # has to be said before gradio is imported
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+    from gan.runs import home_folder
+    from gan.ui import launch
+
+    launch(home_folder(options.home), options.host, options.port)
+
+
+if __name__ == "__main__":
+    main()

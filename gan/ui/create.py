@@ -1,0 +1,152 @@
+"""The Create tab: a model, seeds, variety, a class; a wall of pictures."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from gan.errors import GanError
+from gan.images import encode_png
+from gan.sampler import Model, parse_seeds
+from gan.ui.language import Language, error_sentence, language_of, say, text
+from gan.ui.shelf import Shelf
+from gan.ui.spoken import spoken
+from gan.ui.wall import Tile, wall, wall_html
+
+FIRST_SEEDS = "0-7"
+PSI = 0.7
+MOST_PICTURES = 64
+RANDOM_BELOW = 1_000_000  # short enough to read, remember and type
+
+
+@dataclass(frozen=True)
+class CreateTab:
+    """What other tabs and the page need of this one."""
+
+    model: gr.Dropdown
+    seeds: gr.Textbox
+    psi: gr.Slider
+    class_name: gr.Dropdown
+    pictures: gr.HTML
+    shelf: Shelf
+
+    @property
+    def controls(self) -> list[gr.components.Component]:
+        """What decides the pictures."""
+        return [self.model, self.seeds, self.psi, self.class_name]
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """What `show` speaks of."""
+        return [*self.controls, self.pictures]
+
+    def show(self, key: str | None, language: Language) -> tuple[Any, ...]:
+        """Values of `outputs` for a model as one first meets it."""
+        if key is None:
+            return gr.update(choices=[], value=None), FIRST_SEEDS, PSI, gr.update(visible=False), no_model_html(language)
+        model = self.shelf.open(key)
+        picker = gr.update(choices=self.shelf.choices(language), value=key)
+        pictures = pictures_html(model, FIRST_SEEDS, PSI, "", language)
+        return picker, FIRST_SEEDS, PSI, class_update(model, language), pictures
+
+
+def create_tab(shelf: Shelf) -> CreateTab:
+    """Build the tab inside a `gr.Tab`."""
+    with gr.Row(elem_classes="view"):
+        with gr.Column(elem_classes="controls", min_width=240):
+            model = gr.Dropdown([], label=text("create_model"), filterable=True, elem_id="model")
+            with gr.Row(elem_classes="field-with-button"):
+                seeds = gr.Textbox(
+                    FIRST_SEEDS, label=text("create_seeds"), info=text("create_seeds_info"), max_lines=1, elem_id="seeds"
+                )
+                dice = gr.Button(text("create_dice"), elem_id="dice", elem_classes="dice", min_width=44)
+            psi = gr.Slider(
+                0, 1.5, PSI, step=0.05, label=text("create_psi"), info=text("create_psi_info"), buttons=["reset"], elem_id="psi"
+            )
+            class_name = gr.Dropdown([], label=text("create_class"), visible=False, elem_id="class")
+            go = gr.Button(text("create_go"), variant="primary", size="lg", elem_id="generate", elem_classes="main-action")
+        with gr.Column(elem_classes="stage", min_width=320):
+            pictures = wall(8)
+    tab = CreateTab(model, seeds, psi, class_name, pictures, shelf)
+    _connect(tab, go, dice)
+    return tab
+
+
+def _connect(tab: CreateTab, go: gr.Button, dice: gr.Button) -> None:
+
+    @spoken
+    def generate(key: str, seeds: str, psi: float, class_name: str, request: gr.Request) -> str:
+        return pictures_html(tab.shelf.open(key), seeds, psi, class_name, language_of(request))
+
+    @spoken
+    def roll(key: str, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[str, str]:
+        rolled = ", ".join(map(str, random_seeds(seeds)))
+        return rolled, pictures_html(tab.shelf.open(key), rolled, psi, class_name, language_of(request))
+
+    @spoken
+    def change_model(key: str, seeds: str, psi: float, request: gr.Request) -> tuple[Any, str]:
+        language = language_of(request)
+        model = tab.shelf.open(key)
+        return class_update(model, language), pictures_html(model, seeds, psi, "", language)
+
+    def check(key: str, seeds: str, psi: float, class_name: str, request: gr.Request) -> list[dict[str, Any]]:
+        fine = gr.validate(True, "")
+        return [fine, check_seeds(seeds, language_of(request)), fine, fine]
+
+    shared: dict[str, Any] = {"concurrency_id": "device", "show_progress": "hidden", "api_visibility": "private"}
+    gr.on(
+        [go.click, tab.seeds.submit, tab.psi.release, tab.class_name.input],
+        generate,
+        tab.controls,
+        tab.pictures,
+        validator=check,
+        trigger_mode="always_last",
+        **shared,
+    )
+    dice.click(roll, tab.controls, [tab.seeds, tab.pictures], **shared)
+    chosen, changed = [tab.model, tab.seeds, tab.psi], [tab.class_name, tab.pictures]
+    tab.model.input(change_model, chosen, changed, trigger_mode="always_last", **shared)
+
+
+def check_seeds(seeds: str, language: Language) -> dict[str, Any]:
+    """Gradio's mark for the field: whether the seeds can be read and shown on a page, and what is wrong otherwise."""
+    try:
+        count = len(parse_seeds(seeds))
+    except GanError as error:
+        return gr.validate(False, error_sentence(language, error))
+    message = say(language, "create_too_many", found=count, most=MOST_PICTURES)
+    return gr.validate(count <= MOST_PICTURES, message)
+
+
+def random_seeds(replaced: str) -> list[int]:
+    """As many fresh seeds as there are now, or eight."""
+    try:
+        count = min(len(parse_seeds(replaced)), MOST_PICTURES)
+    except GanError:
+        count = 8
+    return sorted(random.sample(range(RANDOM_BELOW), count))
+
+
+def class_update(model: Model, language: Language) -> dict[str, Any]:
+    """The class field of a model: hidden where it has none."""
+    choices = [(say(language, "create_any_class"), ""), *((name, name) for name in model.config.classes)]
+    return gr.update(choices=choices, value="", visible=bool(model.config.classes))
+
+
+def pictures_html(model: Model, seeds: str, psi: float, class_name: str, language: Language) -> str:
+    """The wall of a model's pictures, each with its recipe inside."""
+    numbers = parse_seeds(seeds)[:MOST_PICTURES]
+    made = model.generate(numbers, psi=psi, class_name=class_name or None)
+    stem = model.name.replace("/", "-")
+    tiles = []
+    for seed, picture in zip(numbers, made, strict=True):
+        recipe = model.recipe(seed, psi, class_name or None)
+        alt = say(language, "create_alt", seed=seed, model=model.name)
+        tiles.append(Tile(encode_png(picture, recipe), str(seed), recipe["class"] or "", alt, f"{stem}-{seed}.png"))
+    return wall_html(tiles, language)
+
+
+def no_model_html(language: Language) -> str:
+    """What the wall says where there is no model at all."""
+    return f'<p class="empty">{say(language, "create_no_model")}</p>'

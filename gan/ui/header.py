@@ -1,0 +1,61 @@
+"""The thin line above the tabs: the model, the device, and what is training."""
+
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import torch
+
+from gan.config import detect_device
+from gan.runs import Status, list_runs, read_queue
+from gan.ui.language import Language, duration, say
+
+BUSY = ("training", "preparing", "stopping")
+
+
+@cache
+def gpu_name() -> str | None:
+    """The accelerator that pictures are made on, or None on a CPU."""
+    device = detect_device()
+    if device == "cuda":
+        return torch.cuda.get_device_name(0)
+    return "Apple GPU" if device == "mps" else None
+
+
+def device_text(language: Language) -> str:
+    """What pictures are made on."""
+    threads = torch.get_num_threads()
+    return gpu_name() or say(language, "header_cpu_one" if threads == 1 else "header_cpu", threads=threads)
+
+
+def job_text(home: Path, language: Language) -> str | None:
+    """The training that goes on, how far it is and how long it will take; None where nothing trains."""
+    for run in list_runs(home):
+        status = run.status()
+        if status.state in BUSY:
+            words = progress_text(run.name, status, language)
+            waiting = len(read_queue(home))
+            return f"{words} · {say(language, 'header_waiting', count=waiting)}" if waiting else words
+    return None
+
+
+def progress_text(name: str, status: Status, language: Language) -> str:
+    """flowers: 43 %, 6 min left."""
+    if status.state != "training" or not status.images_total:
+        return say(language, "header_job", name=name, state=say(language, f"state_{status.state}"))
+    share = int(100 * status.images_seen / status.images_total)
+    if status.eta_seconds is None:
+        return say(language, "header_job_share", name=name, share=share)
+    return say(language, "header_job_left", name=name, share=share, left=duration(language, status.eta_seconds))
+
+
+def header_html(model: str | None, home: Path, language: Language) -> str:
+    """The line."""
+    job = job_text(home, language)
+    parts = [
+        '<span class="brand">Seedbed</span>',
+        f'<span class="header-model">{escape(model or say(language, "header_no_model"))}</span>',
+        f'<span class="header-device">{escape(device_text(language))}</span>',
+        f'<span class="header-job{" is-busy" if job else ""}">{escape(job or say(language, "header_idle"))}</span>',
+    ]
+    return f'<div class="header">{"".join(parts)}</div>'

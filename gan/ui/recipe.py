@@ -1,0 +1,124 @@
+"""The training form: how long and from what, with the rest in a closed drawer; and the recipe that comes of it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import gradio as gr
+
+from gan import data
+from gan.checkpoint import read_config
+from gan.config import PRESETS, ModelConfig, RunConfig, choose_size, preset_values, resolve_run
+from gan.data import Dataset
+from gan.errors import ConfigError
+from gan.networks import NETWORKS
+from gan.objectives import OBJECTIVES
+from gan.penalties import PENALTIES
+from gan.runs import list_runs
+from gan.ui.language import Language, say, text
+from gan.ui.shelf import Shelf
+
+Fit = Literal["crop", "pad"]
+
+FROM_SCRATCH = ""
+AS_PRESET = ""
+MINUTES = 10
+SIDES = (16, 32, 64, 128, 256, 512)
+# In the order of the form's fields.
+FIELDS = ("name", "parent", "preset", "minutes", "side", "network", "objective", "penalty", "batch", "seed", "fit")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a visitor chose."""
+
+    name: str
+    parent: str
+    preset: str
+    minutes: float | None
+    side: int | None
+    network: str
+    objective: str
+    penalty: str
+    batch: int | None
+    seed: int | None
+    fit: Fit
+
+
+def recipe_form() -> list[gr.components.Component]:
+    """The fields, in the order of FIELDS."""
+    as_preset = (text("recipe_as_preset"), AS_PRESET)
+    name = gr.Textbox(label=text("recipe_name"), max_lines=1, elem_id="run-name")
+    parent = gr.Dropdown(
+        [(text("recipe_scratch"), FROM_SCRATCH)], value=FROM_SCRATCH, label=text("recipe_parent"), elem_id="parent"
+    )
+    presets = [(text(f"preset_{preset.replace('-', '_')}"), preset) for preset in PRESETS]
+    preset = gr.Dropdown(presets, value="good", label=text("recipe_preset"), filterable=False, elem_id="preset")
+    minutes = gr.Number(
+        MINUTES, label=text("recipe_minutes"), info=text("recipe_minutes_info"), minimum=0.1, maximum=100_000, elem_id="minutes"
+    )
+    with gr.Accordion(text("recipe_more"), open=False, elem_classes="drawer"):
+        sides: list[tuple[Any, int]] = [(text("recipe_side_auto"), 0), *((f"{side} × {side}", side) for side in SIDES)]
+        side = gr.Dropdown(sides, value=0, label=text("recipe_side"), filterable=False)
+        network = gr.Dropdown([as_preset, *NETWORKS], value=AS_PRESET, label=text("recipe_network"), filterable=False)
+        objective = gr.Dropdown([as_preset, *OBJECTIVES], value=AS_PRESET, label=text("recipe_objective"), filterable=False)
+        penalty = gr.Dropdown(
+            [as_preset, *PENALTIES],
+            value=AS_PRESET,
+            label=text("recipe_penalty"),
+            info=text("recipe_penalty_info"),
+            filterable=False,
+        )
+        batch = gr.Number(None, label=text("recipe_batch"), info=text("recipe_batch_info"), precision=0, minimum=2, maximum=4096)
+        seed = gr.Number(
+            None, label=text("recipe_seed"), info=text("recipe_seed_info"), precision=0, minimum=0, maximum=2**32 - 1
+        )
+        fits = [(text("recipe_crop"), "crop"), (text("recipe_pad"), "pad")]
+        fit = gr.Radio(fits, value="crop", label=text("recipe_fit"), info=text("recipe_fit_info"))
+    return [name, parent, preset, minutes, side, network, objective, penalty, batch, seed, fit]
+
+
+def parent_choices(shelf: Shelf, language: Language) -> list[tuple[str, str]]:
+    """What a training can start from."""
+    return [(say(language, "recipe_scratch"), FROM_SCRATCH), *shelf.choices(language)]
+
+
+def free_name(home: Path, wanted: str) -> str:
+    """A name for a run that is not taken yet, close to `wanted`."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-._")[:48] or "run"
+    taken = {run.name for run in list_runs(home)}
+    return next(name for name in [stem, *(f"{stem}-{count}" for count in range(2, 10_000))] if name not in taken)
+
+
+def prepare(form: Form, zip_path: Path, shelf: Shelf, progress: Any) -> Dataset:
+    """The zip's pictures as the form's training will see them; quick where they have been prepared before."""
+    parent = _parent(form, shelf)
+    default = data.default_size(data.inspect(zip_path)) if not form.side else form.side
+    size = choose_size(form.preset, parent, default, form.side or None)
+    channels = parent.channels if parent else preset_values(form.preset).get("channels", "auto")
+    return data.prepare(zip_path, home=shelf.home, size=size, channels=channels, fit=form.fit, progress=progress)
+
+
+def resolve(form: Form, dataset: Dataset, shelf: Shelf) -> RunConfig:
+    """The whole recipe. Raises ConfigError."""
+    if not form.minutes:
+        raise ConfigError("config_field", field="minutes", found="-", expected="> 0")
+    entry = shelf.entry(form.parent) if form.parent else None
+    return resolve_run(
+        dataset,
+        preset=form.preset,
+        parent=_parent(form, shelf),
+        parent_name=entry.name if entry else None,
+        parent_folder=str(entry.folder) if entry else None,
+        minutes=form.minutes,
+        family=form.network or None,
+        objective=form.objective or None,
+        penalty=form.penalty or None,
+        batch=form.batch,
+        seed=form.seed,
+    )
+
+
+def _parent(form: Form, shelf: Shelf) -> ModelConfig | None:
+    return read_config(shelf.entry(form.parent).folder) if form.parent else None
