@@ -1,0 +1,132 @@
+"""The app as a process on a free port with a home of its own, a Hub on this machine, and Chromium."""
+
+import os
+import queue
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from gan.runs import list_runs
+from tests.install_browser import HOW_TO_GET_ONE, find_browser
+from tests.loopback_hub import LoopbackHub
+from tests.tiny_models import write_tiny_model
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120
+# Sandboxes need rights that containers often lack; the rest is the browser's own talk with its maker.
+BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+
+expect.set_options(timeout=30_000)  # two busy cores; what is there is seen at once
+
+
+@dataclass(frozen=True)
+class App:
+    """The running app."""
+
+    url: str
+    home: Path
+    hub: LoopbackHub
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app as a user starts it, with a model of two classes in its home beside the starters."""
+    home = tmp_path_factory.mktemp("browser-home")
+    write_tiny_model(home / "models" / "twins", classes=("cats", "dogs"))
+    with LoopbackHub() as hub, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        environment = {
+            **os.environ,
+            "HF_ENDPOINT": hub.endpoint,
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_HOME": str(home / "hf"),
+            "GRADIO_TEMP_DIR": str(home / "uploads"),
+            "GAN_HOME": str(home / "not-this-one"),
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--home", str(home)]
+        # Not from the root: the app must not depend on where it is started.
+        with subprocess.Popen(
+            command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            try:
+                wait_for_line(process, "Running on local URL")
+                yield App(f"http://127.0.0.1:{port}", home, hub)
+            finally:
+                process.terminate()
+                for run in list_runs(home):  # trainers outlive the app; here they would outlive the test
+                    if run.alive():
+                        run.request("stop")
+
+
+def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
+    """Wait until a process has said `words`; afterwards its output is read on and dropped, so that it never blocks."""
+    said: list[str] = []
+    heard: queue.Queue[bool] = queue.Queue()
+    output = process.stdout
+    assert output is not None
+
+    def listen() -> None:
+        for line in output:
+            said.append(line)
+            if words in line:
+                heard.put(True)
+        heard.put(False)
+
+    threading.Thread(target=listen, daemon=True).start()
+    assert heard.get(timeout=START_SECONDS), "the app ended:\n" + "".join(said)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, Chrome or Edge."""
+    path = find_browser()
+    assert path is not None, HOW_TO_GET_ONE
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        yield launched
+        launched.close()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(app: App, browser: Browser) -> Iterator[Open]:
+    """`visit(locale="zh-CN", …)` opens the page as a new visitor would; afterwards it must have been quiet and among itself."""
+    trouble: list[str] = []
+    pages: list[Page] = []
+
+    def on_request(request: Request) -> None:
+        if request.url.startswith("http") and urlsplit(request.url).netloc != urlsplit(app.url).netloc:
+            trouble.append(f"asked another host: {request.url}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not re.search(r"status of 422|Method not implemented", message.text):  # Gradio's own
+            trouble.append(f"console: {message.text}")
+
+    def open_page(path: str = "/", **options: object) -> Page:
+        settings = {"locale": "en-US", "viewport": {"width": 1400, "height": 900}, **options}
+        page = browser.new_context(**settings).new_page()  # type: ignore[arg-type]
+        page.on("request", on_request)
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: trouble.append(f"page: {error}"))
+        pages.append(page)
+        page.goto(app.url + path)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+    assert trouble == []

@@ -1,0 +1,132 @@
+"""The Create tab: pictures without a click, seeds, classes, downloads, and words for what is wrong."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from gan.hub import starters_folder
+from gan.images import read_recipe
+from gan.sampler import Model
+from tests.browser.conftest import App, Open
+
+
+def choose_model(page: Page, name: str) -> None:
+    """Pick a model from the list."""
+    page.get_by_label("Model", exact=True).click()
+    page.get_by_role("option", name=re.compile(f"^{name} ·")).click()
+
+
+def seeds_field(page: Page) -> Locator:
+    return page.locator("#seeds").get_by_role("textbox")
+
+
+def shown_seeds(page: Page) -> list[str]:
+    return page.locator(".wall .seed").all_inner_texts()
+
+
+def test_eight_pictures_come_without_a_click(visit: Open) -> None:
+    page = visit()
+    pictures = page.locator(".wall img")
+    expect(pictures).to_have_count(8)
+    assert all(pictures.evaluate_all("all => all.map(one => one.complete && one.naturalWidth >= 16)"))
+    assert shown_seeds(page) == [str(seed) for seed in range(8)]
+    assert pictures.first.bounding_box()["width"] > 200  # type: ignore[index]
+
+
+def test_the_line_above_the_tabs_names_the_model_the_device_and_the_job(visit: Open) -> None:
+    page = visit()
+    expect(page.locator(".header-model")).to_have_text("emoji" if (starters_folder() / "emoji").is_dir() else "twins")
+    expect(page.locator(".header-device")).to_contain_text(re.compile(r"CPU, \d+ thread|\w"))
+    expect(page.locator(".header-job")).to_be_visible()
+
+
+def test_a_downloaded_picture_carries_the_recipe_that_makes_it_again(visit: Open, app: App, tmp_path: Path) -> None:
+    page = visit()
+    expect(page.locator(".wall img")).to_have_count(8)
+    choose_model(page, "twins")
+    seeds_field(page).fill("40-42")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator(".wall .seed")).to_have_text(["40", "41", "42"])
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download PNG: Picture of seed 41 by twins").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == "twins-41.png"
+    recipe = read_recipe(path)
+    assert recipe is not None
+    model = Model.open(app.home / "models" / "twins")
+    assert recipe == model.recipe(41, 0.7)
+    again = model.generate([recipe["seed"]], psi=recipe["psi"], class_name=recipe["class"])[0]
+    assert np.abs(again.astype(int) - np.asarray(Image.open(path))).max() <= 1
+
+
+def test_a_class_and_the_variety_change_the_pictures_at_once(visit: Open) -> None:
+    page = visit()
+    expect(page.locator(".wall img")).to_have_count(8)
+    choose_model(page, "twins")
+    first = page.locator(".wall img").first
+    expect(page.locator(".wall figcaption").first).to_contain_text(re.compile("cats|dogs"))
+    for name in ("cats", "dogs"):
+        page.get_by_label("Class", exact=True).click()
+        page.get_by_role("option", name=name).click()
+        expect(page.locator(".wall figcaption")).to_contain_text([name] * 8)
+    before = first.get_attribute("src")
+    page.get_by_label("range slider for Variety").press("End")
+    page.get_by_role("button", name="Generate").click()
+    expect(first).not_to_have_attribute("src", str(before))
+
+
+def test_the_dice_rolls_as_many_seeds_and_shows_them(visit: Open) -> None:
+    page = visit()
+    expect(page.locator(".wall img")).to_have_count(8)
+    seeds_field(page).fill("5, 6, 7")
+    page.get_by_role("button", name="Random seeds").click()
+    expect(page.locator(".wall img")).to_have_count(3)
+    assert seeds_field(page).input_value() == ", ".join(shown_seeds(page))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words"),
+    [
+        ("-1", "-1 is not a list of seeds"),
+        ("cats", "cats is not a list of seeds"),
+        ("1-999999999", "seeds are too many at once"),
+        ("0-99", "100 seeds are more than a page can show well"),
+        ("4294967296", "4294967296 is not a seed. Seeds are whole numbers from 0 to 4294967295."),
+    ],
+)
+def test_wrong_seeds_get_a_sentence_and_leave_the_pictures(visit: Open, seeds: str, words: str) -> None:
+    page = visit()
+    expect(page.locator(".wall img")).to_have_count(8)
+    seeds_field(page).fill(seeds)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text(words).first).to_be_visible()
+    expect(page.locator(".wall img")).to_have_count(8)
+
+
+def test_a_picture_is_enlarged_and_left_by_the_keyboard(visit: Open) -> None:
+    page = visit()
+    expect(page.locator(".wall img")).to_have_count(8)
+    page.locator(".wall button").nth(7).focus()
+    page.keyboard.press("Enter")
+    enlarged = page.get_by_role("dialog")
+    expect(enlarged.locator(".seed")).to_have_text("7")
+    assert enlarged.locator("img").bounding_box()["width"] > 500  # type: ignore[index]
+    page.keyboard.press("ArrowRight")
+    expect(enlarged.locator(".seed")).to_have_text("0")
+    page.keyboard.press("Escape")
+    expect(enlarged).to_have_count(0)
+
+
+def test_two_visitors_at_once_get_their_own_pictures(visit: Open) -> None:
+    pages = [visit(), visit(locale="zh-CN")]
+    for page, seeds, button in zip(pages, ("100-103", "200-203"), ("Generate", "生成"), strict=True):
+        expect(page.locator(".wall img")).to_have_count(8)
+        seeds_field(page).fill(seeds)
+        page.get_by_role("button", name=button, exact=True).click(no_wait_after=True)
+    for page, first in zip(pages, (100, 200), strict=True):
+        expect(page.locator(".wall .seed")).to_have_text([str(first + index) for index in range(4)])
