@@ -12,7 +12,7 @@ from typing import Any
 
 CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
 if CONTEXT.get_start_method() == "forkserver":
-    CONTEXT.set_forkserver_preload(["tests.test_checkpoint", "tests.test_runs"])
+    CONTEXT.set_forkserver_preload(["tests.test_checkpoint", "tests.test_runs", "tests.test_jobs"])
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly by SIGTERM
 TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 DEADLINE_SECONDS = 120
@@ -45,6 +45,7 @@ def killed_at_every_step(prepare: Callable[[], Any], function: Callable[..., Any
         process.join(DEADLINE_SECONDS)
         assert process.exitcode in (0, -KILL), process.exitcode
         yield point
+        assert point < 200, "the function never comes to its end"
         if process.exitcode == 0:
             assert point > 3, "the function hardly touches the file system: what was killed?"
             return

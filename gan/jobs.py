@@ -1,0 +1,149 @@
+"""Trainers as detached processes, and the queue: at most one started from here trains in a home at a time.
+
+A queued run is a run folder that has not begun, or is to go on; its name waits in `home/queue.json`, written under the lock
+`home/queue.lock`. To start it is to start `python -m gan resume NAME --home HOME` in a session of its own, which outlives whoever
+started it. Nobody is sure to live until the next turn comes, so whoever can calls `start_next(home)`: the command line when its
+training has ended, who started it when it dies, the app on its timer. The lock makes them take turns; the files say what is so:
+
+- A run trains while its lock is held (runs.py).
+- A process takes seconds from its start until it holds that lock. Meanwhile it holds its log: it inherits the open file, locked,
+  as its output, so that the system lets go of it in the instant it dies. (Windows does not inherit locks: there a log that is
+  younger than its status counts for a while.)
+- It leaves the queue after it was started. One that stands there with another status than `queued` has had its turn and is passed
+  over, so that a starter who dies in between makes it neither lost nor started twice.
+
+Trainings started by hand are not held back, but what waits here waits for them too.
+"""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gan
+from gan.errors import RunError
+from gan.files import hold, lock_descriptor, write_file
+from gan.runs import ENDED, Request, Run, Waiting, list_runs, read_queue
+
+COMMAND: Sequence[str] = (sys.executable, "-m", "gan")
+QUEUE_SECONDS = 10.0
+LOG_SECONDS = 1.0
+
+
+def start(home: Path, name: str, config: dict[str, Any], *, command: Sequence[str] = COMMAND) -> Run:
+    """Make a new run and train it as soon as its turn comes. Raises RunError."""
+    run = Run.create(home, name, config)
+    submit(run, command=command)
+    return run
+
+
+def submit(run: Run, *, images: int | None = None, minutes: float | None = None, command: Sequence[str] = COMMAND) -> None:
+    """Begin a run, or go on with it, as soon as its turn comes; to a new total of `images`, or for `minutes` more, where given.
+
+    Raises RunError where it trains or waits already, and where nothing is left to do.
+    """
+    with _locked_queue(run.home) as queue:
+        status = run.status()
+        if status.state == "queued" and any(place.name == run.name for place in queue):
+            raise RunError("run_waiting", name=run.name)
+        if status.state not in ENDED and run.active():  # one that has ended may take a moment to leave
+            raise RunError("run_held", name=run.name)
+        if minutes is None and (status.state == "done" if images is None else images <= status.images_seen):
+            raise RunError("run_done", name=run.name)
+        run.take_request()  # what nobody obeyed is void
+        # In the queue first, so that a queued run is never seen without its place.
+        others = [place for place in queue if place.name != run.name]
+        _write_queue(run.home, [*others, Waiting(name=run.name, images=images, minutes=minutes)])
+        run.write_status(state="queued")
+    start_next(run.home, command=command)
+
+
+def start_next(home: Path, *, command: Sequence[str] = COMMAND) -> Run | None:
+    """Start the run whose turn it is, unless one trains. Cheap when nobody waits; anyone may call it at any time."""
+    if not read_queue(home):
+        return None
+    with _locked_queue(home) as queue:
+        if any(run.active() for run in list_runs(home)):
+            return None
+        for position, place in enumerate(queue):
+            run = Run(home / "runs" / place.name)
+            started = run.status().state == "queued" and _launch(run, place, command)
+            _write_queue(home, queue[position + 1 :])
+            if started:
+                return run
+    return None
+
+
+def request(run: Run, kind: Request) -> None:
+    """Ask a run to save, pause or stop. One that waits loses its turn and is `paused`. Raises RunError where it does neither."""
+    with _locked_queue(run.home) as queue:
+        kept = [place for place in queue if place.name != run.name]
+        state = run.status().state
+        if run.active() and state not in ENDED:
+            run.request(kind)
+        elif len(kept) < len(queue) and kind != "save":
+            run.write_status(state="paused")
+            _write_queue(run.home, kept)
+        else:
+            raise RunError("run_not_running", name=run.name, state=state, request=kind)
+
+
+@contextmanager
+def _locked_queue(home: Path) -> Iterator[list[Waiting]]:
+    """The queue, which nobody else changes meanwhile."""
+    path = home / "queue.lock"
+    with hold(path, QUEUE_SECONDS) as held:
+        if not held:
+            raise RunError("queue_busy", path=str(path), seconds=int(QUEUE_SECONDS))
+        yield read_queue(home)
+
+
+def _write_queue(home: Path, queue: list[Waiting]) -> None:
+    content = {"waiting": [place.model_dump(exclude_none=True) for place in queue]}
+    write_file(home / "queue.json", json.dumps(content, indent=2).encode() + b"\n")
+
+
+def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
+    """Start a run's trainer; False, and the run failed, where the system does not let us."""
+    arguments = [*command, "resume", run.name, "--home", str(run.home.resolve())]
+    for option, value in (("--images", place.images), ("--minutes", place.minutes)):
+        if value is not None:
+            arguments += [option, str(value)]
+    try:
+        with run.log_path.open("ab", buffering=0) as log:
+            log.write(f"$ {shlex.join(arguments)}\n".encode())
+            if sys.platform != "win32":
+                lock_descriptor(log.fileno(), LOG_SECONDS)
+            process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=Path(gan.__file__).parent.parent,  # where `-m gan` finds the package, wherever we were started
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},  # no last words lost in a buffer
+                **_detached(),
+            )
+    except OSError as error:
+        run.fail(RunError("run_not_started", name=run.name, reason=error.strerror or str(error)))
+        return False
+    threading.Thread(target=_watch, args=(process, run.home, command), name=f"watch {run.name}", daemon=True).start()
+    return True
+
+
+def _watch(process: "subprocess.Popen[bytes]", home: Path, command: Sequence[str]) -> None:
+    """While we live: leave no zombie behind, and go on with the queue though the trainer was killed."""
+    process.wait()
+    start_next(home, command=command)
+
+
+def _detached() -> dict[str, Any]:
+    """Options of Popen for a child that is not ended together with us."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
