@@ -377,13 +377,18 @@ def latest_snapshot(snapshots_folder: Path) -> LatestSnapshot:
     return LatestSnapshot(None, damaged)
 
 
+def good_snapshots(snapshots_folder: Path) -> list[Path]:
+    """Every snapshot that verifies, newest first."""
+    return [path for path, error in _verified(snapshots_folder) if error is None]
+
+
 def prune_snapshots(snapshots_folder: Path, keep: int = 2) -> None:
     """Remove all but the `keep` (2 or more) newest snapshots that verify; only for the trainer that writes there.
 
     Nothing goes before that many good ones are known. What killed writers left under temporary names goes too.
     """
     keep = max(keep, 2)
-    good = [path for path, error in _verified(snapshots_folder) if error is None]
+    good = good_snapshots(snapshots_folder)
     if len(good) >= keep:
         for path in _newest_first(snapshots_folder):
             if path not in good[:keep]:

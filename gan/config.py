@@ -126,9 +126,8 @@ class RunConfig(NetworkChoice):
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
-    # what is kept
-    sample_every_images: int = Field(4096, ge=1)
-    snapshot_every_images: int = Field(16384, ge=1)
+    # what is kept, by the clock, because it steers nothing
+    snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 
     @model_validator(mode="after")
     def check_game(self) -> Self:
@@ -161,11 +160,13 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
     "style": {
         "objective": "relativistic",
         "penalty": "r1+r2",
-        "penalty_every": 2,
-        "generator_lr": 2e-3,
-        "discriminator_lr": 2e-3,
+        "penalty_weight": 2.0,
+        "penalty_weight_end": 0.5,
+        "penalty_every": 4,
+        "generator_lr": 3e-3,
+        "discriminator_lr": 3e-3,
         "lr_end": 0.1,
-        "batch": 32,
+        "batch": 16,
         "ema_half_life_images": 10_000,
     },
     "dcgan": CLASSIC,

@@ -137,7 +137,9 @@ class Game:
             add(told, "real_score", real_logits.detach().mean() * share)
             add(told, "fake_score", fake_logits.detach().mean() * share)
             if weight:
-                value = penalty.fn(Scorer(self.discriminator, classes), real, fake, draws.mix[rows].to(self.device))
+                value = penalty.fn(
+                    Scorer(self.discriminator, classes, self.accelerator), real, fake, draws.mix[rows].to(self.device)
+                )
                 loss = loss + weight * penalty.factor * value
                 add(told, "penalty", value.detach() * share)
             (loss * share).backward()
@@ -155,12 +157,11 @@ class Game:
             with self.accelerator.autocast():
                 fake = self.generator(draws.z[1, rows].to(self.device), classes).float()
             fake = self._augment(fake, draws.fake_augment[1, rows], strength)
-            if objective.paired:
-                real_logits, fake_logits = self._score(real, fake, classes)
-                loss = objective.generator(fake_logits, real_logits)
-            else:
-                with self.accelerator.autocast():
-                    loss = objective.generator(self.discriminator(fake, classes).float(), None)
+            with self.accelerator.autocast():
+                fake_logits = self.discriminator(fake, classes).float()
+                with torch.no_grad():
+                    real_logits = self.discriminator(real, classes).float() if objective.paired else None
+            loss = objective.generator(fake_logits, real_logits)
             (loss * share).backward()
             add(told, "generator_loss", loss.detach() * share)
             add(told, "_watch", loss.detach())
@@ -268,12 +269,17 @@ class Game:
 class Scorer:
     """The discriminator with the classes bound: what a penalty sees."""
 
-    def __init__(self, discriminator: Discriminator, classes: Tensor | None) -> None:
+    def __init__(self, discriminator: Discriminator, classes: Tensor | None, accelerator: Accelerator) -> None:
         self.discriminator = discriminator
         self.classes = classes
+        self.accelerator = accelerator
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        logits: Tensor = self.discriminator(pictures, self.classes)
+        classes = self.classes
+        if classes is not None:  # a penalty may look at real and generated pictures at once: they share their classes
+            classes = classes.repeat(len(pictures) // len(classes))
+        with self.accelerator.autocast():
+            logits: Tensor = self.discriminator(pictures, classes)
         return logits
 
 

@@ -18,6 +18,7 @@ from accelerate.utils import broadcast
 from torch import Tensor
 
 from gan.checkpoint import (
+    good_snapshots,
     latest_snapshot,
     prune_snapshots,
     read_discriminator,
@@ -46,7 +47,6 @@ REPORT_SECONDS = 2.0
 # Samples come fast at first, when much changes, then ever more slowly: each after this share of the time gone by.
 SAMPLE_GROWTH = 0.05
 SAMPLE_SECONDS = 5.0
-SNAPSHOT_SECONDS = 60.0
 SKIPPED_BEFORE_ROLLBACK = 10
 ROLLBACKS_BEFORE_FAILURE = 5
 ROLLBACK_LR_FACTOR = 0.5
@@ -93,6 +93,7 @@ class Trainer:
         self.started = time.monotonic()
         self.signalled = False
         self.rollbacks = 0
+        self.returned_to = ""  # the snapshot of the last rollback
 
     @property
     def seconds(self) -> float:
@@ -148,7 +149,7 @@ class Trainer:
                     sums = {}
                 if self.leads and clock.due("sample", self.seconds, max(SAMPLE_SECONDS, SAMPLE_GROWTH * self.seconds)):
                     self._write_sample()
-                if self.leads and clock.due("snapshot", self.seconds, SNAPSHOT_SECONDS):
+                if self.leads and clock.due("snapshot", self.seconds, config.snapshot_seconds):
                     self._save()
 
                 # What others ask for
@@ -253,13 +254,13 @@ class Trainer:
             self.run.write_sample(self.images_seen, grid(self._pictures(), columns=4))
 
     def _save(self) -> None:
-        """A snapshot to go on from, and the model as it is now."""
-        if not self.leads:
+        """A snapshot to go on from, and the model as it is now; not in the midst of trouble, so that a rollback finds a good one."""
+        networks = (self.game.generator, self.game.discriminator)
+        finite = all(torch.isfinite(parameter).all() for network in networks for parameter in network.parameters())
+        if not self.leads or not finite or self.game.skipped_in_a_row.item():
             return
         pictures = self._pictures()  # calibrates the averaged generator too
         tensors, numbers = self.game.state()
-        if not all(torch.isfinite(p).all() for p in [*self.game.generator.parameters(), *self.game.discriminator.parameters()]):
-            return  # the rollback needs a good one
         meta = {"images_seen": self.images_seen, "seconds": self.seconds, "numbers": numbers}
         write_snapshot(self.run.snapshots_folder / snapshot_name(self.images_seen), tensors, meta)
         prune_snapshots(self.run.snapshots_folder)
@@ -287,22 +288,19 @@ class Trainer:
         return self.accelerator.device.type == "cpu" or step_count % STEPS_BETWEEN_TALKS == 0
 
     def _roll_back(self) -> None:
-        """Return to the last good snapshot with a lower learning rate."""
+        """Return to the last good snapshot with a lower learning rate; to the one before, where that led here again."""
         self.rollbacks += 1
-        if self.rollbacks > ROLLBACKS_BEFORE_FAILURE:
-            raise RunError("diverged", name=self.run.name, times=ROLLBACKS_BEFORE_FAILURE)
-        found = latest_snapshot(self.run.snapshots_folder)
-        if found.path is None:
-            raise RunError("diverged", name=self.run.name, times=0)
-        broken_at = self.images_seen
-        tensors, meta = read_snapshot(found.path)
-        factor = self.game.lr_factor * ROLLBACK_LR_FACTOR
+        good = good_snapshots(self.run.snapshots_folder)
+        if self.rollbacks > ROLLBACKS_BEFORE_FAILURE or not good:
+            raise RunError("diverged", name=self.run.name, times=self.rollbacks - 1)
+        broken_at, factor = self.images_seen, self.game.lr_factor * ROLLBACK_LR_FACTOR
+        older = [path for path in good if path.name < self.returned_to]
+        path = older[0] if older and good[0].name == self.returned_to else good[0]
+        tensors, meta = read_snapshot(path)
         self.game.restore(tensors, meta["numbers"])
-        self.game.lr_factor = min(factor, self.game.lr_factor)
-        self.images_seen = int(meta["images_seen"])
-        self._event("rollback", code="rolled_back", values={"broken_at": broken_at, "lr_factor": self.game.lr_factor})
-        if self.leads:
-            self._save()  # so that a resume knows the lower rate
+        self.game.lr_factor = factor
+        self.images_seen, self.returned_to = int(meta["images_seen"]), path.name
+        self._event("rollback", code="rolled_back", values={"broken_at": broken_at, "lr_factor": factor})
 
     def _halve_pieces(self, error: torch.OutOfMemoryError) -> None:
         """Go on with half the pictures at a time, accumulating gradients."""

@@ -1,0 +1,218 @@
+"""Training: it ends where it should whatever happens on the way, and what it keeps can be used."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gan.checkpoint import latest_snapshot, read_generator, read_snapshot, write_snapshot
+from gan.config import ModelConfig
+from gan.errors import ConfigError, RunError
+from gan.runs import Run
+from gan.sampler import Model
+from gan.trainer import extend, train
+from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
+from tests.tiny_models import write_tiny_model
+from tests.tiny_runs import TINY, tiny_run
+
+FAMILIES = tuple(TINY)
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    return read_generator(run.model_folder)[1].state_dict()
+
+
+def train_in_child(home: Path, name: str) -> None:
+    train(Run.open(home, name))
+
+
+def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home: Path, family: str) -> None:
+    """Kills hit steps and file writes alike, because a snapshot follows every step."""
+    whole = tiny_run(home, "whole", family, images=160, snapshot_seconds=0)
+    train(whole)
+    killed = tiny_run(home, "killed", family, images=160, snapshot_seconds=0)
+    seen: list[int] = []
+    for fraction in (0.15, 0.4, 0.65, 0.9):
+        process = CONTEXT.Process(target=train_in_child, args=(home, "killed"))
+        process.start()
+        while process.is_alive() and killed.status().images_seen < fraction * 160:
+            process.join(0.01)
+        process.join(0.05 * fraction)  # somewhere in the step and in the writing that follows it
+        os.kill(process.pid, KILL)
+        process.join(DEADLINE_SECONDS)
+        found = latest_snapshot(killed.snapshots_folder).path
+        seen.append(int(found.name) if found else 0)
+    train(Run.open(home, "killed"))
+    assert seen == sorted(seen) and seen[0] < seen[-1] < 160, seen  # it was killed on the way, not before or after
+    assert equal(weights(whole), weights(killed))
+    last = [read_snapshot(latest_snapshot(run.snapshots_folder).path)[0] for run in (whole, killed)]
+    assert equal(*last), "the optimisers' states differ"
+    assert [e["images_seen"] for e in killed.events()] == sorted(e["images_seen"] for e in killed.events())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_finished_run_has_a_model_samples_and_a_status_that_says_done(home: Path, family: str) -> None:
+    run = tiny_run(home, family=family)
+    status = train(run)
+    assert (status.state, status.images_seen, status.images_total) == ("done", 64, 64)
+    assert [int(path.stem) for path in run.samples()] == [0, 64]
+    pictures = Model.open(run.model_folder).generate([0, 1, 2])
+    assert pictures.shape == (3, run.config["resolution"], run.config["resolution"], 3)
+    record = Model.open(run.model_folder).config.training
+    assert (record.images_seen, record.dataset) == (64, "emoji32")
+
+
+def test_samples_and_saving_change_nothing_in_the_training(home: Path) -> None:
+    seldom = tiny_run(home, "seldom", "dcgan", snapshot_seconds=3600)
+    often = tiny_run(home, "often", "dcgan", snapshot_seconds=0)
+    train(seldom)
+    train(often)
+    assert equal(weights(seldom), weights(often))
+
+
+def test_a_request_ends_a_run_that_can_then_go_on(home: Path) -> None:
+    run = tiny_run(home, images=4000)
+    run.request("stop")
+    status = train(run)
+    assert status.state == "paused" and 0 < status.images_seen < 4000
+    assert Model.open(run.model_folder).config.training.images_seen == status.images_seen
+    assert extend(run, images=status.images_seen + 80)
+    assert train(run).state == "done"
+    assert not extend(run), "a run that is done has nothing left"
+
+
+def test_a_request_to_save_keeps_a_snapshot_and_trains_on(home: Path) -> None:
+    run = tiny_run(home)
+    run.request("save")
+    assert train(run).state == "done"
+    assert [path.name for path in sorted(run.snapshots_folder.iterdir())] == ["000000008", "000000064"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_sigterm_ends_the_command_with_a_snapshot_and_a_usable_model(home: Path) -> None:
+    run = tiny_run(home, images=10**7)
+    command = [sys.executable, "-m", "gan", "resume", "tiny", "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and run.status().images_seen == 0:
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode == 0, errors
+    status = run.status()
+    assert status.state == "paused" and status.images_seen > 0
+    assert Model.open(run.model_folder).config.training.images_seen == status.images_seen
+
+
+def test_minutes_become_a_total_that_is_written_down(home: Path) -> None:
+    run = tiny_run(home, minutes=0.05)
+    status = train(run)
+    assert status.state == "done"
+    assert run.config["images_total"] == status.images_total and status.images_seen <= status.images_total
+    assert status.seconds < 20
+    plan = next(event for event in run.events() if event["kind"] == "plan")
+    assert plan["images_per_second"] > 0
+
+
+def test_more_minutes_are_counted_from_where_the_run_stands(home: Path) -> None:
+    run = tiny_run(home)
+    before = train(run).seconds
+    assert extend(run, minutes=0.05)
+    status = train(run)
+    assert status.state == "done" and status.images_seen > 64
+    assert before < status.seconds < before + 20
+
+
+def overflow(snapshot: Path) -> None:
+    """Replace a snapshot by one whose discriminator is finite, but so large that every loss overflows."""
+    tensors, meta = read_snapshot(snapshot)
+    huge = {name: value * 1e30 if name.startswith("discriminator/logit") else value for name, value in tensors.items()}
+    write_snapshot(snapshot, huge, meta)
+
+
+def test_losses_that_are_not_finite_lead_back_to_a_good_snapshot_and_a_lower_rate(home: Path) -> None:
+    run = tiny_run(home, objective="least-squares", snapshot_seconds=0)
+    train(run)
+    overflow(run.snapshots_folder / "000000064")
+    assert extend(run, images=320)
+    assert train(run).state == "done"
+    rollbacks = [event for event in run.events() if event["kind"] == "rollback"]
+    assert [event["values"]["lr_factor"] for event in rollbacks] == [0.5, 0.25]
+    assert rollbacks[1]["images_seen"] == 56, "the second time it goes further back"
+    assert all(torch.isfinite(value).all() for value in weights(run).values())
+
+
+def test_a_run_that_cannot_be_mended_fails_and_keeps_its_model(home: Path) -> None:
+    run = tiny_run(home, objective="least-squares", snapshot_seconds=3600)
+    train(run)
+    for snapshot in run.snapshots_folder.iterdir():
+        overflow(snapshot)
+    assert extend(run, images=1000)
+    with pytest.raises(RunError) as caught:
+        train(run)
+    assert caught.value.code == "diverged"
+    assert run.status().state == "failed" and run.status().error_code == "diverged"
+    assert Model.open(run.model_folder).generate([0]).shape == (1, 16, 16, 3)
+
+
+def test_two_trainers_cannot_have_the_same_run(home: Path) -> None:
+    run = tiny_run(home)
+    with run.lock(), pytest.raises(RunError) as caught:
+        train(Run.open(home, "tiny"))
+    assert caught.value.code == "run_held"
+
+
+def test_a_damaged_newest_snapshot_is_passed_over_and_said(home: Path) -> None:
+    run = tiny_run(home, snapshot_seconds=0)
+    train(run)
+    newest = latest_snapshot(run.snapshots_folder).path
+    assert newest is not None
+    (newest / "state.safetensors").write_bytes(b"torn")
+    assert extend(run, images=96)
+    assert train(run).images_seen == 96
+    assert [event["code"] for event in run.events() if event["kind"] == "warning"] == ["snapshot_damaged"]
+
+
+def fine_tuned(home: Path, parent: ModelConfig, folder: Path, **chosen: Any) -> Run:
+    run = tiny_run(home, "child", parent=parent, parent_name="parent", parent_folder=str(folder), **chosen)
+    train(run)
+    return run
+
+
+def test_fine_tuning_begins_at_the_parents_pictures(home: Path, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent", classes=("people", "smileys"))
+    run = fine_tuned(home, parent, tmp_path / "parent", images=8)
+    first = read_snapshot(run.snapshots_folder / "000000000")[0]
+    theirs = read_generator(tmp_path / "parent")[1].state_dict()
+    for name in ("constant", "blocks.0.conv0.weight", "mapping_layers.0.weight"):
+        assert torch.equal(first[f"generator/{name}"], theirs[name])
+    note = next(event for event in run.events() if event.get("code") == "transferred")
+    assert note["values"]["fresh"] == "-"
+
+
+def test_what_a_parent_lacks_is_said(home: Path, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent", discriminator=False)
+    run = fine_tuned(home, parent, tmp_path / "parent", images=8, size=32)
+    codes = [event.get("code") for event in run.events()]
+    assert "parent_without_discriminator" in codes
+    note = next(event for event in run.events() if event.get("code") == "transferred")
+    assert "blocks.2.conv0.weight" in note["values"]["fresh"]
+
+
+def test_a_parent_of_another_family_is_refused(home: Path, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent")
+    with pytest.raises(ConfigError) as caught:
+        fine_tuned(home, parent, tmp_path / "parent", family="dcgan")
+    assert caught.value.code == "parent_family"

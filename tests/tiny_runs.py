@@ -1,0 +1,46 @@
+"""Runs that train in seconds: 16 to 32 pixels, the smallest networks, pictures of the test fixture."""
+
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gan import data
+from gan.config import resolve_run
+from gan.runs import Run
+
+FIXTURE = Path(__file__).parent / "fixtures" / "emoji32.zip"
+TINY: dict[str, dict[str, Any]] = {
+    "style": {
+        "w_dim": 16,
+        "generator_width": 16,
+        "generator_capacity": 64,
+        "discriminator_width": 16,
+        "discriminator_capacity": 64,
+    },
+    "dcgan": {"width": 4, "dropout": 0.2},
+    "mlp": {"generator_widths": [32], "discriminator_widths": [32], "dropout": 0.2},
+}
+SIZES = {"style": 16, "dcgan": 28, "mlp": 28}
+
+
+@functools.cache
+def prepared_home(size: int) -> Path:
+    """A home with the fixture prepared at a size, made once a session and copied from."""
+    home = Path(tempfile.mkdtemp(prefix="seedbed-tests-"))
+    data.prepare(FIXTURE, home=home, size=size)
+    return home
+
+
+def tiny_run(home: Path, name: str = "tiny", family: str = "style", size: int | None = None, **chosen: Any) -> Run:
+    """A run that waits to be trained, with its data prepared in `home`."""
+    size = size or SIZES[family]
+    shutil.copytree(prepared_home(size), home, dirs_exist_ok=True)
+    dataset = data.prepare(FIXTURE, home=home, size=size)
+    defaults: dict[str, Any] = {"device": "cpu", "batch": 8, "z_dim": 8}
+    if chosen.get("minutes") is None:
+        defaults["images"] = 64
+    config = resolve_run(dataset, family=family, **defaults | chosen)
+    tiny = {"network": TINY[family] if chosen.get("parent") is None else config.network.model_dump(), "threads": 1}
+    return Run.create(home, name, config.model_dump(mode="json") | tiny)
