@@ -4,24 +4,27 @@ The data path:
 
     zip -> data -> trainer -> checkpoint -> sampler -> picture -> Hub
 
-    errors.py       GanError and its tree: the only errors a user sees; each carries a code and its values
-    files.py        files written whole or not at all, read with bounds, and locked
-    images.py       uint8 <-> tensor, grids, PNG with its recipe inside
-    data.py         zip -> checked, prepared dataset; resumable order
-    networks/       one file a family (style, dcgan, mlp) + shared layers + the table NETWORKS
-    objectives.py   adversarial losses: pure functions on logits, the table OBJECTIVES
-    penalties.py    gradient penalties on (discriminator, pictures), the table PENALTIES
-    augment.py      differentiable augmentation and its strength
-    config.py       closed, bounded schemas of a run and of a model; PRESETS
-    checkpoint.py   a model folder: read, write, verify
-    runs.py         a run folder: status, events, samples, snapshots, control, lock
-    sampler.py      seeds and latents -> pictures; truncation
-    metrics.py      quality, diversity, memorisation
-    hub/            models by name; pull, push, model card
-    trainer.py      the training loop
-    jobs.py         starts, watches and stops trainers as detached processes; the queue
-    cli.py          `python -m gan …`: thin
-    ui/             one file a tab + theme + texts; the only place that imports gradio
+    errors.py            what a user can be told went wrong, and what to do
+    files.py             files replaced at once, read within bounds, locked while somebody lives
+    images.py            uint8 <-> tensor, grids, PNG with its recipe inside
+    data/                zip -> checked, prepared pictures; their order
+    networks/            a file a family: style, dcgan, mlp
+    objectives.py        adversarial losses: pure functions on logits
+    penalties.py         gradient penalties
+    augment.py           differentiable augmentation
+    config.py            closed schemas of a run and of a model; presets
+    game.py              the two networks and one step of each
+    transfer.py          fine-tuning: what a trained model hands on
+    checkpoint.py        a model folder and a snapshot: read, write, verify
+    runs.py              a run folder: status, events, samples, control, lock
+    sampler.py           seeds and latents -> pictures
+    metrics.py           quality, diversity, memorisation
+    hub/                 find, pull, push, the model card
+    trainer.py           the training loop
+    jobs.py              starts, watches and stops trainings; the queue
+    __init__.py          gan.load
+    cli.py  __main__.py  python -m gan
+    ui/                  the page; the only place that knows gradio
 
 A file imports only from above it in this list. `ui` never imports `trainer`: it starts a process and reads files.
 """

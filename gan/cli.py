@@ -231,9 +231,8 @@ def pull(
     from gan.runs import home_folder
     from gan.sampler import read_origin
 
-    repo_id, _, revision = repo.partition("@")
     with Progress("downloaded", "bytes") as progress:
-        folder = hub.pull(repo_id, home_folder(home), revision or None, progress=progress)
+        folder = hub.pull(repo, home_folder(home), progress=progress)
     commit = read_origin(folder, read_config(folder).weights_sha256).revision
     _result({"model": repo, "revision": commit, "folder": str(folder)}, f"{repo} is kept in {folder}", as_json)
 

@@ -60,7 +60,7 @@ def find(model: str, home: Path, *, download: bool = True) -> Path:
         if kept is not None:
             return kept
         if download:
-            return pull(repo, home, revision or None)
+            return pull(model, home)
     known = ", ".join(entry.name for entry in list_models(home)) or "none"
     raise ModelError("model_not_found", model=model, known=known)
 
