@@ -41,8 +41,9 @@ def has_model(folder: Path) -> bool:
 def pull(repo: str, home: Path, revision: str | None = None, progress: Progress | None = None, token: str | None = None) -> Path:
     """Download a model to home/models, pinned to the commit that `revision` (or the newest) is now, verified before it is kept.
 
-    `repo` is user/repo or user/repo@revision. Only the files of a model folder are asked for. Returns the kept folder, which `find` uses from then on, offline too.
-    `progress` is told bytes. Raises HubError, and CheckpointError where the repository holds no model that can be trusted.
+    `repo` is user/repo or user/repo@revision. Only the files of a model folder are asked for. Returns the kept folder, which
+    `find` uses from then on, offline too. `progress` is told bytes. Raises HubError, and CheckpointError where the repository
+    holds no model that can be trusted.
     """
     repo, _, named = repo.partition("@")
     revision = revision or named or None
