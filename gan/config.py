@@ -82,7 +82,7 @@ class TrainingRecord(Closed):
 class ModelConfig(NetworkChoice):
     """`config.json` of a model folder."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     weights_sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     training: TrainingRecord = TrainingRecord()
 
@@ -174,9 +174,9 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"network": {"generator_capacity": 512, "discriminator_capacity": 512}},
-    "good": {"network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
-    "best": {"network": {"generator_capacity": 2048, "discriminator_capacity": 2048}},
+    "quick": {"minutes": 10, "network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
+    "good": {"minutes": 60, "network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
+    "best": {"minutes": 480, "network": {"generator_capacity": 2048, "discriminator_capacity": 2048}},
 }
 
 
@@ -255,6 +255,7 @@ def resolve_run(
     A fine-tuned model keeps its parent's networks. Raises ConfigError for what cannot work.
     """
     values = dict(preset_values(preset))
+    usual_minutes = values.pop("minutes", None)
     wanted = {name: value for name, value in chosen.items() if value is not None}
     family = wanted.get("family") or (parent.family if parent else values.get("family", DEFAULTS["family"]))
     if family not in NETWORKS:
@@ -281,7 +282,7 @@ def resolve_run(
         "parent": parent_name,
         "parent_folder": parent_folder,
         "images_total": images,
-        "minutes": minutes,
+        "minutes": usual_minutes if images is None and minutes is None else minutes,
         "device": device,
         "precision": detect_precision(device),
         "threads": detect_threads(),

@@ -5,7 +5,7 @@ So a step is the same whether it is reached at once or after a resume, and wheth
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,8 +72,8 @@ class Game:
         generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes)
         discriminator = build_discriminator(config.family, network=config.network, **sizes)
         layout = {"device": self.device, "memory_format": torch.channels_last}
-        self.generator: Generator = generator.to(**layout)  # type: ignore[call-overload]
-        self.discriminator: Discriminator = discriminator.to(**layout)  # type: ignore[call-overload]
+        self.generator: Generator = generator.to(**layout)
+        self.discriminator: Discriminator = discriminator.to(**layout)
         self.average = AveragedModel(self.generator, multi_avg_fn=self._average)
         betas = (config.beta1, config.beta2)
         # Fused Adam skips a step by itself where `found_inf` is set, without asking the host.
@@ -221,8 +221,8 @@ class Game:
         self.generator_adam.param_groups[0]["lr"] = self.config.generator_lr * factor
         self.discriminator_adam.param_groups[0]["lr"] = self.config.discriminator_lr * factor
 
-    def _average(self, averaged: list[Tensor], current: list[Tensor], n_averaged: Tensor | int) -> None:
-        torch._foreach_lerp_(averaged, current, 1 - self.ema_decay)
+    def _average(self, averaged: Sequence[Tensor], current: Sequence[Tensor], n_averaged: Tensor | int) -> None:
+        torch._foreach_lerp_(list(averaged), list(current), 1 - self.ema_decay)
 
     # Everything needed to go on
 

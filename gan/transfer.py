@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -43,16 +44,12 @@ def class_rows(known: Tensor | None, source_classes: tuple[str, ...], target_cla
 def fold_classes(source: nn.Module, target: nn.Module) -> None:
     """Where classes are given up, let the mapping's first bias carry their mean."""
     table = getattr(source, "class_embedding", None)
-    if (
-        isinstance(table, nn.Parameter)
-        and getattr(target, "class_embedding", table) is None
-        and hasattr(target, "mapping_layers")
-    ):
-        first = target.mapping_layers[0]
-        first.bias += table.mean(0) / first.bias_gain
+    layers: Any = getattr(target, "mapping_layers", None)
+    if isinstance(table, nn.Parameter) and layers is not None and target.class_embedding is None:
+        layers[0].bias += table.mean(0) / layers[0].bias_gain
 
 
-def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[nn.Module]:
+def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:
     """Blocks of the target that the source has nothing of, and that can begin silent."""
     for name, module in target.named_modules():
         if hasattr(module, "silence") and not any(key.startswith(f"{name}.") for key in known):

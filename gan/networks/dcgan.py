@@ -111,7 +111,8 @@ class DCGANGenerator(Generator):
 class DCGANDiscriminator(Discriminator):
     """Pictures (N, C, R, R) -> logits (N,). Batch norm everywhere but at the picture, as in the paper; classes by projection.
 
-    The class adds the product of its embedding with the mean of the last features (Miyato & Koyama 2018, eq. 4).
+    The class adds the product of its embedding with the last features (Miyato & Koyama 2018, eq. 4). Each place keeps its own
+    weight, as in the last convolution: of features summed over places, too little tells one class from another.
     """
 
     def __init__(self, *, resolution: int, channels: int, num_classes: int, network: DCGANSettings) -> None:
@@ -131,10 +132,10 @@ class DCGANDiscriminator(Discriminator):
             for width_in, width in pairwise(reversed(widths))
         )
         self.logit = nn.Conv2d(widths[0], 1, side)
-        self.class_embedding = nn.Embedding(num_classes, widths[0]) if num_classes else None
+        self.class_embedding = nn.Embedding(num_classes, widths[0] * side * side) if num_classes else None
         initialise(self, norm)
         if self.class_embedding is not None:
-            nn.init.normal_(self.class_embedding.weight, 0.0, 0.02)
+            nn.init.normal_(self.class_embedding.weight, 0.0, deviation(self.logit, norm))
 
     def forward(self, pictures: Tensor, class_index: Tensor | None) -> Tensor:
         x = self.picture(pictures)  # (N, W, R/2, R/2)
@@ -143,7 +144,7 @@ class DCGANDiscriminator(Discriminator):
         logits = self.logit(x).flatten()  # (N, 1, 1, 1) -> (N,)
         if self.class_embedding is None:
             return logits
-        return logits + (x.mean((2, 3)) * self.class_embedding(class_index)).sum(1)  # (N,)
+        return logits + (x.flatten(1) * self.class_embedding(class_index)).sum(1)  # (N, W r r) -> (N,)
 
 
 def block_widths(resolution: int, width: int) -> tuple[int, list[int]]:
@@ -166,23 +167,25 @@ def activation(kind: Activation) -> nn.Module:
 
 
 def initialise(network: nn.Module, has_batch_norm: bool) -> None:
-    """Weights N(0, 0.02) and scales N(1, 0.02) as in the paper.
-
-    That small a weight relies on batch norm to restore the signal: without it, weights keep the variance (He et al. 2015).
-    """
+    """Weights N(0, 0.02) and scales N(1, 0.02) as in the paper, biases 0."""
     for module in network.modules():
         if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(module.weight, 0.0, 0.02 if has_batch_norm else (2 / fan_in(module)) ** 0.5)
+            nn.init.normal_(module.weight, 0.0, deviation(module, has_batch_norm))
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.BatchNorm2d):
             nn.init.normal_(module.weight, 1.0, 0.02)
 
 
-def fan_in(module: nn.Linear | nn.Conv2d | nn.ConvTranspose2d) -> float:
-    """Inputs that each output sums over."""
+def deviation(module: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, has_batch_norm: bool) -> float:
+    """Standard deviation of fresh weights: 0.02, which relies on batch norm to restore the signal.
+
+    Without batch norm, weights keep the variance through rectifiers (He et al. 2015).
+    """
+    if has_batch_norm:
+        return 0.02
     if isinstance(module, nn.Linear):
-        return module.in_features
+        return math.sqrt(2 / module.in_features)
     inputs = module.in_channels * math.prod(module.kernel_size)
     # A transposed convolution spreads each input: only one in stride² taps falls on a given output.
-    return inputs / math.prod(module.stride) if isinstance(module, nn.ConvTranspose2d) else inputs
+    return math.sqrt(2 * math.prod(module.stride) / inputs if isinstance(module, nn.ConvTranspose2d) else 2 / inputs)

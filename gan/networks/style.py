@@ -91,13 +91,17 @@ class StyleBlock(nn.Module):
 class StyleGenerator(Generator):
     """z (N, z_dim) -> w (N, w_dim) -> pictures (N, C, R, R). No noise inputs: one latent is one picture."""
 
+    w_mean: Tensor
+    class_embedding: nn.Parameter | None
+
     def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: StyleSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, z_dim=z_dim, num_classes=num_classes)
         sides = block_sides(resolution)
         widths = [width_at(side, network.generator_width, network.generator_capacity) for side in [*sides, resolution]]
         self.w_dim = network.w_dim
         self.num_layers = 2 * len(sides)
-        self.class_embedding = nn.Parameter(torch.randn(num_classes, network.w_dim)) if num_classes else None
+        rows = torch.randn(num_classes, network.w_dim)
+        self.register_parameter("class_embedding", nn.Parameter(rows) if num_classes else None)
         widths_in = [z_dim] + [network.w_dim] * (network.mapping_layers - 1)
         self.mapping_layers = nn.ModuleList(Linear(n, network.w_dim, lr_multiplier=0.01) for n in widths_in)
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
@@ -174,6 +178,8 @@ class ResidualBlock(nn.Module):
 class StyleDiscriminator(Discriminator):
     """Pictures (N, C, R, R) -> logits (N,). Every block also sees the picture at its own scale, four pixels folded into one."""
 
+    class_embedding: nn.Parameter | None
+
     def __init__(self, *, resolution: int, channels: int, num_classes: int, network: StyleSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, num_classes=num_classes)
         sides = block_sides(resolution)
@@ -185,11 +191,12 @@ class StyleDiscriminator(Discriminator):
         self.conv = Conv2d(widths[0] + 1, widths[0], 3)
         self.hidden = Linear(widths[0] * 16, widths[0])
         self.logit = Linear(widths[0], 1)
-        self.class_embedding = nn.Parameter(torch.randn(num_classes, widths[0])) if num_classes else None
+        rows = torch.randn(num_classes, widths[0])
+        self.register_parameter("class_embedding", nn.Parameter(rows) if num_classes else None)
 
     def forward(self, pictures: Tensor, class_index: Tensor | None) -> Tensor:
         x: Tensor | None = None
-        for side, reader in reversed(self.readers.items()):
+        for side, reader in reversed(list(self.readers.items())):
             seen = reader(F.pixel_unshuffle(pictures, 2))  # (N, I, r, r)
             x = activate(seen if x is None else x + seen)
             if side in self.blocks:

@@ -1,45 +1,27 @@
-"""The training loop: from a run folder to a model, through kills, requests, signals and losses that are not finite."""
+"""The story of a training, from where a run stands to its end."""
 
 import math
-import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-import numpy as np
 import torch
-from accelerate import Accelerator, PartialState
+from accelerate import Accelerator
 from accelerate.utils import broadcast
 from torch import Tensor
 
-from gan.checkpoint import (
-    good_snapshots,
-    latest_snapshot,
-    prune_snapshots,
-    read_discriminator,
-    read_generator,
-    read_snapshot,
-    snapshot_name,
-    write_model,
-    write_snapshot,
-)
-from gan.config import ModelConfig, RunConfig, TrainingRecord, parse_run
-from gan.data import Dataset, open_dataset, order
-from gan.errors import ConfigError, GanError, RunError
+from gan.checkpoint import good_snapshots, latest_snapshot, read_discriminator, read_generator, read_snapshot
+from gan.config import RunConfig, parse_run
+from gan.data import open_dataset
+from gan.errors import ConfigError, RunError
 from gan.game import GROUP, Game
-from gan.hub import model_card
-from gan.images import grid, to_uint8
 from gan.runs import Run, Status
-from gan.sampler import full_precision, latents
+from gan.trainer.clock import Clock, Pace, Signals
+from gan.trainer.feed import Pictures
+from gan.trainer.keeper import Keeper
 from gan.transfer import transfer
 
-SAMPLE_SEEDS = range(16)
-SAMPLE_PSI = 0.7
 MEASURED_STEPS = 10
 # A run by the clock plans for this share of its time, because samples and snapshots need some too.
 PLANNED_SHARE = 0.95
@@ -53,25 +35,6 @@ ROLLBACK_LR_FACTOR = 0.5
 STEPS_BETWEEN_TALKS = 8  # of several processes, about requests and the clock
 
 Report = Callable[[Status], None]
-
-
-def train(run: Run, report: Report | None = None) -> Status:
-    """Train `run` from where it stands to its end, or to a request or signal; returns its last status.
-
-    Raises GanError; whatever ends it, the run's status says so and its last snapshot stands.
-    """
-    trainer = Trainer(run, report)
-    if not trainer.leads:
-        return trainer.train()
-    with run.lock():
-        try:
-            return trainer.train()
-        except GanError as error:
-            run.fail(error)
-            raise
-        except Exception as error:
-            run.fail(RunError("training_crashed", reason=f"{type(error).__name__}: {error}", log=str(run.log_path)))
-            raise
 
 
 class Trainer:
@@ -91,7 +54,7 @@ class Trainer:
         self.images_seen = 0
         self.seconds_before = 0.0
         self.started = time.monotonic()
-        self.signalled = False
+        self.signals = Signals()
         self.rollbacks = 0
         self.returned_to = ""  # the snapshot of the last rollback
 
@@ -105,12 +68,10 @@ class Trainer:
         run, config = self.run, self.config
 
         # Set up: pictures, networks, and where the run stands
-        status = run.status()
-        self.seconds_before = status.seconds if status.images_seen else 0.0
         self._tell(state="preparing", hint=None)
-        self.dataset = open_dataset(run.home, config.dataset_hash)
-        self.pictures = Pictures(self.dataset, config, self.accelerator.device)
+        self.pictures = Pictures(open_dataset(run.home, config.dataset_hash), config, self.accelerator.device)
         self.game = Game(config, self.accelerator)
+        self.keeper = Keeper(run, config, self.game)
         self._go_on_or_begin()
         if config.images_total is None:
             config = self.config = self._plan_by_the_clock()
@@ -123,7 +84,7 @@ class Trainer:
         self._tell(state="training", images_seen=self.images_seen, images_total=total)
         self._write_sample()
 
-        with obeyed_signals(self):
+        with self.signals.obeyed():
             while self.images_seen < total:
                 # One step; a device that is too small is given smaller pieces of the batch
                 try:
@@ -198,8 +159,7 @@ class Trainer:
                 fresh += transfer(discriminator, self.game.discriminator, parent.classes, config.classes)
             self._event("note", code="transferred", values={"parent": config.parent, "fresh": ", ".join(fresh) or "-"})
         self.game.restart_average()
-        if self.leads:
-            self._save()
+        self._save()
 
     def _plan_by_the_clock(self) -> RunConfig:
         """Turn `minutes` into a total by measuring steps that are then undone, and write it into the recipe."""
@@ -239,47 +199,13 @@ class Trainer:
             eta = min(eta, max(0.0, self.config.minutes * 60 - self.seconds))
         self._tell(images_seen=self.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)
 
-    def _pictures(self) -> np.ndarray:
-        """The averaged generator's pictures of the same seeds each time, uint8 (16, H, W, C)."""
-        generator = self.game.averaged
-        generator.eval()
-        z, classes = latents(list(SAMPLE_SEEDS), generator.z_dim, generator.num_classes)
-        device = self.accelerator.device
-        with torch.no_grad(), full_precision(device):
-            generator.calibrate()
-            return to_uint8(generator.sample(z.to(device), None if classes is None else classes.to(device), SAMPLE_PSI))
-
     def _write_sample(self) -> None:
         if self.leads:
-            self.run.write_sample(self.images_seen, grid(self._pictures(), columns=4))
+            self.keeper.write_sample(self.images_seen)
 
     def _save(self) -> None:
-        """A snapshot to go on from, and the model as it is now; not in the midst of trouble, so that a rollback finds a good one."""
-        networks = (self.game.generator, self.game.discriminator)
-        finite = all(torch.isfinite(parameter).all() for network in networks for parameter in network.parameters())
-        if not self.leads or not finite or self.game.skipped_in_a_row.item():
-            return
-        pictures = self._pictures()  # calibrates the averaged generator too
-        tensors, numbers = self.game.state()
-        meta = {"images_seen": self.images_seen, "seconds": self.seconds, "numbers": numbers}
-        write_snapshot(self.run.snapshots_folder / snapshot_name(self.images_seen), tensors, meta)
-        prune_snapshots(self.run.snapshots_folder)
-        config = self._model_config()
-        preview = grid(pictures, columns=4)
-        write_model(self.run.model_folder, config, self.game.averaged, self.game.discriminator, preview, model_card(config))
-
-    def _model_config(self) -> ModelConfig:
-        config = self.config
-        shared = {name: getattr(config, name) for name in ("family", "resolution", "channels", "z_dim", "classes", "network")}
-        record = TrainingRecord(
-            dataset=config.dataset,
-            images=config.pictures,
-            images_seen=self.images_seen,
-            objective=config.objective if config.penalty == "none" else f"{config.objective} with {config.penalty}",
-            parent=config.parent,
-            licence=config.licence,
-        )
-        return ModelConfig(training=record, **shared)
+        if self.leads:
+            self.keeper.save(self.images_seen, self.seconds)
 
     # Trouble
 
@@ -323,7 +249,7 @@ class Trainer:
         if self.leads:
             asked = self.run.take_request()
             late = self.config.minutes is not None and self.seconds >= self.config.minutes * 60
-            asked = "pause" if self.signalled or asked in ("pause", "stop") else "late" if late else asked
+            asked = "pause" if self.signals.received or asked in ("pause", "stop") else "late" if late else asked
         words = [None, "save", "pause", "late"]
         if several:
             asked = words[int(self._agree(torch.tensor(words.index(asked))).item())]
@@ -368,105 +294,3 @@ class Trainer:
         except ImportError:  # Windows
             return None
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-class Pictures:
-    """Training pictures in the stream's order: on the device as a whole where it is a GPU, else from the memory map."""
-
-    def __init__(self, dataset: Dataset, config: RunConfig, device: torch.device) -> None:
-        self.dataset = dataset
-        self.seed = config.seed
-        self.conditional = bool(config.classes)
-        self.device = device
-        self.resident: Tensor | None = None
-        if device.type != "cpu":
-            self.resident = torch.from_numpy(dataset.pictures[dataset.train_indices]).to(device)
-            self.classes = torch.from_numpy(dataset.labels[dataset.train_indices]).to(device)
-
-    def __call__(self, positions: np.ndarray) -> tuple[Tensor, Tensor | None]:
-        chosen = order(len(self.dataset.train_indices), self.seed, int(positions[0]), len(positions))
-        if self.resident is not None:
-            index = torch.from_numpy(chosen).to(self.device, non_blocking=True)
-            pictures, classes = self.resident[index], self.classes[index]
-        else:
-            index = self.dataset.train_indices[chosen]
-            pictures, classes = torch.from_numpy(self.dataset.pictures[index]), torch.from_numpy(self.dataset.labels[index])
-        return pictures.permute(0, 3, 1, 2), classes if self.conditional else None
-
-
-class Pace:
-    """Pictures a second over the last reports."""
-
-    def __init__(self, images_seen: int) -> None:
-        self.marks = [(time.monotonic(), images_seen)]
-
-    def update(self, images_seen: int) -> float:
-        """The speed since about 20 reports ago."""
-        self.marks = [*self.marks[-20:], (time.monotonic(), images_seen)]
-        (begun, first), (now, last) = self.marks[0], self.marks[-1]
-        return (last - first) / max(now - begun, 1e-9)
-
-
-class Clock:
-    """When each kind of observation was last made."""
-
-    def __init__(self, now: float) -> None:
-        self.begun = now
-        self.last: dict[str, float] = {}
-
-    def due(self, kind: str, now: float, every_seconds: float) -> bool:
-        """Whether so much time has gone by since it was last due."""
-        if now - self.last.get(kind, self.begun) < every_seconds:
-            return False
-        self.last[kind] = now
-        return True
-
-
-@contextmanager
-def obeyed_signals(trainer: Trainer) -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C end the training after the step; a second one ends the process at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def obey(number: int, frame: FrameType | None) -> None:
-        trainer.signalled = True
-        signal.signal(number, previous[number])
-
-    previous: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    for number in previous:
-        signal.signal(number, obey)
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def extend(run: Run, images: int | None = None, minutes: float | None = None) -> bool:
-    """Give a run a new total of pictures, or more minutes; returns whether there is anything left to train.
-
-    Without either, a run goes on to the total it has, and one that is done stays as it is.
-    """
-    config, status = run.config, run.status()
-    if images is not None:
-        config |= {"images_total": images, "minutes": None}
-    elif minutes is not None:
-        config |= {"images_total": None, "minutes": status.seconds / 60 + minutes}
-    elif status.state == "done":
-        return False
-    parsed = parse_run(config)
-    if images is not None and images <= status.images_seen:
-        return False
-    run.write_config(parsed.model_dump(mode="json"))
-    return True
-
-
-def share_creation(create: Callable[[], Run], open_run: Callable[[], Run], device: str) -> Run:
-    """The run, created by the first process alone where several were started (torchrun), and opened by the others."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return create()
-    state = PartialState(cpu=device == "cpu")
-    run = create() if state.is_main_process else None
-    state.wait_for_everyone()
-    return run or open_run()

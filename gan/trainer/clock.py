@@ -1,0 +1,64 @@
+"""What a training reads off the clock, and the signals that end it. Nothing here steers what is learnt."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+class Pace:
+    """Pictures a second over the last reports."""
+
+    def __init__(self, images_seen: int) -> None:
+        self.marks = [(time.monotonic(), images_seen)]
+
+    def update(self, images_seen: int) -> float:
+        """The speed since about 20 reports ago."""
+        self.marks = [*self.marks[-20:], (time.monotonic(), images_seen)]
+        (begun, first), (now, last) = self.marks[0], self.marks[-1]
+        return (last - first) / max(now - begun, 1e-9)
+
+
+class Clock:
+    """When each kind of observation was last made."""
+
+    def __init__(self, now: float) -> None:
+        self.begun = now
+        self.last: dict[str, float] = {}
+
+    def due(self, kind: str, now: float, every_seconds: float) -> bool:
+        """Whether so much time has gone by since it was last due."""
+        if now - self.last.get(kind, self.begun) < every_seconds:
+            return False
+        self.last[kind] = now
+        return True
+
+
+class Signals:
+    """SIGTERM and Ctrl-C end the training after the step; a second one ends the process at once."""
+
+    def __init__(self) -> None:
+        self.received = False
+
+    @contextmanager
+    def obeyed(self) -> Iterator[None]:
+        """Listen while the body runs; outside the main thread, where Python gives no signals, it just runs."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def obey(number: int, frame: FrameType | None) -> None:
+            self.received = True
+            signal.signal(number, previous[number])
+
+        previous: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        for number in previous:
+            signal.signal(number, obey)
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
