@@ -17,7 +17,9 @@ import pytest
 from gan import jobs
 from gan.errors import RunError
 from gan.runs import Run, list_runs, read_queue
+from gan.sampler import Model
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL, killed_at_every_step
+from tests.tiny_runs import tiny_run
 
 # A trainer in miniature: it locks, says what it does, obeys requests, and ends when the home holds a file `go`, or at once.
 TRAINER = """
@@ -313,3 +315,19 @@ def test_the_log_keeps_what_every_start_printed(home: Path, command: list[str]) 
         f"$ {' '.join(command)} resume cats --home {home} --minutes 1.0",
     ]
     assert len([line for line in lines if line.startswith("training in session")]) == 2
+
+
+def test_real_trainings_take_turns_survive_a_kill_and_go_on(home: Path) -> None:
+    first, second = (tiny_run(home, name, images=images) for name, images in (("first", 10**6), ("second", 32)))
+    telling = "import os, sys; print('pid', os.getpid(), flush=True); from gan.cli import main; main(sys.argv[1:])"
+    jobs.submit(first, command=[sys.executable, "-c", telling])
+    jobs.submit(second)
+    wait_until(lambda: first.status().images_seen)
+    assert (state(first), state(second)) == ("training", "queued")
+    os.kill(int(first.log_path.read_text().split("pid ")[-1].split()[0]), KILL)
+    wait_until(lambda: state(first) == "interrupted")
+    jobs.submit(first, images=first.status().images_seen + 8)
+    wait_until(lambda: state(second) == "done")
+    wait_until(lambda: state(first) == "done")
+    for run in (first, second):
+        assert Model.open(run.model_folder, "cpu").generate([0], batch=1).shape == (1, 16, 16, 3)
