@@ -11,8 +11,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="port to listen on; left out, the first free one from 7860")
     parser.add_argument("--home", help="folder for trainings and models; left out, $GAN_HOME, else the working folder")
     options = parser.parse_args()
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # has to be said before gradio is imported
+    # These have to be said before gradio and torch are imported.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    # The page and a trainer share the cores. Threads that wait for each other by spinning then slow both down, up to thirtyfold.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     from gan.runs import home_folder
     from gan.ui import launch

@@ -97,8 +97,10 @@ def sample_html(path: Path | None, language: Language) -> str:
 
 
 def plots_html(events: list[Event], language: Language) -> str:
-    """Scores and losses."""
+    """Scores and losses, once there are any."""
     progress = [event for event in events if event.get("kind") == "progress"]
+    if not progress:
+        return ""
 
     def series(key: str) -> Series:
         points = [(event["images_seen"], event[key]) for event in progress if isinstance(event.get(key), int | float)]

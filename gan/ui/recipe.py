@@ -60,7 +60,7 @@ def recipe_form() -> list[gr.components.Component]:
     )
     with gr.Accordion(text("recipe_more"), open=False, elem_classes="drawer"):
         sides: list[tuple[Any, int]] = [(text("recipe_side_auto"), 0), *((f"{side} × {side}", side) for side in SIDES)]
-        side = gr.Dropdown(sides, value=0, label=text("recipe_side"), filterable=False)
+        side = gr.Dropdown(sides, value=0, label=text("recipe_side"), filterable=False, elem_id="side")
         network = gr.Dropdown([as_preset, *NETWORKS], value=AS_PRESET, label=text("recipe_network"), filterable=False)
         objective = gr.Dropdown([as_preset, *OBJECTIVES], value=AS_PRESET, label=text("recipe_objective"), filterable=False)
         penalty = gr.Dropdown(
@@ -70,7 +70,15 @@ def recipe_form() -> list[gr.components.Component]:
             info=text("recipe_penalty_info"),
             filterable=False,
         )
-        batch = gr.Number(None, label=text("recipe_batch"), info=text("recipe_batch_info"), precision=0, minimum=2, maximum=4096)
+        batch = gr.Number(
+            None,
+            label=text("recipe_batch"),
+            elem_id="batch",
+            info=text("recipe_batch_info"),
+            precision=0,
+            minimum=2,
+            maximum=4096,
+        )
         seed = gr.Number(
             None, label=text("recipe_seed"), info=text("recipe_seed_info"), precision=0, minimum=0, maximum=2**32 - 1
         )
