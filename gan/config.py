@@ -264,7 +264,7 @@ def resolve_run(
         raise ConfigError("parent_family", parent=parent_name, found=parent.family, family=family)
     network = values.pop("network", {}) if family == values.pop("family", "style") else {}
     values = DEFAULTS | FAMILY_DEFAULTS[family] | values | wanted
-    if "penalty" in wanted and "penalty_weight" not in wanted:
+    if wanted.get("penalty") in PENALTIES and "penalty_weight" not in wanted:
         values |= dict.fromkeys(("penalty_weight", "penalty_weight_end"), PENALTIES[wanted["penalty"]].default_weight)
     if family == "dcgan" and values["penalty"] != "none":
         network = {"discriminator_batch_norm": False} | network

@@ -84,7 +84,8 @@ def test_a_request_ends_a_run_that_can_then_go_on(home: Path) -> None:
     run = tiny_run(home, images=4000)
     run.request("stop")
     status = train(run)
-    assert status.state == "paused" and 0 < status.images_seen < 4000
+    assert status.state == "paused"
+    assert 0 < status.images_seen < 4000
     assert Model.open(run.model_folder).config.training.images_seen == status.images_seen
     assert extend(run, images=status.images_seen + 80)
     assert train(run).state == "done"
@@ -109,10 +110,11 @@ def test_sigterm_ends_the_command_with_a_snapshot_and_a_usable_model(home: Path)
             except subprocess.TimeoutExpired:
                 continue
         process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=DEADLINE_SECONDS)
+        _output, errors = process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode == 0, errors
     status = run.status()
-    assert status.state == "paused" and status.images_seen > 0
+    assert status.state == "paused"
+    assert status.images_seen > 0
     assert Model.open(run.model_folder).config.training.images_seen == status.images_seen
 
 
@@ -120,7 +122,8 @@ def test_minutes_become_a_total_that_is_written_down(home: Path) -> None:
     run = tiny_run(home, minutes=0.05)
     status = train(run)
     assert status.state == "done"
-    assert run.config["images_total"] == status.images_total and status.images_seen <= status.images_total
+    assert run.config["images_total"] == status.images_total
+    assert status.images_seen <= status.images_total
     assert status.seconds < 20
     plan = next(event for event in run.events() if event["kind"] == "plan")
     assert plan["images_per_second"] > 0
@@ -131,7 +134,8 @@ def test_more_minutes_are_counted_from_where_the_run_stands(home: Path) -> None:
     before = train(run).seconds
     assert extend(run, minutes=0.05)
     status = train(run)
-    assert status.state == "done" and status.images_seen > 64
+    assert status.state == "done"
+    assert status.images_seen > 64
     assert before < status.seconds < before + 20
 
 
@@ -163,7 +167,8 @@ def test_a_run_that_cannot_be_mended_fails_and_keeps_its_model(home: Path) -> No
     with pytest.raises(RunError) as caught:
         train(run)
     assert caught.value.code == "diverged"
-    assert run.status().state == "failed" and run.status().error_code == "diverged"
+    assert run.status().state == "failed"
+    assert run.status().error_code == "diverged"
     assert Model.open(run.model_folder).generate([0]).shape == (1, 16, 16, 3)
 
 

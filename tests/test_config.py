@@ -1,0 +1,132 @@
+"""Recipes: what is chosen for whom, and what is refused with its reason."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gan import data
+from gan.config import PRESETS, ModelConfig, choose_size, detect_device, parse_run, resolve_run
+from gan.errors import ConfigError
+from gan.objectives import OBJECTIVES
+from tests.tiny_models import write_tiny_model
+from tests.tiny_runs import FIXTURE
+
+
+@pytest.fixture
+def dataset(home: Path) -> data.Dataset:
+    return data.prepare(FIXTURE, home=home, size=32)
+
+
+def refusal(dataset: data.Dataset, **chosen: Any) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        resolve_run(dataset, device="cpu", **chosen)
+    return caught.value
+
+
+@pytest.mark.parametrize("preset", [name for name, values in PRESETS.items() if "resolution" not in values])
+def test_a_preset_makes_a_whole_recipe_that_survives_json(dataset: data.Dataset, preset: str) -> None:
+    config = resolve_run(dataset, preset=preset, device="cpu")
+    assert parse_run(json.loads(config.model_dump_json())) == config
+    assert config.classes == tuple(dataset.classes)
+    assert config.pictures == len(dataset.train_indices)
+    assert config.minutes is not None, "a run must know when to end"
+
+
+def test_what_the_user_says_goes_before_the_preset(dataset: data.Dataset) -> None:
+    config = resolve_run(dataset, preset="quick", images=100, batch=4, objective="hinge", penalty="r1", seed=7, device="cpu")
+    assert (config.images_total, config.minutes, config.batch, config.objective, config.seed) == (100, None, 4, "hinge", 7)
+
+
+def test_wasserstein_without_a_penalty_is_refused(dataset: data.Dataset) -> None:
+    assert refusal(dataset, objective="wasserstein", penalty="none", images=1).code == "objective_needs_penalty"
+
+
+@pytest.mark.parametrize("penalty", ["r1", "r2", "r1+r2", "wgan-gp"])
+def test_a_penalty_on_a_discriminator_with_batch_norm_is_refused(dataset: data.Dataset, penalty: str) -> None:
+    config = resolve_run(dataset, family="dcgan", penalty=penalty, images=1, device="cpu")
+    assert config.network.discriminator_batch_norm is False, "left to us, batch norm gives way"  # type: ignore[attr-defined]
+    values = config.model_dump(mode="json")
+    values["network"]["discriminator_batch_norm"] = True
+    with pytest.raises(ConfigError) as caught:
+        parse_run(values)
+    assert caught.value.code == "penalty_with_batch_norm"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "word"),
+    [
+        ({"family": "vae"}, "style, dcgan, mlp"),
+        ({"objective": "best"}, "relativistic"),
+        ({"penalty": "l2"}, "wgan-gp"),
+        ({"batch": 1}, "batch"),
+        ({"batch": 10**6}, "batch"),
+        ({"images": 0}, "images_total"),
+        ({"minutes": float("nan")}, "minutes"),
+        ({"preset": "finest"}, "quick"),
+    ],
+)
+def test_a_choice_out_of_bounds_is_named(dataset: data.Dataset, chosen: dict[str, Any], word: str) -> None:
+    assert word in str(refusal(dataset, **({"images": 1} if "minutes" not in chosen else {}) | chosen))
+
+
+def test_a_side_the_family_does_not_know_is_refused(home: Path) -> None:
+    odd = data.prepare(FIXTURE, home=home, size=28)
+    assert "28" in str(refusal(odd, images=1))
+    assert resolve_run(odd, family="mlp", images=1, device="cpu").resolution == 28
+
+
+def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(ConfigError) as caught:
+        detect_device("tpu")
+    assert "cuda" in str(caught.value)
+    assert detect_device("cpu") == "cpu"
+
+
+def test_a_fine_tuned_model_keeps_its_parents_networks(dataset: data.Dataset, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent")
+    config = resolve_run(dataset, parent=parent, parent_name="parent", parent_folder="x", images=1, device="cpu")
+    assert (config.network, config.z_dim) == (parent.network, parent.z_dim)
+    assert choose_size("good", parent, 64) == 16
+    assert choose_size("good", None, 64) == 64
+
+
+def test_only_sets_that_look_the_same_mirrored_are_flipped(dataset: data.Dataset) -> None:
+    assert resolve_run(dataset, images=1, device="cpu").augmentations == ("flip",)
+
+
+def test_a_run_refuses_fields_it_does_not_know(dataset: data.Dataset) -> None:
+    values = resolve_run(dataset, images=1, device="cpu").model_dump(mode="json")
+    with pytest.raises(ConfigError) as caught:
+        parse_run(values | {"learning_rate": 1})
+    assert "learning_rate" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"resolution": 48},
+        {"resolution": 1024},
+        {"channels": 4},
+        {"z_dim": 10**6},
+        {"classes": ["only one"]},
+        {"classes": ["twice", "twice"]},
+        {"classes": [str(number) for number in range(1001)]},
+        {"network": {"w_dim": 10**9}},
+        {"family": "__import__"},
+        {"surprise": True},
+        {"weights_sha256": "short"},
+    ],
+)
+def test_a_model_config_is_closed_and_bounded(tmp_path: Path, change: dict[str, Any]) -> None:
+    good = json.loads(write_tiny_model(tmp_path / "model").model_dump_json())
+    assert ModelConfig.model_validate(good)
+    with pytest.raises(ValidationError):
+        ModelConfig.model_validate(good | change)
+
+
+def test_every_objective_is_within_reach_of_the_command_line(dataset: data.Dataset) -> None:
+    for objective in OBJECTIVES:
+        assert resolve_run(dataset, objective=objective, images=1, device="cpu").objective == objective

@@ -1,0 +1,86 @@
+"""What a trained model hands on, seen in pictures: octaves, classes, widths."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan.networks import Discriminator, Generator, build_discriminator, build_generator
+from gan.networks.style import StyleSettings
+from gan.transfer import transfer
+
+SMALL = StyleSettings(w_dim=16, generator_width=16, generator_capacity=64, discriminator_width=16, discriminator_capacity=64)
+
+
+def pair(resolution: int, classes: tuple[str, ...] = (), seed: int = 0, **sizes: Any) -> tuple[Generator, Discriminator]:
+    network = SMALL.model_copy(update=sizes)
+    shared: dict[str, Any] = {"resolution": resolution, "channels": 3, "num_classes": len(classes), "network": network}
+    torch.manual_seed(seed)
+    return build_generator("style", z_dim=8, **shared), build_discriminator("style", **shared)
+
+
+def draw(count: int = 4) -> Tensor:
+    return torch.randn(count, 8, generator=torch.Generator().manual_seed(1))
+
+
+@torch.no_grad()
+def test_an_added_octave_leaves_the_picture_as_it_was_but_larger() -> None:
+    (old, old_judge), (new, new_judge) = pair(16), pair(32, seed=1)
+    fresh = transfer(old, new, (), ()) + transfer(old_judge, new_judge, (), ())
+    picture = old(draw(), None)
+    torch.testing.assert_close(new(draw(), None), torch.nn.functional.interpolate(picture, scale_factor=2.0, mode="bilinear"))
+    large = torch.nn.functional.interpolate(picture, scale_factor=2.0)
+    torch.testing.assert_close(new_judge(large, None), old_judge(picture, None))
+    assert fresh
+    assert all("blocks." in name or "readers." in name for name in fresh)
+
+
+@torch.no_grad()
+def test_a_dropped_octave_leaves_the_coarse_picture() -> None:
+    (old, _), (new, _) = pair(32), pair(16, seed=1)
+    assert transfer(old, new, (), ()) == []
+    coarse = torch.nn.functional.avg_pool2d(old(draw(), None), 2)
+    assert (new(draw(), None) - coarse).square().mean() < 0.5 * coarse.var()
+
+
+@torch.no_grad()
+def test_classes_keep_their_pictures_by_name_whatever_their_order() -> None:
+    (old, _), (new, _) = pair(16, ("cats", "dogs")), pair(16, ("birds", "dogs", "cats"), seed=1)
+    assert transfer(old, new, ("cats", "dogs"), ("birds", "dogs", "cats")) == []
+    dogs = torch.full((4,), 1)
+    torch.testing.assert_close(new(draw(), dogs), old(draw(), dogs))
+    torch.testing.assert_close(new(draw(), torch.full((4,), 2)), old(draw(), torch.full((4,), 0)))
+
+
+@torch.no_grad()
+def test_a_new_class_begins_between_the_known_ones() -> None:
+    (old, _), (new, _) = pair(16, ("cats", "dogs")), pair(16, ("birds", "cats"), seed=1)
+    transfer(old, new, ("cats", "dogs"), ("birds", "cats"))
+    torch.testing.assert_close(new.class_embedding[0], old.class_embedding.mean(0))  # type: ignore[index, union-attr, operator]
+
+
+@torch.no_grad()
+def test_a_model_without_classes_gives_each_new_class_its_pictures() -> None:
+    (old, old_judge), (new, new_judge) = pair(16), pair(16, ("cats", "dogs"), seed=1)
+    transfer(old, new, (), ("cats", "dogs"))
+    transfer(old_judge, new_judge, (), ("cats", "dogs"))
+    dogs = torch.full((4,), 1)
+    picture = old(draw(), None)
+    torch.testing.assert_close(new(draw(), dogs), picture)
+    torch.testing.assert_close(new_judge(picture, dogs), old_judge(picture, None))
+
+
+@torch.no_grad()
+def test_giving_up_classes_leaves_a_mixture_of_them() -> None:
+    (old, _), (new, _) = pair(16, ("cats", "dogs")), pair(16, seed=1)
+    old.class_embedding[1] = old.class_embedding[0]  # type: ignore[index]
+    transfer(old, new, ("cats", "dogs"), ())
+    torch.testing.assert_close(new(draw(), None), old(draw(), torch.zeros(4, dtype=torch.long)))
+
+
+def test_tensors_of_another_size_begin_afresh_and_are_named() -> None:
+    (old, _), (new, _) = pair(16), pair(16, w_dim=32)
+    fresh = transfer(old, new, (), ())
+    assert "mapping_layers.0.weight" in fresh
+    assert "constant" not in fresh
+    assert torch.equal(new.state_dict()["constant"], old.state_dict()["constant"])
