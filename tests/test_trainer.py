@@ -53,9 +53,10 @@ def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home:
         found = latest_snapshot(killed.snapshots_folder).path
         seen.append(int(found.name) if found else 0)
     train(Run.open(home, "killed"))
-    assert seen == sorted(seen) and seen[0] < seen[-1] < 160, seen  # it was killed on the way, not before or after
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1] < 160, "it was killed on the way, not before or after"
     assert equal(weights(whole), weights(killed))
-    last = [read_snapshot(latest_snapshot(run.snapshots_folder).path)[0] for run in (whole, killed)]
+    last = [read_snapshot(run.snapshots_folder / "000000160")[0] for run in (whole, killed)]
     assert equal(*last), "the optimisers' states differ"
     assert [e["images_seen"] for e in killed.events()] == sorted(e["images_seen"] for e in killed.events())
 
@@ -123,7 +124,7 @@ def test_minutes_become_a_total_that_is_written_down(home: Path) -> None:
     status = train(run)
     assert status.state == "done"
     assert run.config["images_total"] == status.images_total
-    assert status.images_seen <= status.images_total
+    assert status.images_seen <= (status.images_total or 0)
     assert status.seconds < 20
     plan = next(event for event in run.events() if event["kind"] == "plan")
     assert plan["images_per_second"] > 0
