@@ -34,7 +34,7 @@ def _card(entry: Entry, language: Language) -> str:
         facts = f'<li class="trouble">{escape(error_sentence(language, error))}</li>'
     buttons = "".join(
         f'<button type="button" data-act="{act}" aria-label="{escape(words)}: {name}">{escape(words)}</button>'
-        for act, words in (("use", say(language, "models_use")), ("share", say(language, "models_share_one")))
+        for act, words in (("use", say(language, "models_use")), ("give", say(language, "models_share_one")))
     )
     return (
         f'<article class="card" data-model="{key}">{_preview(entry, language)}'

@@ -26,9 +26,9 @@ def text(key: str) -> I18nData:
 
 
 def language_of(request: gr.Request | None) -> Language:
-    """The language of the browser's first wish: Chinese of any kind, else English."""
+    """The language of the browser's first wish. Gradio knows two kinds of Chinese; a page half in English would help nobody."""
     wishes = (request.headers.get("accept-language") or "") if request is not None else ""
-    return "zh" if wishes.strip().lower().startswith("zh") else "en"
+    return "zh" if wishes.strip().lower().startswith(("zh-cn", "zh-tw")) else "en"
 
 
 def say(language: Language, key: str, **values: Any) -> str:

@@ -21,7 +21,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (button) trigger(button.dataset.act, {model: button.closest("[data-model]").dataset.model});
 });
-// the names of the events: "use", "share"
+// the names of the events: "use", "give"
 """
 
 
@@ -46,15 +46,23 @@ def models_tab() -> ModelsTab:
     with gr.Row(elem_classes="view"):
         with gr.Column(elem_classes="controls", min_width=240):
             html(text("models_get"), elem_classes="section-title")
-            repo = gr.Textbox(label=text("models_repo"), info=text("models_repo_info"), placeholder="user/repo", max_lines=1)
+            repo = gr.Textbox(
+                label=text("models_repo"), elem_id="repo", info=text("models_repo_info"), placeholder="user/repo", max_lines=1
+            )
             pull = gr.Button(text("models_pull"), variant="primary", elem_id="pull")
             with gr.Accordion(text("models_share"), open=False, elem_classes="drawer", elem_id="share") as share:
                 model = gr.Dropdown([], label=text("models_which"), elem_id="share-model")
                 to_repo = gr.Textbox(
-                    label=text("models_to_repo"), info=text("models_to_repo_info"), placeholder="user/repo", max_lines=1
+                    label=text("models_to_repo"),
+                    elem_id="to-repo",
+                    info=text("models_to_repo_info"),
+                    placeholder="user/repo",
+                    max_lines=1,
                 )
                 private = gr.Checkbox(True, label=text("models_private"))
-                token = gr.Textbox(label=text("models_token"), info=text("models_token_info"), type="password", max_lines=1)
+                token = gr.Textbox(
+                    label=text("models_token"), elem_id="token", info=text("models_token_info"), type="password", max_lines=1
+                )
                 push = gr.Button(text("models_push"), elem_id="push")
             said = html("", elem_id="models-said")
         with gr.Column(elem_classes="stage", min_width=320):
@@ -116,13 +124,13 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         return gr.Tabs(selected="create"), *create.show(str(event.model), language_of(request))
 
     @spoken
-    def share(event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
-        return key_of(shelf.entry(str(event.model))), gr.Accordion(open=True)
+    def give(event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+        return key_of(shelf.entry(str(event.model))), gr.update(open=True)
 
     own.select(show, tab.model, [tab.cards, tab.model], **quick)
     gr.on([tab.pull.click, tab.repo.submit], pull, tab.repo, [tab.said, tab.repo, tab.cards, tab.model], **slow)
     tab.push.click(push, [tab.model, tab.to_repo, tab.private, tab.token], [tab.said, tab.token], **slow)
-    tab.cards.share(share, None, [tab.model, tab.share], **quick)
+    tab.cards.give(give, None, [tab.model, tab.share], **quick)
     tab.cards.use(use, None, [tabs, *create.outputs], concurrency_id="device", show_progress="hidden", api_visibility="private")
 
 

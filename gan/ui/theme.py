@@ -49,18 +49,10 @@ FONTS = [
 ]
 MONO_FONTS = ["ui-monospace", "SF Mono", "Consolas", "Liberation Mono", "monospace"]
 
-# Runs before Gradio's own script. Gradio knows `zh-CN` and `zh-TW` only, and would show English to `zh`, `zh-HK` or `zh-Hans-CN`.
+# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers.
 HEAD = """
-<meta name="color-scheme" content="light dark">
 <script>
-(() => {
-  const first = navigator.language || "en";
-  document.documentElement.lang = first;
-  if (/^zh\\b/i.test(first) && !/^zh-(CN|TW)$/.test(first)) {
-    const near = /hant|hk|mo|tw/i.test(first) ? "zh-TW" : "zh-CN";
-    Object.defineProperty(navigator, "language", {get: () => near});
-  }
-})();
+document.documentElement.lang = /^zh-(CN|TW)$/.test(navigator.language) ? navigator.language : "en";
 </script>
 """
 

@@ -1,0 +1,73 @@
+"""The page as a whole: languages, widths, grounds, and what a stranger may not read."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, Open
+
+OVERFLOW = """() => [...document.querySelectorAll('.gradio-container *')]
+  .filter(one => one.offsetParent && one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120))"""
+NAMELESS = """() => [...document.querySelectorAll('button, input, select, textarea, [role=button], [role=slider]')]
+  .filter(one => one.offsetParent && one.type !== 'file')
+  .filter(one => !(one.innerText || one.ariaLabel || one.title || one.placeholder || one.labels?.length
+                   || one.getAttribute('aria-labelledby') || one.closest('label'))).map(one => one.outerHTML.slice(0, 120))"""
+
+
+def tab(page: Page, number: int) -> None:
+    page.get_by_role("tab").nth(number).click()
+    expect(page.get_by_role("tabpanel").nth(0)).to_be_visible()
+
+
+def test_a_chinese_browser_gets_a_chinese_page(visit: Open) -> None:
+    page = visit(locale="zh-CN")
+    expect(page.get_by_role("tab")).to_have_text(["创作", "训练", "模型"])
+    expect(page.locator("#generate")).to_have_text("生成")
+    expect(page.locator(".wall a").first).to_have_attribute("title", "下载 PNG")
+    expect(page.locator(".header-device")).to_contain_text("线程")
+    page.locator("#seeds").get_by_role("textbox").fill("猫")
+    page.locator("#generate").click()
+    expect(page.get_by_text("猫 不是种子列表").first).to_be_visible()
+
+
+def test_a_browser_whose_language_is_not_spoken_gets_a_page_that_is_english_throughout(visit: Open) -> None:
+    page = visit(locale="zh-HK")
+    expect(page.get_by_role("tab")).to_have_text(["Create", "Train", "Models"])
+    expect(page.locator(".wall a").first).to_have_attribute("title", "Download PNG")
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_nothing_hangs_over_the_edge_of_a_phone_and_every_control_has_a_name(visit: Open, locale: str) -> None:
+    page = visit(locale=locale, viewport={"width": 390, "height": 844}, has_touch=True)
+    expect(page.locator(".wall img")).to_have_count(8)
+    for number in range(3):
+        tab(page, number)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert page.evaluate(OVERFLOW) == []
+        assert page.evaluate(NAMELESS) == []
+
+
+def test_on_a_phone_the_pictures_come_first_and_generate_stays_within_reach(visit: Open) -> None:
+    page = visit(viewport={"width": 390, "height": 844})
+    expect(page.locator(".wall img")).to_have_count(8)
+    picture, button = page.locator(".wall img").first.bounding_box(), page.locator("#generate").bounding_box()
+    assert picture is not None
+    assert button is not None
+    assert picture["y"] < 300
+    assert picture["width"] > 150
+    assert button["y"] + button["height"] <= 844
+
+
+def test_light_and_dark_follow_the_system(visit: Open) -> None:
+    grounds = []
+    for scheme in ("light", "dark"):
+        page = visit(color_scheme=scheme)
+        expect(page.locator(".wall img")).to_have_count(8)
+        grounds.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert grounds == ["rgb(251, 250, 248)", "rgb(20, 19, 18)"]
+
+
+def test_the_server_gives_away_no_file_of_the_home(visit: Open, app: App) -> None:
+    page = visit()
+    for path in ("models/twins/config.json", "models/twins/model.safetensors", "hf/token", "uploads", "runs"):
+        assert page.request.get(f"{app.url}/gradio_api/file={app.home / path}").status in (403, 404), path
