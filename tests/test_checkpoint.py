@@ -299,6 +299,7 @@ def test_a_model_is_the_old_the_new_or_refused_wherever_its_writer_is_killed(tmp
         try:
             config, generator = read_generator(folder)
         except CheckpointError as error:
+            assert read_config(folder) == old, "the config comes last"
             seen.add(error.code)
             continue
         seen.add(config.weights_sha256)

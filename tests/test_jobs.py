@@ -171,6 +171,8 @@ def test_a_started_run_counts_before_its_process_holds_the_lock(home: Path) -> N
 def test_many_who_start_the_next_at_once_start_one(home: Path, command: list[str]) -> None:
     for number in range(4):
         Run.create(home, f"run-{number}", {})
+    for number in range(500):  # to look whether any trains takes everybody a while
+        shutil.copytree(home / "runs" / "run-0", home / "runs" / f"idle-{number}")
     (home / "queue.json").write_text(json.dumps({"waiting": [{"name": f"run-{number}"} for number in range(4)]}))
     barrier = CONTEXT.Barrier(6)
     pipes, starters = [], []
