@@ -1,15 +1,27 @@
 """From a dropped zip to pictures made with one's own model, as one visitor goes; and what happens to a zip that is no use."""
 
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from gan.images import read_recipe
 from gan.runs import Run
 from tests.browser.conftest import App, Open
-from tests.tiny_runs import FIXTURE
+from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip
+
+SLOW = 60_000  # milliseconds: until a process has started, on two busy cores
+
+
+def tiny_recipe(home: Path) -> dict[str, Any]:
+    """A recipe of 8 pictures, with its data prepared in the home."""
+    run = tiny_run(home, "recipe-only", images=8)
+    recipe = run.config
+    shutil.rmtree(run.folder)
+    return recipe
 
 
 def drop(page: Page, path: Path) -> None:
@@ -32,25 +44,46 @@ def fill_in_a_tiny_recipe(page: Page, name: str) -> None:
     page.locator("#batch input").fill("8")
 
 
+def start(page: Page, name: str) -> None:
+    """Once the report is there: fill in the form and start."""
+    expect(page.locator("#report")).to_contain_text("pictures can be used", timeout=SLOW)
+    expect(page.locator(".prepared img").first).to_be_visible(timeout=SLOW)
+    fill_in_a_tiny_recipe(page, name)
+    page.get_by_role("button", name="Start training").click()
+    expect(page.locator("#run-head h2")).to_contain_text(name, timeout=SLOW)
+
+
+def stop(page: Page) -> None:
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("#run-head .chip")).to_have_text("stopped", timeout=SLOW)
+
+
+def download(page: Page, seed: int, model: str, folder: Path) -> dict[str, Any]:
+    """Save a picture from the wall; its recipe."""
+    with page.expect_download() as saving:
+        page.get_by_role("link", name=f"Download PNG: Picture of seed {seed} by {model}").click()
+    path = folder / saving.value.suggested_filename
+    saving.value.save_as(path)
+    recipe = read_recipe(path)
+    assert recipe is not None
+    return recipe
+
+
 def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: App, tmp_path: Path) -> None:
     page = visit()
-    expect(page.locator(".wall img")).to_have_count(8)
+    sample = page.locator("#sample img")
 
     # Drop a zip: the report at once, then the pictures as the network will see them
     drop(page, FIXTURE)
-    report = page.locator("#report")
-    expect(report).to_contain_text("225 pictures can be used")
-    expect(report).to_contain_text(re.compile(r"animals\s*75"))
-    expect(page.locator(".prepared img").first).to_be_visible()
-    assert page.locator("#run-name").get_by_role("textbox").input_value() == "emoji32"
+    expect(page.locator("#report")).to_contain_text("225 pictures can be used")
+    expect(page.locator("#report")).to_contain_text(re.compile(r"animals\s*75"))
+    expect(page.locator("#run-name").get_by_role("textbox")).to_have_value("emoji32")
 
     # Start: the first sample, then another, with words that carry units
-    fill_in_a_tiny_recipe(page, "journey")
-    page.get_by_role("button", name="Start training").click()
-    sample = page.locator("#sample img")
-    expect(sample).to_be_visible(timeout=60_000)
+    start(page, "journey")
+    expect(sample).to_be_visible(timeout=SLOW)
     first = str(sample.get_attribute("src"))
-    expect(sample).not_to_have_attribute("src", first, timeout=60_000)
+    expect(sample).not_to_have_attribute("src", first, timeout=SLOW)
     expect(page.locator("#run-head")).to_contain_text(re.compile(r"pictures/s, \d+ (s|min) left"))
     expect(page.locator(".header-job")).to_contain_text(re.compile(r"journey: \d+ %"))
     expect(page.locator("#plots polyline")).to_have_count(4)
@@ -66,41 +99,39 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     expect(page.locator("#sample")).to_contain_text("After 0 pictures")
 
     # Stop, then make pictures
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.locator("#run-head")).to_have_text(re.compile("stopped"), timeout=60_000)
+    stop(page)
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     page.get_by_role("button", name="Make pictures with it").click()
-    expect(page.get_by_role("link", name="Download PNG: Picture of seed 0 by journey")).to_be_visible()
-    expect(page.locator(".wall img")).to_have_count(8)
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download PNG: Picture of seed 3 by journey").click()
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    recipe = read_recipe(path)
-    assert recipe is not None
-    assert recipe["model"]["name"] == "journey"
-    assert recipe["seed"] == 3
+    recipe = download(page, 3, "journey", tmp_path)
+    assert (recipe["model"]["name"], recipe["seed"]) == ("journey", 3)
     assert Run.open(app.home, "journey").status().state == "paused"
 
-    # Resume goes on; a second training waits for it, and can be called off
-    page.get_by_role("tab", name="Train").click()
-    page.get_by_role("button", name="Resume").click()
-    expect(page.locator("#run-head .chip")).to_have_text(re.compile("waiting|preparing|training"))
-    page.get_by_role("button", name="Try the sample set").click()
-    expect(page.locator("#report")).to_contain_text("pictures can be used", timeout=60_000)
-    expect(page.locator(".prepared img").first).to_be_visible(timeout=60_000)
-    fill_in_a_tiny_recipe(page, "second")
-    page.get_by_role("button", name="Start training").click()
-    expect(page.locator("#run-head")).to_contain_text("waiting", timeout=60_000)
-    expect(page.locator("#runs button")).to_contain_text(["second", "journey"])
-    page.get_by_role("button", name="Pause", exact=True).click()
-    expect(page.locator("#run-head .chip")).to_have_text("stopped")
 
-    # The list brings the other one back on the stage
-    page.locator("#runs button", has_text="journey").click()
-    expect(page.locator("#run-head h2")).to_contain_text("journey")
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.locator("#run-head .chip")).to_have_text("stopped", timeout=60_000)
+def test_a_second_training_waits_for_the_first_and_can_be_called_off(visit: Open, app: App) -> None:
+    page = visit()
+    page.get_by_role("tab", name="Train").click()
+    with Run.create(app.home, "holder", tiny_recipe(app.home)).lock():  # a training that was started elsewhere, and goes on
+        page.get_by_role("button", name="Try the sample set").click()
+        start(page, "second")
+        expect(page.locator("#run-head .chip")).to_have_text("waiting")
+        expect(page.locator("#runs button", has_text="second")).to_have_attribute("aria-pressed", "true")
+        page.get_by_role("button", name="Pause", exact=True).click()
+        expect(page.locator("#run-head .chip")).to_have_text("stopped")
+        page.locator("#runs button", has_text="holder").click()
+        expect(page.locator("#run-head h2")).to_contain_text("holder")
+
+
+def test_a_training_whose_process_died_reads_as_interrupted_and_goes_on(visit: Open, app: App) -> None:
+    run = Run.create(app.home, "fallen", tiny_recipe(app.home))
+    run.write_status(state="training", images_seen=0, images_total=8)
+    page = visit()
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#runs button", has_text="fallen").click()
+    expect(page.locator("#run-head .chip")).to_have_text("interrupted")
+    expect(page.locator("#run-head")).to_contain_text("Resume goes on from the last save")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("#run-head .chip")).to_have_text("done", timeout=SLOW)
+    expect(page.get_by_role("button", name="Make pictures with it")).to_be_visible()
 
 
 def test_a_zip_with_too_few_pictures_is_refused_with_the_reason(visit: Open, tmp_path: Path) -> None:
