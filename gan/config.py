@@ -173,6 +173,9 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
     "mlp": CLASSIC,
 }
 
+# Adam knows nothing of a parent's weights at first, and its first steps are as long as any: they must not undo what was learnt.
+FINE_TUNING_WARMUP_IMAGES = 2000
+
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {"minutes": 10, "network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
     "good": {"minutes": 60, "network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
@@ -289,6 +292,7 @@ def resolve_run(
     }
     if parent is not None:
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}
+        values.setdefault("warmup_images", FINE_TUNING_WARMUP_IMAGES)
     if "augmentations" not in values:
         own["augmentations"] = ("flip",) if mirroring_suits(dataset.pictures[dataset.train_indices[:4000]]) else ()
     return parse_run(values | own)

@@ -10,6 +10,7 @@ from gan import data
 from gan.config import resolve_run
 from gan.runs import Run
 
+TEMPORARY = tempfile.TemporaryDirectory(prefix="seedbed-tests-")  # removed when the process ends
 FIXTURE = Path(__file__).parent / "fixtures" / "emoji32.zip"
 TINY: dict[str, dict[str, Any]] = {
     "style": {
@@ -28,7 +29,7 @@ SIZES = {"style": 16, "dcgan": 28, "mlp": 28}
 @functools.cache
 def prepared_home(size: int) -> Path:
     """A home with the fixture prepared at a size, made once a session and copied from."""
-    home = Path(tempfile.mkdtemp(prefix="seedbed-tests-"))
+    home = Path(TEMPORARY.name) / str(size)
     data.prepare(FIXTURE, home=home, size=size)
     return home
 

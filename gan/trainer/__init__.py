@@ -24,12 +24,11 @@ def train(run: Run, report: Report | None = None) -> Status:
 
     Raises GanError; whatever ends it, the run's status says so and its last snapshot stands.
     """
-    trainer = Trainer(run, report)
-    if not trainer.leads:
-        return trainer.train()
+    if int(os.environ.get("RANK", "0")) > 0:  # one of several processes (torchrun): the first one writes
+        return Trainer(run, report).train()
     with run.lock():
         try:
-            return trainer.train()
+            return Trainer(run, report).train()
         except GanError as error:
             run.fail(error)
             raise
