@@ -38,8 +38,8 @@ def build(home: Path) -> gr.Blocks:
     with gr.Blocks(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
         header = html(header_html(None, home, "en"), elem_id="header")
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab(text("tab_create"), id="create"):
-                create = create_tab(shelf)
+            with gr.Tab(text("tab_create"), id="create") as create_own:
+                create = create_tab(shelf, create_own)
             with gr.Tab(text("tab_train"), id="train"):
                 train = train_tab(shelf)
             with gr.Tab(text("tab_models"), id="models") as models_own:

@@ -41,6 +41,11 @@ class CreateTab:
         """What `show` speaks of."""
         return [*self.controls, self.pictures]
 
+    def refresh(self, key: str | None, request: gr.Request) -> Any:
+        """The list of models, which grows while trainings go on."""
+        choices = self.shelf.choices(language_of(request))
+        return gr.update(choices=choices) if key in [each for _, each in choices] else gr.update(choices=choices, value=None)
+
     def show(self, key: str | None, language: Language) -> tuple[Any, ...]:
         """Values of `outputs` for a model as one first meets it."""
         if key is None:
@@ -51,8 +56,8 @@ class CreateTab:
         return picker, FIRST_SEEDS, PSI, class_update(model, language), pictures
 
 
-def create_tab(shelf: Shelf) -> CreateTab:
-    """Build the tab inside a `gr.Tab`."""
+def create_tab(shelf: Shelf, own: gr.Tab) -> CreateTab:
+    """Build the tab inside `own`."""
     with gr.Row(elem_classes="view"):
         with gr.Column(elem_classes="controls", min_width=240):
             model = gr.Dropdown([], label=text("create_model"), filterable=True, elem_id="model")
@@ -70,6 +75,7 @@ def create_tab(shelf: Shelf) -> CreateTab:
             pictures = wall(8)
     tab = CreateTab(model, seeds, psi, class_name, pictures, shelf)
     _connect(tab, go, dice)
+    own.select(tab.refresh, tab.model, tab.model, queue=False, show_progress="hidden", api_visibility="private")
     return tab
 
 

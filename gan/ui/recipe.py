@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import gradio as gr
 
@@ -11,7 +11,6 @@ from gan import data
 from gan.checkpoint import read_config
 from gan.config import PRESETS, ModelConfig, RunConfig, choose_size, preset_values, resolve_run
 from gan.data import Dataset
-from gan.errors import ConfigError
 from gan.networks import NETWORKS
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
@@ -23,15 +22,13 @@ Fit = Literal["crop", "pad"]
 
 FROM_SCRATCH = ""
 AS_PRESET = ""
-MINUTES = 10
+FIRST_PRESET = "good"
 SIDES = (16, 32, 64, 128, 256, 512)
-# In the order of the form's fields.
-FIELDS = ("name", "parent", "preset", "minutes", "side", "network", "objective", "penalty", "batch", "seed", "fit")
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a visitor chose."""
+    """What a visitor chose, in the order of Fields."""
 
     name: str
     parent: str
@@ -46,17 +43,38 @@ class Form:
     fit: Fit
 
 
-def recipe_form() -> list[gr.components.Component]:
-    """The fields, in the order of FIELDS."""
+class Fields(NamedTuple):
+    """The form's components."""
+
+    name: gr.Textbox
+    parent: gr.Dropdown
+    preset: gr.Dropdown
+    minutes: gr.Number
+    side: gr.Dropdown
+    network: gr.Dropdown
+    objective: gr.Dropdown
+    penalty: gr.Dropdown
+    batch: gr.Number
+    seed: gr.Number
+    fit: gr.Radio
+
+
+def recipe_form() -> Fields:
+    """Build the fields."""
     as_preset = (text("recipe_as_preset"), AS_PRESET)
     name = gr.Textbox(label=text("recipe_name"), max_lines=1, elem_id="run-name")
     parent = gr.Dropdown(
         [(text("recipe_scratch"), FROM_SCRATCH)], value=FROM_SCRATCH, label=text("recipe_parent"), elem_id="parent"
     )
     presets = [(text(f"preset_{preset.replace('-', '_')}"), preset) for preset in PRESETS]
-    preset = gr.Dropdown(presets, value="good", label=text("recipe_preset"), filterable=False, elem_id="preset")
+    preset = gr.Dropdown(presets, value=FIRST_PRESET, label=text("recipe_preset"), filterable=False, elem_id="preset")
     minutes = gr.Number(
-        MINUTES, label=text("recipe_minutes"), info=text("recipe_minutes_info"), minimum=0.1, maximum=100_000, elem_id="minutes"
+        usual_minutes(FIRST_PRESET),
+        label=text("recipe_minutes"),
+        info=text("recipe_minutes_info"),
+        minimum=0.1,
+        maximum=100_000,
+        elem_id="minutes",
     )
     with gr.Accordion(text("recipe_more"), open=False, elem_classes="drawer"):
         sides: list[tuple[Any, int]] = [(text("recipe_side_auto"), 0), *((f"{side} × {side}", side) for side in SIDES)]
@@ -84,12 +102,18 @@ def recipe_form() -> list[gr.components.Component]:
         )
         fits = [(text("recipe_crop"), "crop"), (text("recipe_pad"), "pad")]
         fit = gr.Radio(fits, value="crop", label=text("recipe_fit"), info=text("recipe_fit_info"))
-    return [name, parent, preset, minutes, side, network, objective, penalty, batch, seed, fit]
+    return Fields(name, parent, preset, minutes, side, network, objective, penalty, batch, seed, fit)
 
 
 def parent_choices(shelf: Shelf, language: Language) -> list[tuple[str, str]]:
     """What a training can start from."""
     return [(say(language, "recipe_scratch"), FROM_SCRATCH), *shelf.choices(language)]
+
+
+def usual_minutes(preset: str) -> float | None:
+    """How long a preset means to train; None where it counts pictures instead."""
+    minutes: float | None = preset_values(preset).get("minutes")
+    return minutes
 
 
 def free_name(home: Path, wanted: str) -> str:
@@ -110,8 +134,6 @@ def prepare(form: Form, zip_path: Path, shelf: Shelf, progress: Any) -> Dataset:
 
 def resolve(form: Form, dataset: Dataset, shelf: Shelf) -> RunConfig:
     """The whole recipe. Raises ConfigError."""
-    if not form.minutes:
-        raise ConfigError("config_field", field="minutes", found="-", expected="> 0")
     entry = shelf.entry(form.parent) if form.parent else None
     return resolve_run(
         dataset,

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from gan.errors import MESSAGES
+from gan.files import shorten
 from gan.runs import Run, Status
 from gan.ui.language import Language, duration, number, say, sentence, speed
 from gan.ui.texts import TEXTS
@@ -54,7 +55,8 @@ def notes(events: Sequence[dict[str, Any]], language: Language) -> list[str]:
     for event in events:
         code = event.get("code")
         if f"note_{code}" in TEXTS:
-            said.append(say(language, f"note_{code}", **event["values"]))
+            values = {key: shorten(value) if isinstance(value, str) else value for key, value in event["values"].items()}
+            said.append(say(language, f"note_{code}", **values))
         elif code in MESSAGES and "values" in event:
             said.append(sentence(language, code, event["values"]))
         elif isinstance(event.get("text"), str):

@@ -17,7 +17,7 @@ from gan.ui.language import Language, language_of, say, text
 from gan.ui.live import LiveView, live_parts, live_view
 from gan.ui.parts import Part, Seen, html, news
 from gan.ui.pictures import preview_html, refusal_html, report_html
-from gan.ui.recipe import Form, free_name, parent_choices, prepare, recipe_form, resolve
+from gan.ui.recipe import Fields, Form, free_name, parent_choices, prepare, recipe_form, resolve, usual_minutes
 from gan.ui.runview import GOING, list_html
 from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
@@ -39,7 +39,7 @@ class TrainTab:
     file: gr.File
     sample_set: gr.Button
     form_box: gr.Column
-    fields: list[gr.components.Component]
+    fields: Fields
     start: gr.Button
     runs: gr.HTML
     stage: gr.Column
@@ -99,12 +99,10 @@ class TrainHandlers:
         shown = run is not None or pictures
         return gr.update(visible=shown), gr.update(visible=pictures), gr.update(visible=run is not None), run, None, {}
 
-    def arrive(self, request: gr.Request) -> tuple[Any, ...]:
+    def arrive(self) -> tuple[Any, ...]:
         """The stage as one finds it: the run that trains, else the newest, else an invitation."""
         runs = [(run.name, run.status().state) for run in list_runs(self.home)]
-        first = next((name for name, state in runs if state in GOING), runs[0][0] if runs else None)
-        parents = gr.update(choices=parent_choices(self.shelf, language_of(request)))
-        return *self.stage(first), parents
+        return self.stage(next((name for name, state in runs if state in GOING), runs[0][0] if runs else None))
 
     def look(self, watched: str | None, position: int | None, seen: Seen, request: gr.Request) -> list[Any]:
         """What has changed since the visitor last saw it: the live view's outputs, the list of runs, `seen`."""
@@ -134,10 +132,12 @@ class TrainHandlers:
         try:
             report = data.inspect(path, progress=told(progress, say(language, "train_reading"), say(language, "pictures_unit")))
         except DataError as error:
-            return None, refusal_html(error, path.stem, language), "", gr.update(visible=False), "", *self.stage(pictures=True)
+            refusal = refusal_html(error, path.stem, language)
+            return None, refusal, "", gr.update(visible=False), "", gr.skip(), *self.stage(pictures=True)
         name = free_name(self.home, path.stem)
+        parents = gr.update(choices=parent_choices(self.shelf, language))
         shown = report_html(report, path.stem, language)
-        return zip_path, shown, "", gr.update(visible=True), name, *self.stage(pictures=True)
+        return zip_path, shown, "", gr.update(visible=True), name, parents, *self.stage(pictures=True)
 
     def preview(self, zip_path: str | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress) -> str:
         """Some of the pictures as they will be trained on."""
@@ -176,7 +176,7 @@ def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Ta
         "outputs": [*tab.live.outputs, tab.runs, tab.seen],
         **quiet,
     }
-    page.load(spoken(handlers.arrive), None, [*tab.boxes, tab.fields[1]], **quiet).then(**look)
+    page.load(handlers.arrive, None, tab.boxes, **quiet).then(**look)
     gr.Timer(LOOK_SECONDS).tick(**look, trigger_mode="once")
     _connect_pictures(tab, handlers, look)
     _connect_live(tab, handlers, look, create, tabs)
@@ -200,7 +200,8 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, look: dict[str, An
         return handlers.start(zip_path, fields, language_of(request), progress)
 
     quiet = {key: value for key, value in look.items() if key not in ("fn", "inputs", "outputs")}
-    found = [tab.zip_path, tab.report, tab.preview, tab.form_box, tab.fields[0], *tab.boxes]
+    fields = tab.fields
+    found = [tab.zip_path, tab.report, tab.preview, tab.form_box, fields.name, fields.parent, *tab.boxes]
     busy: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "pictures", "concurrency_limit": 2}
     form = [tab.zip_path, *tab.fields]
     tab.file.upload(read_upload, tab.file, found, show_progress_on=tab.report, **busy).success(
@@ -209,9 +210,13 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, look: dict[str, An
     tab.sample_set.click(read_sample_set, None, found, show_progress_on=tab.report, **busy).success(
         preview, form, tab.preview, show_progress_on=tab.preview, **busy
     )
-    tab.file.clear(handlers.arrive, None, [*tab.boxes, tab.fields[1]], **quiet).then(
+    tab.file.clear(handlers.arrive, None, tab.boxes, **quiet).then(
         lambda: (None, gr.update(visible=False)), None, [tab.zip_path, tab.form_box], **quiet
     ).then(**look)
+    # What changes how pictures are prepared shows at once what it changes.
+    shaping = [field.input for field in (fields.parent, fields.preset, fields.side, fields.fit)]
+    gr.on(shaping, preview, form, tab.preview, trigger_mode="always_last", **busy)
+    fields.preset.input(usual_minutes, fields.preset, fields.minutes, **quiet)
     started = [tab.zip_path, tab.file, tab.form_box, *tab.boxes]
     tab.start.click(start, form, started, show_progress_on=tab.preview, **busy).success(**look)
 
