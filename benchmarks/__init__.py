@@ -1,0 +1,1 @@
+"""Speed and quality, always beside a physical limit or a peer measured in the same run."""
