@@ -23,7 +23,7 @@ from gan.ui.models import connect_models, models_tab
 from gan.ui.parts import html
 from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
-from gan.ui.theme import HEAD, STYLE_SHEET, theme
+from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
 from gan.ui.train import connect_train, train_tab
 
 LARGEST_UPLOAD = "4gb"
@@ -78,6 +78,7 @@ def launch(home: Path, host: str | None = None, port: int | None = None, **optio
         theme=theme(),
         css_paths=[STYLE_SHEET],
         head=HEAD,
+        favicon_path=ICON,
         i18n=translations(),
         allowed_paths=[],
         blocked_paths=private_paths(home),

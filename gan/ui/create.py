@@ -1,8 +1,9 @@
 """The Create tab: a model, seeds, variety, a class; a wall of pictures."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -12,7 +13,7 @@ from gan.sampler import Model, parse_seeds
 from gan.ui.language import Language, error_sentence, language_of, say, text
 from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
-from gan.ui.wall import Tile, wall, wall_html
+from gan.ui.wall import Tile, empty_wall, wall, wall_html
 
 FIRST_SEEDS = "0-7"
 PSI = 0.7
@@ -48,19 +49,39 @@ class CreateTab:
 
     def show(self, key: str | None, language: Language) -> tuple[Any, ...]:
         """Values of `outputs` for a model as one first meets it."""
-        if key is None:
-            return gr.update(choices=[], value=None), FIRST_SEEDS, PSI, gr.update(visible=False), no_model_html(language)
-        model = self.shelf.open(key)
-        picker = gr.update(choices=self.shelf.choices(language), value=key)
-        pictures = pictures_html(model, FIRST_SEEDS, PSI, "", language)
-        return picker, FIRST_SEEDS, PSI, class_update(model, language), pictures
+        look = first_look(self.shelf, key, language)
+        classes = gr.update(choices=look.classes, value="", visible=len(look.classes) > 1)
+        return gr.update(choices=look.models, value=key), FIRST_SEEDS, PSI, classes, look.pictures
+
+
+class Look(NamedTuple):
+    """What one meets first: the models and the classes to choose from, and the wall's content."""
+
+    models: list[tuple[str, str]]
+    classes: list[tuple[str, str]]
+    pictures: str
+
+
+def first_look(shelf: Shelf, key: str | None, language: Language) -> Look:
+    """The first pictures of a model, or what there is to say where there is none. Raises GanError."""
+    models = shelf.choices(language)
+    if key is None:
+        return Look(models, class_choices((), language), no_model_html(language))
+    model = shelf.open(key)
+    classes = class_choices(model.config.classes, language)
+    return Look(models, classes, pictures_html(model, FIRST_SEEDS, PSI, "", language))
 
 
 def create_tab(shelf: Shelf, own: gr.Tab) -> CreateTab:
-    """Build the tab inside `own`."""
+    """Build the tab inside `own`. The page is sent with its first pictures, in English; a visitor's language follows."""
+    key = shelf.first_key()
+    try:
+        look = first_look(shelf, key, "en")
+    except GanError:  # who opens the page is told
+        look = Look(shelf.choices("en"), class_choices((), "en"), empty_wall(8))
     with gr.Row(elem_classes="view"):
         with gr.Column(elem_classes="controls", min_width=240):
-            model = gr.Dropdown([], label=text("create_model"), filterable=True, elem_id="model")
+            model = gr.Dropdown(look.models, value=key, label=text("create_model"), filterable=True, elem_id="model")
             with gr.Row(elem_classes="field-with-button"):
                 seeds = gr.Textbox(
                     FIRST_SEEDS, label=text("create_seeds"), info=text("create_seeds_info"), max_lines=1, elem_id="seeds"
@@ -69,10 +90,12 @@ def create_tab(shelf: Shelf, own: gr.Tab) -> CreateTab:
             psi = gr.Slider(
                 0, 1.5, PSI, step=0.05, label=text("create_psi"), info=text("create_psi_info"), buttons=["reset"], elem_id="psi"
             )
-            class_name = gr.Dropdown([], label=text("create_class"), visible=False, elem_id="class")
+            class_name = gr.Dropdown(
+                look.classes, value="", label=text("create_class"), visible=len(look.classes) > 1, elem_id="class"
+            )
             go = gr.Button(text("create_go"), variant="primary", size="lg", elem_id="generate", elem_classes="main-action")
         with gr.Column(elem_classes="stage", min_width=320):
-            pictures = wall(8)
+            pictures = wall(look.pictures)
     tab = CreateTab(model, seeds, psi, class_name, pictures, shelf)
     _connect(tab, go, dice)
     own.select(tab.refresh, tab.model, tab.model, queue=False, show_progress="hidden", api_visibility="private")
@@ -82,21 +105,24 @@ def create_tab(shelf: Shelf, own: gr.Tab) -> CreateTab:
 def _connect(tab: CreateTab, go: gr.Button, dice: gr.Button) -> None:
 
     @spoken
-    def generate(key: str, seeds: str, psi: float, class_name: str, request: gr.Request) -> str:
-        return pictures_html(tab.shelf.open(key), seeds, psi, class_name, language_of(request))
+    def generate(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> str:
+        language = language_of(request)
+        return no_model_html(language) if key is None else pictures_html(tab.shelf.open(key), seeds, psi, class_name, language)
 
     @spoken
-    def roll(key: str, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[str, str]:
+    def roll(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[str, str]:
         rolled = ", ".join(map(str, random_seeds(seeds)))
-        return rolled, pictures_html(tab.shelf.open(key), rolled, psi, class_name, language_of(request))
+        return rolled, generate(key, rolled, psi, class_name, request)
 
     @spoken
     def change_model(key: str, seeds: str, psi: float, request: gr.Request) -> tuple[Any, str]:
         language = language_of(request)
         model = tab.shelf.open(key)
-        return class_update(model, language), pictures_html(model, seeds, psi, "", language)
+        choices = class_choices(model.config.classes, language)
+        classes = gr.update(choices=choices, value="", visible=len(choices) > 1)
+        return classes, pictures_html(model, seeds, psi, "", language)
 
-    def check(key: str, seeds: str, psi: float, class_name: str, request: gr.Request) -> list[dict[str, Any]]:
+    def check(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> list[dict[str, Any]]:
         fine = gr.validate(True, "")
         return [fine, check_seeds(seeds, language_of(request)), fine, fine]
 
@@ -134,10 +160,14 @@ def random_seeds(replaced: str) -> list[int]:
     return sorted(random.sample(range(RANDOM_BELOW), count))
 
 
-def class_update(model: Model, language: Language) -> dict[str, Any]:
-    """The class field of a model: hidden where it has none."""
-    choices = [(say(language, "create_any_class"), ""), *((name, name) for name in model.config.classes)]
-    return gr.update(choices=choices, value="", visible=bool(model.config.classes))
+def class_choices(classes: Sequence[str], language: Language) -> list[tuple[str, str]]:
+    """(label, class) of a model's classes, after leaving it to the seed."""
+    return [(say(language, "create_any_class"), ""), *((name, name) for name in classes)]
+
+
+def no_model_html(language: Language) -> str:
+    """What the wall says where there is no model at all."""
+    return f'<p class="empty">{say(language, "create_no_model")}</p>'
 
 
 def pictures_html(model: Model, seeds: str, psi: float, class_name: str, language: Language) -> str:
@@ -151,8 +181,3 @@ def pictures_html(model: Model, seeds: str, psi: float, class_name: str, languag
         alt = say(language, "create_alt", seed=seed, model=model.name)
         tiles.append(Tile(encode_png(picture, recipe), str(seed), recipe["class"] or "", alt, f"{stem}-{seed}.png"))
     return wall_html(tiles, language)
-
-
-def no_model_html(language: Language) -> str:
-    """What the wall says where there is no model at all."""
-    return f'<p class="empty">{say(language, "create_no_model")}</p>'

@@ -43,9 +43,9 @@ def empty_wall(count: int) -> str:
     return f'<div class="wall" data-count="{count}" aria-busy="true">{tile * count}</div>'
 
 
-def wall(count: int) -> gr.HTML:
-    """The component, with room for `count` pictures."""
-    return html(empty_wall(count), elem_classes="wall-block", js_on_load=SCRIPT.read_text(encoding="utf-8"))
+def wall(content: str) -> gr.HTML:
+    """The component."""
+    return html(content, elem_classes="wall-block", js_on_load=SCRIPT.read_text(encoding="utf-8"))
 
 
 def _figure(tile: Tile, enlarge: str, save: str) -> str:
