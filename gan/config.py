@@ -181,8 +181,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "good": {"minutes": 60, "network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
     "best": {"minutes": 480, "network": {"generator_capacity": 2048, "discriminator_capacity": 2048}},
     # What introductions to GANs build first, at the size of its digits. Slips of such texts that are put right here: the sigmoid
-    # is part of the loss, which is then stable; pictures are scaled to the range of tanh; and the generator maximises log D(G(z)),
-    # whose gradient does not vanish when the discriminator wins. A rate five times the usual 2e-4 suits two networks so small.
+    # is part of the loss, which is then stable; pictures are scaled to the range of tanh; and the generator maximises
+    # log D(G(z)), whose gradient does not vanish when the discriminator wins. Networks so small bear five times the usual rate.
     "tutorial-mlp": {
         "minutes": 5,
         "family": "mlp",
