@@ -39,7 +39,7 @@ def build(home: Path) -> gr.Blocks:
         header = html(header_html(None, home, "en"), elem_id="header")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text("tab_create"), id="create") as create_own:
-                create = create_tab(shelf, create_own)
+                create = create_tab(shelf, page, create_own)
             with gr.Tab(text("tab_train"), id="train"):
                 train = train_tab(shelf)
             with gr.Tab(text("tab_models"), id="models") as models_own:
@@ -59,12 +59,7 @@ def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: P
         line = header_html(key.partition(":")[2] if key else None, home, language_of(request))
         return (gr.skip(), gr.skip()) if line == shown else (line, line)
 
-    @spoken
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
-        return create.show(create.shelf.first_key(), language_of(request))
-
     quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    page.load(arrive, None, create.outputs, concurrency_id="device", show_progress="hidden", api_visibility="private")
     gr.Timer(HEADER_SECONDS).tick(tick, [create.model, seen], [header, seen], **quiet)
     gr.on([page.load, create.model.change], tick, [create.model, seen], [header, seen], **quiet)
 

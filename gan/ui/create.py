@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -10,7 +11,8 @@ import gradio as gr
 from gan.errors import GanError
 from gan.images import encode_png
 from gan.sampler import Model, parse_seeds
-from gan.ui.language import Language, error_sentence, language_of, say, text
+from gan.ui.language import Language, error_sentence, language_of, number, say, text
+from gan.ui.parts import html
 from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
 from gan.ui.wall import Tile, empty_wall, wall, wall_html
@@ -29,6 +31,7 @@ class CreateTab:
     seeds: gr.Textbox
     psi: gr.Slider
     class_name: gr.Dropdown
+    note: gr.HTML
     pictures: gr.HTML
     shelf: Shelf
 
@@ -40,7 +43,7 @@ class CreateTab:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """What `show` speaks of."""
-        return [*self.controls, self.pictures]
+        return [*self.controls, self.note, self.pictures]
 
     def refresh(self, key: str | None, request: gr.Request) -> Any:
         """The list of models, which grows while trainings go on."""
@@ -51,7 +54,7 @@ class CreateTab:
         """Values of `outputs` for a model as one first meets it."""
         look = first_look(self.shelf, key, language)
         classes = gr.update(choices=look.classes, value="", visible=len(look.classes) > 1)
-        return gr.update(choices=look.models, value=key), FIRST_SEEDS, PSI, classes, look.pictures
+        return gr.update(choices=look.models, value=key), FIRST_SEEDS, PSI, classes, note_update(None), look.pictures
 
 
 class Look(NamedTuple):
@@ -72,8 +75,8 @@ def first_look(shelf: Shelf, key: str | None, language: Language) -> Look:
     return Look(models, classes, pictures_html(model, FIRST_SEEDS, PSI, "", language))
 
 
-def create_tab(shelf: Shelf, own: gr.Tab) -> CreateTab:
-    """Build the tab inside `own`. The page is sent with its first pictures, in English; a visitor's language follows."""
+def create_tab(shelf: Shelf, page: gr.Blocks, own: gr.Tab) -> CreateTab:
+    """Build the tab inside `own`. The page is sent with its first pictures, in English; the visitor's language follows."""
     key = shelf.first_key()
     try:
         look = first_look(shelf, key, "en")
@@ -87,6 +90,7 @@ def create_tab(shelf: Shelf, own: gr.Tab) -> CreateTab:
                     FIRST_SEEDS, label=text("create_seeds"), info=text("create_seeds_info"), max_lines=1, elem_id="seeds"
                 )
                 dice = gr.Button(text("create_dice"), elem_id="dice", elem_classes="dice", min_width=44)
+            note = html(elem_id="seeds-note", visible=False)
             psi = gr.Slider(
                 0, 1.5, PSI, step=0.05, label=text("create_psi"), info=text("create_psi_info"), buttons=["reset"], elem_id="psi"
             )
@@ -96,59 +100,67 @@ def create_tab(shelf: Shelf, own: gr.Tab) -> CreateTab:
             go = gr.Button(text("create_go"), variant="primary", size="lg", elem_id="generate", elem_classes="main-action")
         with gr.Column(elem_classes="stage", min_width=320):
             pictures = wall(look.pictures)
-    tab = CreateTab(model, seeds, psi, class_name, pictures, shelf)
-    _connect(tab, go, dice)
+    tab = CreateTab(model, seeds, psi, class_name, note, pictures, shelf)
+    _connect(tab, page, go, dice)
     own.select(tab.refresh, tab.model, tab.model, queue=False, show_progress="hidden", api_visibility="private")
     return tab
 
 
-def _connect(tab: CreateTab, go: gr.Button, dice: gr.Button) -> None:
+def _connect(tab: CreateTab, page: gr.Blocks, go: gr.Button, dice: gr.Button) -> None:
 
     @spoken
-    def generate(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> str:
+    def generate(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[Any, Any]:
         language = language_of(request)
-        return no_model_html(language) if key is None else pictures_html(tab.shelf.open(key), seeds, psi, class_name, language)
+        if key is None:
+            return note_update(None), no_model_html(language)
+        problem = seeds_problem(seeds, language)
+        if problem is not None:
+            return note_update(problem), gr.skip()
+        return note_update(None), pictures_html(tab.shelf.open(key), seeds, psi, class_name, language)
 
     @spoken
-    def roll(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[str, str]:
+    def arrive(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[Any, ...]:
+        language = language_of(request)
+        models = tab.shelf.choices(language)
+        if key not in [each for _, each in models]:  # the page was built before it went, or before there was any
+            return tab.show(tab.shelf.first_key(), language)
+        classes = gr.update(choices=class_choices(tab.shelf.open(key).config.classes, language))
+        news = generate(key, seeds, psi, class_name, request)
+        return gr.update(choices=models), gr.skip(), gr.skip(), classes, *news
+
+    @spoken
+    def roll(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[Any, ...]:
         rolled = ", ".join(map(str, random_seeds(seeds)))
-        return rolled, generate(key, rolled, psi, class_name, request)
+        return rolled, *generate(key, rolled, psi, class_name, request)
 
     @spoken
-    def change_model(key: str, seeds: str, psi: float, request: gr.Request) -> tuple[Any, str]:
-        language = language_of(request)
-        model = tab.shelf.open(key)
-        choices = class_choices(model.config.classes, language)
+    def change_model(key: str, seeds: str, psi: float, request: gr.Request) -> tuple[Any, ...]:
+        choices = class_choices(tab.shelf.open(key).config.classes, language_of(request))
         classes = gr.update(choices=choices, value="", visible=len(choices) > 1)
-        return classes, pictures_html(model, seeds, psi, "", language)
-
-    def check(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> list[dict[str, Any]]:
-        fine = gr.validate(True, "")
-        return [fine, check_seeds(seeds, language_of(request)), fine, fine]
+        return classes, *generate(key, seeds, psi, "", request)
 
     shared: dict[str, Any] = {"concurrency_id": "device", "show_progress": "hidden", "api_visibility": "private"}
-    gr.on(
-        [go.click, tab.seeds.submit, tab.psi.release, tab.class_name.input],
-        generate,
-        tab.controls,
-        tab.pictures,
-        validator=check,
-        trigger_mode="always_last",
-        **shared,
-    )
-    dice.click(roll, tab.controls, [tab.seeds, tab.pictures], **shared)
-    chosen, changed = [tab.model, tab.seeds, tab.psi], [tab.class_name, tab.pictures]
-    tab.model.input(change_model, chosen, changed, trigger_mode="always_last", **shared)
+    result = [tab.note, tab.pictures]
+    triggers = [go.click, tab.seeds.submit, tab.psi.release, tab.class_name.input]
+    page.load(arrive, tab.controls, tab.outputs, **shared)
+    gr.on(triggers, generate, tab.controls, result, trigger_mode="always_last", **shared)
+    dice.click(roll, tab.controls, [tab.seeds, *result], **shared)
+    chosen = [tab.model, tab.seeds, tab.psi]
+    tab.model.input(change_model, chosen, [tab.class_name, *result], trigger_mode="always_last", **shared)
 
 
-def check_seeds(seeds: str, language: Language) -> dict[str, Any]:
-    """Gradio's mark for the field: whether the seeds can be read and shown on a page, and what is wrong otherwise."""
+def seeds_problem(seeds: str, language: Language) -> str | None:
+    """Why the seeds cannot be read, or not be shown on one page."""
     try:
         count = len(parse_seeds(seeds))
     except GanError as error:
-        return gr.validate(False, error_sentence(language, error))
-    message = say(language, "create_too_many", found=count, most=MOST_PICTURES)
-    return gr.validate(count <= MOST_PICTURES, message)
+        return error_sentence(language, error)
+    return say(language, "create_too_many", found=number(count), most=MOST_PICTURES) if count > MOST_PICTURES else None
+
+
+def note_update(words: str | None) -> dict[str, Any]:
+    """The note under the seeds; it takes room only where there is something to say."""
+    return gr.update(value=f'<p class="trouble" role="alert">{escape(words or "")}</p>', visible=words is not None)
 
 
 def random_seeds(replaced: str) -> list[int]:
@@ -172,7 +184,7 @@ def no_model_html(language: Language) -> str:
 
 def pictures_html(model: Model, seeds: str, psi: float, class_name: str, language: Language) -> str:
     """The wall of a model's pictures, each with its recipe inside."""
-    numbers = parse_seeds(seeds)[:MOST_PICTURES]
+    numbers = parse_seeds(seeds)
     made = model.generate(numbers, psi=psi, class_name=class_name or None)
     stem = model.name.replace("/", "-")
     tiles = []

@@ -9,8 +9,9 @@ import gradio as gr
 
 from gan import data
 from gan.checkpoint import read_config
-from gan.config import PRESETS, ModelConfig, RunConfig, choose_size, preset_values, resolve_run
+from gan.config import PRESETS, ModelConfig, RunConfig, choose_channels, choose_size, preset_values, resolve_run
 from gan.data import Dataset
+from gan.errors import ConfigError
 from gan.networks import NETWORKS
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
@@ -18,11 +19,15 @@ from gan.runs import list_runs
 from gan.ui.language import Language, say, text
 from gan.ui.shelf import Shelf
 
+MINUTES = (0.1, 100_000)
+SEEDS = (0, 2**32 - 1)
+
 Fit = Literal["crop", "pad"]
 
 FROM_SCRATCH = ""
 AS_PRESET = ""
 FIRST_PRESET = "good"
+BATCHES = (8, 16, 32, 64, 128, 256)
 SIDES = (16, 32, 64, 128, 256, 512)
 
 
@@ -34,12 +39,12 @@ class Form:
     parent: str
     preset: str
     minutes: float | None
-    side: int | None
+    side: int
     network: str
     objective: str
     penalty: str
-    batch: int | None
-    seed: int | None
+    batch: int
+    seed: int
     fit: Fit
 
 
@@ -54,7 +59,7 @@ class Fields(NamedTuple):
     network: gr.Dropdown
     objective: gr.Dropdown
     penalty: gr.Dropdown
-    batch: gr.Number
+    batch: gr.Dropdown
     seed: gr.Number
     fit: gr.Radio
 
@@ -72,8 +77,6 @@ def recipe_form() -> Fields:
         usual_minutes(FIRST_PRESET),
         label=text("recipe_minutes"),
         info=text("recipe_minutes_info"),
-        minimum=0.1,
-        maximum=100_000,
         elem_id="minutes",
     )
     with gr.Accordion(text("recipe_more"), open=False, elem_classes="drawer"):
@@ -88,18 +91,11 @@ def recipe_form() -> Fields:
             info=text("recipe_penalty_info"),
             filterable=False,
         )
-        batch = gr.Number(
-            None,
-            label=text("recipe_batch"),
-            elem_id="batch",
-            info=text("recipe_batch_info"),
-            precision=0,
-            minimum=2,
-            maximum=4096,
+        batches: list[tuple[Any, int]] = [(text("recipe_as_preset"), 0), *((str(batch), batch) for batch in BATCHES)]
+        batch = gr.Dropdown(
+            batches, value=0, label=text("recipe_batch"), info=text("recipe_batch_info"), filterable=False, elem_id="batch"
         )
-        seed = gr.Number(
-            None, label=text("recipe_seed"), info=text("recipe_seed_info"), precision=0, minimum=0, maximum=2**32 - 1
-        )
+        seed = gr.Number(0, label=text("recipe_seed"), info=text("recipe_seed_info"), precision=0)
         fits = [(text("recipe_crop"), "crop"), (text("recipe_pad"), "pad")]
         fit = gr.Radio(fits, value="crop", label=text("recipe_fit"), info=text("recipe_fit_info"))
     return Fields(name, parent, preset, minutes, side, network, objective, penalty, batch, seed, fit)
@@ -128,12 +124,15 @@ def prepare(form: Form, zip_path: Path, shelf: Shelf, progress: Any) -> Dataset:
     parent = _parent(form, shelf)
     default = data.default_size(data.inspect(zip_path)) if not form.side else form.side
     size = choose_size(form.preset, parent, default, form.side or None)
-    channels = parent.channels if parent else preset_values(form.preset).get("channels", "auto")
+    channels = choose_channels(form.preset, parent)
     return data.prepare(zip_path, home=shelf.home, size=size, channels=channels, fit=form.fit, progress=progress)
 
 
 def resolve(form: Form, dataset: Dataset, shelf: Shelf) -> RunConfig:
     """The whole recipe. Raises ConfigError."""
+    for field, value, (least, most) in (("minutes", form.minutes, MINUTES), ("seed", form.seed, SEEDS)):
+        if value is not None and not least <= value <= most:
+            raise ConfigError("config_field", field=field, found=value, expected=f"{least} … {most}")
     entry = shelf.entry(form.parent) if form.parent else None
     return resolve_run(
         dataset,
@@ -145,7 +144,7 @@ def resolve(form: Form, dataset: Dataset, shelf: Shelf) -> RunConfig:
         family=form.network or None,
         objective=form.objective or None,
         penalty=form.penalty or None,
-        batch=form.batch,
+        batch=form.batch or None,
         seed=form.seed,
     )
 

@@ -104,8 +104,12 @@ def test_wrong_seeds_get_a_sentence_and_leave_the_pictures(visit: Open, seeds: s
     expect(page.locator(".wall img")).to_have_count(8)
     seeds_field(page).fill(seeds)
     page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_text(words).first).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text(words)
     expect(page.locator(".wall img")).to_have_count(8)
+    seeds_field(page).fill("12")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator(".wall .seed")).to_have_text(["12"])
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_picture_is_enlarged_and_left_by_the_keyboard(visit: Open) -> None:

@@ -41,7 +41,7 @@ def fill_in_a_tiny_recipe(page: Page, name: str) -> None:
     page.locator("#minutes input").fill("30")
     page.get_by_text("More settings").click()
     choose(page, page.locator("#side input"), "16 × 16")
-    page.locator("#batch input").fill("8")
+    choose(page, page.locator("#batch input"), "8")
 
 
 def start(page: Page, name: str) -> None:
