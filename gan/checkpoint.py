@@ -382,6 +382,13 @@ def good_snapshots(snapshots_folder: Path) -> list[Path]:
     return [path for path, error in _verified(snapshots_folder) if error is None]
 
 
+def discard_snapshots_after(snapshots_folder: Path, images_seen: int) -> None:
+    """Remove every snapshot of a later step, whether it verifies or not; only for the trainer that writes there."""
+    for path in _newest_first(snapshots_folder):
+        if path.name[: len(snapshot_name(images_seen))] > snapshot_name(images_seen):
+            _discard(path)
+
+
 def prune_snapshots(snapshots_folder: Path, keep: int = 2) -> None:
     """Remove all but the `keep` (2 or more) newest snapshots that verify; only for the trainer that writes there.
 

@@ -111,9 +111,10 @@ def train(
     _check_length(images, minutes)
     from gan import data, hub
     from gan.checkpoint import read_config
-    from gan.config import choose_size, detect_device, resolve_run
+    from gan.config import choose_channels, choose_size, detect_device, resolve_run
     from gan.errors import RunError
     from gan.runs import Run, check_name, home_folder
+    from gan.sampler import read_origin
     from gan.trainer import share_creation
 
     place, device = home_folder(home), detect_device(device)
@@ -124,15 +125,16 @@ def train(
         folder = hub.find(parent, place).resolve() if parent else None
         kept = read_config(folder) if folder else None
         with Progress("checked", "pictures") as progress:
-            side = choose_size(preset, kept, data.default_size(data.inspect(zip_path, progress=progress)), size)
+            report = data.inspect(zip_path, progress=progress)
+        side = choose_size(preset, kept, data.default_size(report), size)
         with Progress("prepared", "pictures") as progress:
-            channels = kept.channels if kept else "auto"
+            channels = choose_channels(preset, kept)
             dataset = data.prepare(zip_path, home=place, size=side, channels=channels, progress=progress)
         config = resolve_run(
             dataset,
             preset=preset,
             parent=kept,
-            parent_name=parent,
+            parent_name=read_origin(folder, kept.weights_sha256).name if folder and kept else None,
             parent_folder=str(folder) if folder else None,
             device=device,
             images=images,
@@ -161,7 +163,7 @@ def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home
         raise RunError("run_held", name=name)
     if extend(run, images, minutes):
         _train(run, as_json)
-    else:
+    elif _leads():
         _trained(run, run.status(), as_json)
 
 
@@ -325,11 +327,11 @@ def _train(run: "Run", as_json: bool) -> None:
     try:
         with Progress("trained", "pictures") as progress:
             status = trainer.train(run, progress.report)
+        if _leads():
+            _trained(run, status, as_json)
     finally:
         if _leads():
             jobs.start_next(run.home)
-    if _leads():
-        _trained(run, status, as_json)
 
 
 def _trained(run: "Run", status: "Status", as_json: bool) -> None:

@@ -7,6 +7,7 @@ A recipe is laid together in this order: DEFAULTS, what the family needs, the pr
 import os
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
@@ -218,7 +219,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "family": "dcgan",
         "resolution": 64,
         "channels": 3,
-        "network": {"width": 16},
+        "network": {"width": 16, "discriminator_batch_norm": False},
         "objective": "wasserstein",
         "penalty": "wgan-gp",
         "penalty_weight": 10.0,
@@ -254,14 +255,18 @@ def detect_precision(device: str) -> str:
 
 
 def detect_threads() -> int:
-    """Threads for training: every core this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Threads for training: the cores this process may use, shared with its siblings where several train (torchrun)."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
 def check_combination(config: RunConfig) -> None:
     """Refuse what cannot work, with the reason."""
     if OBJECTIVES[config.objective].needs_penalty and config.penalty == "none":
         raise ConfigError("objective_needs_penalty", objective=config.objective)
+    multiple = NETWORKS[config.family].batch_multiple
+    if config.batch % multiple:
+        raise ConfigError("batch_multiple", batch=config.batch, family=config.family, multiple=multiple)
     if config.penalty != "none" and NETWORKS[config.family].discriminator_has_batch_norm(config.network):
         raise ConfigError("penalty_with_batch_norm", penalty=config.penalty)
 
@@ -292,6 +297,16 @@ def choose_size(preset: str, parent: ModelConfig | None, default: int, wanted: i
     return preset_values(preset).get("resolution") or (parent.resolution if parent else default)
 
 
+def choose_channels(preset: str, parent: ModelConfig | None) -> Literal["auto", 1, 3]:
+    """Grey or colour to prepare pictures in: the parent's or the preset's, else as the pictures are."""
+    return parent.channels if parent else preset_values(preset).get("channels", "auto")
+
+
+def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
+    """A few of the indices, chosen at random: neighbours are of one class."""
+    return np.sort(np.random.RandomState(0).permutation(indices)[:count])
+
+
 def resolve_run(
     dataset: Dataset,
     *,
@@ -306,6 +321,7 @@ def resolve_run(
 ) -> RunConfig:
     """The whole recipe for a prepared dataset. `chosen` are RunConfig fields the user named; None leaves a field to us.
 
+    What follows from dataset, parent and machine cannot be chosen: a TypeError says so.
     A fine-tuned model keeps its parent's networks. Raises ConfigError for what cannot work.
     """
     values = dict(preset_values(preset))
@@ -319,8 +335,10 @@ def resolve_run(
     network = values.pop("network", {}) if family == values.pop("family", "style") else {}
     values.pop("resolution", None)  # the pictures are prepared by now: choose_size and preset_values have been asked
     values.pop("channels", None)
-    values = DEFAULTS | FAMILY_DEFAULTS[family] | values | wanted
-    if wanted.get("penalty") in PENALTIES and "penalty_weight" not in wanted:
+    usual = DEFAULTS | FAMILY_DEFAULTS[family] | values
+    values = usual | wanted
+    other = wanted.get("penalty") not in (None, usual.get("penalty"))
+    if other and wanted["penalty"] in PENALTIES and "penalty_weight" not in wanted:
         values |= dict.fromkeys(("penalty_weight", "penalty_weight_end"), PENALTIES[wanted["penalty"]].default_weight)
     if family == "dcgan" and values["penalty"] != "none":
         network = {"discriminator_batch_norm": False} | network
@@ -347,5 +365,7 @@ def resolve_run(
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}
         values.setdefault("warmup_images", FINE_TUNING_WARMUP_IMAGES)
     if "augmentations" not in values:
-        own["augmentations"] = ("flip",) if mirroring_suits(dataset.pictures[dataset.train_indices[:4000]]) else ()
+        own["augmentations"] = ("flip",) if mirroring_suits(dataset.pictures[_some(dataset.train_indices)]) else ()
+    if fixed := own.keys() & wanted.keys() - {"family"}:
+        raise TypeError(f"{', '.join(sorted(fixed))} cannot be chosen")
     return parse_run(values | own)

@@ -71,6 +71,8 @@ MESSAGES: dict[str, str] = {
     "device_absent": "The device {device} is not there; this machine has {present}. Choose one of them.",
     "parent_family": "The model {parent} is of the network family {found}; it cannot start a {family}. "
     "Leave the network out, or start from scratch.",
+    "batch_multiple": "A batch of {batch} pictures does not suit the network {family}, whose discriminator looks at "
+    "{multiple} at a time; choose a multiple of {multiple}.",
     "batch_not_shared": "A batch of {batch} pictures cannot be shared out over {processes} processes; "
     "choose a multiple of {multiple}.",
     "objective_needs_penalty": "The {objective} objective needs a gradient penalty, or its critic grows without bound. "
@@ -98,6 +100,8 @@ MESSAGES: dict[str, str] = {
     "the details are in {log}. Resume the run to go on from there.",
     "diverged": "The training of {name} broke down: its losses stopped being finite, and {times} returns to an earlier snapshot "
     "with a lower learning rate did not help. Start again with a lower learning rate or a stronger penalty.",
+    "snapshots_damaged": "None of the {count} snapshots of {name} can be read, so there is nothing to go on from: {reason} "
+    "Its model and samples are untouched; train a new run from its model.",
     "out_of_memory": "The device has not enough memory for pictures of {resolution} pixels, even a few at a time. "
     "Choose a smaller size or a smaller preset than this batch of {batch} came from.",
     # run

@@ -20,7 +20,6 @@ from gan.networks import NETWORKS, Discriminator, Generator, build_discriminator
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 
-GROUP = 4  # a process's share of a batch is a multiple of it, because minibatch deviation looks at groups of so many
 PictureSource = Callable[[np.ndarray], tuple[Tensor, Tensor | None]]
 """Positions in the stream of training pictures -> uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
 
@@ -34,6 +33,17 @@ class Draws:
     fake_augment: Tensor  # (2, B, K)
     mix: Tensor  # (B, 1, 1, 1)
     seed: int  # for dropout
+
+    def to(self, device: torch.device) -> "Draws":
+        """The same on a device, in one transfer that nobody waits for."""
+        if device.type == "cpu":
+            return self
+        tensors = (self.z, self.real_augment, self.fake_augment, self.mix)
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
+        flat = (flat.pin_memory() if device.type == "cuda" else flat).to(device, non_blocking=True)
+        parts = flat.split([tensor.numel() for tensor in tensors])
+        z, real_augment, fake_augment, mix = (part.view_as(like) for part, like in zip(parts, tensors, strict=True))
+        return Draws(z, real_augment, fake_augment, mix, self.seed)
 
 
 def draw_step(config: RunConfig, images_seen: int) -> Draws:
@@ -79,7 +89,9 @@ class Game:
         # Fused Adam skips a step by itself where `found_inf` is set, without asking the host.
         self.generator_adam = torch.optim.Adam(self.generator.parameters(), betas=betas, fused=True)
         self.discriminator_adam = torch.optim.Adam(self.discriminator.parameters(), betas=betas, fused=True)
-        self.skipped_in_a_row = torch.zeros((), device=self.device)
+        self.batch_multiple = family.batch_multiple
+        # Of the discriminator and of the generator: one may be in trouble while the other learns on.
+        self.skipped_in_a_row = torch.zeros(2, device=self.device)
 
     @property
     def averaged(self) -> Generator:
@@ -101,7 +113,7 @@ class Game:
         config = self.config
         progress = images_seen / images_total
         self._set_rates(images_seen, progress)
-        draws = draw_step(config, images_seen)
+        draws = draw_step(config, images_seen).to(self.device)
         torch.manual_seed(draws.seed + self.accelerator.process_index)
         strength = cosine(config.augment_strength, config.augment_strength_end, progress)
         # log-linear: the weights of penalties live on a log scale
@@ -129,7 +141,7 @@ class Game:
         for rows, share in self._parts():
             real, classes = self._real(source, images_seen, rows, draws.real_augment[0], strength)
             with torch.no_grad(), self.accelerator.autocast():
-                fake = self.generator(draws.z[0, rows].to(self.device), classes).float()
+                fake = self.generator(draws.z[0, rows], classes).float()
             fake = self._augment(fake, draws.fake_augment[0, rows], strength)
             real_logits, fake_logits = self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)
@@ -137,14 +149,12 @@ class Game:
             add(told, "real_score", real_logits.detach().mean() * share)
             add(told, "fake_score", fake_logits.detach().mean() * share)
             if weight:
-                value = penalty.fn(
-                    Scorer(self.discriminator, classes, self.accelerator), real, fake, draws.mix[rows].to(self.device)
-                )
+                value = penalty.fn(Scorer(self.discriminator, classes, self.accelerator), real, fake, draws.mix[rows])
                 loss = loss + weight * penalty.factor * value
                 add(told, "penalty", value.detach() * share)
             (loss * share).backward()
             add(told, "_watch", loss.detach())
-        self._apply(self.discriminator, self.discriminator_adam, told)
+        self._apply(self.discriminator, self.discriminator_adam, told, skipped=0)
         return told
 
     def _generator_turn(self, images_seen: int, draws: Draws, source: PictureSource, strength: float) -> dict[str, Tensor]:
@@ -152,21 +162,25 @@ class Game:
         told: dict[str, Tensor] = {}
         self.generator_adam.zero_grad(set_to_none=True)
         self.discriminator.requires_grad_(False)
-        for rows, share in self._parts():
-            real, classes = self._real(source, images_seen, rows, draws.real_augment[1], strength)
-            with self.accelerator.autocast():
-                fake = self.generator(draws.z[1, rows].to(self.device), classes).float()
-            fake = self._augment(fake, draws.fake_augment[1, rows], strength)
-            with self.accelerator.autocast():
-                fake_logits = self.discriminator(fake, classes).float()
-                with torch.no_grad():
-                    real_logits = self.discriminator(real, classes).float() if objective.paired else None
-            loss = objective.generator(fake_logits, real_logits)
-            (loss * share).backward()
-            add(told, "generator_loss", loss.detach() * share)
-            add(told, "_watch", loss.detach())
-        self.discriminator.requires_grad_(True)
-        self._apply(self.generator, self.generator_adam, told)
+        try:
+            for rows, share in self._parts():
+                real_logits = None
+                real, classes = self._real(source, images_seen, rows, draws.real_augment[1], strength)
+                with self.accelerator.autocast():
+                    fake = self.generator(draws.z[1, rows], classes).float()
+                fake = self._augment(fake, draws.fake_augment[1, rows], strength)
+                with self.accelerator.autocast():
+                    fake_logits = self.discriminator(fake, classes).float()
+                    if objective.paired:
+                        with torch.no_grad():
+                            real_logits = self.discriminator(real, classes).float()
+                loss = objective.generator(fake_logits, real_logits)
+                (loss * share).backward()
+                add(told, "generator_loss", loss.detach() * share)
+                add(told, "_watch", loss.detach())
+        finally:
+            self.discriminator.requires_grad_(True)
+        self._apply(self.generator, self.generator_adam, told, skipped=1)
         return told
 
     # Its parts
@@ -175,7 +189,8 @@ class Game:
         """This process's rows of the batch in pieces that fit into memory, each with its share of the process's mean."""
         own = self.config.batch // self.accelerator.num_processes
         first = own * self.accelerator.process_index
-        size = max(GROUP, math.ceil(own / self.micro_batches / GROUP) * GROUP)
+        group = self.batch_multiple
+        size = math.ceil(own / self.micro_batches / group) * group
         for start in range(0, own, size):
             stop = min(own, start + size)
             yield slice(first + start, first + stop), (stop - start) / own
@@ -200,7 +215,7 @@ class Game:
             real_logits, fake_logits = self.discriminator(torch.cat([real, fake]), both).float().chunk(2)
         return real_logits, fake_logits
 
-    def _apply(self, network: nn.Module, adam: torch.optim.Adam, told: dict[str, Tensor]) -> None:
+    def _apply(self, network: nn.Module, adam: torch.optim.Adam, told: dict[str, Tensor], *, skipped: int) -> None:
         """Average the gradients over the processes, then step, unless the loss was not finite."""
         watch = told.pop("_watch")
         gradients = [p.grad for p in network.parameters() if p.grad is not None]
@@ -211,7 +226,7 @@ class Game:
             for gradient, part in zip(gradients, flat[:-1].split([g.numel() for g in gradients]), strict=True):
                 gradient.copy_(part.view_as(gradient))
         bad = (~torch.isfinite(watch)).float()
-        self.skipped_in_a_row = (self.skipped_in_a_row + bad) * bad
+        self.skipped_in_a_row[skipped] = (self.skipped_in_a_row[skipped] + 1) * bad
         adam.grad_scale, adam.found_inf = None, bad  # type: ignore[attr-defined]
         adam.step()
 

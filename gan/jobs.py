@@ -54,7 +54,7 @@ def submit(run: Run, *, images: int | None = None, minutes: float | None = None,
             raise RunError("run_waiting", name=run.name)
         if status.state not in ENDED and run.active():  # one that has ended may take a moment to leave
             raise RunError("run_held", name=run.name)
-        if minutes is None and (status.state == "done" if images is None else images <= status.images_seen):
+        if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
             raise RunError("run_done", name=run.name)
         run.take_request()  # what nobody obeyed is void
         # In the queue first, so that a queued run is never seen without its place.

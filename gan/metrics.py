@@ -36,11 +36,20 @@ class PictureMaker(Protocol):
 class RealPictures(Protocol):
     """What `evaluate` asks of a dataset; `gan.data.Dataset` is one."""
 
-    pictures: Array
-    labels: Array
-    classes: list[str]
-    train_indices: Array
-    held_out_indices: Array
+    @property
+    def pictures(self) -> Array: ...
+
+    @property
+    def labels(self) -> Array: ...
+
+    @property
+    def classes(self) -> list[str]: ...
+
+    @property
+    def train_indices(self) -> Array: ...
+
+    @property
+    def held_out_indices(self) -> Array: ...
 
 
 def evaluate(

@@ -70,7 +70,8 @@ def slopes(discriminator: Score, pictures: Tensor) -> Tensor:
     """Gradient of each logit with respect to its picture, (N, C, H, W), with a graph so that it can be differentiated again."""
     pictures = pictures.detach().float().requires_grad_(True)
     logits = discriminator(pictures)
-    # The sum's gradient holds each sample's own, because no logit depends on another sample's picture.
+    # The sum's gradient holds each sample's own where no logit depends on another sample's picture; minibatch deviation is the
+    # one exception that is let pass, as in StyleGAN2.
     (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
     return gradient.float()
 

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from gan import data
+from gan.augment import mirroring_suits
 from gan.config import PRESETS, ModelConfig, choose_size, detect_device, parse_run, resolve_run
 from gan.errors import ConfigError
 from gan.objectives import OBJECTIVES
@@ -95,6 +97,34 @@ def test_a_fine_tuned_model_keeps_its_parents_networks(dataset: data.Dataset, tm
 
 def test_only_sets_that_look_the_same_mirrored_are_flipped(dataset: data.Dataset) -> None:
     assert resolve_run(dataset, images=1, device="cpu").augmentations == ("flip",)
+
+
+def test_naming_what_is_usual_changes_nothing(dataset: data.Dataset) -> None:
+    usual = resolve_run(dataset, images=1, device="cpu")
+    assert resolve_run(dataset, images=1, device="cpu", penalty=usual.penalty) == usual
+
+
+def test_a_batch_the_discriminator_cannot_group_is_refused(dataset: data.Dataset) -> None:
+    assert refusal(dataset, images=1, batch=10).code == "batch_multiple"
+
+
+def test_what_follows_from_the_machine_cannot_be_chosen(dataset: data.Dataset) -> None:
+    with pytest.raises(TypeError, match="threads"):
+        resolve_run(dataset, images=1, threads=7)
+
+
+def test_the_tutorial_keeps_its_critic_free_of_batch_norm_whatever_the_penalty(home: Path) -> None:
+    colour = data.prepare(FIXTURE, home=home, size=64)
+    config = resolve_run(colour, preset="tutorial-wgan", objective="least-squares", penalty="none", device="cpu")
+    assert config.network.discriminator_batch_norm is False  # type: ignore[attr-defined]
+
+
+def test_digits_are_not_mirrored(tmp_path: Path) -> None:
+    strokes = np.zeros((400, 16, 16, 1), np.uint8)
+    strokes[:, 2:14, 3] = 255  # every "digit" has its bar at the left
+    strokes += np.random.RandomState(0).randint(0, 60, strokes.shape, dtype=np.uint8) // 2
+    assert not mirroring_suits(strokes)
+    assert mirroring_suits(np.concatenate([strokes, strokes[:, :, ::-1]]))
 
 
 def test_a_run_refuses_fields_it_does_not_know(dataset: data.Dataset) -> None:

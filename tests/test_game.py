@@ -116,11 +116,11 @@ def test_a_step_whose_loss_is_not_finite_changes_no_weight() -> None:
     game.step(config.batch, TOTAL, source(config))
     after = game.state()[0]
     assert all(torch.equal(value, after[name]) for name, value in before.items())
-    assert game.skipped_in_a_row.item() == 2, "both turns were skipped"
+    assert game.skipped_in_a_row.tolist() == [1, 1], "both turns were skipped"
     with torch.no_grad():
         weights(game)["discriminator/logit.weight"].mul_(1e-30)
     game.step(2 * config.batch, TOTAL, source(config))
-    assert game.skipped_in_a_row.item() == 0
+    assert not game.skipped_in_a_row.any()
 
 
 def test_the_average_follows_the_generator_by_its_half_life() -> None:
@@ -129,6 +129,64 @@ def test_the_average_follows_the_generator_by_its_half_life() -> None:
     game.step(8, TOTAL, source(game.config))
     expected = (old + weights(game)["generator/constant"]) / 2
     torch.testing.assert_close(weights(game)["average/module.constant"], expected)
+
+
+def test_the_optimisers_get_warm_up_cosine_and_the_rate_that_rollbacks_left() -> None:
+    config = recipe(generator_lr=1e-3, discriminator_lr=2e-3, lr_end=0.1, warmup_images=16)
+    game = Game(config, Accelerator(cpu=True))
+
+    def rates(images_seen: int) -> list[float]:
+        game.step(images_seen, TOTAL, source(config))
+        return [adam.param_groups[0]["lr"] for adam in (game.generator_adam, game.discriminator_adam)]
+
+    assert rates(0) == pytest.approx([0.5e-3, 1e-3], rel=1e-3), "half warm"
+    assert rates(TOTAL // 2) == pytest.approx([0.55e-3, 1.1e-3])
+    game.lr_factor = 0.5
+    assert rates(TOTAL) == pytest.approx([0.05e-3, 0.1e-3])
+
+
+def test_a_lazy_penalty_weighs_as_much_in_all_as_one_of_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Applied every fourth step it counts four times, and its weight falls log-linearly over the training."""
+    config = recipe(penalty="r1", penalty_every=4, penalty_weight=4.0, penalty_weight_end=1.0)
+    weights_seen: list[tuple[int, float]] = []
+    turn = Game._discriminator_turn
+
+    def watched(self: Game, images_seen: int, draws: Any, pictures: Any, strength: float, weight: float) -> Any:
+        weights_seen.append((images_seen, weight))
+        return turn(self, images_seen, draws, pictures, strength, weight)
+
+    monkeypatch.setattr(Game, "_discriminator_turn", watched)
+    game = Game(config, Accelerator(cpu=True))
+    for images_seen in (0, 8, 16, 24, 32, 512):
+        game.step(images_seen, 1024, source(config))
+    assert [weight for _, weight in weights_seen[1:4]] == [0.0, 0.0, 0.0]
+    assert dict(weights_seen)[0] == pytest.approx(16.0)
+    assert dict(weights_seen)[512] == pytest.approx(8.0)
+
+
+def test_the_averages_half_life_grows_with_what_was_seen() -> None:
+    config = recipe(ema_half_life_images=100, ema_ramp=0.5)
+    game = Game(config, Accelerator(cpu=True))
+    decays = []
+    for images_seen in (0, 80, 800):
+        game.step(images_seen, TOTAL, source(config))
+        decays.append(game.ema_decay)
+    assert decays == pytest.approx([0.0, 0.5 ** (8 / 40), 0.5 ** (8 / 100)])
+
+
+def test_real_and_generated_pictures_are_both_augmented() -> None:
+    """A discriminator that sees only one side augmented would learn the augmentation."""
+    plain = recipe(augmentations=("cutout",), penalty="none", objective="non-saturating")
+    seen: list[Tensor] = []
+    for strength in (0.0, 1.0):
+        config = plain.model_copy(update={"augment_strength": strength, "augment_strength_end": strength})
+        game = Game(config, Accelerator(cpu=True))
+        game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
+        game.step(0, TOTAL, source(config))
+    plain_both, plain_fake, cut_both, cut_fake = seen
+    for before, after in zip((*plain_both.chunk(2), plain_fake), (*cut_both.chunk(2), cut_fake), strict=True):
+        assert (after == 0).flatten(1).float().mean(1).min() > 0.05, "every picture has lost a square"
+        assert not torch.equal(before, after)
 
 
 def test_rates_fall_along_a_cosine_and_never_below_its_end() -> None:
@@ -146,7 +204,7 @@ def test_every_sensible_combination_takes_steps_that_move_both_networks(objectiv
     before = {name: value.clone() for name, value in Game(config, Accelerator(cpu=True)).state()[0].items()}
     game = play(config, steps=2)
     after = game.state()[0]
-    assert game.skipped_in_a_row.item() == 0
+    assert not game.skipped_in_a_row.any()
     for name in ("generator/constant", "discriminator/conv.weight"):
         assert not torch.equal(before[name], after[name])
 

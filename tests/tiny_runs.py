@@ -39,7 +39,9 @@ def tiny_run(home: Path, name: str = "tiny", family: str = "style", size: int | 
     size = size or SIZES[family]
     shutil.copytree(prepared_home(size), home, dirs_exist_ok=True)
     dataset = data.prepare(FIXTURE, home=home, size=size)
-    defaults: dict[str, Any] = {"device": "cpu", "batch": 8, "z_dim": 8}
+    defaults: dict[str, Any] = {"device": "cpu", "batch": 8}
+    if chosen.get("parent") is None:
+        defaults["z_dim"] = 8
     if chosen.get("minutes") is None:
         defaults["images"] = 64
     config = resolve_run(dataset, family=family, **defaults | chosen)

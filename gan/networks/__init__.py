@@ -6,7 +6,7 @@ from typing import Any
 
 from gan.networks.dcgan import RESOLUTIONS as DCGAN_RESOLUTIONS
 from gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator, DCGANSettings
-from gan.networks.layers import Discriminator, Generator, Settings
+from gan.networks.layers import MINIBATCH_GROUP, Discriminator, Generator, Settings
 from gan.networks.mlp import RESOLUTIONS as MLP_RESOLUTIONS
 from gan.networks.mlp import MLPDiscriminator, MLPGenerator, MLPSettings
 from gan.networks.style import RESOLUTIONS as STYLE_RESOLUTIONS
@@ -25,10 +25,14 @@ class Family:
     resolutions: tuple[int, ...]
     has_w: bool
     discriminator_has_batch_norm: Callable[[Any], bool]
+    batch_multiple: int = 1
+    """A batch, and each process's share of it, is a multiple of this: samples that the discriminator looks at together."""
 
 
 NETWORKS: dict[str, Family] = {
-    "style": Family(StyleSettings, StyleGenerator, StyleDiscriminator, STYLE_RESOLUTIONS, True, lambda network: False),
+    "style": Family(
+        StyleSettings, StyleGenerator, StyleDiscriminator, STYLE_RESOLUTIONS, True, lambda network: False, MINIBATCH_GROUP
+    ),
     "dcgan": Family(
         DCGANSettings,
         DCGANGenerator,

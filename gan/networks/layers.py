@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+MINIBATCH_GROUP = 4
+
 
 class Settings(BaseModel):
     """Base of a family's network settings: closed, frozen, bounded."""
@@ -126,7 +128,7 @@ def downsample(x: Tensor) -> Tensor:
     return F.avg_pool2d(x, 2)
 
 
-def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
+def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP) -> Tensor:
     """Append the mean standard deviation over groups of neighbours in the batch: (N, C, H, W) -> (N, C + 1, H, W).
 
     Lets the discriminator see a lack of variety (Karras et al. 2018, §3). Groups are consecutive, so that a batch shared out

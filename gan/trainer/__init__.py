@@ -7,6 +7,7 @@ clock.py    time and signals
 """
 
 import os
+import traceback
 from collections.abc import Callable
 
 from accelerate import PartialState
@@ -33,8 +34,11 @@ def train(run: Run, report: Report | None = None) -> Status:
             run.fail(error)
             raise
         except Exception as error:
-            run.fail(RunError("training_crashed", reason=f"{type(error).__name__}: {error}", log=str(run.log_path)))
-            raise
+            with run.log_path.open("a", encoding="utf-8") as log:
+                log.write(traceback.format_exc())
+            crash = RunError("training_crashed", reason=f"{type(error).__name__}: {error}", log=str(run.log_path))
+            run.fail(crash)
+            raise crash from error
 
 
 def extend(run: Run, images: int | None = None, minutes: float | None = None) -> bool:
@@ -47,10 +51,8 @@ def extend(run: Run, images: int | None = None, minutes: float | None = None) ->
         config |= {"images_total": images, "minutes": None}
     elif minutes is not None:
         config |= {"images_total": None, "minutes": status.seconds / 60 + minutes}
-    elif status.state == "done":
-        return False
     parsed = parse_run(config)
-    if images is not None and images <= status.images_seen:
+    if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
         return False
     run.write_config(parsed.model_dump(mode="json"))
     return True

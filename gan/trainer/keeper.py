@@ -41,7 +41,7 @@ class Keeper:
         """A snapshot to go on from, and the model as it is; none in the midst of trouble, so that a rollback finds a good one."""
         networks = (self.game.generator, self.game.discriminator)
         finite = all(torch.isfinite(parameter).all() for network in networks for parameter in network.parameters())
-        if not finite or self.game.skipped_in_a_row.item():
+        if not finite or self.game.skipped_in_a_row.any():
             return
         pictures = self.pictures()  # calibrates the averaged generator too
         tensors, numbers = self.game.state()

@@ -1,6 +1,8 @@
 """The story of a training, from where a run stands to its end."""
 
 import math
+import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +10,23 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.utils import broadcast
 from torch import Tensor
 
-from gan.checkpoint import good_snapshots, latest_snapshot, read_discriminator, read_generator, read_snapshot
-from gan.config import RunConfig, parse_run
+from gan.checkpoint import (
+    discard_snapshots_after,
+    good_snapshots,
+    latest_snapshot,
+    read_discriminator,
+    read_generator,
+    read_snapshot,
+)
+from gan.config import RunConfig, detect_device, parse_run
 from gan.data import open_dataset
 from gan.errors import ConfigError, RunError
-from gan.game import GROUP, Game
+from gan.game import Game, add
+from gan.networks import NETWORKS
 from gan.runs import Run, Status
 from gan.trainer.clock import Clock, Pace, Signals
 from gan.trainer.feed import Pictures
@@ -44,13 +55,17 @@ class Trainer:
         self.run = run
         self.report = report
         self.config: RunConfig = parse_run(run.config)
+        detect_device(self.config.device)
         torch.set_num_threads(self.config.threads)
+        # Accelerate keeps one state a process: a training before this one may have had another device or precision.
+        AcceleratorState._reset_state(reset_partial_state=int(os.environ.get("WORLD_SIZE", "1")) == 1)
         mixed = "bf16" if self.config.precision == "bfloat16" else "no"
         self.accelerator = Accelerator(cpu=self.config.device == "cpu", mixed_precision=mixed)
         self.leads = self.accelerator.is_main_process
         processes = self.accelerator.num_processes
-        if processes > 1 and self.config.batch % (processes * GROUP):
-            raise ConfigError("batch_not_shared", batch=self.config.batch, processes=processes, multiple=processes * GROUP)
+        multiple = processes * NETWORKS[self.config.family].batch_multiple
+        if self.config.batch % multiple:
+            raise ConfigError("batch_not_shared", batch=self.config.batch, processes=processes, multiple=multiple)
         self.images_seen = 0
         self.seconds_before = 0.0
         self.started = time.monotonic()
@@ -64,11 +79,16 @@ class Trainer:
         return self.seconds_before + time.monotonic() - self.started
 
     def train(self) -> Status:
-        """The whole story of a training."""
+        """The story of a training, which a signal may end early."""
+        with self.signals.obeyed():
+            return self._train()
+
+    def _train(self) -> Status:
         run, config = self.run, self.config
 
         # Set up: pictures, networks, and where the run stands
-        self._tell(state="preparing", hint=None)
+        if self.leads:
+            run.write_status(state="preparing")
         self.pictures = Pictures(open_dataset(run.home, config.dataset_hash), config, self.accelerator.device)
         self.game = Game(config, self.accelerator)
         self.keeper = Keeper(run, config, self.game)
@@ -84,52 +104,53 @@ class Trainer:
         self._tell(state="training", images_seen=self.images_seen, images_total=total)
         self._write_sample()
 
-        with self.signals.obeyed():
-            while self.images_seen < total:
-                # One step; a device that is too small is given smaller pieces of the batch
-                try:
-                    told = self.game.step(self.images_seen, total, self.pictures)
-                except torch.OutOfMemoryError as error:
-                    self._halve_pieces(error)
-                    continue
-                self.images_seen += config.batch
-                step_count += 1
-                for name, value in told.items():
-                    sums[name] = sums[name] + value if name in sums else value
-                sums["steps"] = sums.get("steps", torch.zeros(())) + 1
+        while self.images_seen < total:
+            # One step, and what it told
+            for name, value in self._step(self.images_seen, total).items():
+                add(sums, name, value)
+                add(sums, f"{name}/count", torch.ones(()))
+            self.images_seen += config.batch
+            step_count += 1
 
-                # Losses that are not finite: the optimisers have skipped them; too many in a row, and we go back
-                if self._watched(step_count) and self.game.skipped_in_a_row.item() >= SKIPPED_BEFORE_ROLLBACK:
-                    self._roll_back()
-                    sums, pace = {}, Pace(self.images_seen)
-                    continue
+            # Losses that are not finite: the optimisers have skipped them; too many in a row, and we go back
+            if self._watched(step_count) and self.game.skipped_in_a_row.max().item() >= SKIPPED_BEFORE_ROLLBACK:
+                self._roll_back()
+                sums, pace = {}, Pace(self.images_seen)
+                continue
 
-                # Observers: they change nothing that training depends on
-                if self.leads and clock.due("report", self.seconds, REPORT_SECONDS):
-                    self._report(sums, pace.update(self.images_seen))
-                    sums = {}
-                if self.leads and clock.due("sample", self.seconds, max(SAMPLE_SECONDS, SAMPLE_GROWTH * self.seconds)):
-                    self._write_sample()
-                if self.leads and clock.due("snapshot", self.seconds, config.snapshot_seconds):
-                    self._save()
+            # Observers: they change nothing that training depends on
+            if self.leads and clock.due("report", self.seconds, REPORT_SECONDS):
+                self._report(sums, pace.update(self.images_seen))
+                sums = {}
+            if self.leads and clock.due("sample", self.seconds, max(SAMPLE_SECONDS, SAMPLE_GROWTH * self.seconds)):
+                self._write_sample()
+            if self.leads and clock.due("snapshot", self.seconds, config.snapshot_seconds):
+                self._save()
 
-                # What others ask for
-                request = self._request(step_count)
-                if request == "save":
-                    self._save()
-                elif request == "pause":
-                    return self._end("paused", sums, pace)
-                elif request == "late":
-                    break
+            # What others ask for
+            request = self._request(step_count)
+            if request == "save":
+                self._save()
+            elif request == "pause":
+                return self._end("paused", sums, pace)
+            elif request == "late":
+                break
         return self._end("done", sums, pace)
+
+    def _step(self, images_seen: int, images_total: int) -> dict[str, Tensor]:
+        """One step; a device that is too small for it is given smaller pieces of the batch until it can."""
+        while True:
+            try:
+                return self.game.step(images_seen, images_total, self.pictures)
+            except torch.OutOfMemoryError as error:
+                self._halve_pieces(error)
+            self._finish_device_work(empty=True)
 
     # Beginning
 
     def _go_on_or_begin(self) -> None:
         """Restore the newest snapshot that is whole, or make the first one."""
         found = latest_snapshot(self.run.snapshots_folder)
-        for error in found.damaged:
-            self._event("warning", text=str(error), code=error.code)
         if found.path is not None:
             tensors, meta = read_snapshot(found.path)
             self.game.restore(tensors, meta["numbers"])
@@ -140,6 +161,10 @@ class Trainer:
                 for sample in self.run.samples():
                     if int(sample.stem) > self.images_seen:
                         sample.unlink()
+            for error in found.damaged:
+                self._event("warning", code=error.code, values=error.values)
+        elif found.damaged:  # beginning again would lose what samples and model still show
+            raise RunError("snapshots_damaged", name=self.run.name, count=len(found.damaged), reason=str(found.damaged[0]))
         else:
             self._begin()
         self.accelerator.wait_for_everyone()
@@ -171,10 +196,10 @@ class Trainer:
             if step == 3:  # the first ones load kernels and plan convolutions
                 self._finish_device_work()
                 begun = time.monotonic()
-            self.game.step(first + step * config.batch, first + 10**9, self.pictures)
+            self._step(first + step * config.batch, first + 10**9)
         self._finish_device_work()
         rate = steps * config.batch / (time.monotonic() - begun)
-        self.game.restore(kept, numbers)
+        self.game.restore(kept, numbers | {"micro_batches": self.game.micro_batches})
         assert config.minutes is not None
         steps_left = max(1, int(rate * PLANNED_SHARE * (config.minutes * 60 - self.seconds) / config.batch))
         total = int(self._agree(torch.tensor(first + steps_left * config.batch)).item())
@@ -190,9 +215,7 @@ class Trainer:
         """Write what the steps since the last report told, and how long it will take."""
         total = self.config.images_total
         assert total is not None
-        means = {name: (value / sums["steps"]).item() for name, value in sums.items() if name not in ("steps", "penalty")}
-        if "penalty" in sums:
-            means["penalty"] = sums["penalty"].item() / max(1, round(sums["steps"].item() / self.config.penalty_every))
+        means = {name: (value / sums[f"{name}/count"]).item() for name, value in sums.items() if "/" not in name}
         self._event("progress", images_per_second=rate, **means)
         eta = (total - self.images_seen) / rate if rate else None
         if eta is not None and self.config.minutes is not None:
@@ -226,15 +249,17 @@ class Trainer:
         self.game.restore(tensors, meta["numbers"])
         self.game.lr_factor = factor
         self.images_seen, self.returned_to = int(meta["images_seen"]), path.name
+        if self.leads:
+            discard_snapshots_after(self.run.snapshots_folder, self.images_seen)
+        self._save()  # with the lower rate, so that a kill does not undo it
         self._event("rollback", code="rolled_back", values={"broken_at": broken_at, "lr_factor": factor})
 
     def _halve_pieces(self, error: torch.OutOfMemoryError) -> None:
         """Go on with half the pictures at a time, accumulating gradients."""
         own = self.config.batch // self.accelerator.num_processes
-        if self.accelerator.num_processes > 1 or own // (self.game.micro_batches * 2) < GROUP:
+        if self.accelerator.num_processes > 1 or own // (self.game.micro_batches * 2) < self.game.batch_multiple:
             raise RunError("out_of_memory", batch=self.config.batch, resolution=self.config.resolution) from error
         self.game.micro_batches *= 2
-        torch.cuda.empty_cache()
         pieces = own // self.game.micro_batches
         self._event("warning", code="smaller_pieces", values={"pieces": pieces, "batch": self.config.batch})
 
@@ -281,9 +306,13 @@ class Trainer:
         if self.leads:
             self.run.append_event({"kind": kind, "images_seen": self.images_seen, "seconds": round(self.seconds, 2), **values})
 
-    def _finish_device_work(self) -> None:
-        if self.accelerator.device.type == "cuda":
-            torch.cuda.synchronize()
+    def _finish_device_work(self, *, empty: bool = False) -> None:
+        """Wait for the device, and give back memory that is kept for reuse where `empty`."""
+        module = torch.get_device_module(self.accelerator.device)
+        if self.accelerator.device.type != "cpu":
+            module.synchronize()
+            if empty:
+                module.empty_cache()
 
     def _memory_bytes(self) -> int | None:
         """Peak memory: of the GPU, or of this process."""
@@ -293,4 +322,4 @@ class Trainer:
             import resource
         except ImportError:  # Windows
             return None
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
