@@ -46,6 +46,7 @@ ERRORS_ZH: dict[str, str] = {
     "config_invalid": "配方无法使用：{where}：{problem}。",
     "device_absent": "没有设备 {device}；这台机器有 {present}。请从中选择。",
     "parent_family": "模型 {parent} 属于网络族 {found}，不能作为 {family} 的起点。请不要指定网络，或从零开始。",
+    "batch_multiple": "批量 {batch} 不适合网络 {family}，它的判别器每次看 {multiple} 张；请选择 {multiple} 的倍数。",
     "batch_not_shared": "批量 {batch} 无法平均分给 {processes} 个进程，请选择 {multiple} 的倍数。",
     "objective_needs_penalty": "目标函数 {objective} 需要梯度惩罚，否则判别器会无限增长。请选择惩罚 wgan-gp 或 r1，"
     "或其他目标函数。",
@@ -70,6 +71,8 @@ ERRORS_ZH: dict[str, str] = {
     "training_crashed": "训练因意外错误而结束：{reason}。最近一次快照之前学到的内容已保留，详情见 {log}。可以从那里继续训练。",
     "diverged": "{name} 的训练失败了：损失不再是有限的数，{times} 次回到较早的快照并降低学习率也无济于事。"
     "请用更低的学习率或更强的惩罚重新开始。",
+    "snapshots_damaged": "{name} 的 {count} 个快照都无法读取，因此无法继续：{reason}"
+    "它的模型和样张没有受影响；请以它的模型为起点开始新的训练。",
     "out_of_memory": "设备内存不足，即使一次只处理几张 {resolution} 像素的图片也不行。请选择更小的尺寸，或比批量 {batch} "
     "更小的预设。",
     "run_name_invalid": "{name} 不能作为训练的名称。请使用最多 64 个字母、数字、点、短横线和下划线，以字母或数字开头。",

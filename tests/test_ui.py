@@ -1,0 +1,360 @@
+"""The page without a browser: what is shown of runs, models and zips, and what a browser may ask for."""
+
+import asyncio
+import base64
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from gan import data
+from gan.errors import ConfigError, ModelError, RunError
+from gan.images import read_recipe
+from gan.runs import Status
+from gan.sampler import Model
+from gan.ui import build, private_paths
+from gan.ui.cards import cards_html
+from gan.ui.create import first_look, pictures_html, random_seeds, seeds_problem
+from gan.ui.eventlog import EventLog
+from gan.ui.header import header_html, job_text
+from gan.ui.language import Language, say
+from gan.ui.live import live_parts
+from gan.ui.parts import Part, news
+from gan.ui.pictures import preview_html, refusal_html, report_html
+from gan.ui.plots import Series, plot_html, thin, value_range
+from gan.ui.recipe import Form, free_name, prepare, resolve
+from gan.ui.runview import head_html, list_html, progress_sentence
+from gan.ui.shelf import Shelf, key_of
+from gan.ui.spoken import spoken
+from tests.tiny_models import write_tiny_model
+from tests.tiny_runs import FIXTURE, tiny_run
+from tests.zips import pictures, write_zip
+
+TRAINING = Status(state="training", images_seen=12_800, images_total=64_000, images_per_second=58.3, eta_seconds=361, seconds=220)
+
+
+# Models by key
+
+
+def test_a_key_opens_the_model_it_names_once_and_again_when_its_weights_change(home: Path) -> None:
+    write_tiny_model(home / "models" / "mine")
+    shelf = Shelf(home)
+    first = shelf.open("kept:mine")
+    assert shelf.open("kept:mine") is first
+    write_tiny_model(home / "models" / "mine", seed=1)
+    assert shelf.open("kept:mine").config.weights_sha256 != first.config.weights_sha256
+
+
+@pytest.mark.parametrize("key", ["kept:../secret", "kept:/etc", "run:mine", "mine", "", None])
+def test_a_browser_gets_no_model_that_is_not_on_the_list(home: Path, key: str | None) -> None:
+    write_tiny_model(home / "models" / "mine")
+    write_tiny_model(home / "secret")
+    with pytest.raises(ModelError, match="mine"):
+        Shelf(home).open(key)
+
+
+def test_few_models_are_kept_open(home: Path) -> None:
+    for number in range(6):
+        write_tiny_model(home / "models" / f"m{number}", seed=number)
+    shelf = Shelf(home)
+    opened = [shelf.open(f"kept:m{number}") for number in range(6)]
+    assert shelf.open("kept:m5") is opened[5]
+    assert shelf.open("kept:m0") is not opened[0]
+
+
+def test_a_damaged_model_has_a_card_that_says_so_and_hides_no_other(home: Path) -> None:
+    write_tiny_model(home / "models" / "fine")
+    write_tiny_model(home / "models" / "torn")
+    (home / "models" / "torn" / "config.json").write_text("{", encoding="utf-8")
+    shown = cards_html([entry for entry in Shelf(home).entries() if entry.kind == "kept"], "en")
+    assert "16 × 16 pixels" in shown
+    assert "config.json is damaged" in shown
+    assert str(home) not in shown
+
+
+# Create
+
+
+def test_the_wall_shows_each_seed_with_its_class_and_recipe(home: Path) -> None:
+    write_tiny_model(home / "models" / "pets", classes=("cats", "dogs"))
+    model = Model.open(home / "models" / "pets")
+    shown = pictures_html(model, "3, 5", 0.7, "dogs", "en")
+    assert shown.count("<img") == 2
+    assert 'download="pets-3.png"' in shown
+    assert "Picture of seed 5 by pets" in shown
+    png = base64.b64decode(shown.split("base64,")[1].split('"')[0])
+    assert read_recipe(png) == model.recipe(3, 0.7, "dogs")
+
+
+def test_words_of_strangers_are_shown_and_never_become_markup(home: Path) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    write_tiny_model(home / "models" / "odd", classes=(bad, "fine"))
+    shelf = Shelf(home)
+    entry = next(entry for entry in shelf.entries() if key_of(entry) == "kept:odd")
+    for shown in (pictures_html(shelf.open("kept:odd"), "0", 0.7, bad, "en"), cards_html([entry], "en")):
+        assert bad not in shown
+        assert "&lt;img src=x" in shown
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_seeds_that_cannot_be_shown_are_explained(language: Language) -> None:
+    assert seeds_problem("0-63", language) is None
+    assert "65" in str(seeds_problem("0-64", language))
+    assert "-1" in str(seeds_problem("-1", language))
+
+
+def test_random_seeds_are_as_many_as_there_were() -> None:
+    assert len(set(random_seeds("0-11"))) == 12
+    assert len(random_seeds("nonsense")) == 8
+    assert len(random_seeds("0-9999")) == 64
+
+
+# A zip and its recipe
+
+
+def test_the_report_tells_classes_duplicates_and_reasons(tmp_path: Path, home: Path) -> None:
+    files = pictures(20, "cats/") | pictures(17, "dogs/", 20) | {"dogs/again.png": pictures(1)["00000.png"], "cats/a.txt": b"x"}
+    report = data.inspect(write_zip(tmp_path / "pets.zip", files))
+    shown = report_html(report, "pets", "en")
+    for words in ("37 pictures can be used", "1 duplicate left out", "cats <b>20</b>", "dogs <b>17</b>", "cats/a.txt"):
+        assert words in shown
+    assert "37 张图片可用" in report_html(report, "pets", "zh")
+
+
+def test_a_refusal_names_the_commonest_reason_in_the_visitors_language(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "few.zip", pictures(2) | {"a.txt": b"a", "b.txt": b"b"})
+    with pytest.raises(data.TooFewPicturesError) as refused:
+        data.inspect(path)
+    assert "few.zip 中有 2 张可读的图片" in refusal_html(refused.value, "few", "zh")
+    assert "不是图片" in refusal_html(refused.value, "few", "zh")
+    assert "few.zip holds 2 readable pictures" in refusal_html(refused.value, "few", "en")
+    assert str(tmp_path) not in refusal_html(refused.value, "few", "en")
+
+
+def test_a_run_is_named_after_its_zip_and_never_twice(home: Path) -> None:
+    assert free_name(home, "my pets (2)") == "my-pets-2"
+    assert free_name(home, "猫") == "run"
+    tiny_run(home, "pets")
+    assert free_name(home, "pets") == "pets-2"
+
+
+def form(**chosen: Any) -> Form:
+    """A form as the page first shows it, but for what is chosen."""
+    usual: dict[str, Any] = {
+        "name": "a",
+        "parent": "",
+        "preset": "quick",
+        "minutes": 2.0,
+        "side": 16,
+        "network": "",
+        "objective": "",
+    }
+    return Form(**{**usual, "penalty": "", "batch": 0, "seed": 0, "fit": "crop", **chosen})
+
+
+def test_the_form_becomes_a_recipe(home: Path) -> None:
+    shelf = Shelf(home)
+    chosen = form(objective="hinge", penalty="r1", batch=16, seed=7)
+    config = resolve(chosen, prepare(chosen, FIXTURE, shelf, None), shelf)
+    assert (config.resolution, config.objective, config.penalty, config.batch, config.seed) == (16, "hinge", "r1", 16, 7)
+    assert config.minutes == 2.0
+    assert config.classes == ("animals", "food", "smileys")
+
+
+def test_a_fine_tuning_takes_its_parents_size_and_network(home: Path) -> None:
+    write_tiny_model(home / "models" / "parent")
+    shelf = Shelf(home)
+    chosen = form(parent="kept:parent", side=0)
+    config = resolve(chosen, prepare(chosen, FIXTURE, shelf, None), shelf)
+    assert (config.resolution, config.parent) == (16, "parent")
+    assert config.parent_folder == str(home / "models" / "parent")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"minutes": 0.0}, {"minutes": -3.0}, {"seed": -1}, {"seed": 2**32}, {"objective": "wasserstein", "penalty": "none"}]
+)
+def test_a_senseless_recipe_is_refused_in_words(home: Path, wrong: dict[str, Any]) -> None:
+    shelf = Shelf(home)
+    chosen = form(**wrong)
+    with pytest.raises(ConfigError):
+        resolve(chosen, prepare(chosen, FIXTURE, shelf, None), shelf)
+
+
+def test_the_preview_shows_pictures_from_the_whole_zip(home: Path) -> None:
+    dataset = data.prepare(FIXTURE, home=home, size=16)
+    shown = preview_html(dataset, "en")
+    assert shown.count("<img") == 24
+    assert "16 × 16 pixels" in shown
+
+
+# Runs
+
+
+def test_progress_is_said_with_units() -> None:
+    assert progress_sentence(TRAINING, "en") == "12,800 of 64,000 pictures, 58 pictures/s, 6 min left"
+    assert progress_sentence(TRAINING, "zh") == "12,800 / 64,000 张图片，每秒 58 张，还需 6 分钟"
+
+
+def test_a_failure_is_said_with_its_remedy_in_the_visitors_language(home: Path) -> None:
+    run = tiny_run(home, "big")
+    run.fail(RunError("out_of_memory", batch=64, resolution=256))
+    assert "设备内存不足" in head_html(run, run.status(), [], "zh")
+    assert "not enough memory for pictures of 256 pixels" in head_html(run, run.status(), [], "en")
+    run.write_status(state="failed", error="Something of a later version.", error_code="of_a_later_version")
+    assert "Something of a later version." in head_html(run, run.status(), [], "zh")
+
+
+def test_what_the_trainer_noted_is_said(home: Path) -> None:
+    run = tiny_run(home, "tuned")
+    noted: list[dict[str, Any]] = [
+        {"kind": "note", "code": "transferred", "values": {"parent": "emoji", "fresh": "a, b"}},
+        {"kind": "progress", "images_seen": 8},
+        {"kind": "warning", "code": "snapshot_damaged", "text": "The snapshot is damaged."},
+    ]
+    shown = head_html(run, run.status(), noted, "en")
+    assert "Started from emoji. New here: a, b." in shown
+    assert "The snapshot is damaged." in shown
+
+
+def test_the_list_marks_the_run_on_the_stage(home: Path) -> None:
+    runs = [(tiny_run(home, name), TRAINING) for name in ("one", "two")]
+    shown = list_html(runs, "two", "en")
+    assert shown.count('aria-pressed="true"') == 1
+    assert 'data-run="two" data-state="training" aria-pressed="true"' in shown
+    assert "training · 20 %" in shown
+    assert list_html([], None, "en") == ""
+
+
+def test_the_line_above_tells_how_far_the_training_is(home: Path) -> None:
+    run = tiny_run(home, "pets")
+    assert job_text(home, "en") is None
+    assert "nothing is training" in header_html("emoji", home, "en")
+    with run.lock():
+        run.write_status(**TRAINING.model_dump())
+        assert job_text(home, "en") == "pets: 20 %, 6 min left"
+        assert job_text(home, "zh") == "pets：20%，还需 6 分钟"
+
+
+def test_only_what_changed_is_sent() -> None:
+    made: list[str] = []
+
+    def part(name: str, fingerprint: int) -> Part:
+        def make() -> str:
+            made.append(name)
+            return name
+
+        return Part(fingerprint, make)
+
+    first = news({"a": part("a", 1), "b": part("b", 1)}, {})
+    assert first[:2] == ["a", "b"]
+    second = news({"a": part("a", 1), "b": part("b", 2)}, first[-1])
+    assert second[:2] == [gr.skip(), "b"]
+    assert news({"a": part("a", 1), "b": part("b", 2)}, second[-1]) == [gr.skip()] * 3
+    assert made == ["a", "b", "b"]
+
+
+def test_the_live_view_offers_what_the_state_allows(home: Path) -> None:
+    run = tiny_run(home, "pets")
+    run.write_sample(0, np.zeros((32, 32, 3), np.uint8))
+    log = EventLog()
+
+    def offered(state: str) -> set[str]:
+        parts = live_parts(run, Status(state=state, images_total=64), log, None, "en")
+        return {name for name in ("use", "resume", "pause", "stop", "save") if parts[name].make()["visible"]}
+
+    assert offered("training") == {"pause", "stop", "save"}
+    assert offered("queued") == {"pause"}
+    assert offered("stopping") == set()
+    assert offered("paused") == offered("interrupted") == offered("failed") == {"resume"}
+    write_tiny_model(run.model_folder)
+    assert offered("done") == {"use"}
+    assert offered("paused") == {"use", "resume"}
+
+
+def test_the_history_follows_the_newest_sample_unless_somebody_went_back(home: Path) -> None:
+    run = tiny_run(home, "pets")
+    log = EventLog()
+    for seen in (0, 800, 1600):
+        run.write_sample(seen, np.full((16, 16, 3), seen % 251, np.uint8))
+    newest = live_parts(run, TRAINING, log, None, "en")
+    assert "After 1,600 pictures" in newest["sample"].make()
+    assert newest["history"].make()["value"] == 3
+    assert "After 0 pictures" in live_parts(run, TRAINING, log, 1, "en")["sample"].make()
+
+
+def test_events_are_read_on_and_read_again_after_a_cut(home: Path) -> None:
+    run, log = tiny_run(home, "pets"), EventLog()
+    for seen in (8, 16, 24):
+        run.append_event({"kind": "progress", "images_seen": seen})
+        assert len(log.events(run)) == seen // 8
+    run.cut_events(8)
+    assert [event["images_seen"] for event in log.events(run)] == [8]
+
+
+# Plots
+
+
+def test_a_plot_of_a_long_training_stays_small_and_keeps_its_end() -> None:
+    points = [(float(x), np.sin(x / 500)) for x in range(20_000)]
+    thinned = thin(points)
+    assert len(thinned) <= 240
+    assert thinned[-1][0] == 19_999
+    shown = plot_html("Scores", "How to read it", [Series("real", points), Series("generated", [])], "en")
+    assert len(shown) < 10_000
+    assert "nan" not in shown
+
+
+def test_a_spike_does_not_flatten_the_rest() -> None:
+    points = [(float(x), 1.0 + x % 2) for x in range(500)] + [(500.0, 1e9)]
+    assert value_range([points])[1] < 3
+    assert value_range([[]]) == (0.0, 1.0)
+    low, high = value_range([[(0.0, 2.0)]])
+    assert low < 2 < high
+
+
+# Who may ask for what
+
+
+def test_errors_for_users_become_notes_and_our_own_bugs_do_not() -> None:
+    @spoken
+    def refuse(request: gr.Request) -> None:
+        raise RunError("run_held", name="pets")
+
+    @spoken
+    def stumble(request: gr.Request) -> None:
+        raise ZeroDivisionError
+
+    chinese = gr.Request(None, headers={"accept-language": "zh-CN"})
+    with pytest.raises(gr.Error, match="pets 已经在训练"):
+        refuse(chinese)
+    with pytest.raises(gr.Error, match="The run pets is training already"):
+        refuse(gr.Request(None, headers={}))
+    with pytest.raises(ZeroDivisionError):
+        stumble(chinese)
+
+
+def test_trainings_pictures_models_and_tokens_are_private(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN_PATH", str(home / "token"))
+    blocked = private_paths(home)
+    for name in ("runs", "data", "models", "token"):
+        assert str((home / name).resolve()) in blocked
+
+
+def test_the_page_is_sent_with_its_pictures_and_has_no_public_endpoint(home: Path) -> None:
+    write_tiny_model(home / "models" / "mine")
+
+    async def built() -> gr.Blocks:  # within a loop: without one Gradio makes loops of its own, and never closes them
+        return build(home)
+
+    config = asyncio.run(built()).config
+    walls = [part for part in config["components"] if 'class="wall"' in str(part["props"].get("value"))]
+    assert len(walls) == 1
+    assert walls[0]["props"]["value"].count("<img") == 8
+    assert {dependency["api_visibility"] for dependency in config["dependencies"]} == {"private"}
+
+
+def test_without_any_model_the_wall_says_what_to_do(home: Path) -> None:
+    assert say("en", "create_no_model") in first_look(Shelf(home), None, "en").pictures
+    assert "还没有模型" in first_look(Shelf(home), None, "zh").pictures
