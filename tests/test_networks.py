@@ -377,6 +377,17 @@ def test_calibration_measures_the_statistics_of_the_present_weights() -> None:
     assert (calibrated - by_batch).abs().mean() < 0.02
 
 
+@pytest.mark.parametrize("family", ["dcgan", "mlp"])
+def test_pictures_of_a_class_vary_as_much_as_all_before_training(family: str) -> None:
+    """With the embedding as large as the latent, a dcgan learnt one picture a class: the class drowned the latent."""
+    generator = generator_of(family, CLASSES)
+    z, _ = latents_of(count=128)
+    with torch.no_grad():
+        one_class = generator(z, torch.zeros(128, dtype=torch.int64)).var(0).mean()
+        all_classes = generator(z, torch.arange(128) % CLASSES).var(0).mean()
+    assert one_class > 0.9 * all_classes
+
+
 def test_an_mlp_has_the_hidden_layers_it_is_told() -> None:
     network = MLPSettings(generator_widths=(8, 16, 32), discriminator_widths=(24,))
     generator, discriminator = generator_of("mlp", network=network), discriminator_of("mlp", network=network)

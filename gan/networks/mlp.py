@@ -12,7 +12,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from gan.networks.dcgan import CLASS_DIM, Activation, activation
+from gan.networks.dcgan import CLASS_DEVIATION, CLASS_DIM, Activation, activation
 from gan.networks.layers import Discriminator, Generator, Settings
 
 RESOLUTIONS = (28, 32)
@@ -46,6 +46,8 @@ class MLPGenerator(Generator):
         self.picture = nn.Linear(network.generator_widths[-1], channels * resolution * resolution)
         self.reshape = nn.Unflatten(1, (channels, resolution, resolution))
         initialise(self)
+        if self.class_embedding is not None:
+            nn.init.normal_(self.class_embedding.weight, 0.0, CLASS_DEVIATION)
 
     def forward(self, z: Tensor, class_index: Tensor | None) -> Tensor:
         x = z
