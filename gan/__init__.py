@@ -15,12 +15,12 @@ The data path:
     config.py            closed schemas of a run and of a model; presets
     game.py              the two networks and one step of each
     transfer.py          fine-tuning: what a trained model hands on
-    checkpoint.py        a model folder and a snapshot: read, write, verify
+    checkpoint/          a model folder and a snapshot: read, write, verify
     runs.py              a run folder: status, events, samples, control, lock
     sampler.py           seeds and latents -> pictures
     metrics.py           quality, diversity, memorisation
     hub/                 find, pull, push, the model card
-    trainer.py           the training loop
+    trainer/             the training loop
     jobs.py              starts, watches and stops trainings; the queue
     __init__.py          gan.load
     cli.py  __main__.py  python -m gan
