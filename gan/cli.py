@@ -124,9 +124,10 @@ def train(
             raise RunError("run_exists", name=name)
         folder = hub.find(parent, place).resolve() if parent else None
         kept = read_config(folder) if folder else None
-        with Progress("checked", "pictures") as progress:
-            report = data.inspect(zip_path, progress=progress)
-        side = choose_size(preset, kept, data.default_size(report), size)
+        side = choose_size(preset, kept, 0, size)
+        if not side:  # only the pictures can tell
+            with Progress("checked", "pictures") as progress:
+                side = data.default_size(data.inspect(zip_path, progress=progress))
         with Progress("prepared", "pictures") as progress:
             channels = choose_channels(preset, kept)
             dataset = data.prepare(zip_path, home=place, size=side, channels=channels, progress=progress)

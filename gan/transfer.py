@@ -22,6 +22,8 @@ def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ..
     for name, tensor in target.state_dict().items():
         if CLASS_TABLE.fullmatch(name):
             tensor.copy_(class_rows(known.get(name), source_classes, target_classes, tensor))
+            if name in known and known[name].shape[1:] != tensor.shape[1:]:
+                fresh.append(name)
         elif name in known and known[name].shape == tensor.shape:
             tensor.copy_(known[name])
         elif name != "w_mean":  # measured anew whenever the generator is kept

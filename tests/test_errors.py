@@ -26,7 +26,7 @@ def raised() -> Iterator[tuple[str, str, set[str] | None]]:
             if isinstance(node, ast.Call) and name in KINDS and node.args and isinstance(node.args[0], ast.Constant):
                 given = {keyword.arg for keyword in node.keywords}
                 place = f"{path.relative_to(PACKAGE)}:{node.lineno}"
-                yield place, node.args[0].value, None if None in given else {str(value) for value in given}
+                yield place, str(node.args[0].value), None if None in given else {str(value) for value in given}
 
 
 RAISED = list(raised())
