@@ -17,8 +17,8 @@ from gan.networks.layers import Discriminator, Generator, Settings
 
 RESOLUTIONS = (28, 32, 64, 128)
 CLASS_DIM = 32
-# Beside a latent of deviation 1. A class that speaks as loudly is learnt first; batch norm then divides the latent away as the class
-# grows, and every class ends as one picture.
+# Beside a latent of deviation 1. A class that speaks as loudly is learnt first; batch norm then divides the latent away as the
+# class grows, and every class ends as one picture.
 CLASS_DEVIATION = 0.1
 WIDEST = 8  # times `width`: the paper's 64 px networks run 8, 4, 2, 1
 CALIBRATION_BATCHES, CALIBRATION_BATCH = 8, 64
