@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from gan.files import hold
+from gan.jobs import request
 from gan.runs import list_runs
 from tests.install_browser import HOW_TO_GET_ONE, find_browser
 from tests.loopback_hub import LoopbackHub
@@ -21,10 +23,11 @@ from tests.tiny_models import write_tiny_model
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
+STOP_SECONDS = 60
 # Sandboxes need rights that containers often lack; the rest is the browser's own talk with its maker.
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
-expect.set_options(timeout=30_000)  # two busy cores; what is there is seen at once
+expect.set_options(timeout=60_000)  # for machines that do much else; what is there is seen at once
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
                 yield App(f"http://127.0.0.1:{port}", home, hub)
             finally:
                 process.terminate()
-                for run in list_runs(home):  # trainers outlive the app; here they would outlive the test
-                    if run.alive():
-                        run.request("stop")
 
 
 def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
@@ -98,6 +98,17 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture
+def no_trainer_left(app: App) -> Iterator[None]:
+    """Trainers outlive the app, as they should; here the next test has the machine to itself."""
+    yield
+    for run in list_runs(app.home):
+        if run.alive() or run.status().state in ("queued", "preparing"):
+            request(run, "stop")
+            with hold(run.folder / "lock", STOP_SECONDS) as ended:
+                assert ended, run.log_tail()
+
+
 Open = Callable[..., Page]
 
 
@@ -107,9 +118,9 @@ def visit(app: App, browser: Browser) -> Iterator[Open]:
     trouble: list[str] = []
     pages: list[Page] = []
 
-    def on_request(request: Request) -> None:
-        if request.url.startswith("http") and urlsplit(request.url).netloc != urlsplit(app.url).netloc:
-            trouble.append(f"asked another host: {request.url}")
+    def on_request(asked: Request) -> None:
+        if asked.url.startswith("http") and urlsplit(asked.url).netloc != urlsplit(app.url).netloc:
+            trouble.append(f"asked another host: {asked.url}")
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type == "error" and "Method not implemented" not in message.text:  # Gradio's own
