@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from gan.config import DEFAULTS, FAMILY_DEFAULTS, RunConfig, parse_run
@@ -21,6 +22,12 @@ from tests.tiny_runs import SIZES, TINY
 
 FAMILIES = tuple(TINY)
 TOTAL = 1000
+
+
+def accelerator() -> Accelerator:
+    """One in float32, whatever an earlier test trained in: Accelerate keeps one state a process."""
+    AcceleratorState._reset_state()
+    return Accelerator(cpu=True, mixed_precision="no")
 
 
 def recipe(family: str = "style", **changes: Any) -> RunConfig:
@@ -53,7 +60,7 @@ def source(config: RunConfig) -> Any:
 
 
 def play(config: RunConfig, steps: int = 1, micro_batches: int = 1) -> Game:
-    game = Game(config, Accelerator(cpu=True))
+    game = Game(config, accelerator())
     game.micro_batches = micro_batches
     for step in range(steps):
         game.step(step * config.batch, TOTAL, source(config))
@@ -78,7 +85,7 @@ def test_a_restored_game_goes_on_bit_for_bit(family: str) -> None:
     tensors, numbers = game.state()
     kept = {name: tensor.clone() for name, tensor in tensors.items()}
     game.step(3 * config.batch, TOTAL, source(config))
-    restored = Game(config, Accelerator(cpu=True))
+    restored = Game(config, accelerator())
     restored.restore(kept, numbers)
     restored.step(3 * config.batch, TOTAL, source(config))
     expected, found = game.state()[0], restored.state()[0]
@@ -133,7 +140,7 @@ def test_the_average_follows_the_generator_by_its_half_life() -> None:
 
 def test_the_optimisers_get_warm_up_cosine_and_the_rate_that_rollbacks_left() -> None:
     config = recipe(generator_lr=1e-3, discriminator_lr=2e-3, lr_end=0.1, warmup_images=16)
-    game = Game(config, Accelerator(cpu=True))
+    game = Game(config, accelerator())
 
     def rates(images_seen: int) -> list[float]:
         game.step(images_seen, TOTAL, source(config))
@@ -156,7 +163,7 @@ def test_a_lazy_penalty_weighs_as_much_in_all_as_one_of_every_step(monkeypatch: 
         return turn(self, images_seen, draws, pictures, strength, weight)
 
     monkeypatch.setattr(Game, "_discriminator_turn", watched)
-    game = Game(config, Accelerator(cpu=True))
+    game = Game(config, accelerator())
     for images_seen in (0, 8, 16, 24, 32, 512):
         game.step(images_seen, 1024, source(config))
     assert [weight for _, weight in weights_seen[1:4]] == [0.0, 0.0, 0.0]
@@ -166,7 +173,7 @@ def test_a_lazy_penalty_weighs_as_much_in_all_as_one_of_every_step(monkeypatch: 
 
 def test_the_averages_half_life_grows_with_what_was_seen() -> None:
     config = recipe(ema_half_life_images=100, ema_ramp=0.5)
-    game = Game(config, Accelerator(cpu=True))
+    game = Game(config, accelerator())
     decays = []
     for images_seen in (0, 80, 800):
         game.step(images_seen, TOTAL, source(config))
@@ -180,7 +187,7 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
     seen: list[Tensor] = []
     for strength in (0.0, 1.0):
         config = plain.model_copy(update={"augment_strength": strength, "augment_strength_end": strength})
-        game = Game(config, Accelerator(cpu=True))
+        game = Game(config, accelerator())
         game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
         game.step(0, TOTAL, source(config))
     plain_both, plain_fake, cut_both, cut_fake = seen
@@ -201,7 +208,7 @@ def test_every_sensible_combination_takes_steps_that_move_both_networks(objectiv
     config = recipe(
         objective=objective, penalty=penalty, penalty_every=1, augmentations=("flip", "colour", "translation", "cutout")
     )
-    before = {name: value.clone() for name, value in Game(config, Accelerator(cpu=True)).state()[0].items()}
+    before = {name: value.clone() for name, value in Game(config, accelerator()).state()[0].items()}
     game = play(config, steps=2)
     after = game.state()[0]
     assert not game.skipped_in_a_row.any()
