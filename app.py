@@ -17,10 +17,14 @@ def main() -> None:
     # The page and a trainer share the cores. Threads that wait for each other by spinning then slow both down, up to thirtyfold.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+    from gan import GanError
     from gan.runs import home_folder
     from gan.ui import launch
 
-    launch(home_folder(options.home), options.host, options.port)
+    try:
+        launch(home_folder(options.home), options.host, options.port)
+    except GanError as error:
+        parser.exit(1, f"{error}\n")
 
 
 if __name__ == "__main__":

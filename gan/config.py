@@ -251,7 +251,7 @@ def detect_precision(device: str) -> str:
     """bfloat16 where the device multiplies it faster than float32, for convolutions in training only; sampling is float32."""
     if device == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
-    return "bfloat16" if device == "cpu" and torch.cpu._is_avx512_bf16_supported() else "float32"
+    return "bfloat16" if device == "cpu" and getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)() else "float32"
 
 
 def detect_threads() -> int:

@@ -13,6 +13,7 @@ from PIL import Image
 from gan import data
 from gan.data import Dataset, Report, inspect, open_dataset, order, prepare
 from gan.data.examine import sort_into_classes
+from gan.data.report import most_frequent
 from gan.errors import ConfigError, DataError
 from tests.zips import encoded, noise, pictures, write_zip
 
@@ -431,3 +432,9 @@ def test_what_is_returned_may_be_changed_without_changing_the_order() -> None:
     kept = first.copy()
     first[:] = 0
     assert np.array_equal(order(10, 0, 0, 10), kept)
+
+
+def test_the_most_frequent_reason_is_found_among_very_many_at_once() -> None:
+    """Every reason may differ, by the dimensions it names: 200,000 of them are counted, not compared."""
+    reasons = [f"It is {number} pixels wide." for number in range(200_000)] + ["It is broken."] * 2
+    assert most_frequent(reasons) == "It is broken."

@@ -2,6 +2,9 @@
 
 import asyncio
 import base64
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,11 @@ import pytest
 
 from gan import data
 from gan.errors import ConfigError, ModelError, RunError
-from gan.images import read_recipe
+from gan.images import encode_png, read_recipe
 from gan.runs import Status
 from gan.sampler import Model
 from gan.ui import build, private_paths
-from gan.ui.cards import cards_html
+from gan.ui.cards import cards_html, thumbnail
 from gan.ui.create import first_look, pictures_html, random_seeds, seeds_problem
 from gan.ui.eventlog import EventLog
 from gan.ui.header import header_html, job_text
@@ -24,7 +27,7 @@ from gan.ui.live import live_parts
 from gan.ui.parts import Part, news
 from gan.ui.pictures import preview_html, refusal_html, report_html
 from gan.ui.plots import Series, plot_html, thin, value_range
-from gan.ui.recipe import Form, free_name, prepare, resolve
+from gan.ui.recipe import Dropped, Form, free_name, prepare, resolve
 from gan.ui.runview import head_html, list_html, progress_sentence
 from gan.ui.shelf import Shelf, key_of
 from gan.ui.spoken import spoken
@@ -157,7 +160,7 @@ def form(**chosen: Any) -> Form:
 def test_the_form_becomes_a_recipe(home: Path) -> None:
     shelf = Shelf(home)
     chosen = form(objective="hinge", penalty="r1", batch=16, seed=7)
-    config = resolve(chosen, prepare(chosen, FIXTURE, shelf, None), shelf)
+    config = resolve(chosen, prepare(chosen, Dropped(FIXTURE, 32), shelf, None), shelf)
     assert (config.resolution, config.objective, config.penalty, config.batch, config.seed) == (16, "hinge", "r1", 16, 7)
     assert config.minutes == 2.0
     assert config.classes == ("animals", "food", "smileys")
@@ -167,7 +170,7 @@ def test_a_fine_tuning_takes_its_parents_size_and_network(home: Path) -> None:
     write_tiny_model(home / "models" / "parent")
     shelf = Shelf(home)
     chosen = form(parent="kept:parent", side=0)
-    config = resolve(chosen, prepare(chosen, FIXTURE, shelf, None), shelf)
+    config = resolve(chosen, prepare(chosen, Dropped(FIXTURE, 32), shelf, None), shelf)
     assert (config.resolution, config.parent) == (16, "parent")
     assert config.parent_folder == str(home / "models" / "parent")
 
@@ -179,7 +182,7 @@ def test_a_senseless_recipe_is_refused_in_words(home: Path, wrong: dict[str, Any
     shelf = Shelf(home)
     chosen = form(**wrong)
     with pytest.raises(ConfigError):
-        resolve(chosen, prepare(chosen, FIXTURE, shelf, None), shelf)
+        resolve(chosen, prepare(chosen, Dropped(FIXTURE, 32), shelf, None), shelf)
 
 
 def test_the_preview_shows_pictures_from_the_whole_zip(home: Path) -> None:
@@ -348,7 +351,8 @@ def test_the_page_is_sent_with_its_pictures_and_has_no_public_endpoint(home: Pat
     async def built() -> gr.Blocks:  # within a loop: without one Gradio makes loops of its own, and never closes them
         return build(home)
 
-    config = asyncio.run(built()).config
+    with ThreadPoolExecutor(1) as apart:  # the browser tests leave a loop running in this thread
+        config = apart.submit(asyncio.run, built()).result().config
     walls = [part for part in config["components"] if 'class="wall"' in str(part["props"].get("value"))]
     assert len(walls) == 1
     assert walls[0]["props"]["value"].count("<img") == 8
@@ -358,3 +362,12 @@ def test_the_page_is_sent_with_its_pictures_and_has_no_public_endpoint(home: Pat
 def test_without_any_model_the_wall_says_what_to_do(home: Path) -> None:
     assert say("en", "create_no_model") in first_look(Shelf(home), None, "en").pictures
     assert "还没有模型" in first_look(Shelf(home), None, "zh").pictures
+
+
+def test_a_preview_that_breaks_its_decoder_hides_no_other_model(tmp_path: Path) -> None:
+    """A stranger's PNG with a cut cHRM chunk raises struct.error in Pillow, not one of its usual errors."""
+    chunk = b"cHRM" + b"\0\0"
+    good = encode_png(np.zeros((8, 8, 3), np.uint8))
+    path = tmp_path / "preview.png"
+    path.write_bytes(good[:33] + struct.pack(">I", 2) + chunk + struct.pack(">I", zlib.crc32(chunk)) + good[33:])
+    assert thumbnail(path, 0) is None

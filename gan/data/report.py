@@ -1,5 +1,6 @@
 """What was found in a zip: the pictures that can be used, and the files that cannot, each with its reason."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -76,6 +77,11 @@ class Report:
         return cls(**{**values, "skipped": [Skipped(**each) for each in values["skipped"]]})
 
 
+def most_frequent(reasons: list[str]) -> str:
+    """The reason most files were skipped for, the first of several."""
+    return Counter(reasons).most_common(1)[0][0]
+
+
 class TooFewPicturesError(DataError):
     """The zip cannot be trained on; `report` tells what was found in it."""
 
@@ -85,6 +91,5 @@ class TooFewPicturesError(DataError):
         if not report.skipped:
             super().__init__("too_few_pictures", **values)
             return
-        reasons = [each.reason for each in report.skipped]
-        most = max(dict.fromkeys(reasons), key=reasons.count)
-        super().__init__("too_few_of_many", **values, skipped=len(reasons), reason=most)
+        most = most_frequent([each.reason for each in report.skipped])
+        super().__init__("too_few_of_many", **values, skipped=len(report.skipped), reason=most)

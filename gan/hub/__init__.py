@@ -43,8 +43,8 @@ def find(model: str, home: Path, *, download: bool = True) -> Path:
     What is on this machine is found without asking the network. Raises ModelError where nothing has the name, HubError where the
     Hub refuses.
     """
-    folder = Path(model).expanduser()
-    if has_model(folder):
+    folder = _folder_called(model)
+    if folder is not None:
         return folder
     if NAME.fullmatch(model):
         run = next((run for run in list_runs(home) if run.name == model), None)
@@ -69,3 +69,12 @@ def _model_folders(parent: Path) -> list[Path]:
     if not parent.is_dir():
         return []
     return sorted(folder for folder in parent.iterdir() if not folder.name.startswith(".") and has_model(folder))
+
+
+def _folder_called(model: str) -> Path | None:
+    """The model folder at a path, None where there is none or the name is no path at all: too long, of an unknown user."""
+    try:
+        folder = Path(model).expanduser()
+        return folder if has_model(folder) else None
+    except (OSError, RuntimeError, ValueError):
+        return None

@@ -25,14 +25,17 @@ TRANSPORT_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
 
 Progress = Callable[[int, int], None]
 
+Token = str | bool | None
+"""A token; None for the one this machine is logged in with, False for none at all."""
+
 
 def endpoint() -> str:
     """Read when asked: the client reads it once, at import."""
     return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
 
 
-def api(token: str | None) -> HfApi:
-    """A client that does not wait for ever; without a token it uses the one this machine is logged in with."""
+def api(token: Token) -> HfApi:
+    """A client that does not wait for ever; without a token it uses the one this machine is logged in with, with False none."""
     _limit_waiting(WRITE_TIMEOUT_SECONDS)
     return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
 

@@ -23,7 +23,7 @@ from gan.checkpoint import (
 from gan.config import ModelConfig
 from gan.errors import CheckpointError, HubError
 from gan.files import replace, write_file
-from gan.hub.client import Progress, api, check_repo_name, endpoint, hub_errors
+from gan.hub.client import Progress, Token, api, check_repo_name, endpoint, hub_errors
 from gan.sampler import origin_path, read_origin
 
 MEGABYTE = 2**20
@@ -38,7 +38,7 @@ def has_model(folder: Path) -> bool:
     return all((folder / name).is_file() for name in REQUIRED_FILES)
 
 
-def pull(repo: str, home: Path, revision: str | None = None, progress: Progress | None = None, token: str | None = None) -> Path:
+def pull(repo: str, home: Path, revision: str | None = None, progress: Progress | None = None, token: Token = None) -> Path:
     """Download a model to home/models, pinned to the commit that `revision` (or the newest) is now, verified before it is kept.
 
     `repo` is user/repo or user/repo@revision. Only the files of a model folder are asked for. Returns the kept folder, which
@@ -99,7 +99,7 @@ def _check_offer(repo: str, sizes: Mapping[str, int]) -> None:
             raise HubError("hub_file_too_large", repo=repo, file=name, found=size // MEGABYTE, most=KNOWN_FILES[name])
 
 
-def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: str | None) -> None:
+def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: Token) -> None:
     """The named files at one commit, and nothing else the repository may hold."""
     done, total = 0, sum(sizes.values())
 
@@ -113,6 +113,15 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
             return self
 
         def __exit__(self, *_: object) -> None:
+            """Nothing was opened."""
+
+        def set_postfix_str(self, *_: object, **__: object) -> None:
+            """The speed, which is ours to tell."""
+
+        def refresh(self, *_: object, **__: object) -> None:
+            """Nothing is drawn."""
+
+        def close(self) -> None:
             """Nothing was opened."""
 
         def update(self, count: float | None = 1) -> None:

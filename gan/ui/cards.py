@@ -78,7 +78,8 @@ def thumbnail(path: Path, changed: int) -> str | None:
             if picture.width * picture.height > MOST_PIXELS:
                 return None
             small = picture.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Exception:  # noqa: BLE001
+        # A stranger's file: Pillow raises all kinds of errors, and one bad preview must not hide every other model.
         return None
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     file = io.BytesIO()

@@ -98,8 +98,9 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
             shelf.home,
             revision or None,
             progress=told(progress, say(language, "models_pulling"), say(language, "bytes_unit")),
+            token=False,  # the machine's own login is its owner's, not any visitor's
         )
-        key = next(key_of(entry) for entry in shelf.entries() if entry.folder == folder)
+        key = next(key_of(entry) for entry in shelf.entries() if entry.folder.samefile(folder))
         return say_html(say(language, "models_pulled", name=key.partition(":")[2])), "", *listed(language, key)
 
     @spoken

@@ -5,6 +5,7 @@ from html import escape
 import numpy as np
 
 from gan.data import Dataset, Report, Skipped, TooFewPicturesError
+from gan.data.report import most_frequent
 from gan.errors import DataError
 from gan.images import encode_png
 from gan.ui.language import Language, counted, number, say, sentence
@@ -36,8 +37,7 @@ def refusal_html(error: DataError, name: str, language: Language) -> str:
     values = dict(error.values)
     skipped = ""
     if isinstance(error, TooFewPicturesError) and error.report.skipped:
-        reasons = [skip_reason(entry, language) for entry in error.report.skipped]
-        values["reason"] = max(dict.fromkeys(reasons), key=reasons.count)
+        values["reason"] = most_frequent([skip_reason(entry, language) for entry in error.report.skipped])
         skipped = _skipped(error.report, language)
     cause = escape(sentence(language, error.code, values))
     return f'<div class="report"><h2>{escape(name)}</h2><p class="trouble" role="alert">{cause}</p>{skipped}</div>'

@@ -48,6 +48,13 @@ class Form:
     fit: Fit
 
 
+class Dropped(NamedTuple):
+    """A zip that was read: where it is, and the side that suits its pictures."""
+
+    path: Path
+    size: int
+
+
 class Fields(NamedTuple):
     """The form's components."""
 
@@ -119,13 +126,12 @@ def free_name(home: Path, wanted: str) -> str:
     return next(name for name in [stem, *(f"{stem}-{count}" for count in range(2, 10_000))] if name not in taken)
 
 
-def prepare(form: Form, zip_path: Path, shelf: Shelf, progress: Any) -> Dataset:
+def prepare(form: Form, dropped: Dropped, shelf: Shelf, progress: Any) -> Dataset:
     """The zip's pictures as the form's training will see them; quick where they have been prepared before."""
     parent = _parent(form, shelf)
-    default = data.default_size(data.inspect(zip_path)) if not form.side else form.side
-    size = choose_size(form.preset, parent, default, form.side or None)
+    size = choose_size(form.preset, parent, dropped.size, form.side or None)
     channels = choose_channels(form.preset, parent)
-    return data.prepare(zip_path, home=shelf.home, size=size, channels=channels, fit=form.fit, progress=progress)
+    return data.prepare(dropped.path, home=shelf.home, size=size, channels=channels, fit=form.fit, progress=progress)
 
 
 def resolve(form: Form, dataset: Dataset, shelf: Shelf) -> RunConfig:

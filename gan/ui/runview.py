@@ -68,7 +68,8 @@ def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], langua
     """Name, state, progress bar, the progress in words, and what there is to say."""
     share = share_of(status)
     cause = trouble(status, language)
-    words = [f'<p class="run-words">{escape(progress_sentence(status, language))}</p>']
+    begun = status.images_seen or status.images_total
+    words = [f'<p class="run-words">{escape(progress_sentence(status, language))}</p>'] if begun else []
     if cause:
         words.append(f'<p class="trouble" role="alert">{escape(cause)}</p>')
     words.append(f'<p class="run-next">{escape(state_sentence(status, language))}</p>')

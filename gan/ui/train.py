@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from gan import data, jobs
+from gan.data import Dataset
 from gan.errors import DataError
 from gan.runs import Request as AskedFor
 from gan.runs import Run, list_runs
@@ -17,7 +18,7 @@ from gan.ui.language import Language, language_of, say, text
 from gan.ui.live import LiveView, live_parts, live_view
 from gan.ui.parts import Part, Seen, html, news
 from gan.ui.pictures import preview_html, refusal_html, report_html
-from gan.ui.recipe import Fields, Form, free_name, parent_choices, prepare, recipe_form, resolve, usual_minutes
+from gan.ui.recipe import Dropped, Fields, Form, free_name, parent_choices, prepare, recipe_form, resolve, usual_minutes
 from gan.ui.runview import GOING, list_html
 from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
@@ -38,6 +39,7 @@ class TrainTab:
 
     file: gr.File
     sample_set: gr.Button
+    drop_info: gr.HTML
     form_box: gr.Column
     fields: Fields
     start: gr.Button
@@ -48,7 +50,7 @@ class TrainTab:
     preview: gr.HTML
     live_box: gr.Column
     live: LiveView
-    zip_path: gr.State  # the zip that was dropped
+    dropped: gr.State  # the zip that was dropped, and read
     watched: gr.State  # the run on the stage
     position: gr.State  # the place in its history, None for the newest
     seen: gr.State  # fingerprints of what the browser shows
@@ -67,7 +69,7 @@ def train_tab(shelf: Shelf) -> TrainTab:
                 html(text("train_drop"), elem_classes="section-title")
                 file = gr.File(label=text("train_zip"), show_label=False, file_types=[".zip"], height=148, elem_id="zip")
                 sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
-                html(text("train_drop_info"), elem_classes="hint")
+                drop_info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")
             with gr.Column(visible=False, elem_id="recipe") as form_box:
                 fields = recipe_form()
                 start = gr.Button(text("train_start"), variant="primary", size="lg", elem_id="start", elem_classes="main-action")
@@ -79,7 +81,7 @@ def train_tab(shelf: Shelf) -> TrainTab:
                 live = live_view()
     states = gr.State(None), gr.State(None), gr.State(None), gr.State({})
     return TrainTab(
-        file, sample_set, form_box, fields, start, runs, stage, pictures_box, report, preview, live_box, live, *states
+        file, sample_set, drop_info, form_box, fields, start, runs, stage, pictures_box, report, preview, live_box, live, *states
     )
 
 
@@ -137,28 +139,30 @@ class TrainHandlers:
         name = free_name(self.home, path.stem)
         parents = gr.update(choices=parent_choices(self.shelf, language))
         shown = report_html(report, path.stem, language)
-        return zip_path, shown, "", gr.update(visible=True), name, parents, *self.stage(pictures=True)
+        dropped = Dropped(path, data.default_size(report))
+        return dropped, shown, "", gr.update(visible=True), name, parents, *self.stage(pictures=True)
 
-    def preview(self, zip_path: str | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress) -> str:
+    def preview(self, dropped: Dropped | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress) -> str:
         """Some of the pictures as they will be trained on."""
-        if zip_path is None:
+        if dropped is None:
             return ""
-        dataset = prepare(
-            Form(*fields),
-            Path(zip_path),
-            self.shelf,
-            told(progress, say(language, "train_preparing"), say(language, "pictures_unit")),
-        )
+        dataset = self._prepare(Form(*fields), dropped, language, progress)
         return preview_html(dataset, language)
 
-    def start(self, zip_path: str, fields: tuple[Any, ...], language: Language, progress: gr.Progress) -> tuple[Any, ...]:
+    def start(
+        self, dropped: Dropped | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress
+    ) -> tuple[Any, ...]:
         """Start a training, and put it on the stage; the form makes room for the next one."""
         form = Form(*fields)
-        dataset = prepare(
-            form, Path(zip_path), self.shelf, told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
-        )
+        if dropped is None:  # the server was started again while the page was open
+            raise gr.Error(say(language, "train_forgotten"), title="", print_exception=False)
+        dataset = self._prepare(form, dropped, language, progress)
         run = jobs.start(self.home, form.name.strip(), resolve(form, dataset, self.shelf).model_dump(mode="json"))
         return None, None, gr.update(visible=False), *self.stage(run.name)
+
+    def _prepare(self, form: Form, dropped: Dropped, language: Language, progress: gr.Progress) -> Dataset:
+        tell = told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
+        return prepare(form, dropped, self.shelf, tell)
 
 
 def told(progress: gr.Progress, words: str, unit: str) -> Callable[[int, int], None]:
@@ -192,32 +196,32 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, look: dict[str, An
         return handlers.read(str(data.sample_zip()), language_of(request), progress)
 
     @spoken
-    def preview(zip_path: str | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> str:
-        return handlers.preview(zip_path, fields, language_of(request), progress)
+    def preview(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> str:
+        return handlers.preview(dropped, fields, language_of(request), progress)
 
     @spoken
-    def start(zip_path: str, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> tuple[Any, ...]:
-        return handlers.start(zip_path, fields, language_of(request), progress)
+    def start(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> tuple[Any, ...]:
+        return handlers.start(dropped, fields, language_of(request), progress)
 
     quiet = {key: value for key, value in look.items() if key not in ("fn", "inputs", "outputs")}
     fields = tab.fields
-    found = [tab.zip_path, tab.report, tab.preview, tab.form_box, fields.name, fields.parent, *tab.boxes]
+    found = [tab.dropped, tab.report, tab.preview, tab.form_box, fields.name, fields.parent, *tab.boxes]
     busy: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "pictures", "concurrency_limit": 2}
-    form = [tab.zip_path, *tab.fields]
-    tab.file.upload(read_upload, tab.file, found, show_progress_on=tab.report, **busy).success(
+    form = [tab.dropped, *tab.fields]
+    tab.file.upload(read_upload, tab.file, found, show_progress_on=tab.drop_info, **busy).success(
         preview, form, tab.preview, show_progress_on=tab.preview, **busy
     )
-    tab.sample_set.click(read_sample_set, None, found, show_progress_on=tab.report, **busy).success(
+    tab.sample_set.click(read_sample_set, None, found, show_progress_on=tab.drop_info, **busy).success(
         preview, form, tab.preview, show_progress_on=tab.preview, **busy
     )
     tab.file.clear(handlers.arrive, None, tab.boxes, **quiet).then(
-        lambda: (None, gr.update(visible=False)), None, [tab.zip_path, tab.form_box], **quiet
+        lambda: (None, gr.update(visible=False)), None, [tab.dropped, tab.form_box], **quiet
     ).then(**look)
     # What changes how pictures are prepared shows at once what it changes.
     shaping = [field.input for field in (fields.parent, fields.preset, fields.side, fields.fit)]
     gr.on(shaping, preview, form, tab.preview, trigger_mode="always_last", **busy)
     fields.preset.input(usual_minutes, fields.preset, fields.minutes, **quiet)
-    started = [tab.zip_path, tab.file, tab.form_box, *tab.boxes]
+    started = [tab.dropped, tab.file, tab.form_box, *tab.boxes]
     tab.start.click(start, form, started, show_progress_on=tab.preview, **busy).success(**look)
 
 
