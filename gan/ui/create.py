@@ -23,6 +23,15 @@ MOST_PICTURES = 64
 RANDOM_BELOW = 1_000_000  # short enough to read, remember and type
 
 
+class Look(NamedTuple):
+    """What one meets first: the models and the classes to choose from, the wall's content, and whose weights made it."""
+
+    models: list[tuple[str, str]]
+    classes: list[tuple[str, str]]
+    pictures: str
+    weights_sha256: str | None
+
+
 @dataclass(frozen=True)
 class CreateTab:
     """What other tabs and the page need of this one."""
@@ -34,6 +43,7 @@ class CreateTab:
     note: gr.HTML
     pictures: gr.HTML
     shelf: Shelf
+    sent: Look  # what the page is sent with, in English
 
     @property
     def controls(self) -> list[gr.components.Component]:
@@ -57,22 +67,15 @@ class CreateTab:
         return gr.update(choices=look.models, value=key), FIRST_SEEDS, PSI, classes, note_update(None), look.pictures
 
 
-class Look(NamedTuple):
-    """What one meets first: the models and the classes to choose from, and the wall's content."""
-
-    models: list[tuple[str, str]]
-    classes: list[tuple[str, str]]
-    pictures: str
-
-
 def first_look(shelf: Shelf, key: str | None, language: Language) -> Look:
     """The first pictures of a model, or what there is to say where there is none. Raises GanError."""
     models = shelf.choices(language)
     if key is None:
-        return Look(models, class_choices((), language), no_model_html(language))
+        return Look(models, class_choices((), language), no_model_html(language), None)
     model = shelf.open(key)
     classes = class_choices(model.config.classes, language)
-    return Look(models, classes, pictures_html(model, FIRST_SEEDS, PSI, "", language))
+    pictures = pictures_html(model, FIRST_SEEDS, PSI, "", language)
+    return Look(models, classes, pictures, model.config.weights_sha256)
 
 
 def create_tab(shelf: Shelf, page: gr.Blocks, own: gr.Tab) -> CreateTab:
@@ -81,7 +84,7 @@ def create_tab(shelf: Shelf, page: gr.Blocks, own: gr.Tab) -> CreateTab:
     try:
         look = first_look(shelf, key, "en")
     except GanError:  # who opens the page is told
-        look = Look(shelf.choices("en"), class_choices((), "en"), empty_wall(8))
+        look = Look(shelf.choices("en"), class_choices((), "en"), empty_wall(8), None)
     with gr.Row(elem_classes="view"):
         with gr.Column(elem_classes="controls", min_width=240):
             model = gr.Dropdown(look.models, value=key, label=text("create_model"), filterable=True, elem_id="model")
@@ -100,7 +103,7 @@ def create_tab(shelf: Shelf, page: gr.Blocks, own: gr.Tab) -> CreateTab:
             go = gr.Button(text("create_go"), variant="primary", size="lg", elem_id="generate", elem_classes="main-action")
         with gr.Column(elem_classes="stage", min_width=320):
             pictures = wall(look.pictures)
-    tab = CreateTab(model, seeds, psi, class_name, note, pictures, shelf)
+    tab = CreateTab(model, seeds, psi, class_name, note, pictures, shelf, look)
     _connect(tab, page, go, dice)
     own.select(tab.refresh, tab.model, tab.model, queue=False, show_progress="hidden", api_visibility="private")
     return tab
@@ -124,9 +127,11 @@ def _connect(tab: CreateTab, page: gr.Blocks, go: gr.Button, dice: gr.Button) ->
         models = tab.shelf.choices(language)
         if key not in [each for _, each in models]:  # the page was built before it went, or before there was any
             return tab.show(tab.shelf.first_key(), language)
-        classes = gr.update(choices=class_choices(tab.shelf.open(key).config.classes, language))
-        news = generate(key, seeds, psi, class_name, request)
-        return gr.update(choices=models), gr.skip(), gr.skip(), classes, *news
+        model = tab.shelf.open(key).config
+        there = language == "en" and model.weights_sha256 == tab.sent.weights_sha256
+        pictures = (gr.skip(), gr.skip()) if there else generate(key, seeds, psi, class_name, request)
+        classes = gr.update(choices=class_choices(model.classes, language))
+        return gr.update(choices=models), gr.skip(), gr.skip(), classes, *pictures
 
     @spoken
     def roll(key: str | None, seeds: str, psi: float, class_name: str, request: gr.Request) -> tuple[Any, ...]:
@@ -142,7 +147,8 @@ def _connect(tab: CreateTab, page: gr.Blocks, go: gr.Button, dice: gr.Button) ->
     shared: dict[str, Any] = {"concurrency_id": "device", "show_progress": "hidden", "api_visibility": "private"}
     result = [tab.note, tab.pictures]
     triggers = [go.click, tab.seeds.submit, tab.psi.release, tab.class_name.input]
-    page.load(arrive, tab.controls, tab.outputs, **shared)
+    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    page.load(arrive, tab.controls, tab.outputs, **quiet)
     gr.on(triggers, generate, tab.controls, result, trigger_mode="always_last", **shared)
     dice.click(roll, tab.controls, [tab.seeds, *result], **shared)
     chosen = [tab.model, tab.seeds, tab.psi]
