@@ -37,6 +37,8 @@ Minutes = Annotated[float | None, typer.Option(min=0.01, help="Train for about s
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: ends the process with 0 (done), 1 (a GanError, one line on stderr) or 2 (usage)."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # Read when torch is loaded. Threads that wait by spinning slow a training manyfold as soon as anything else wants the cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # The Hub's client would talk on stderr too, in its own words; it reads these once, when it is imported.
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
