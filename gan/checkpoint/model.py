@@ -98,12 +98,11 @@ def verify_safetensors(path: Path, expected: Expected) -> None:
         _check_header(path, header, data_bytes, expected)
 
 
-def _read_tensors(path: Path, expected: Expected) -> tuple[dict[str, Tensor], str]:
+def _read_tensors(file: BinaryIO, path: Path, expected: Expected) -> tuple[dict[str, Tensor], str]:
     """Verified tensors on the CPU, and the sha256 of the very bytes they came from."""
-    with open_plain(path) as file:
-        head, header, data_bytes = _read_header(file, path)
-        _check_header(path, header, data_bytes, expected)
-        content = head + file.read(data_bytes + 1)
+    head, header, data_bytes = _read_header(file, path)
+    _check_header(path, header, data_bytes, expected)
+    content = head + file.read(data_bytes + 1)
     if len(content) != len(head) + data_bytes:
         raise CheckpointError("weights_damaged", path=str(path))
     try:
@@ -165,17 +164,19 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
 
 
 def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str, Tensor]]:
-    config = read_config(folder)
-    with torch.device("meta"):
-        generator = build_generator(
-            config.family,
-            resolution=config.resolution,
-            channels=config.channels,
-            z_dim=config.z_dim,
-            num_classes=len(config.classes),
-            network=config.network,
-        )
-    tensors, digest = _read_tensors(folder / WEIGHTS, expected_tensors(generator))
+    read_config(folder)  # what is wrong with it is said first
+    with open_plain(folder / WEIGHTS) as file:
+        config = read_config(folder)  # in the same instant: an open file stays as it is while another takes its name
+        with torch.device("meta"):
+            generator = build_generator(
+                config.family,
+                resolution=config.resolution,
+                channels=config.channels,
+                z_dim=config.z_dim,
+                num_classes=len(config.classes),
+                network=config.network,
+            )
+        tensors, digest = _read_tensors(file, folder / WEIGHTS, expected_tensors(generator))
     if digest != config.weights_sha256:
         raise CheckpointError("weights_changed", path=str(folder / WEIGHTS))
     return config, generator, tensors
@@ -215,7 +216,8 @@ def read_discriminator(folder: Path, device: str | torch.device = "cpu") -> Disc
             num_classes=len(config.classes),
             network=config.network,
         )
-    tensors, _ = _read_tensors(path, expected_tensors(discriminator))
+    with open_plain(path) as file:
+        tensors, _ = _read_tensors(file, path, expected_tensors(discriminator))
     _fill(discriminator, tensors, device)
     return discriminator
 
@@ -235,13 +237,14 @@ def write_model(
     """
     weights = safetensors.torch.save(storable(generator.state_dict()))
     config = config.model_copy(update={"weights_sha256": hashlib.sha256(weights).hexdigest()})
-    contents = {WEIGHTS: weights}
+    contents: dict[str, bytes] = {}
     if discriminator is not None:
         contents[DISCRIMINATOR] = safetensors.torch.save(storable(discriminator.state_dict()))
     if preview is not None:
         contents[PREVIEW] = encode_png(preview)
     if card is not None:
         contents[CARD] = card.encode()
+    contents[WEIGHTS] = weights  # side by side with the config, so that a reader hardly ever comes between the two
     contents[CONFIG] = config.model_dump_json(indent=2).encode() + b"\n"
     staged: dict[str, Path] = {}
     try:

@@ -87,7 +87,7 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     expect(sample).to_be_visible(timeout=SLOW)
     first = str(sample.get_attribute("src"))
     expect(sample).not_to_have_attribute("src", first, timeout=SLOW)
-    expect(page.locator("#run-head")).to_contain_text(re.compile(r"pictures/s, \d+ (s|min) left"))
+    expect(page.locator("#run-head")).to_contain_text(re.compile(r"pictures/s, (\d+ h )?\d+ (s|min) left"))
     expect(page.locator(".header-job")).to_contain_text(re.compile(r"journey: \d+ %"))
     expect(page.locator("#plots polyline")).to_have_count(4)
 
