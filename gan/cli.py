@@ -200,7 +200,7 @@ def generate(
         for part, pictures in source.generate_batches(wanted, psi, class_name, batch):
             for number, picture in zip(part, pictures, strict=True):
                 path = out / f"{number:010d}.png"
-                write_png(path, picture, source.recipe(number, psi, class_name))
+                write_png(path, picture, source.recipe(number, psi, class_name).as_json())
                 files.append(str(path))
             progress(len(files), len(wanted))
     _result({"files": files}, f"{len(files):,} pictures in {out}", as_json)

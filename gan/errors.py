@@ -63,6 +63,7 @@ MESSAGES: dict[str, str] = {
     "recipe_too_large": "The recipe in {path} takes {found} bytes; at most {limit} are read. Choose a PNG file as it was "
     "downloaded.",
     "recipe_unreadable": "The recipe in {path} is damaged. Choose a PNG file as it was downloaded.",
+    "recipe_invalid": "The recipe in {path} cannot be used: {where}: {problem}. Choose a PNG file as it was downloaded.",
     "recipe_version": "The recipe in {path} has version {found}; this version reads version {known}. Update to the version "
     "that made the picture.",
     # config
@@ -131,6 +132,13 @@ MESSAGES: dict[str, str] = {
     "latents_misshapen": "The latents have the shape {found}; this model needs (pictures, {z_dim}).",
     "latent_classes_missing": "{count} latents need one class each for a model with classes, and none for a model without; "
     "this one has {classes} classes.",
+    "recipe_foreign": "The recipe belongs to other weights, those of {wanted}; the model here is {found}. "
+    "Choose {wanted}, or train or pull it first.",
+    "latent_foreign": "The latent is {found}; {model} needs {wanted}. Use a latent that was made with this model.",
+    "latent_class_missing": "A latent chooses no class, and {model} has several. Name one of {known}.",
+    "layer_unknown": "{model} has {layers} layers, numbered from 0. Choose layers among them.",
+    "needs_w": "{model} is of the family {family}, which has no intermediate latent w: styles and classes cannot be mixed there. "
+    "Choose a model of the family style.",
     # hub
     "hub_name_invalid": "{repo} is not a name the Hugging Face Hub can have. Write user/repo, with letters, digits, dots, "
     "hyphens and underscores.",

@@ -63,7 +63,7 @@ def test_a_model_pushed_from_one_home_makes_the_same_pictures_in_another(server:
     pulled = Model.open(kept, "cpu")
     assert pulled.name == "ada/pets"
     assert pulled.revision == server.repos["ada/pets"].head
-    assert pulled.recipe(1)["model"]["repo"] == "ada/pets"
+    assert pulled.recipe(1).as_json()["model"]["repo"] == "ada/pets"
 
 
 def test_a_push_is_one_commit_private_and_complete(server: LoopbackHub, model: Path) -> None:

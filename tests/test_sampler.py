@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from gan.errors import ModelError
 from gan.networks import NETWORKS
+from gan.recipes import ClassMix, Latent, Mix, Place, Push
 from gan.sampler import Model, latents, origin_path, parse_seeds
 from tests.tiny_models import write_tiny_model
 
@@ -128,7 +130,7 @@ def test_latents_of_another_model_are_refused(model: Model) -> None:
 
 
 def test_a_recipe_makes_the_same_picture_again(model: Model) -> None:
-    recipe = model.recipe(7, 0.6)
+    recipe = model.recipe(7, 0.6).as_json()
     assert recipe == {
         "version": 1,
         "model": {"name": "tiny", "repo": None, "revision": None, "weights_sha256": model.config.weights_sha256},
@@ -153,7 +155,7 @@ def test_a_pulled_model_knows_its_repository_until_its_weights_change(tmp_path: 
     origin_path(folder).write_text(json.dumps(record), encoding="utf-8")
     pulled = Model.open(folder, "cpu")
     assert (pulled.name, pulled.revision) == ("ada/cats", "0" * 40)
-    assert pulled.recipe(1)["model"]["repo"] == "ada/cats"
+    assert pulled.recipe(1).as_json()["model"]["repo"] == "ada/cats"
     write_tiny_model(folder, seed=1)
     assert Model.open(folder, "cpu").revision is None
 
@@ -187,3 +189,94 @@ def test_seeds_beyond_the_range_or_too_many_are_refused() -> None:
         parse_seeds("0-99999,200000")
     with pytest.raises(ModelError, match="too many"):
         parse_seeds("0-4294967295")
+
+
+# Recipes: places, mixing, directions
+
+
+@pytest.fixture
+def styled(tmp_path: Path) -> Model:
+    """Layers that differ: six of them, at 32 px."""
+    write_tiny_model(tmp_path / "styled", classes=CLASSES)
+    return Model.open(tmp_path / "styled", "cpu")
+
+
+def test_a_recipe_of_a_seed_is_that_seeds_picture(styled: Model) -> None:
+    recipes = [styled.recipe(seed, 0.6, "dogs") for seed in SEEDS]
+    assert np.abs(styled.render(recipes).astype(int) - styled.generate(SEEDS, 0.6, "dogs")).max() <= 1
+
+
+def test_psi_0_is_the_mean_picture_of_its_class_whatever_the_seed(styled: Model) -> None:
+    one, other, cats = styled.render(
+        [styled.recipe(1, 0.0, "dogs"), styled.recipe(2, 0.0, "dogs"), styled.recipe(1, 0.0, "cats")]
+    )
+    assert np.array_equal(one, other)
+    assert not np.array_equal(one, cats)
+
+
+def test_mixing_all_layers_from_another_gives_the_other_and_no_layer_changes_nothing(styled: Model) -> None:
+    a, b = styled.recipe(1), styled.recipe(2)
+    layers = tuple(range(styled.latent_shape[0]))
+    whole, none, half = (a.changed(mix=Mix(place=b.place, layers=part)) for part in (layers, (), layers[:2]))
+    pictures = styled.render([a, b, whole, none, half])
+    assert np.array_equal(pictures[2], pictures[1])
+    assert np.array_equal(pictures[3], pictures[0])
+    assert not np.array_equal(pictures[4], pictures[0])
+    assert not np.array_equal(pictures[4], pictures[1])
+
+
+def test_a_mix_of_classes_goes_from_the_one_to_the_other(styled: Model) -> None:
+    a = styled.recipe(5, class_name="cats")
+    steps = [a.changed(class_mix=ClassMix(class_name="dogs", amount=amount)) for amount in (0, 0.5, 1)]
+    pictures = styled.render([*steps, a, styled.recipe(5, class_name="dogs")])
+    assert np.array_equal(pictures[0], pictures[3])
+    assert np.abs(pictures[2].astype(int) - pictures[4]).max() <= 1
+    assert not np.array_equal(pictures[1], pictures[0])
+
+
+@pytest.mark.parametrize("family", NETWORKS)
+def test_a_direction_at_0_changes_nothing_and_its_layers_alone_are_pushed(family: str, tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, family)
+    model = Model.open(tmp_path, "cpu")
+    vector = Latent.of(model.space, np.ones(model.latent_shape[-1], np.float32))
+    pushes = [Push(name="up", vector=vector, strength=strength, layers=(0,)) for strength in (0.0, 2.0)]
+    recipes = [model.recipe(1), *(model.recipe(1, directions=(push,)) for push in pushes)]
+    points = model.points(recipes).values
+    assert torch.equal(points[0], points[1])
+    step = points[2] - points[0]
+    if model.space == "w":
+        assert torch.allclose(step[0], torch.full_like(step[0], 2.0), atol=1e-5)
+        assert not step[1:].any()
+    else:
+        assert torch.allclose(step, torch.full_like(step, 2.0), atol=1e-5)
+
+
+@pytest.mark.parametrize("space", ["z", "w"])
+def test_a_latent_is_the_picture_of_the_seed_it_was_taken_from(styled: Model, space: Any) -> None:
+    seed = styled.recipe(7, 0.8, "cats")
+    z, _ = latents([7], 8, 3)
+    w = styled.map(z, torch.tensor([0]))[0].numpy()
+    latent = Latent.of(space, z[0].numpy() if space == "z" else w)
+    pictures = styled.render([seed, styled.recipe(latent=latent, psi=0.8, class_name="cats")])
+    assert np.array_equal(pictures[0], pictures[1])
+
+
+def test_what_does_not_belong_to_the_model_is_refused(styled: Model, tmp_path: Path) -> None:
+    write_tiny_model(tmp_path / "other", seed=1)
+    other = Model.open(tmp_path / "other", "cpu")
+    write_tiny_model(tmp_path / "mlp", "mlp", CLASSES)
+    flat = Model.open(tmp_path / "mlp", "cpu")
+    with pytest.raises(ModelError, match="belongs to other weights, those of other"):
+        styled.render([other.recipe(1)])
+    with pytest.raises(ModelError, match=r"The latent is z \(9\); styled needs z \(8\) / w"):
+        styled.recipe(latent=Latent.of("z", np.zeros(9, np.float32)), class_name="cats")
+    with pytest.raises(ModelError, match="A latent chooses no class"):
+        styled.recipe(latent=Latent.of("z", np.zeros(8, np.float32)))
+    with pytest.raises(ModelError, match="layers, numbered from 0"):
+        styled.recipe(1, mix=Mix(place=Place(seed=2), layers=(30,)))
+    with pytest.raises(ModelError, match="knows no class birds"):
+        styled.recipe(1, class_mix=ClassMix(class_name="birds", amount=0.5))
+    with pytest.raises(ModelError, match="of the family mlp"):
+        flat.recipe(1, mix=Mix(place=Place(seed=2), layers=(0,)))
+    with pytest.raises(ModelError, match="of the family mlp"):
+        flat.recipe(1, class_mix=ClassMix(class_name="cats", amount=0.5))

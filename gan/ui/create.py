@@ -195,7 +195,7 @@ def pictures_html(model: Model, seeds: str, psi: float, class_name: str, languag
     stem = model.name.replace("/", "-")
     tiles = []
     for seed, picture in zip(numbers, made, strict=True):
-        recipe = model.recipe(seed, psi, class_name or None)
+        recipe = model.recipe(seed, psi, class_name or None).as_json()
         alt = say(language, "create_alt", seed=seed, model=model.name)
         tiles.append(Tile(encode_png(picture, recipe), str(seed), recipe["class"] or "", alt, f"{stem}-{seed}.png"))
     return wall_html(tiles, language)

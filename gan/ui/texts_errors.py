@@ -124,4 +124,10 @@ ERRORS_ZH: dict[str, str] = {
     "hub_preview_unusable": "{repo} 的 preview.png 不是可用的 PNG，因此没有获取；请告知其所有者。",
     "hub_is_public": "{repo} 已经是公开的，而你要求私有推送。请用 --public 推送，或换一个名称。",
     "hub_disk": "无法在 {folder} 保存模型 {repo}：{reason}。请腾出空间，或选择其他主文件夹。",
+    "recipe_invalid": "{path} 中的配方无法使用：{where}：{problem}。请选择下载时的原始 PNG 文件。",
+    "recipe_foreign": "这个配方属于另一组权重（{wanted}），而这里的模型是 {found}。请选择 {wanted}，或先训练或下载它。",
+    "latent_foreign": "这个潜变量是 {found}，而 {model} 需要 {wanted}。请使用由该模型生成的潜变量。",
+    "latent_class_missing": "潜变量不会自己选择类别，而 {model} 有多个类别。请从 {known} 中指定一个。",
+    "layer_unknown": "{model} 有 {layers} 层，从 0 开始编号。请在其中选择。",
+    "needs_w": "{model} 属于 {family} 网络，没有中间潜变量 w，无法混合风格或类别。请选择 style 网络的模型。",
 }

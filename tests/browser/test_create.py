@@ -58,7 +58,7 @@ def test_a_downloaded_picture_carries_the_recipe_that_makes_it_again(visit: Open
     recipe = read_recipe(path)
     assert recipe is not None
     model = Model.open(app.home / "models" / "twins")
-    assert recipe == model.recipe(41, 0.7)
+    assert recipe == model.recipe(41, 0.7).as_json()
     again = model.generate([recipe["seed"]], psi=recipe["psi"], class_name=recipe["class"])[0]
     assert np.abs(again.astype(int) - np.asarray(Image.open(path))).max() <= 1
 

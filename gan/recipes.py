@@ -1,0 +1,191 @@
+"""A picture's recipe: all that is needed to make it again, as closed and bounded schemas of what a PNG carries.
+
+A recipe begins at a place (a seed or a latent, its class, the truncation), takes some layers from a second place (style mixing)
+and is pushed along latent directions. Everything the Create tab shows is one: a variation, a child, a frame of a morph.
+"""
+
+import base64
+import hashlib
+import json
+import math
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gan.errors import DataError
+from gan.files import shorten
+
+Array = npt.NDArray[Any]
+Space = Literal["z", "w"]
+
+MAX_SEED = 2**32 - 1
+MAX_PSI = 2.0
+MAX_STRENGTH = 100.0
+MAX_LAYERS = 32
+MAX_DIM = 1024
+MAX_DIRECTIONS = 32
+MAX_PARENTS = 8
+NAME_LENGTH = 200
+
+
+class Schema(BaseModel):
+    """Closed: what is not named here is refused; numbers are finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+
+class Latent(Schema):
+    """Numbers of a latent space, exact to the bit: float32, little-endian, base64.
+
+    The shape is (dim,) for z, (dim,) for one w and (layers, dim) for a w a layer.
+    """
+
+    space: Space
+    shape: tuple[int, ...] = Field(min_length=1, max_length=2)
+    float32: str = Field(max_length=4 * (MAX_LAYERS * MAX_DIM * 4 // 3 + 3))
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        if not all(1 <= side <= MAX_DIM for side in self.shape) or (len(self.shape) == 2 and self.shape[0] > MAX_LAYERS):
+            raise ValueError("shape is out of bounds")
+        if self.space == "z" and len(self.shape) != 1:
+            raise ValueError("a z has one dimension")
+        try:
+            content = base64.b64decode(self.float32, validate=True)
+        except ValueError as error:
+            raise ValueError("float32 is not base64") from error
+        if len(content) != 4 * math.prod(self.shape):
+            raise ValueError("float32 does not fit the shape")
+        if not np.isfinite(np.frombuffer(content, "<f4")).all():
+            raise ValueError("float32 holds what is no number")
+        return self
+
+    @classmethod
+    def of(cls, space: Space, values: Array) -> Self:
+        """A latent of float32 values, (dim,) or (layers, dim)."""
+        content = np.ascontiguousarray(values, "<f4").tobytes()
+        return cls(space=space, shape=tuple(values.shape), float32=base64.b64encode(content).decode())
+
+    @property
+    def values(self) -> Array:
+        """float32, of `shape`."""
+        return np.frombuffer(base64.b64decode(self.float32), "<f4").astype(np.float32).reshape(self.shape)
+
+
+class ClassMix(Schema):
+    """Another class, and how much of it: 0 is none, 1 is that class alone. Its own place is found from the same z."""
+
+    class_name: str = Field(alias="class", max_length=NAME_LENGTH)
+    amount: float = Field(ge=0, le=1)
+
+
+class Place(Schema):
+    """Where in a model's latent space a picture begins: a seed or a latent, a class, and the truncation psi.
+
+    A latent in w is kept as it was before truncation; psi 1 leaves it where it is.
+    """
+
+    seed: int | None = Field(None, ge=0, le=MAX_SEED)
+    latent: Latent | None = None
+    psi: float = Field(0.7, ge=-MAX_PSI, le=MAX_PSI)
+    class_name: str | None = Field(None, alias="class", max_length=NAME_LENGTH)
+    class_mix: ClassMix | None = None
+
+    @model_validator(mode="after")
+    def check_origin(self) -> Self:
+        if (self.seed is None) == (self.latent is None):
+            raise ValueError("either a seed or a latent says where a picture begins")
+        return self
+
+
+class Mix(Schema):
+    """Style mixing (Karras et al. 2019, §3.1): the named layers, coarse to fine from 0, are taken from another place."""
+
+    place: Place = Field(alias="with")
+    layers: tuple[int, ...] = Field(max_length=MAX_LAYERS)
+
+
+class Push(Schema):
+    """A step along a latent direction. The vector stands here itself, so that renaming or removing it elsewhere changes nothing.
+
+    `layers` are those pushed; None is all of them.
+    """
+
+    name: str = Field(max_length=NAME_LENGTH)
+    vector: Latent
+    strength: float = Field(ge=-MAX_STRENGTH, le=MAX_STRENGTH)
+    layers: tuple[int, ...] | None = Field(None, max_length=MAX_LAYERS)
+
+
+class Ancestor(Schema):
+    """A picture another came from: its seed where it has one, and the fingerprint of its recipe."""
+
+    seed: int | None = Field(None, ge=0, le=MAX_SEED)
+    fingerprint: str = Field(pattern="^[0-9a-f]{16}$")
+
+
+class Lineage(Schema):
+    """How a latent came about: with which tool, from which pictures, with which settings."""
+
+    tool: Literal["variation", "explore", "morph", "breed", "project", "upload"]
+    parents: tuple[Ancestor, ...] = Field((), max_length=MAX_PARENTS)
+    settings: dict[str, float] = Field(default_factory=dict, max_length=16)
+
+
+class ModelReference(Schema):
+    """Which weights a recipe belongs to, and where they may be had."""
+
+    name: str = Field(max_length=NAME_LENGTH)
+    repo: str | None = Field(None, max_length=NAME_LENGTH)
+    revision: str | None = Field(None, max_length=NAME_LENGTH)
+    weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Recipe(Place):
+    """The whole recipe, as the text chunk `seedbed` holds it."""
+
+    version: Literal[1] = 1
+    model: ModelReference
+    mix: Mix | None = None
+    directions: tuple[Push, ...] = Field((), max_length=MAX_DIRECTIONS)
+    lineage: Lineage | None = None
+    licence: str | None = Field(None, max_length=NAME_LENGTH)
+
+    @property
+    def place(self) -> Place:
+        """Where the picture begins, without mixing and directions."""
+        return Place.model_validate({name: getattr(self, name) for name in Place.model_fields})
+
+    def as_json(self) -> dict[str, Any]:
+        """What goes into a PNG; what does not apply is left out."""
+        values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if not self.directions:
+            del values["directions"]
+        model = self.model.model_dump(mode="json")
+        return {"version": values.pop("version"), "model": model, "class": self.class_name} | values | {"model": model}
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits of what makes the picture; two recipes of one picture agree, whatever is told beside it."""
+        values = self.as_json()
+        kept = {key: value for key, value in values.items() if key not in ("lineage", "licence", "model")}
+        text = json.dumps([self.model.weights_sha256, kept], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def changed(self, **changes: Any) -> Self:
+        """The recipe with other fields, checked again."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate(fields | changes)
+
+
+def parse_recipe(values: Any, name: str) -> Recipe:
+    """A stranger's values, checked; `name` says in the DataError where they came from."""
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = shorten(".".join(map(str, first["loc"]))) or "recipe"
+        problem = shorten(first["msg"].removeprefix("Value error, "))
+        raise DataError("recipe_invalid", path=name, where=where, problem=problem) from error

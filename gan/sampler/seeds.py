@@ -1,0 +1,49 @@
+"""Seeds to latents: the same numbers on every machine."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan.errors import ModelError
+from gan.recipes import MAX_SEED
+
+MAX_SEEDS = 100_000
+
+
+def parse_seeds(text: str) -> list[int]:
+    """ "0-15,42" -> [0, 1, …, 15, 42], each once. Raises ModelError for anything else, or for more than 100,000."""
+    seeds: dict[int, None] = {}
+    for part in text.split(","):
+        first, dash, last = (piece.strip() for piece in part.partition("-"))
+        ends = [first, last] if dash else [first]
+        if not all(end.isascii() and end.isdigit() and len(end) <= 10 for end in ends):
+            raise ModelError("seeds_unreadable", found=text)
+        start, stop = int(ends[0]), int(ends[-1])
+        if start > stop:
+            raise ModelError("seeds_unreadable", found=text)
+        if stop > MAX_SEED:
+            raise ModelError("seed_out_of_range", found=stop, highest=MAX_SEED)
+        if stop - start >= MAX_SEEDS:
+            raise ModelError("too_many_seeds", found=stop - start + 1, most=MAX_SEEDS)
+        seeds.update(dict.fromkeys(range(start, stop + 1)))
+    if len(seeds) > MAX_SEEDS:
+        raise ModelError("too_many_seeds", found=len(seeds), most=MAX_SEEDS)
+    return list(seeds)
+
+
+def latents(seeds: Sequence[int], z_dim: int, num_classes: int) -> tuple[Tensor, Tensor | None]:
+    """Seeds to z float32 (N, z_dim) and, for a conditional model (`num_classes` > 0), the class each seed chooses, int64 (N,).
+
+    The legacy generator is meant: its stream is frozen for good, and small enough to be written again in a browser.
+    """
+    z = np.empty((len(seeds), z_dim), np.float32)
+    class_index = np.empty(len(seeds), np.int64)
+    for row, seed in enumerate(seeds):
+        if not 0 <= seed <= MAX_SEED:
+            raise ModelError("seed_out_of_range", found=seed, highest=MAX_SEED)
+        rng = np.random.RandomState(seed)
+        z[row] = rng.standard_normal(z_dim)
+        class_index[row] = int(rng.random_sample() * num_classes)
+    return torch.from_numpy(z), torch.from_numpy(class_index) if num_classes else None
