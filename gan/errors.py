@@ -63,6 +63,9 @@ MESSAGES: dict[str, str] = {
     "recipe_too_large": "The recipe in {path} takes {found} bytes; at most {limit} are read. Choose a PNG file as it was "
     "downloaded.",
     "recipe_unreadable": "The recipe in {path} is damaged. Choose a PNG file as it was downloaded.",
+    "recipe_absent": "{path} carries no recipe: it was not made here, or its metadata was stripped on the way. Drop a PNG as "
+    "it was downloaded.",
+    "too_many_latents": "{path} holds {found} latents; at most {most} are shown at once. Split the file.",
     "recipe_invalid": "The recipe in {path} cannot be used: {where}: {problem}. Choose a PNG file as it was downloaded.",
     "recipe_version": "The recipe in {path} has version {found}; this version reads version {known}. Update to the version "
     "that made the picture.",
@@ -128,10 +131,14 @@ MESSAGES: dict[str, str] = {
     "seeds_unreadable": "{found} is not a list of seeds. Write numbers and ranges from low to high, like 0-15,42.",
     "seed_out_of_range": "{found} is not a seed. Seeds are whole numbers from 0 to {highest}.",
     "too_many_seeds": "{found} seeds are too many at once. Ask for at most {most}.",
+    "too_many_for_page": "{found} pictures are more than a page can show well. Ask for at most {most}, or make them in bulk.",
     "psi_out_of_range": "psi is {found}; it must be between -{most} and {most}. 0.7 is a good value, 1 gives the full variety.",
     "latents_misshapen": "The latents have the shape {found}; this model needs (pictures, {z_dim}).",
     "latent_classes_missing": "{count} latents need one class each for a model with classes, and none for a model without; "
     "this one has {classes} classes.",
+    "create_busy": "{most} longer tasks are waiting already. Try again when some of them have ended.",
+    "task_unknown": "This task is not known any more. Start it again.",
+    "task_crashed": "Something unforeseen happened: {reason}. Nothing made before is lost; try again with other settings.",
     "recipe_foreign": "The recipe belongs to other weights, those of {wanted}; the model here is {found}. "
     "Choose {wanted}, or train or pull it first.",
     "latent_foreign": "The latent is {found}; {model} needs {wanted}. Use a latent that was made with this model.",
@@ -139,6 +146,13 @@ MESSAGES: dict[str, str] = {
     "layer_unknown": "{model} has {layers} layers, numbered from 0. Choose layers among them.",
     "needs_w": "{model} is of the family {family}, which has no intermediate latent w: styles and classes cannot be mixed there. "
     "Choose a model of the family style.",
+    "way_without_w": "{model} is of the family {family}, which has no intermediate latent w. Walk through z instead.",
+    "way_without_z": "Picture {number} has no place of its own in z: it is mixed, pushed along a direction, or a latent of w. "
+    "Walk through w, or choose another picture.",
+    "way_over_classes": "The pictures are of the classes {found}, and a walk through z keeps to one. Give them all one class, or "
+    "walk through w where the model has one.",
+    "way_over_class_mixes": "The pictures mix classes differently, and a walk through z keeps to one mix. Give them all the same, "
+    "or walk through w.",
     # hub
     "hub_name_invalid": "{repo} is not a name the Hugging Face Hub can have. Write user/repo, with letters, digits, dots, "
     "hyphens and underscores.",

@@ -3,23 +3,44 @@
 seeds.py     seeds to latents
 origin.py    where a model folder comes from
 model.py     a generator ready to make pictures
+blending.py  what the tools below share
+variation.py pictures near a picture
+lattice.py   an endless plane of seeds, and what lies between them
+walk.py      from picture to picture, in z or in w
+breeding.py  children of pictures
+pool.py      many who ask at once, painted together
 """
 
 from gan.recipes import MAX_PSI, MAX_SEED
+from gan.sampler.breeding import breed
+from gan.sampler.lattice import explore, explore_many, seed_at
 from gan.sampler.model import Model, Points, full_precision
 from gan.sampler.origin import Origin, origin_path, read_origin
+from gan.sampler.pool import Pool
 from gan.sampler.seeds import MAX_SEEDS, latents, parse_seeds
+from gan.sampler.variation import vary
+from gan.sampler.walk import MAX_FRAMES, Easing, between, walk
 
 __all__ = [
+    "MAX_FRAMES",
     "MAX_PSI",
     "MAX_SEED",
     "MAX_SEEDS",
+    "Easing",
     "Model",
     "Origin",
     "Points",
+    "Pool",
+    "between",
+    "breed",
+    "explore",
+    "explore_many",
     "full_precision",
     "latents",
     "origin_path",
     "parse_seeds",
     "read_origin",
+    "seed_at",
+    "vary",
+    "walk",
 ]

@@ -1,0 +1,94 @@
+"""An endless plane of pictures: a seed at every whole point, and between four of them what lies between."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from gan.recipes import ClassMix, Lineage, Recipe
+from gan.sampler.blending import ancestor, blend, check_range, recipe_of_point
+from gan.sampler.model import Model
+
+REACH = 32_767  # rings around the middle with seeds of their own: (2 · 32,767 + 1)² seeds are fewer than 2³²
+PERIOD = 2 * REACH + 1
+FARTHEST = 1_000_000  # beyond, floating point would be felt
+
+
+def seed_at(i: int, j: int) -> int:
+    """The seed at a whole point: 0 in the middle, and on around it in a square spiral.
+
+    1 … 8 surround 0, 9 … 24 surround those, and so on: a ring begins below its right upper corner's column, one above the lower
+    right corner, and runs up, left, down and right (y points up). After 65,535 steps in either direction the plane repeats.
+    """
+    i, j = (i + REACH) % PERIOD - REACH, (j + REACH) % PERIOD - REACH
+    ring = max(abs(i), abs(j))
+    if ring == 0:
+        return 0
+    first = (2 * ring - 1) ** 2
+    if i == ring and j > -ring:
+        return first + j + ring - 1  # the right side, going up
+    if j == ring:
+        return first + 2 * ring + ring - 1 - i  # the top, going left
+    if i == -ring:
+        return first + 4 * ring + ring - 1 - j  # the left side, going down
+    return first + 6 * ring + i + ring - 1  # the bottom, going right
+
+
+def explore(
+    model: Model, x: float, y: float, psi: float = 0.7, class_name: str | None = None, class_mix: ClassMix | None = None
+) -> Recipe:
+    """The picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, with its own class where none is named.
+
+    Between them it is blended from the four around it: linear in w; in z weighted so that it stays as far from the middle as
+    they are, and of the nearest one's class. Raises ModelError, and ConfigError for a point beyond ±1,000,000.
+    """
+    return explore_many(model, [(x, y)], psi, class_name, class_mix)[0]
+
+
+def explore_many(
+    model: Model,
+    positions: Sequence[tuple[float, float]],
+    psi: float = 0.7,
+    class_name: str | None = None,
+    class_mix: ClassMix | None = None,
+) -> list[Recipe]:
+    """As `explore`, for many points (x, y) at once: all their corners are mapped together."""
+    around = [_corners(x, y) for x, y in positions]
+    seeds = list(dict.fromkeys(seed for corners in around for seed in corners))
+    own = {seed: model.recipe(seed, psi, class_name, class_mix=class_mix) for seed in seeds}
+    between = list(dict.fromkeys(seed for corners in around if len(corners) > 1 for seed in corners))
+    points = model.points([own[seed] for seed in between]).values
+    row = {seed: index for index, seed in enumerate(between)}
+    recipes = []
+    for (x, y), corners in zip(positions, around, strict=True):
+        if len(corners) == 1:
+            recipes += [own[seed] for seed in corners]
+            continue
+        weights = torch.tensor(list(corners.values()), device=points.device)
+        point = blend(points[[row[seed] for seed in corners]], weights, spherical=model.space == "z")
+        parents = [own[seed] for seed in corners]
+        lineage = Lineage(tool="explore", parents=tuple(map(ancestor, parents)), settings={"x": x, "y": y, "psi": psi})
+        recipes.append(recipe_of_point(model, point, psi, _class_between(model, parents, weights), lineage))
+    return recipes
+
+
+def _corners(x: float, y: float) -> dict[int, float]:
+    """The seeds around a point and their weights, of sum 1; only those that count."""
+    for name, value in (("x", x), ("y", y)):
+        check_range(name, value, -FARTHEST, FARTHEST)
+    left, below = math.floor(x), math.floor(y)
+    right, above = x - left, y - below
+    weights: dict[int, float] = {}
+    for i, across in ((left, 1 - right), (left + 1, right)):
+        for j, along in ((below, 1 - above), (below + 1, above)):
+            if across * along > 0:
+                weights[seed_at(i, j)] = across * along
+    return weights
+
+
+def _class_between(model: Model, parents: Sequence[Recipe], weights: torch.Tensor) -> str | None:
+    """The class of a blend: the one that all have; else none in w, where classes blend too, and the nearest's in z."""
+    names = {parent.class_name for parent in parents}
+    if len(names) == 1 or model.space == "z":
+        return parents[int(weights.argmax())].class_name
+    return None
