@@ -69,6 +69,14 @@ MESSAGES: dict[str, str] = {
     "recipe_invalid": "The recipe in {path} cannot be used: {where}: {problem}. Choose a PNG file as it was downloaded.",
     "recipe_version": "The recipe in {path} has version {found}; this version reads version {known}. Update to the version "
     "that made the picture.",
+    "latents_foreign": "{path} is no .npz or .safetensors file of latents, or is damaged. Choose a file of latents as it was "
+    "written.",
+    "latents_key": "{path} holds {found}; a file of latents holds either z or w. Write them under one of these keys.",
+    "latents_shape": "{path} holds {found}; latents are float32 of the shape (N, dim), or (N, layers, dim) for w, with at most "
+    "{most} latents, {layers} layers and {dim} dimensions. Write them so.",
+    "latents_too_large": "{path} takes more than {limit} MB. Choose a file with fewer latents.",
+    "latents_not_finite": "{path} holds values that are no numbers. Write the latents again.",
+    "latents_mixed": "Latents of z and of w, or of different models, do not go into one file. Write a file for each kind.",
     # config
     "config_field": "{field} is {found}; it must be {expected}.",
     "config_invalid": "The recipe cannot be used: {where}: {problem}.",
@@ -98,6 +106,7 @@ MESSAGES: dict[str, str] = {
     "tensor_wrong": "{path} holds the tensor {name} as {found}; config.json asks for {expected}. Pull or export the model again.",
     "weights_changed": "{path} is not the file that config.json was written for. Its replacement was cut short: "
     "resume the run that writes it, or pull or export the model again.",
+    "directions_damaged": "The directions in {path} cannot be used: {where}: {problem}. Remove that file, or pull the model again.",
     "snapshot_damaged": "The snapshot {path} is incomplete or damaged ({file}). Go on from an earlier one.",
     # trainer
     "training_crashed": "Training ended on an unforeseen error: {reason}. What was learnt until the last snapshot is kept; "
@@ -144,6 +153,13 @@ MESSAGES: dict[str, str] = {
     "latent_foreign": "The latent is {found}; {model} needs {wanted}. Use a latent that was made with this model.",
     "latent_class_missing": "A latent chooses no class, and {model} has several. Name one of {known}.",
     "layer_unknown": "{model} has {layers} layers, numbered from 0. Choose layers among them.",
+    "direction_foreign": "The direction {name} was found on other weights than those of {model}. Take it over to these weights, "
+    "or find new ones.",
+    "direction_name": "{found} cannot name a direction. Use 1 to {most} characters, with no space at either end.",
+    "direction_twice": "Two directions are called {name}. Give one of them another name.",
+    "directions_too_many": "{found} directions are too many to keep with one model; at most {most} are. Remove some first.",
+    "directions_none": "{model} is of the family {family}, of whose first layer nothing is known, so no directions can be found in "
+    "it. Choose a model of another family.",
     "needs_w": "{model} is of the family {family}, which has no intermediate latent w: styles and classes cannot be mixed there. "
     "Choose a model of the family style.",
     "way_without_w": "{model} is of the family {family}, which has no intermediate latent w. Walk through z instead.",

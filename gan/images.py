@@ -75,13 +75,13 @@ def write_png(path: Path, picture: np.ndarray, recipe: dict[str, Any] | None = N
     write_file(path, encode_png(picture, recipe), durable=False)
 
 
-def read_recipe(source: Path | bytes) -> dict[str, Any] | None:
-    """The recipe inside a PNG file, or None where it carries none.
+def read_recipe(source: Path | bytes, name: str | None = None) -> dict[str, Any] | None:
+    """The recipe inside a PNG file, or None where it carries none. `name` is what errors call it.
 
     Its fields are a stranger's: only the version has been checked. Raises DataError for what is no PNG, is too large, or carries
     something else under the recipe's name.
     """
-    name = source.name if isinstance(source, Path) else "The picture"
+    name = name or (source.name if isinstance(source, Path) else "The picture")
     text = _recipe_text(_png_bytes(source, name), name)
     if text is None:
         return None

@@ -14,7 +14,7 @@ from gan.ui.texts import TEXTS
 from gan.ui.texts_errors import ERRORS_ZH
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SAME_IN_BOTH = {"header_job", "header_job_share", "comma"}  # but for the punctuation
+SAME_IN_BOTH = {"header_job", "header_job_share", "comma", "create_done_of"}  # but for the punctuation
 
 
 def placeholders(text: str) -> set[str]:
@@ -61,9 +61,10 @@ def test_every_preset_has_a_name_on_the_page() -> None:
 
 
 def test_every_text_is_used() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in Path(say.__code__.co_filename).parent.glob("*.py"))
-    source = source.replace(Path(say.__code__.co_filename).with_name("texts.py").read_text(encoding="utf-8"), "")
-    made = ("state_", "kind_", "preset_", "plot_", "error_", "note_")  # keys put together from a prefix
+    folder = Path(say.__code__.co_filename).parent
+    files = [path for path in folder.rglob("*") if path.suffix in (".py", ".js") and not path.name.startswith("texts")]
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
+    made = ("state_", "kind_", "preset_", "plot_", "error_", "note_", "create_from_", "create_key_")  # made from a prefix
     unused = [key for key in TEXTS if f'"{key}"' not in source and f"'{key}'" not in source and not key.startswith(made)]
     assert [key for key in unused if not key.endswith("_one")] == []
 

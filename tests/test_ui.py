@@ -1,7 +1,6 @@
 """The page without a browser: what is shown of runs, models and zips, and what a browser may ask for."""
 
 import asyncio
-import base64
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -14,22 +13,19 @@ import pytest
 
 from gan import data
 from gan.errors import ConfigError, ModelError, RunError
-from gan.images import encode_png, read_recipe
+from gan.images import encode_png
 from gan.runs import Status
-from gan.sampler import Model
 from gan.ui import build, private_paths
 from gan.ui.cards import cards_html, thumbnail
-from gan.ui.create import first_look, pictures_html, random_seeds, seeds_problem
 from gan.ui.eventlog import EventLog
 from gan.ui.header import header_html, job_text
-from gan.ui.language import Language, say
 from gan.ui.live import live_parts
 from gan.ui.parts import Part, news
 from gan.ui.pictures import preview_html, refusal_html, report_html
 from gan.ui.plots import Series, plot_html, thin, value_range
 from gan.ui.recipe import Dropped, Form, free_name, prepare, resolve
 from gan.ui.runview import head_html, list_html, progress_sentence
-from gan.ui.shelf import Shelf, key_of
+from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
@@ -75,43 +71,6 @@ def test_a_damaged_model_has_a_card_that_says_so_and_hides_no_other(home: Path) 
     assert "16 × 16 pixels" in shown
     assert "config.json is damaged" in shown
     assert str(home) not in shown
-
-
-# Create
-
-
-def test_the_wall_shows_each_seed_with_its_class_and_recipe(home: Path) -> None:
-    write_tiny_model(home / "models" / "pets", classes=("cats", "dogs"))
-    model = Model.open(home / "models" / "pets")
-    shown = pictures_html(model, "3, 5", 0.7, "dogs", "en")
-    assert shown.count("<img") == 2
-    assert 'download="pets-3.png"' in shown
-    assert "Picture of seed 5 by pets" in shown
-    png = base64.b64decode(shown.split("base64,")[1].split('"')[0])
-    assert read_recipe(png) == model.recipe(3, 0.7, "dogs")
-
-
-def test_words_of_strangers_are_shown_and_never_become_markup(home: Path) -> None:
-    bad = "<img src=x onerror=alert(1)>"
-    write_tiny_model(home / "models" / "odd", classes=(bad, "fine"))
-    shelf = Shelf(home)
-    entry = next(entry for entry in shelf.entries() if key_of(entry) == "kept:odd")
-    for shown in (pictures_html(shelf.open("kept:odd"), "0", 0.7, bad, "en"), cards_html([entry], "en")):
-        assert bad not in shown
-        assert "&lt;img src=x" in shown
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_seeds_that_cannot_be_shown_are_explained(language: Language) -> None:
-    assert seeds_problem("0-63", language) is None
-    assert "65" in str(seeds_problem("0-64", language))
-    assert "-1" in str(seeds_problem("-1", language))
-
-
-def test_random_seeds_are_as_many_as_there_were() -> None:
-    assert len(set(random_seeds("0-11"))) == 12
-    assert len(random_seeds("nonsense")) == 8
-    assert len(random_seeds("0-9999")) == 64
 
 
 # A zip and its recipe
@@ -353,15 +312,9 @@ def test_the_page_is_sent_with_its_pictures_and_has_no_public_endpoint(home: Pat
 
     with ThreadPoolExecutor(1) as apart:  # the browser tests leave a loop running in this thread
         config = apart.submit(asyncio.run, built()).result().config
-    walls = [part for part in config["components"] if 'class="wall"' in str(part["props"].get("value"))]
-    assert len(walls) == 1
-    assert walls[0]["props"]["value"].count("<img") == 8
+    (instrument,) = [part["props"] for part in config["components"] if part["props"].get("elem_id") == "studio"]
+    assert len(instrument["props"]["first"]["tiles"]) == 8
     assert {dependency["api_visibility"] for dependency in config["dependencies"]} == {"private"}
-
-
-def test_without_any_model_the_wall_says_what_to_do(home: Path) -> None:
-    assert say("en", "create_no_model") in first_look(Shelf(home), None, "en").pictures
-    assert "还没有模型" in first_look(Shelf(home), None, "zh").pictures
 
 
 def test_a_preview_that_breaks_its_decoder_hides_no_other_model(tmp_path: Path) -> None:

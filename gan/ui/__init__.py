@@ -2,8 +2,8 @@
 
 language.py, texts.py, texts_errors.py    what is said, in English and Chinese; spoken.py says errors
 theme.py, page.css                        how it looks
-shelf.py, wall.py, parts.py, header.py    what the tabs share
-create.py                                 the Create tab
+shelf.py, parts.py, header.py             what the tabs share
+create/, texts_create.py                  the Create tab
 train.py, and under it pictures.py (the zip), recipe.py (the form), live.py, runview.py, plots.py, eventlog.py (a run)
 models.py, cards.py                       the Models tab
 """
@@ -16,7 +16,8 @@ import gradio as gr
 from huggingface_hub.constants import HF_HOME
 
 from gan.jobs import start_next
-from gan.ui.create import CreateTab, create_tab
+from gan.ui.create import CreateTab, connect_create, create_tab
+from gan.ui.create.tab import STYLE_SHEET as CREATE_STYLE_SHEET
 from gan.ui.header import header_html
 from gan.ui.language import language_of, text, translations
 from gan.ui.models import connect_models, models_tab
@@ -38,12 +39,13 @@ def build(home: Path) -> gr.Blocks:
     with gr.Blocks(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
         header = html(header_html(None, home, "en"), elem_id="header")
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab(text("tab_create"), id="create") as create_own:
-                create = create_tab(shelf, page, create_own)
+            with gr.Tab(text("tab_create"), id="create"):
+                create = create_tab(shelf)
             with gr.Tab(text("tab_train"), id="train"):
                 train = train_tab(shelf)
             with gr.Tab(text("tab_models"), id="models") as models_own:
                 models = models_tab()
+        connect_create(create)
         connect_train(page, train, create, tabs, shelf)
         connect_models(models, models_own, create, tabs, shelf)
         _connect_header(page, header, create, home)
@@ -71,7 +73,7 @@ def launch(home: Path, host: str | None = None, port: int | None = None, **optio
         server_name=host,
         server_port=port,
         theme=theme(),
-        css_paths=[STYLE_SHEET],
+        css_paths=[STYLE_SHEET, CREATE_STYLE_SHEET],
         head=HEAD,
         favicon_path=ICON,
         i18n=translations(),

@@ -8,14 +8,15 @@ from gradio.i18n import I18nData
 
 from gan.errors import MESSAGES, GanError
 from gan.ui.texts import TEXTS
+from gan.ui.texts_create import CREATE
 from gan.ui.texts_errors import ERRORS_ZH
 
 Language = Literal["en", "zh"]
 
 
 def translations() -> gr.I18n:
-    """The fixed texts, for the browser to choose from; texts with values are said by the server."""
-    fixed = {key: pair for key, pair in TEXTS.items() if "{" not in pair[0]}
+    """The fixed texts, for the browser to choose from. Texts with values are said by the server, Create's by its script."""
+    fixed = {key: pair for key, pair in TEXTS.items() if "{" not in pair[0] and key not in CREATE}
     return gr.I18n(en={key: en for key, (en, _) in fixed.items()}, zh={key: zh for key, (_, zh) in fixed.items()})
 
 

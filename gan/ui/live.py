@@ -11,10 +11,9 @@ from gan.hub import has_model
 from gan.runs import Run, Status
 from gan.ui.eventlog import Event, EventLog
 from gan.ui.language import Language, number, say, text
-from gan.ui.parts import Part, html
+from gan.ui.parts import Part, data_uri, html
 from gan.ui.plots import Series, plot_html
 from gan.ui.runview import GOING, RESUMABLE, head_html
-from gan.ui.wall import data_uri
 
 NEWEST = 0
 

@@ -120,9 +120,8 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         )
         return say_html(say(language, "models_pushed"), url), ""
 
-    @spoken
-    def use(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        return gr.Tabs(selected="create"), *create.show(str(event.model), language_of(request))
+    def use(event: gr.EventData) -> tuple[Any, ...]:
+        return gr.Tabs(selected="create"), create.open(str(event.model))
 
     @spoken
     def give(event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
@@ -132,7 +131,7 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
     gr.on([tab.pull.click, tab.repo.submit], pull, tab.repo, [tab.said, tab.repo, tab.cards, tab.model], **slow)
     tab.push.click(push, [tab.model, tab.to_repo, tab.private, tab.token], [tab.said, tab.token], **slow)
     tab.cards.give(give, None, [tab.model, tab.share], **quick)
-    tab.cards.use(use, None, [tabs, *create.outputs], concurrency_id="device", show_progress="hidden", api_visibility="private")
+    tab.cards.use(use, None, [tabs, create.instrument], **quick)
 
 
 def say_html(words: str, url: str | None = None) -> str:

@@ -9,7 +9,7 @@ from gan.data.report import most_frequent
 from gan.errors import DataError
 from gan.images import encode_png
 from gan.ui.language import Language, counted, number, say, sentence
-from gan.ui.wall import data_uri
+from gan.ui.parts import data_uri
 
 SKIPPED_SHOWN = 8
 CLASSES_SHOWN = 12

@@ -50,6 +50,12 @@ class Shelf:
         name = str(key or "").partition(":")[2]
         raise ModelError("model_not_found", model=name or "-", known=", ".join(entry.name for entry in entries) or "-")
 
+    def key_of_weights(self, weights_sha256: str, name: str) -> str | None:
+        """The key of a model with these very weights, if it is here; one of this name before others."""
+        found = [entry for entry in self.entries() if read_config(entry.folder).weights_sha256 == weights_sha256]
+        found.sort(key=lambda entry: entry.name != name)
+        return key_of(found[0]) if found else None
+
     def open(self, key: str | None) -> Model:
         """The model of a key, ready to make pictures; opened again only where its weights have changed."""
         entry = self.entry(key)

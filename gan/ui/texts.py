@@ -1,7 +1,10 @@
 """Every word on the page, in English and Chinese; those of errors are in gan.errors and in texts_errors.py."""
 
+from gan.ui.texts_create import CREATE
+
 # key: (English, Chinese). A text with {values} is said by the server, one without by the browser.
 TEXTS: dict[str, tuple[str, str]] = {
+    **CREATE,
     # the page
     "tab_create": ("Create", "创作"),
     "tab_train": ("Train", "训练"),
@@ -25,29 +28,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind_starter": ("starter", "自带"),
     "kind_kept": ("kept here", "已保存"),
     "kind_run": ("trained here", "在此训练"),
-    # Create
-    "create_model": ("Model", "模型"),
-    "create_seeds": ("Seeds", "种子"),
-    "create_seeds_info": ("Each number is one picture: 7, or 0-7, or 3, 40-43.", "一个数字就是一张图：7、0-7 或 3, 40-43。"),
-    "create_dice": ("Random seeds", "随机种子"),
-    "create_psi": ("Variety", "多样性"),
-    "create_psi_info": ("Low is safe and alike, high is bold and sometimes broken.", "低则稳妥而相似，高则大胆，有时会失败。"),
-    "create_class": ("Class", "类别"),
-    "create_any_class": ("Any: the seed decides", "不限：由种子决定"),
-    "create_go": ("Generate", "生成"),
-    "create_alt": ("Picture of seed {seed} by {model}", "{model} 用种子 {seed} 生成的图片"),
-    "create_too_many": (
-        "{found} seeds are more than a page can show well. Ask for at most {most}.",
-        "{found} 个种子太多，页面最多显示 {most} 张。",
-    ),
-    "create_no_model": (
-        "There is no model here yet. Train one on your own pictures, or get one on the Models tab.",
-        "这里还没有模型。用自己的图片训练一个，或在“模型”页获取一个。",
-    ),
-    # the wall
-    "wall_enlarge": ("Enlarge", "放大"),
-    "wall_close": ("Close", "关闭"),
-    "wall_save": ("Download PNG", "下载 PNG"),
     # Train: the pictures
     "train_zip": ("A zip of your pictures", "图片压缩包（zip）"),
     "train_sample_set": ("Try the sample set", "试用示例图片"),

@@ -66,6 +66,7 @@ ERRORS_ZH: dict[str, str] = {
     "tensor_unknown": "{path} 含有 config.json 中没有的张量 {name}。请重新获取或导出模型。",
     "tensor_wrong": "{path} 中的张量 {name} 为 {found}，config.json 要求 {expected}。请重新获取或导出模型。",
     "weights_changed": "{path} 与 config.json 不匹配，替换过程被中断。请继续写出它的训练，或重新获取、导出模型。",
+    "directions_damaged": "{path} 中的方向无法使用：{where}：{problem}。请删除该文件，或重新获取模型。",
     "snapshot_damaged": "快照 {path} 不完整或已损坏（{file}）。请从更早的快照继续。",
     # run
     "training_crashed": "训练因意外错误而结束：{reason}。最近一次快照之前学到的内容已保留，详情见 {log}。可以从那里继续训练。",
@@ -100,6 +101,11 @@ ERRORS_ZH: dict[str, str] = {
     "latents_misshapen": "潜变量的形状为 {found}，此模型需要 (图片数, {z_dim})。",
     "latent_classes_missing": "有类别的模型需要为 {count} 个潜变量各给一个类别，没有类别的模型则不给；此模型有 {classes} "
     "个类别。",
+    "direction_foreign": "方向 {name} 是在另一组权重上找到的，不属于 {model}。请把它转用到这组权重，或重新寻找。",
+    "direction_name": "{found} 不能作为方向的名称。请用 1 到 {most} 个字符，首尾不要有空格。",
+    "direction_twice": "有两个方向都叫 {name}。请给其中一个换个名称。",
+    "directions_too_many": "{found} 个方向太多，一个模型最多保存 {most} 个。请先删除一些。",
+    "directions_none": "{model} 属于 {family} 网络，它的第一层未知，因此找不到方向。请选择其他网络的模型。",
     # hub
     "hub_name_invalid": "{repo} 不是 Hugging Face Hub 可用的名称。请写 user/repo，只用字母、数字、点、短横线和下划线。",
     "hub_offline": "设置了 HF_HUB_OFFLINE，因此没有向 Hugging Face Hub 请求 {repo}。请取消该设置，或使用已有的模型。",
@@ -140,4 +146,11 @@ ERRORS_ZH: dict[str, str] = {
     "way_without_z": "第 {number} 张图片在 z 中没有自己的位置：它经过混合、沿方向推动，或来自 w。请在 w 中漫步，或换一张图片。",
     "way_over_classes": "这些图片属于不同的类别（{found}），而在 z 中漫步只能用一个类别。请统一类别，或在模型有 w 时改用 w。",
     "way_over_class_mixes": "这些图片的类别混合各不相同，而在 z 中漫步只能用一种。请统一混合，或改用 w。",
+    "latents_foreign": "{path} 不是 .npz 或 .safetensors 潜变量文件，或已损坏。请选择原样的潜变量文件。",
+    "latents_key": "{path} 中有 {found}，而潜变量文件应只含 z 或 w 之一。请用其中一个键保存。",
+    "latents_shape": "{path} 中是 {found}；潜变量应为 float32，形状为 (N, dim)，w 也可为 (N, layers, dim)，"
+    "最多 {most} 个潜变量、{layers} 层、{dim} 维。请按此保存。",
+    "latents_too_large": "{path} 超过 {limit} MB。请选择潜变量较少的文件。",
+    "latents_not_finite": "{path} 中有不是数的值。请重新保存潜变量。",
+    "latents_mixed": "z 与 w 的潜变量，或不同模型的潜变量，不能放进同一个文件。请分别保存。",
 }

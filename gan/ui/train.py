@@ -243,9 +243,8 @@ def _connect_live(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any], 
     def resume(watched: str, request: gr.Request) -> None:
         jobs.submit(Run.open(handlers.home, watched))
 
-    @spoken
-    def use(watched: str, request: gr.Request) -> tuple[Any, ...]:
-        return gr.Tabs(selected="create"), *create.show(f"run:{watched}", language_of(request))
+    def use(watched: str) -> tuple[Any, ...]:
+        return gr.Tabs(selected="create"), create.open(f"run:{watched}")
 
     live = tab.live
     for button, handler in (
@@ -255,6 +254,4 @@ def _connect_live(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any], 
         (live.resume, resume),
     ):
         button.click(handler, tab.watched, None, **quiet).then(**look)
-    live.use.click(
-        use, tab.watched, [tabs, *create.outputs], concurrency_id="device", show_progress="hidden", api_visibility="private"
-    )
+    live.use.click(use, tab.watched, [tabs, create.instrument], **quiet)

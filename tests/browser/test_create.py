@@ -15,12 +15,12 @@ from tests.browser.conftest import App, Open
 
 def choose_model(page: Page, name: str) -> None:
     """Pick a model from the list."""
-    page.get_by_label("Model", exact=True).click()
-    page.get_by_role("option", name=re.compile(f"^{name} ·")).click()
+    field = page.get_by_label("Model", exact=True)
+    field.select_option(label=next(label for label in field.locator("option").all_inner_texts() if label.startswith(f"{name} ·")))
 
 
 def seeds_field(page: Page) -> Locator:
-    return page.locator("#seeds").get_by_role("textbox")
+    return page.get_by_label("Seeds", exact=True)
 
 
 def shown_seeds(page: Page) -> list[str]:
@@ -48,7 +48,7 @@ def test_a_downloaded_picture_carries_the_recipe_that_makes_it_again(visit: Open
     expect(page.locator(".wall img")).to_have_count(8)
     choose_model(page, "twins")
     seeds_field(page).fill("40-42")
-    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     expect(page.locator(".wall .seed")).to_have_text(["40", "41", "42"])
     with page.expect_download() as download:
         page.get_by_role("link", name="Download PNG: Picture of seed 41 by twins").click()
@@ -70,12 +70,10 @@ def test_a_class_and_the_variety_change_the_pictures_at_once(visit: Open) -> Non
     first = page.locator(".wall img").first
     expect(page.locator(".wall figcaption").first).to_contain_text(re.compile("cats|dogs"))
     for name in ("cats", "dogs"):
-        page.get_by_label("Class", exact=True).click()
-        page.get_by_role("option", name=name).click()
+        page.get_by_label("Class", exact=True).select_option(name)
         expect(page.locator(".wall figcaption")).to_contain_text([name] * 8)
     before = first.get_attribute("src")
-    page.get_by_label("range slider for Variety").press("End")
-    page.get_by_role("button", name="Generate").click()
+    page.get_by_label("Variety", exact=True).press("End")
     expect(first).not_to_have_attribute("src", str(before))
 
 
@@ -92,7 +90,7 @@ WRONG_SEEDS = {
     "-1": "-1 is not a list of seeds",
     "cats": "cats is not a list of seeds",
     "1-999999999": "seeds are too many at once",
-    "0-99": "100 seeds are more than a page can show well",
+    "0-99": "100 pictures are more than a page can show well",
     "4294967296": "4294967296 is not a seed. Seeds are whole numbers from 0 to 4294967295.",
 }
 
@@ -102,11 +100,11 @@ def test_wrong_seeds_get_a_sentence_and_leave_the_pictures(visit: Open) -> None:
     note = page.get_by_role("alert")
     for seeds, words in WRONG_SEEDS.items():
         seeds_field(page).fill(seeds)
-        page.get_by_role("button", name="Generate").click()
+        page.get_by_role("button", name="Generate", exact=True).click()
         expect(note).to_contain_text(words)
         expect(page.locator(".wall img")).to_have_count(8)
     seeds_field(page).fill("12")
-    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     expect(page.locator(".wall .seed")).to_have_text(["12"])
     expect(note).to_have_count(0)
 

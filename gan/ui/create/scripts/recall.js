@@ -1,0 +1,93 @@
+// What leaves and what comes back: links, latents, and pictures dropped anywhere on the tab.
+const linkOf = (tile) => {
+  const { recipe } = tile;
+  const link = new URL(location.origin + location.pathname);
+  link.searchParams.set("model", store.state.model);
+  if (recipe.seed !== undefined) link.searchParams.set("seeds", recipe.seed);
+  link.searchParams.set("psi", recipe.psi);
+  if (recipe.class) link.searchParams.set("class", recipe.class);
+  return link.href;
+};
+
+const copyLink = async (tile) => {
+  const link = linkOf(tile);
+  const shown = h("input", { class: "text-input link", readonly: true, value: link, "aria-label": word("create_link") });
+  try {
+    await navigator.clipboard.writeText(link);
+    sayNote(word("create_link_copied"), shown);
+  } catch (error) { // browsers allow this on secure pages only
+    console.info(error.message);
+    sayNote(word("create_link_here"), shown);
+    shown.select();
+  }
+};
+
+const stateOfLink = () => {
+  const asked = new URLSearchParams(location.search);
+  const patch = {};
+  if (asked.has("model")) patch.model = asked.get("model");
+  if (asked.has("class")) patch.class = asked.get("class");
+  const psi = Number.parseFloat(asked.get("psi"));
+  if (Number.isFinite(psi)) patch.psi = Math.min(1.5, Math.max(0, psi));
+  if (asked.has("seeds")) patch.tools = { pictures: { seeds: asked.get("seeds") } };
+  return Object.keys(patch).length ? { ...patch, tool: "pictures" } : null;
+};
+
+const saveLatents = async (recipes, kind) => {
+  try {
+    const { content } = await request("save_latents", { model: store.state.model, recipes, kind });
+    saveFile(new Blob([fromBase64(content)]), fileName(recipes[0], kind));
+  } catch (error) { explain(error); }
+};
+
+// A picture of ours brings back the model, the tool and the settings; a file of latents its pictures.
+const comeBack = async (recipe, key) => {
+  const place = { psi: recipe.psi, class: recipe.class ?? "", mixWith: recipe.class_mix?.class ?? "", mixAmount: recipe.class_mix?.amount ?? 0.5 };
+  const [id, slice] = Object.entries(tools).map(([each, tool]) => [each, tool !== tools.pictures ? tool.recall?.(recipe) : null]).find(([, found]) => found)
+    ?? ["pictures", tools.pictures.recall(recipe)];
+  store.set({ ...place, model: key, tool: id, tools: { ...store.state.tools, [id]: { ...store.slice(id), ...slice } } });
+};
+
+const offerModel = (answer) => {
+  const get = answer.repo
+    ? button(word("create_get_model", { repo: answer.repo }), async () => {
+        sayNote(word("create_getting_model", { repo: answer.repo }));
+        try {
+          const { key } = await request("get_model", { repo: answer.repo, revision: answer.revision });
+          sayNothing();
+          await comeBack(answer.recipe, key);
+        } catch (error) { explain(error); }
+      })
+    : null;
+  said.replaceChildren(h("p", { class: "trouble", role: "alert" }, answer.missing), ...(get ? [get] : []));
+};
+
+const comeBackFile = async (file) => {
+  sayNothing();
+  try {
+    if (file.size > 16 * 2 ** 20) throw new Refused(word("create_drop_large", { name: file.name }));
+    if (/\.(npz|safetensors)$/i.test(file.name)) {
+      const { recipes } = await request("load_latents", { ...taste(store.state), name: file.name, content: await toBase64(file) });
+      show("pictures", { recipes, near: null });
+    } else {
+      const answer = await request("recall", { name: file.name, content: await toBase64(file) });
+      if (answer.missing) offerModel(answer);
+      else await comeBack(answer.recipe, answer.model);
+    }
+  } catch (error) { explain(error); }
+};
+
+// Files may be dropped anywhere; a tool that takes files of its own stops the event before it comes here.
+const takeDrops = (root) => {
+  const carries = (event) => event.dataTransfer?.types.includes("Files");
+  for (const kind of ["dragenter", "dragover"]) {
+    root.addEventListener(kind, (event) => { if (carries(event)) { event.preventDefault(); root.classList.add("is-target"); } });
+  }
+  root.addEventListener("dragleave", (event) => { if (!root.contains(event.relatedTarget)) root.classList.remove("is-target"); });
+  root.addEventListener("drop", (event) => {
+    root.classList.remove("is-target");
+    if (!carries(event)) return;
+    event.preventDefault();
+    comeBackFile(event.dataTransfer.files[0]);
+  });
+};

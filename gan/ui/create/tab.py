@@ -1,0 +1,79 @@
+"""The Create tab's component: one custom HTML whose scripts build the instrument, and the way other tabs open a model in it."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from gan.errors import GanError
+from gan.ui.create.calls import CALLS
+from gan.ui.create.pictures import FIRST_SEEDS, LookCall, PicturesCall, look, pictures
+from gan.ui.create.studio import Answer, Studio, make_ask
+from gan.ui.shelf import Shelf
+from gan.ui.texts_create import CREATE
+
+FOLDER = Path(__file__).parent
+STYLE_SHEET = FOLDER / "create.css"
+# In this order they are one script: the shared parts, then a file a tool, then what puts them together.
+SCRIPTS = ("words", "dom", "store", "server", "tasks", "tiles", "pictures", "recall", "shell")
+
+
+@dataclass(frozen=True)
+class CreateTab:
+    """What other tabs and the page need of this one."""
+
+    instrument: gr.HTML
+    model: gr.State  # the key of the model that is open in this visitor's browser
+    studio: Studio
+
+    def open(self, key: str) -> Any:
+        """The value of `instrument` that opens a model as one first meets it."""
+        return gr.HTML(order=json.dumps({"model": key, "asked": time.time_ns()}))  # asked for twice is still news
+
+
+def first_look(studio: Studio) -> Answer:
+    """What the page is sent with, so that pictures are there before anything is asked: models, a model, eight pictures."""
+    try:
+        seen = look(studio, LookCall(), "en")
+        if seen["model"] is None:
+            return seen
+        call = PicturesCall.model_validate({"model": seen["model"]["key"], "seeds": FIRST_SEEDS})
+        return {**seen, **pictures(studio, call, "en")}
+    except GanError:  # who opens the page asks again, and is told
+        return {"models": [], "model": None}
+
+
+def script() -> str:
+    """The instrument's script."""
+    return "\n".join((FOLDER / "scripts" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+def create_tab(shelf: Shelf) -> CreateTab:
+    """Build the tab inside a `gr.Tab`."""
+    studio = Studio(shelf)
+    first = first_look(studio)
+    instrument = gr.HTML(
+        html_template='<div class="studio"></div>',
+        js_on_load=script(),
+        apply_default_css=False,
+        padding=False,
+        elem_id="studio",
+        server_functions=[make_ask(studio, CALLS)],
+        first=first,
+        words={key: list(pair) for key, pair in CREATE.items()},
+        order="",
+    )
+    model = gr.State(first["model"] and first["model"]["key"])
+    return CreateTab(instrument, model, studio)
+
+
+def connect_create(tab: CreateTab) -> None:
+    """Tell the rest of the page which model is open."""
+
+    def opened(event: gr.EventData) -> str:
+        return str(event.key)
+
+    tab.instrument.opened(opened, None, tab.model, queue=False, show_progress="hidden", api_visibility="private")

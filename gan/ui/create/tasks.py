@@ -1,0 +1,155 @@
+"""Work that takes longer than an answer may: a video, a projection, pictures in bulk. Started, watched, called off, fetched."""
+
+import base64
+import logging
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from gan.errors import GanError, ModelError
+
+LOG = logging.getLogger(__name__)
+
+MOST_WAITING = 8
+MOST_KEPT = 64
+KEPT_SECONDS = 3600
+CHUNK_BYTES = 3 << 20
+
+State = Literal["waiting", "working", "done", "failed"]
+
+
+class Task:
+    """One piece of work, as its worker sees it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.id = secrets.token_urlsafe(16)  # nobody else can guess it
+        self.folder = folder
+        self.state: State = "waiting"
+        self.done, self.total = 0, 0
+        self.news: dict[str, Any] = {}
+        self.result: dict[str, Any] = {}
+        self.error: Exception | None = None
+        self.content: Path | None = None
+        self.begun = time.monotonic()
+        self._stop = threading.Event()
+
+    def report(self, done: int, total: int, **news: Any) -> None:
+        """Say how far it has come, and what can be shown meanwhile."""
+        self.done, self.total = done, total
+        if news:
+            self.news = news
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was called off: keep the best so far and return soon."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Call it off."""
+        self._stop.set()
+
+    def file(self, name: str) -> Path:
+        """Where to write a result too large for an answer; the browser fetches it in pieces."""
+        self.content = self.folder / f"{self.id}-{name}"
+        return self.content
+
+
+Work = Callable[[Task], dict[str, Any]]
+
+
+class Tasks:
+    """All pieces of work that were started on this page, by ids that cannot be guessed."""
+
+    def __init__(self, workers: int = 2) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="seedbed-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._tasks: OrderedDict[str, Task] = OrderedDict()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="create")
+
+    def start(self, work: Work) -> Task:
+        """Begin as soon as a worker is free. Raises ModelError where too much is waiting."""
+        task = Task(self._folder)
+        with self._lock:
+            self._tidy()
+            if sum(each.state == "waiting" for each in self._tasks.values()) >= MOST_WAITING:
+                raise ModelError("create_busy", most=MOST_WAITING)
+            self._tasks[task.id] = task
+        self._pool.submit(self._run, task, work)
+        return task
+
+    def get(self, task_id: str) -> Task:
+        """A task that was started here within the last hour. Raises ModelError."""
+        with self._lock:
+            task = self._tasks.get(task_id)
+        if task is None:
+            raise ModelError("task_unknown")
+        return task
+
+    def close(self) -> None:
+        """Call everything off, wait for it, and remove its files."""
+        for task in list(self._tasks.values()):
+            task.stop()
+        self._pool.shutdown(cancel_futures=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, task: Task, work: Work) -> None:
+        task.state = "working"
+        try:
+            task.result = work(task)
+            task.state = "done"
+        except GanError as error:
+            task.error, task.state = error, "failed"
+        except Exception as error:  # told to the visitor in general words; the server says the rest
+            task.error, task.state = ModelError("task_crashed", reason=f"{type(error).__name__}: {error}"), "failed"
+            LOG.exception("a task ended on an unforeseen error")
+
+    def _tidy(self) -> None:
+        """Forget what nobody has fetched for an hour, and the oldest of too many."""
+        now = time.monotonic()
+        for key, task in list(self._tasks.items()):
+            over = task.state in ("done", "failed")
+            if over and (now - task.begun > KEPT_SECONDS or len(self._tasks) >= MOST_KEPT):
+                del self._tasks[key]
+                if task.content is not None:
+                    task.content.unlink(missing_ok=True)
+
+
+class TaskCall(BaseModel):
+    """Which task."""
+
+    id: str = Field(max_length=64)
+
+
+class ContentCall(TaskCall):
+    """A piece of a task's file."""
+
+    offset: int = Field(0, ge=0)
+
+
+def told(task: Task) -> dict[str, Any]:
+    """How a task stands. Raises its error where it failed."""
+    if task.error is not None:
+        raise task.error
+    answer = {"id": task.id, "state": task.state, "done": task.done, "total": task.total, "news": task.news}
+    return answer | ({"result": task.result} if task.state == "done" else {})
+
+
+def content(task: Task, offset: int) -> dict[str, Any]:
+    """The next piece of a task's file, as base64, and the size of the whole. Raises ModelError where there is none."""
+    if task.content is None or task.state != "done":
+        raise ModelError("task_unknown")
+    with task.content.open("rb") as file:
+        file.seek(offset)
+        piece = file.read(CHUNK_BYTES)
+    return {"content": base64.b64encode(piece).decode(), "size": task.content.stat().st_size}

@@ -1,0 +1,121 @@
+"""The words of the Create tab, in English and Chinese. Its script says them; {values} are filled in there or by the server."""
+
+# key: (English, Chinese)
+CREATE: dict[str, tuple[str, str]] = {
+    # settings beside every tool
+    "create_model": ("Model", "模型"),
+    "create_psi": ("Variety", "多样性"),
+    "create_psi_info": ("Low is safe and alike, high is bold and sometimes broken.", "低则稳妥而相似，高则大胆，有时会失败。"),
+    "create_class": ("Class", "类别"),
+    "create_any_class": ("Any: the seed decides", "不限：由种子决定"),
+    "create_mix_classes": ("Mix two classes", "混合两个类别"),
+    "create_mix_with": ("Mix with", "混入"),
+    "create_no_mix": ("Nothing", "不混合"),
+    "create_mix_amount": ("How much of it", "混入多少"),
+    "create_reset": ("Reset {label}", "重置{label}"),
+    "create_needs_w": (
+        "Models of the family {family} have no intermediate latent, so nothing can be mixed in them.",
+        "{family} 网络的模型没有中间潜变量，无法混合。",
+    ),
+    # tools
+    "create_tools": ("Tools", "工具"),
+    "create_tool_pictures": ("Pictures", "图片"),
+    # pictures
+    "create_seeds": ("Seeds", "种子"),
+    "create_seeds_info": ("Each number is one picture: 7, or 0-7, or 3, 40-43.", "一个数字就是一张图：7、0-7 或 3, 40-43。"),
+    "create_dice": ("Random seeds", "随机种子"),
+    "create_lock": ("Keep these seeds when generating", "生成时保留这些种子"),
+    "create_count": ("How many", "数量"),
+    "create_go": ("Generate", "生成"),
+    "create_variations": ("Variations", "变体"),
+    "create_variations_of": ("Variations of", "变体，源自"),
+    "create_distance": ("Distance", "距离"),
+    "create_other_ones": ("Others", "换一批"),
+    "create_back_to_seeds": ("Back to the seeds", "回到种子"),
+    "create_recalled": ("Brought back", "已找回"),
+    # a picture, and what can be done with it
+    "create_alt": ("Picture of seed {seed} by {model}", "{model} 用种子 {seed} 生成的图片"),
+    "create_alt_latent": ("Picture by {model}: {what}", "{model} 生成的图片：{what}"),
+    "create_choose": ("Choose: {what}", "选择：{what}"),
+    "create_chosen": ("The chosen picture", "选中的图片"),
+    "create_edited": ("edited", "已编辑"),
+    "create_from_variation": ("variation", "变体"),
+    "create_from_explore": ("between seeds", "种子之间"),
+    "create_from_morph": ("morph", "渐变"),
+    "create_from_breed": ("child", "后代"),
+    "create_from_project": ("your picture", "你的图片"),
+    "create_from_upload": ("latent", "潜变量"),
+    "create_use_a": ("Use as A", "设为 A"),
+    "create_use_b": ("Use as B", "设为 B"),
+    "create_star": ("Star", "收藏"),
+    "create_unstar": ("Unstar", "取消收藏"),
+    "create_enlarge": ("Enlarge", "放大"),
+    "create_close": ("Close", "关闭"),
+    "create_save": ("Download PNG", "下载 PNG"),
+    "create_save_latent": ("Latent", "潜变量"),
+    "create_save_latent_info": ("Download the numbers behind this picture (.npz)", "下载这张图片背后的数值（.npz）"),
+    "create_link": ("Copy link", "复制链接"),
+    "create_link_copied": ("The link is copied. It opens this picture:", "链接已复制，可打开这张图片："),
+    "create_link_here": ("This link opens the picture:", "此链接可打开这张图片："),
+    # A, B and stars
+    "create_tray": ("A, B and starred pictures", "A、B 与收藏"),
+    "create_stars": ("Starred pictures", "收藏的图片"),
+    "create_no_stars": ("Star a picture to keep it here.", "收藏的图片会留在这里。"),
+    "create_bring_back": ("Bring back: {what}", "找回：{what}"),
+    "create_clear": ("Clear {what}", "清除 {what}"),
+    # work that takes a while
+    "create_starting": ("Starting", "正在开始"),
+    "create_waiting": ("Waiting for its turn", "正在排队"),
+    "create_done_of": ("{done} of {total}", "{done} / {total}"),
+    "create_progress": ("Progress", "进度"),
+    "create_stop": ("Stop", "停止"),
+    # history, keys, help
+    "create_undo": ("Undo (Ctrl+Z)", "撤销（Ctrl+Z）"),
+    "create_redo": ("Redo (Ctrl+Shift+Z)", "重做（Ctrl+Shift+Z）"),
+    "create_help": ("Keys", "快捷键"),
+    "create_key_0": ("Generate", "生成"),
+    "create_key_1": ("Random seeds", "随机种子"),
+    "create_key_2": ("Go from picture to picture", "在图片之间移动"),
+    "create_key_3": ("Enlarge the chosen picture", "放大选中的图片"),
+    "create_key_4": ("Star the chosen picture", "收藏选中的图片"),
+    "create_key_5": ("Undo", "撤销"),
+    "create_key_6": ("Redo", "重做"),
+    "create_key_7": ("These keys", "显示快捷键"),
+    "create_help_drop": (
+        "Drop a picture that was made here anywhere on this tab, and everything comes back as it was.",
+        "把在这里生成的图片拖到本页任意位置，一切都会恢复原样。",
+    ),
+    # what went wrong or is missing
+    "create_no_model": (
+        "There is no model here yet. Train one on your own pictures, or get one on the Models tab.",
+        "这里还没有模型。用自己的图片训练一个，或在“模型”页获取一个。",
+    ),
+    "create_unreachable": (
+        "Seedbed does not answer. Check that it is still running, then try again.",
+        "Seedbed 没有响应。请确认它仍在运行，然后重试。",
+    ),
+    "create_call_invalid": (
+        "This page asked for something that is out of bounds. Reload it, or choose other settings.",
+        "页面请求的内容超出范围。请刷新页面，或选择其他设置。",
+    ),
+    "create_model_gone": (
+        "There is no model {key} here any more, so the first one is shown.",
+        "这里已没有模型 {key}，因此显示第一个模型。",
+    ),
+    "create_class_gone": ("{model} knows no class {found}, so any class is shown.", "{model} 没有类别 {found}，因此不限类别。"),
+    "create_drop_large": (
+        "{name} is larger than 16 MB. Drop a picture that was made here, as it was downloaded.",
+        "{name} 超过 16 MB。请拖入在这里生成的原始图片。",
+    ),
+    "create_model_on_hub": (
+        "This picture was made with {name}, which is not on this machine but on the Hugging Face Hub.",
+        "这张图片由 {name} 生成；本机没有该模型，但 Hugging Face Hub 上有。",
+    ),
+    "create_model_missing": (
+        "This picture was made with {name} (weights {weights}…), which is not on this machine. Train or copy it here, then drop "
+        "the picture again.",
+        "这张图片由 {name}（权重 {weights}…）生成，本机没有该模型。请先训练或复制过来，再拖入图片。",
+    ),
+    "create_get_model": ("Get {repo}", "获取 {repo}"),
+    "create_getting_model": ("Getting {repo} from the Hugging Face Hub …", "正在从 Hugging Face Hub 获取 {repo} …"),
+}
