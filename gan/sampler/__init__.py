@@ -8,11 +8,13 @@ variation.py pictures near a picture
 lattice.py   an endless plane of seeds, and what lies between them
 walk.py      from picture to picture, in z or in w
 breeding.py  children of pictures
+latent_files.py  latents in and out, .npz and .safetensors
 pool.py      many who ask at once, painted together
 """
 
 from gan.recipes import MAX_PSI, MAX_SEED
 from gan.sampler.breeding import breed
+from gan.sampler.latent_files import MAX_LATENTS, latent_of, read_latents, write_latents
 from gan.sampler.lattice import explore, explore_many, seed_at
 from gan.sampler.model import Model, Points, full_precision
 from gan.sampler.origin import Origin, origin_path, read_origin
@@ -23,6 +25,7 @@ from gan.sampler.walk import MAX_FRAMES, Easing, between, walk
 
 __all__ = [
     "MAX_FRAMES",
+    "MAX_LATENTS",
     "MAX_PSI",
     "MAX_SEED",
     "MAX_SEEDS",
@@ -36,11 +39,14 @@ __all__ = [
     "explore",
     "explore_many",
     "full_precision",
+    "latent_of",
     "latents",
     "origin_path",
     "parse_seeds",
+    "read_latents",
     "read_origin",
     "seed_at",
     "vary",
     "walk",
+    "write_latents",
 ]

@@ -11,6 +11,7 @@ from torch import Tensor
 from gan.errors import ConfigError
 from gan.recipes import MAX_SEED, Ancestor, Latent, Lineage, Recipe
 from gan.sampler.model import Model
+from gan.sampler.seeds import latents
 
 SMALLEST_PSI = 0.1  # below this a point is not taken back through its truncation: it would grow without bound
 PARALLEL = 1e-3  # radians: float32 tells no smaller angle from none
@@ -38,6 +39,19 @@ def step_in_w(model: Model, z: Tensor, class_index: int) -> Tensor:
     classes = model.config.classes
     mapped = model.map(z[None], torch.tensor([class_index]) if classes else None)[0]
     return mapped - model.centre(classes[class_index] if classes else None)
+
+
+def has_z(recipe: Recipe) -> bool:
+    """Whether a z alone says what the picture is, with its class and psi: it is neither mixed nor pushed, nor a latent of w."""
+    return (recipe.latent is None or recipe.latent.space == "z") and recipe.mix is None and not recipe.directions
+
+
+def z_of(model: Model, recipe: Recipe) -> Tensor:
+    """The z that a recipe begins with, float32 (z_dim,): its seed's or its own."""
+    if recipe.seed is not None:
+        return latents([recipe.seed], model.config.z_dim, 0)[0][0]
+    assert recipe.latent is not None
+    return torch.from_numpy(recipe.latent.values)
 
 
 def ancestor(recipe: Recipe) -> Ancestor:

@@ -37,7 +37,7 @@ def seed_at(i: int, j: int) -> int:
 def explore(
     model: Model, x: float, y: float, psi: float = 0.7, class_name: str | None = None, class_mix: ClassMix | None = None
 ) -> Recipe:
-    """The picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, with its own class where none is named.
+    """The picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, in its own class if none is named.
 
     Between them it is blended from the four around it: linear in w; in z weighted so that it stays as far from the middle as
     they are, and of the nearest one's class. Raises ModelError, and ConfigError for a point beyond ±1,000,000.

@@ -48,9 +48,9 @@ class _Request:
 class Pool:
     """Paints for many threads, one pass at a time. It has no thread of its own: of those who wait, one paints for all.
 
-    Requests of one model that wait at the same moment share a pass of at most 64 pictures: small ones are served whole, large ones
-    share what is left and come again behind those who waited for another model. Everybody gets the pictures asked for, to a level
-    of 255 those they would have got alone; an error concerns its own caller.
+    Requests of one model that wait at the same moment share a pass of at most 64 pictures: small ones are served whole, large
+    ones share what is left and come again behind all who waited. Everybody gets the pictures asked for, to a level of 255 those
+    they would have got alone; an error concerns its own caller.
     """
 
     def __init__(self) -> None:
@@ -119,13 +119,13 @@ def _paint(shares: Sequence[tuple[_Request, int]]) -> None:
     for request, count in shares:
         try:
             parts.append((request, request.next_points(count)))
-        except Exception as error:  # a caller's own, and raised again in its own thread
+        except Exception as error:  # noqa: BLE001 (its caller's own, and raised again in that thread)
             request.error = error
     if not parts:
         return
     try:
         pictures = _paint_points(parts[0][0].model, [points for _, points in parts])
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (as above)
         if len(parts) == 1:
             parts[0][0].error = error
             return

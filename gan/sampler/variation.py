@@ -5,9 +5,8 @@ import math
 import torch
 
 from gan.recipes import Latent, Lineage, Recipe
-from gan.sampler.blending import ancestor, check_range, generator, named, noise, step_in_w
+from gan.sampler.blending import ancestor, check_range, generator, named, noise, step_in_w, z_of
 from gan.sampler.model import Model
-from gan.sampler.seeds import latents
 
 STREAM = 1
 
@@ -31,11 +30,7 @@ def vary(model: Model, recipe: Recipe, distance: float, seed: int) -> Recipe:
         step = step_in_w(model, z, class_index).cpu()
         latent = Latent.of("w", (torch.from_numpy(recipe.latent.values) + distance * step).numpy())
     else:
-        own = latents([recipe.seed], model.config.z_dim, 0)[0][0] if recipe.seed is not None else None
-        if own is None:
-            assert recipe.latent is not None
-            own = torch.from_numpy(recipe.latent.values)
         turn = distance * math.pi / 2
-        latent = Latent.of("z", (math.cos(turn) * own + math.sin(turn) * z).numpy())
+        latent = Latent.of("z", (math.cos(turn) * z_of(model, recipe) + math.sin(turn) * z).numpy())
     lineage = Lineage(tool="variation", parents=(ancestor(recipe),), settings={"distance": distance, "seed": seed})
     return recipe.changed(seed=None, latent=latent, lineage=lineage)

@@ -7,9 +7,8 @@ import torch
 
 from gan.errors import ModelError
 from gan.recipes import Latent, Lineage, Recipe, Space
-from gan.sampler.blending import ancestor, check_range, common_class, named, recipe_of_point, slerp
+from gan.sampler.blending import ancestor, check_range, common_class, has_z, named, recipe_of_point, slerp, z_of
 from gan.sampler.model import Model, Points
-from gan.sampler.seeds import latents
 
 Easing = Literal["linear", "smooth"]
 
@@ -31,7 +30,7 @@ def between(model: Model, a: Recipe, b: Recipe, t: float, space: Space) -> Recip
     lineage = Lineage(tool="morph", parents=(ancestor(a), ancestor(b)), settings={"t": t})
     psi = a.psi + t * (b.psi - a.psi)
     if model.space == "w" and space == "z":
-        latent = Latent.of("z", slerp(_z(model, a), _z(model, b), t).numpy())
+        latent = Latent.of("z", slerp(z_of(model, a), z_of(model, b), t).numpy())
         return a.changed(seed=None, latent=latent, psi=psi, lineage=lineage)
     one, other = model.points([a, b]).values
     point = slerp(one, other, t) if space == "z" else torch.lerp(one, other, t)
@@ -102,8 +101,7 @@ def _comparable(model: Model, recipes: Sequence[Recipe], space: Space) -> list[R
             raise ModelError("way_without_w", model=model.name, family=model.config.family)
         return recipes
     for number, recipe in enumerate(recipes, 1):
-        has_z = recipe.latent is None or recipe.latent.space == "z"
-        if model.space == "w" and not (has_z and recipe.mix is None and not recipe.directions):
+        if model.space == "w" and not has_z(recipe):
             raise ModelError("way_without_z", number=number)
     classes = {recipe.class_name for recipe in recipes}
     if len(classes) > 1:
@@ -113,10 +111,3 @@ def _comparable(model: Model, recipes: Sequence[Recipe], space: Space) -> list[R
     if len(mixes) > 1:
         raise ModelError("way_over_class_mixes")
     return recipes
-
-
-def _z(model: Model, recipe: Recipe) -> torch.Tensor:
-    if recipe.seed is not None:
-        return latents([recipe.seed], model.config.z_dim, 0)[0][0]
-    assert recipe.latent is not None
-    return torch.from_numpy(recipe.latent.values)

@@ -1,0 +1,159 @@
+"""Latents in and out, exact to the bit: `.npz` and `.safetensors` with the key z or w, checked before they are unpacked."""
+
+import io
+import json
+import math
+import re
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import save
+
+from gan.errors import DataError, ModelError
+from gan.files import read_file, shorten
+from gan.recipes import MAX_DIM, MAX_LAYERS, Latent, Recipe, Space
+from gan.sampler.blending import check_range, has_z, z_of
+from gan.sampler.model import Model
+
+FileKind = Literal["npz", "safetensors"]
+
+MAX_LATENTS = 4096
+MAX_BYTES = 64 << 20
+MAX_HEADER_BYTES = 10_000
+MAX_MEMBERS = 64
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
+# numpy reads this header with Python's own parser; these few words need none.
+NPY_HEADER = re.compile(
+    r"\{ ?'descr': ?'([^'\\]{2,20})', ?'fortran_order': ?(True|False), ?'shape': ?\(((?: ?\d{1,9},?){0,8})\),? ?\} *\n?"
+)
+INDEX_ENTRY = b"PK\x01\x02"
+
+
+def latent_of(model: Model, recipe: Recipe, space: Space) -> Latent:
+    """What a picture's file of latents holds: its z, or where it lies in w, (layers, w_dim), psi, mixing and directions in it.
+
+    Beside a z a recipe needs the picture's class and psi; with the w it is the same picture with psi 1. Raises ModelError where
+    a picture has no such latent.
+    """
+    model.check(recipe)
+    if space == "z":
+        if not has_z(recipe):
+            raise ModelError("way_without_z", number=1)
+        return Latent.of("z", z_of(model, recipe).numpy())
+    if model.space == "z":
+        raise ModelError("way_without_w", model=model.name, family=model.config.family)
+    return Latent.of("w", model.points([recipe]).values[0].cpu().numpy())
+
+
+def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:
+    """A file of 1 … 4,096 latents of one space, float32 (N, dim) or (N, layers, dim).
+
+    Where some w have a row a layer and others one for all, the others' row is repeated. Raises DataError where they do not go
+    together, ConfigError for too many.
+    """
+    check_range("latents", len(latents), 1, MAX_LATENTS)
+    shape = max((latent.shape for latent in latents), key=len)
+    if any(latent.space != latents[0].space or latent.shape not in (shape, shape[-1:]) for latent in latents):
+        raise DataError("latents_mixed")
+    values = np.stack([np.broadcast_to(latent.values, shape) for latent in latents]).astype("<f4")
+    if kind == "safetensors":
+        return save({latents[0].space: values})
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **{latents[0].space: values})
+    return file.getvalue()
+
+
+def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
+    """The latents of a stranger's file; `name` is what messages call it. Raises DataError.
+
+    Nothing is unpacked or allocated before its size, type and shape are known to be within bounds.
+    """
+    name = name or (source.name if isinstance(source, Path) else "The file")
+    content = source if isinstance(source, bytes) else read_file(source, MAX_BYTES)
+    if len(content) > MAX_BYTES:
+        raise DataError("latents_too_large", path=name, limit=MAX_BYTES >> 20)
+    try:
+        space, values = _read_npz(content, name) if content[:2] == b"PK" else _read_safetensors(content, name)
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError),
+        *(ValueError, TypeError, KeyError, RecursionError),
+    ) as error:  # what zipfile, numpy's header and JSON say of bytes that are none of theirs
+        raise DataError("latents_foreign", path=name) from error
+    if not np.isfinite(values).all():
+        raise DataError("latents_not_finite", path=name)
+    return [Latent.of(space, row) for row in values]
+
+
+def _read_safetensors(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
+    """The format's own bytes: a length (8 bytes), a header in JSON, the numbers."""
+    length = int.from_bytes(content[:8], "little")
+    if not (len(content) >= 8 and 2 <= length <= min(MAX_HEADER_BYTES, len(content) - 8)):
+        raise ValueError("no header")
+    header = json.loads(content[8 : 8 + length])
+    space = _space(header, name)
+    entry = header[space]
+    shape = _check_shape(space, entry["dtype"], tuple(entry["shape"]), name)
+    first, last = entry["data_offsets"]
+    numbers = memoryview(content)[8 + length :]
+    if not (type(first) is type(last) is int and 0 <= first <= last <= len(numbers) and last - first == 4 * math.prod(shape)):
+        raise ValueError("the numbers are not where the header says")
+    return space, np.frombuffer(numbers[first:last], "<f4").reshape(shape)
+
+
+def _read_npz(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
+    if content.count(INDEX_ENTRY) > MAX_MEMBERS:  # before an object is made of each
+        raise ValueError("too many members")
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        by_key = {member.filename.removesuffix(".npy"): member for member in opened.infolist()}
+        space = _space(by_key, name)
+        member = by_key[space]
+        if member.compress_type not in METHODS or member.flag_bits & ENCRYPTED:
+            raise ValueError("packed in a way that is not read")
+        with opened.open(member) as stream:
+            return space, _read_npy(space, stream, name)
+
+
+def _read_npy(space: Space, stream: BinaryIO, name: str) -> npt.NDArray[Any]:
+    """numpy's own file within the zip: its header is checked, then exactly so many bytes are read as it announces."""
+    magic, version = stream.read(6), stream.read(2)
+    length = int.from_bytes(stream.read(2 if version[:1] == b"\x01" else 4), "little")
+    found = NPY_HEADER.fullmatch(stream.read(length).decode("ascii")) if length <= MAX_HEADER_BYTES else None
+    if magic != b"\x93NUMPY" or found is None:
+        raise ValueError("no header")
+    dtype, columns_first, sides = found.groups()
+    announced = tuple(int(side) for side in sides.split(",") if side.strip())
+    shape = _check_shape(space, "F32" if dtype == "<f4" else dtype, announced, name)
+    size = 4 * math.prod(shape)
+    numbers = stream.read(size + 1)
+    if len(numbers) != size:
+        raise ValueError("more or fewer numbers than the header says")
+    return np.frombuffer(numbers, "<f4").reshape(shape, order="F" if columns_first == "True" else "C")
+
+
+def _space(keys: Any, name: str) -> Space:
+    """Which of the two keys is there. Both, or neither, is an error."""
+    found: list[Space] = [key for key in ("z", "w") if key in keys]  # type: ignore[misc]
+    if len(found) != 1:
+        shown = ", ".join(sorted(str(key) for key in keys if key != "__metadata__"))
+        raise DataError("latents_key", path=name, found=shorten(shown) or "–")
+    return found[0]
+
+
+def _check_shape(space: Space, dtype: str, shape: tuple[Any, ...], name: str) -> tuple[int, ...]:
+    limits = (MAX_LATENTS, MAX_LAYERS, MAX_DIM) if len(shape) == 3 else (MAX_LATENTS, MAX_DIM)
+    fits = (
+        dtype == "F32"
+        and len(shape) in ((2, 3) if space == "w" else (2,))
+        and all(type(side) is int and 1 <= side <= limit for side, limit in zip(shape, limits, strict=True))
+        and 4 * math.prod(shape) <= MAX_BYTES
+    )
+    if not fits:
+        found = shorten(f"{space} {dtype} ({' × '.join(map(str, shape))})")
+        raise DataError("latents_shape", path=name, found=found, most=MAX_LATENTS, layers=MAX_LAYERS, dim=MAX_DIM)
+    return shape
