@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 # numpy reads this header with Python's own parser; these few words need none.
 NPY_HEADER = re.compile(
-    r"\{ ?'descr': ?'([^'\\]{2,20})', ?'fortran_order': ?(True|False), ?'shape': ?\(((?: ?\d{1,9},?){0,8})\),? ?\} *\n?"
+    r"\{ ?'descr': ?'([^'\\]{2,20})', ?'fortran_order': ?(True|False), ?'shape': ?\(([\d, ]{0,60})\),? ?\} *\n?"
 )
 INDEX_ENTRY = b"PK\x01\x02"
 
@@ -119,7 +119,7 @@ def _read_npz(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
             return space, _read_npy(space, stream, name)
 
 
-def _read_npy(space: Space, stream: BinaryIO, name: str) -> npt.NDArray[Any]:
+def _read_npy(space: Space, stream: IO[bytes], name: str) -> npt.NDArray[Any]:
     """numpy's own file within the zip: its header is checked, then exactly so many bytes are read as it announces."""
     magic, version = stream.read(6), stream.read(2)
     length = int.from_bytes(stream.read(2 if version[:1] == b"\x01" else 4), "little")
@@ -138,7 +138,7 @@ def _read_npy(space: Space, stream: BinaryIO, name: str) -> npt.NDArray[Any]:
 
 def _space(keys: Any, name: str) -> Space:
     """Which of the two keys is there. Both, or neither, is an error."""
-    found: list[Space] = [key for key in ("z", "w") if key in keys]  # type: ignore[misc]
+    found: list[Space] = [key for key in ("z", "w") if key in keys]
     if len(found) != 1:
         shown = ", ".join(sorted(str(key) for key in keys if key != "__metadata__"))
         raise DataError("latents_key", path=name, found=shorten(shown) or "–")
