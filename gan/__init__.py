@@ -18,6 +18,8 @@ The data path:
     checkpoint/          a model folder and a snapshot: read, write, verify
     runs.py              a run folder: status, events, samples, control, lock
     sampler.py           seeds and latents -> pictures
+    directions/          latent directions: found, named, kept
+    projection/          a picture of one's own -> its latent
     metrics.py           quality, diversity, memorisation
     hub/                 find, pull, push, the model card
     trainer/             the training loop

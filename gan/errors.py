@@ -79,6 +79,7 @@ MESSAGES: dict[str, str] = {
     "latents_mixed": "Latents of z and of w, or of different models, do not go into one file. Write a file for each kind.",
     # config
     "config_field": "{field} is {found}; it must be {expected}.",
+    "argument_invalid": "The argument {name} cannot be used: {problem}. See the documentation of this endpoint.",
     "config_invalid": "The recipe cannot be used: {where}: {problem}.",
     "device_absent": "The device {device} is not there; this machine has {present}. Choose one of them.",
     "parent_family": "The model {parent} is of the network family {found}; it cannot start a {family}. "
@@ -106,7 +107,7 @@ MESSAGES: dict[str, str] = {
     "tensor_wrong": "{path} holds the tensor {name} as {found}; config.json asks for {expected}. Pull or export the model again.",
     "weights_changed": "{path} is not the file that config.json was written for. Its replacement was cut short: "
     "resume the run that writes it, or pull or export the model again.",
-    "directions_damaged": "The directions in {path} cannot be used: {where}: {problem}. Remove that file, or pull the model again.",
+    "directions_damaged": "{path} holds directions that cannot be used: {where}: {problem}. Remove that file, or pull the model again.",
     "snapshot_damaged": "The snapshot {path} is incomplete or damaged ({file}). Go on from an earlier one.",
     # trainer
     "training_crashed": "Training ended on an unforeseen error: {reason}. What was learnt until the last snapshot is kept; "
@@ -141,6 +142,10 @@ MESSAGES: dict[str, str] = {
     "seed_out_of_range": "{found} is not a seed. Seeds are whole numbers from 0 to {highest}.",
     "too_many_seeds": "{found} seeds are too many at once. Ask for at most {most}.",
     "too_many_for_page": "{found} pictures are more than a page can show well. Ask for at most {most}, or make them in bulk.",
+    "mix_too_large": "{found} pictures along one side are more than the table holds. Ask for at most {most} a side.",
+    "mix_empty": "One side of the table has no picture. Write a seed there, or choose a kept picture.",
+    "too_many_for_call": "{found} pictures are too many for one call. Ask for at most {most} at a time, or make them in bulk with: "
+    "python -m gan generate",
     "psi_out_of_range": "psi is {found}; it must be between -{most} and {most}. 0.7 is a good value, 1 gives the full variety.",
     "latents_misshapen": "The latents have the shape {found}; this model needs (pictures, {z_dim}).",
     "latent_classes_missing": "{count} latents need one class each for a model with classes, and none for a model without; "
@@ -169,6 +174,7 @@ MESSAGES: dict[str, str] = {
     "walk through w where the model has one.",
     "way_over_class_mixes": "The pictures mix classes differently, and a walk through z keeps to one mix. Give them all the same, "
     "or walk through w.",
+    "mcp_missing": "Tools for MCP need the package mcp, which is not installed. Run: pip install -r requirements-mcp.txt",
     # hub
     "hub_name_invalid": "{repo} is not a name the Hugging Face Hub can have. Write user/repo, with letters, digits, dots, "
     "hyphens and underscores.",

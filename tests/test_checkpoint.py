@@ -119,12 +119,22 @@ def test_a_model_is_read_as_it_was_written(tmp_path: Path, family: str, classes:
 
 def test_a_model_without_a_discriminator_takes_the_older_one_away(folder: Path) -> None:
     assert read_discriminator(folder) is not None
-    (folder / "directions.safetensors").write_bytes(b"of the older weights")
     (folder / "notes.txt").write_text("mine")
     config = small_config()
     write_model(folder, config, small_networks(config, 1)[0])
     assert read_discriminator(folder) is None
     assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors", "notes.txt"}
+
+
+def test_new_weights_leave_the_directions_that_somebody_named(folder: Path) -> None:
+    """A training that goes on replaces its model every few minutes; it took named directions away with it."""
+    (folder / "directions.safetensors").write_bytes(b"somebody's")
+    half_written = folder / ".directions.safetensors.0.tmp"
+    half_written.write_bytes(b"by another process, in this moment")
+    config = small_config()
+    write_model(folder, config, small_networks(config, 1)[0])
+    assert (folder / "directions.safetensors").read_bytes() == b"somebody's"
+    assert half_written.exists()
 
 
 def test_weights_that_share_memory_or_are_transposed_are_stored(tmp_path: Path) -> None:

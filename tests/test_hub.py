@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from huggingface_hub import constants
 from gan import hub
 from gan.checkpoint import read_config
 from gan.config import ModelConfig
+from gan.directions import factorise, read_directions, write_directions
 from gan.errors import CheckpointError, HubError, ModelError
 from gan.hub import client, pulling
 from gan.runs import Run
@@ -88,6 +90,39 @@ def test_a_second_push_takes_away_what_the_new_model_has_not(server: LoopbackHub
     assert "discriminator.safetensors" not in files
     assert files["paper.pdf"] == b"%PDF"
     assert json.loads(files["config.json"])["weights_sha256"] == read_config(tmp_path / "later").weights_sha256
+
+
+def named(folder: Path, name: str) -> Model:
+    """The model of a folder, with one direction more that somebody named."""
+    model = Model.open(folder, "cpu")
+    write_directions(model, [*read_directions(model), replace(factorise(model, 1)[0], name=name)])
+    return model
+
+
+def names(folder: Path) -> list[str]:
+    return [direction.name for direction in read_directions(Model.open(folder, "cpu"))]
+
+
+def test_named_directions_travel_but_not_those_of_earlier_weights(server: LoopbackHub, model: Path, home: Path) -> None:
+    named(model, "of earlier weights")
+    hub.push(model, "ada/pets")
+    write_tiny_model(model, classes=CLASSES, seed=1)
+    named(model, "smile")
+    hub.push(model, "ada/pets")
+    assert names(hub.pull("ada/pets", home)) == ["smile"]
+    assert names(model) == ["of earlier weights", "smile"]
+
+
+def test_a_pull_leaves_the_directions_that_somebody_named_in_the_kept_copy(server: LoopbackHub, model: Path, home: Path) -> None:
+    repo = server.add("ada/pets", offered(model))
+    named(hub.pull("ada/pets", home), "mine")
+    named(model, "theirs")
+    repo.commit(offered(model))
+    assert names(hub.pull("ada/pets", home)) == ["theirs", "mine"]
+    write_tiny_model(model, classes=CLASSES, seed=1)
+    (model / "directions.safetensors").unlink()
+    repo.commit(offered(model))
+    assert names(hub.pull("ada/pets", home)) == ["theirs", "mine"]
 
 
 def test_pushing_the_same_again_makes_no_commit(server: LoopbackHub, model: Path) -> None:
@@ -233,13 +268,23 @@ def other_discriminator(model: Path) -> dict[str, bytes]:
     return {**files, "discriminator.safetensors": files["model.safetensors"]}
 
 
+def foreign_directions(model: Path) -> dict[str, bytes]:
+    other = model.with_name("other directions")
+    write_tiny_model(other, "dcgan")
+    named(other, "of z")
+    content = (other / "directions.safetensors").read_bytes()
+    theirs, ours = (read_config(folder).weights_sha256.encode() for folder in (other, model))
+    return {**offered(model), "directions.safetensors": content.replace(theirs, ours)}
+
+
 def huge_network(model: Path) -> dict[str, bytes]:
     config = json.loads((model / "config.json").read_text())
     return {**offered(model), "config.json": json.dumps({**config, "z_dim": 10**9}).encode()}
 
 
 @pytest.mark.parametrize(
-    "make", [other_shapes, pickle_for_weights, link_for_weights, other_weights, other_discriminator, huge_network]
+    "make",
+    [other_shapes, pickle_for_weights, link_for_weights, other_weights, other_discriminator, foreign_directions, huge_network],
 )
 def test_a_hostile_repository_is_not_kept(make: object, server: LoopbackHub, model: Path, home: Path) -> None:
     assert callable(make)

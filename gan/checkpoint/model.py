@@ -4,7 +4,7 @@ import hashlib
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -53,20 +53,19 @@ def expected_tensors(module: nn.Module) -> Expected:
 
 
 def _read_header(file: BinaryIO, path: Path) -> tuple[bytes, dict[str, Any], int]:
-    """The raw start of a safetensors file, its parsed header, and how many bytes of data follow."""
+    """The raw start of a safetensors file, its parsed header (`__metadata__` too), and how many bytes of data follow."""
     size = os.fstat(file.fileno()).st_size
     prefix = file.read(8)
     length = int.from_bytes(prefix, "little")
     if len(prefix) < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
         raise CheckpointError("weights_damaged", path=str(path))
     raw = file.read(length)
-    header = parse_json(raw, path)
-    header.pop("__metadata__", None)
-    return prefix + raw, header, size - 8 - length
+    return prefix + raw, parse_json(raw, path), size - 8 - length
 
 
 def _check_header(path: Path, header: dict[str, Any], data_bytes: int, expected: Expected) -> None:
     """The tensors are those expected, and lie one after the other without holes over exactly the bytes that are there."""
+    header = {name: entry for name, entry in header.items() if name != "__metadata__"}
     for name in sorted(expected.keys() - header.keys()):
         raise CheckpointError("tensor_missing", path=str(path), name=name)
     for name in sorted(header.keys() - expected.keys()):
@@ -102,6 +101,11 @@ def _read_tensors(file: BinaryIO, path: Path, expected: Expected) -> tuple[dict[
     """Verified tensors on the CPU, and the sha256 of the very bytes they came from."""
     head, header, data_bytes = _read_header(file, path)
     _check_header(path, header, data_bytes, expected)
+    return _load(file, path, head, data_bytes)
+
+
+def _load(file: BinaryIO, path: Path, head: bytes, data_bytes: int) -> tuple[dict[str, Tensor], str]:
+    """The tensors behind a header that has been checked."""
     content = head + file.read(data_bytes + 1)
     if len(content) != len(head) + data_bytes:
         raise CheckpointError("weights_damaged", path=str(path))
@@ -109,6 +113,27 @@ def _read_tensors(file: BinaryIO, path: Path, expected: Expected) -> tuple[dict[
         return safetensors.torch.load(content), hashlib.sha256(content).hexdigest()
     except SafetensorError as error:
         raise CheckpointError("weights_damaged", path=str(path)) from error
+
+
+def read_described(
+    path: Path, limit: int, describe: Callable[[dict[str, str]], Expected]
+) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a safetensors file that tells itself, in its metadata, what it holds; and that metadata.
+
+    `describe` turns the metadata, a stranger's texts, into what the file must then hold. `limit` bounds the file's bytes; nothing
+    is allocated before all of it is checked. Raises CheckpointError.
+    """
+    with open_plain(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise CheckpointError("file_too_large", path=str(path), found=size, limit=limit)
+        head, header, data_bytes = _read_header(file, path)
+        metadata = header.get("__metadata__", {})
+        if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
+            raise CheckpointError("weights_damaged", path=str(path))
+        _check_header(path, header, data_bytes, describe(metadata))
+        tensors, _ = _load(file, path, head, data_bytes)
+    return tensors, metadata
 
 
 def storable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -233,7 +258,8 @@ def write_model(
     """Write or replace a model folder; `generator` is the averaged one. Returns the config as written, with the weights' sha256.
 
     Every file is first written in full under a temporary name; then they are put in place in one quick row, config last. What an
-    older model left there and this one does not bring (discriminator, directions, preview) goes. Raises CheckpointError.
+    older model left there and this one does not bring (discriminator, preview) goes. Directions stay: a person named them, and
+    each says on which weights it was found. Raises CheckpointError.
     """
     weights = safetensors.torch.save(storable(generator.state_dict()))
     config = config.model_copy(update={"weights_sha256": hashlib.sha256(weights).hexdigest()})
@@ -250,10 +276,11 @@ def write_model(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(".*.tmp"):
-            leftover.unlink()
+            if not leftover.name.startswith(f".{DIRECTIONS}."):  # those another process may be writing in this moment
+                leftover.unlink()
         for name, content in contents.items():
             staged[name] = stage(folder / name, content, durable=True)
-        for name in {DISCRIMINATOR, DIRECTIONS, PREVIEW} - contents.keys():
+        for name in {DISCRIMINATOR, PREVIEW} - contents.keys():
             (folder / name).unlink(missing_ok=True)
         for name, temporary in staged.items():
             replace(temporary, folder / name)

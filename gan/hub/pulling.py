@@ -21,14 +21,15 @@ from gan.checkpoint import (
     read_generator,
 )
 from gan.config import ModelConfig
+from gan.directions import carry_over, read_directions
 from gan.errors import CheckpointError, HubError
 from gan.files import replace, write_file
 from gan.hub.client import Progress, Token, api, check_repo_name, endpoint, hub_errors
-from gan.sampler import origin_path, read_origin
+from gan.sampler import Model, origin_path, read_origin
 
 MEGABYTE = 2**20
 # The closed set of a model folder, and how many MB of each are taken from a stranger. config.json is last: it is replaced last.
-KNOWN_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 64, PREVIEW: 32, CARD: 1, CONFIG: 1}
+KNOWN_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 1, PREVIEW: 32, CARD: 1, CONFIG: 1}
 REQUIRED_FILES = (CONFIG, WEIGHTS)
 MAX_PREVIEW_SIDE = 8192
 
@@ -141,8 +142,9 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
 def verify(folder: Path, shown: str) -> ModelConfig:
     """Read a model folder as it will be read later; errors name its files as part of `shown`. Raises CheckpointError."""
     try:
-        config, _ = read_generator(folder)
+        config, generator = read_generator(folder)
         read_discriminator(folder)
+        read_directions(Model(config, generator, folder, "cpu"))
     except CheckpointError as error:
         file = Path(str(error.values.get("path", ""))).name
         raise CheckpointError(error.code, **{**error.values, "path": f"{shown}/{file}"}) from error
@@ -161,8 +163,9 @@ def _check_preview(repo: str, preview: Path) -> None:
 
 
 def _install(arrived: Path, kept: Path, record: Mapping[str, str | None]) -> None:
-    """Replace a kept model file by file, config last; what the new commit does not hold goes."""
+    """Replace a kept model file by file, config last; what the new commit does not hold goes, but for directions kept here."""
     kept.mkdir(exist_ok=True)
+    carry_over(kept, arrived)
     for name in KNOWN_FILES:
         if (arrived / name).exists():
             replace(arrived / name, kept / name)

@@ -11,8 +11,9 @@ from threading import Lock
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, get_token
 from huggingface_hub.errors import RepositoryNotFoundError
 
-from gan.checkpoint import CARD, PREVIEW, read_config
+from gan.checkpoint import CARD, DIRECTIONS, PREVIEW, read_config
 from gan.config import ModelConfig
+from gan.directions import keep_fitting
 from gan.errors import CheckpointError, HubError
 from gan.hub.card import model_card
 from gan.hub.client import Progress, api, check_repo_name, endpoint, hub_errors
@@ -63,7 +64,12 @@ def _stage(folder: Path, staged: Path) -> ModelConfig:
 
 
 def _complete(folder: Path, staged: Path, config: ModelConfig, repo: str) -> None:
-    """Add the preview and the card. A card that somebody wrote goes as it is; one of ours is written again for this name."""
+    """Add the preview and the card; directions of other weights stay behind.
+
+    A card that somebody wrote goes as it is; one of ours is written again for this name.
+    """
+    if (staged / DIRECTIONS).exists():
+        keep_fitting(Model.open(staged, "cpu"))
     if not (staged / PREVIEW).exists():
         pictures = Model.open(staged, "cpu").generate(PREVIEW_SEEDS)
         write_png(staged / PREVIEW, grid(pictures, columns=4))

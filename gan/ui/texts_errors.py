@@ -43,6 +43,7 @@ ERRORS_ZH: dict[str, str] = {
     "recipe_version": "{path} 中的配方是版本 {found}，此版本读取版本 {known}。请更新到生成该图片的版本。",
     # config
     "config_field": "{field} 为 {found}，应为 {expected}。",
+    "argument_invalid": "参数 {name} 无法使用：{problem}。请参阅该接口的说明。",
     "config_invalid": "配方无法使用：{where}：{problem}。",
     "device_absent": "没有设备 {device}；这台机器有 {present}。请从中选择。",
     "parent_family": "模型 {parent} 属于网络族 {found}，不能作为 {family} 的起点。请不要指定网络，或从零开始。",
@@ -133,6 +134,8 @@ ERRORS_ZH: dict[str, str] = {
     "recipe_invalid": "{path} 中的配方无法使用：{where}：{problem}。请选择下载时的原始 PNG 文件。",
     "recipe_absent": "{path} 不含配方：它不是在这里生成的，或者元数据在途中被去掉了。请拖入下载时的原始 PNG。",
     "too_many_latents": "{path} 含有 {found} 个潜变量，一次最多显示 {most} 个。请拆分文件。",
+    "too_many_for_call": "{found} 张图片太多，一次调用最多 {most} 张；可用 python -m gan generate 批量生成。",
+    "mcp_missing": "MCP 工具需要 mcp 包，但尚未安装。请运行：pip install -r requirements-mcp.txt",
     "too_many_for_page": "{found} 张图片太多，页面最多显示 {most} 张。请少要一些，或批量生成。",
     "create_busy": "已有 {most} 个较长的任务在等待。请等其中一些结束后再试。",
     "task_unknown": "找不到这个任务了。请重新开始。",
@@ -153,4 +156,6 @@ ERRORS_ZH: dict[str, str] = {
     "latents_too_large": "{path} 超过 {limit} MB。请选择潜变量较少的文件。",
     "latents_not_finite": "{path} 中有不是数的值。请重新保存潜变量。",
     "latents_mixed": "z 与 w 的潜变量，或不同模型的潜变量，不能放进同一个文件。请分别保存。",
+    "mix_too_large": "表格一边放不下 {found} 张图片，每边最多 {most} 张。",
+    "mix_empty": "表格有一边没有图片。请写一个种子，或选择一张保留的图片。",
 }
