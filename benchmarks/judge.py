@@ -144,7 +144,7 @@ def moments(features: Features) -> tuple[Array, Array]:
 
 
 def kernel_distance(first: Features, second: Features) -> float:
-    """Squared maximum mean discrepancy with the kernel (x·y / D + 1)³ (Bińkowski et al. 2018), unbiased: about 0 for like sets."""
+    """Squared maximum mean discrepancy with the kernel (x·y / D + 1)³ (Bińkowski et al. 2018), unbiased: about 0 for equals."""
 
     def within(x: Array) -> float:
         kernel = (x @ x.T / x.shape[1] + 1) ** 3

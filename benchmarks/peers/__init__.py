@@ -1,0 +1,12 @@
+"""Other recipes to stand beside, each as fast on a CPU as it honestly can be: one file a peer, and the table PEERS."""
+
+from collections.abc import Callable
+
+from benchmarks.peers.base import Peer
+from benchmarks.peers.dcgan import DCGAN
+from benchmarks.peers.lightweight import LightweightGAN
+from benchmarks.peers.stylegan2 import StyleGAN2
+
+__all__ = ["PEERS", "Peer"]
+
+PEERS: dict[str, Callable[..., Peer]] = {"dcgan": DCGAN, "stylegan2": StyleGAN2, "lightweight-gan": LightweightGAN}
