@@ -107,7 +107,8 @@ MESSAGES: dict[str, str] = {
     "tensor_wrong": "{path} holds the tensor {name} as {found}; config.json asks for {expected}. Pull or export the model again.",
     "weights_changed": "{path} is not the file that config.json was written for. Its replacement was cut short: "
     "resume the run that writes it, or pull or export the model again.",
-    "directions_damaged": "{path} holds directions that cannot be used: {where}: {problem}. Remove that file, or pull the model again.",
+    "directions_damaged": "{path} holds directions that cannot be used: {where}: {problem}. Remove that file, or pull the model "
+    "again.",
     "snapshot_damaged": "The snapshot {path} is incomplete or damaged ({file}). Go on from an earlier one.",
     # trainer
     "training_crashed": "Training ended on an unforeseen error: {reason}. What was learnt until the last snapshot is kept; "
@@ -163,8 +164,8 @@ MESSAGES: dict[str, str] = {
     "direction_name": "{found} cannot name a direction. Use 1 to {most} characters, with no space at either end.",
     "direction_twice": "Two directions are called {name}. Give one of them another name.",
     "directions_too_many": "{found} directions are too many to keep with one model; at most {most} are. Remove some first.",
-    "directions_none": "{model} is of the family {family}, of whose first layer nothing is known, so no directions can be found in "
-    "it. Choose a model of another family.",
+    "directions_none": "{model} is of the family {family}, of whose first layer nothing is known, so no directions can be found "
+    "in it. Choose a model of another family.",
     "needs_w": "{model} is of the family {family}, which has no intermediate latent w: styles and classes cannot be mixed there. "
     "Choose a model of the family style.",
     "way_without_w": "{model} is of the family {family}, which has no intermediate latent w. Walk through z instead.",
