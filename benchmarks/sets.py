@@ -1,4 +1,4 @@
-"""Which pictures the systems train on, and which they never see: the same for all, prepared as the product prepares a user's zip."""
+"""Which pictures the systems train on, and which they never see: the same for all, prepared as the product prepares a zip."""
 
 import hashlib
 import zipfile
@@ -56,7 +56,7 @@ class PictureSet:
 
 
 def prepare_set(name: str, folder: Path, cache: Path) -> PictureSet:
-    """Part a set by its pictures' contents, and prepare both parts in `cache`. A fifth, at most 1,000, is kept from all systems."""
+    """Part a set by its pictures' contents, and prepare both parts in `cache`. A fifth, at most 1,000, is kept from all."""
     source = SETS[name]
     parts = [Path(cache) / "sets" / f"{name}{ending}.zip" for ending in ("", "-unseen")]
     if not all(part.is_file() for part in parts):

@@ -1,4 +1,4 @@
-"""What all peers share: pictures in the product's own order, an averaged generator, chance that depends on pictures seen, a state."""
+"""What all peers share: pictures in the product's order, an averaged generator, chance by pictures seen, a state to go on from."""
 
 import copy
 from collections.abc import Sequence
@@ -68,7 +68,9 @@ class Peer:
 
     def step(self) -> None:
         """Train on the batch that is next."""
-        torch.manual_seed(int(np.random.SeedSequence([self.seed, self.images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1)))
+        torch.manual_seed(
+            int(np.random.SeedSequence([self.seed, self.images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+        )
         chosen = order(len(self.dataset.train_indices), self.seed, self.images_seen, self.batch)
         rows = self.dataset.train_indices[chosen]
         real = torch.from_numpy(self.dataset.pictures[rows]).permute(0, 3, 1, 2).float() / 127.5 - 1

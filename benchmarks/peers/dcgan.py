@@ -1,5 +1,7 @@
 """The classic DCGAN (Radford et al. 2015): strided convolutions, batch norm, binary cross-entropy, 64 wide."""
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -38,7 +40,7 @@ class DCGAN(Peer):
 
     def _shrinking(self, widths: list[int], channels: int) -> list[nn.Module]:
         layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 4, 2, 1, bias=False), nn.LeakyReLU(0.2, inplace=True)]
-        for inputs, outputs in zip(widths[:-1], widths[1:], strict=True):
+        for inputs, outputs in pairwise(widths):
             convolution = nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False)
             layers += [convolution, nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2, inplace=True)]
         return [*layers, nn.Conv2d(widths[-1], 1, 4, bias=False), nn.Flatten(0)]

@@ -40,10 +40,10 @@ class LightweightGAN(Peer):
     sampling_precision = torch.bfloat16
 
     def build(self) -> None:
-        package = import_package()
+        package: Any = import_package()
         package.Blur = nn.Identity  # as its Trainer does unless it is told to antialias
         stay: Any = type("OnCPU", (package.LightweightGAN,), {"cuda": lambda self, *_: self})
-        self.package: Any = package
+        self.package = package
         self.both = stay(
             latent_dim=self.z_dim,
             image_size=self.dataset.resolution,

@@ -1,9 +1,9 @@
 """A textbook StyleGAN2 with adaptive augmentation, written from the papers, with as many parameters as the product's networks.
 
-Karras et al. 2020 ("Analyzing and improving …", here §): mapping of 8 layers with a hundredth of the rate, modulated and demodulated
-convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual discriminator with the deviation of the
-minibatch, non-saturating loss, lazy R1. Karras et al. 2020 ("Training generative adversarial networks with limited data"): its
-automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and 0.99, averages over batch · 10/32 thousand pictures)
+Karras et al. 2020 ("Analyzing and improving the image quality of StyleGAN"): mapping of 8 layers with a hundredth of the rate,
+modulated and demodulated convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual discriminator
+with the deviation of the minibatch, non-saturating loss, lazy R1. Karras et al. 2020 ("Training generative adversarial networks
+with limited data"): its automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and 0.99, averages over batch · 10/32 thousand pictures)
 and its controller of augmentation. Left out, as its own settings for small pictures leave them out: path length and style mixing.
 
 For speed on a CPU: bfloat16 convolutions in channels-last, modulation of activations (the same mathematics, with static weights),
@@ -11,6 +11,8 @@ transposed convolutions for upsampling and strided ones for downsampling, with t
 """
 
 import math
+from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -62,9 +64,7 @@ class Generator(nn.Module):
         sizes = [2 * DIM if num_classes else DIM] + [DIM] * (MAPPING_LAYERS - 1)
         self.mapping = nn.ModuleList(Linear(size, DIM, lr_multiplier=0.01) for size in sizes)
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
-        self.first = nn.ModuleList(
-            UpsamplingConv2d(before, width, 3, DIM) for before, width in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.first = nn.ModuleList(UpsamplingConv2d(before, width, 3, DIM) for before, width in pairwise(widths))
         self.second = nn.ModuleList(ModulatedConv2d(width, width, 3, DIM) for width in widths)
         self.to_rgb = nn.ModuleList(ModulatedConv2d(width, channels, 1, DIM, demodulate=False) for width in widths)
         self.noise = nn.Parameter(torch.zeros(2 * len(self.sides)))
@@ -113,7 +113,7 @@ class Discriminator(nn.Module):
         super().__init__()
         widths = [width_at(2**i, capacity) for i in reversed(range(2, side.bit_length()))]  # from the full side to 4
         self.from_rgb = Conv2d(channels, widths[0], 1)
-        self.blocks = nn.Sequential(*(Block(*pair) for pair in zip(widths[:-1], widths[1:], strict=True)))
+        self.blocks = nn.Sequential(*(Block(*pair) for pair in pairwise(widths)))
         self.conv = Conv2d(widths[-1] + 1, widths[-1], 3)
         self.hidden = Linear(widths[-1] * 16, widths[-1])
         self.logit = Linear(widths[-1], 1)
@@ -169,7 +169,7 @@ class StyleGAN2(Peer):
         own = resolve_run(self.dataset, device="cpu", minutes=1)
         side, channels, classes = self.dataset.resolution, self.dataset.channels, self.num_classes
         with torch.device("meta"):
-            shape = {"resolution": side, "channels": channels, "num_classes": classes, "network": own.network}
+            shape: dict[str, Any] = {"resolution": side, "channels": channels, "num_classes": classes, "network": own.network}
             wanted = count(build_generator(own.family, z_dim=own.z_dim, **shape), build_discriminator(own.family, **shape))
             found = {
                 capacity: count(Generator(side, channels, classes, capacity), Discriminator(side, channels, classes, capacity))

@@ -1,0 +1,225 @@
+"""One cell of the comparison: a system trained on a set for so many minutes on so many threads, scored, and kept as JSON."""
+
+import contextlib
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from benchmarks.judge import Features, Judge, frechet, kernel_distance, load_judge, precision_recall
+from benchmarks.peers import PEERS
+from benchmarks.sets import PictureSet, prepare_set
+from gan import metrics
+from gan.config import resolve_run
+from gan.files import write_file
+from gan.images import encode_png, grid
+from gan.networks import build_generator
+from gan.sampler import Model, latents
+
+Array = npt.NDArray[Any]
+Maker = Callable[[Sequence[int], npt.NDArray[np.int64] | None], Array]
+
+ROOT = Path(__file__).parents[1]
+LIMITS = "limits"  # the cell that holds a set's floor and ceiling
+SYSTEMS = ("ours", *PEERS)
+SAVE_SECONDS = 120
+GRID_SEEDS = range(16)
+GRID_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is trained on what, for how long, with how much of the machine."""
+
+    system: str
+    set_name: str
+    minutes: float
+    threads: int
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """The cell's files are called so."""
+        if self.system == LIMITS:
+            return f"{self.set_name}-{LIMITS}"
+        seed = f"-seed{self.seed}" if self.seed else ""
+        return f"{self.set_name}-{self.system}-{self.minutes:g}min-{self.threads}t{seed}"
+
+
+def cells_folder(cache: Path) -> Path:
+    """Where cells are kept."""
+    return Path(cache) / "cells"
+
+
+def cell_path(cell: Cell, cache: Path, ending: str = "") -> Path:
+    """The cell's folder, or a file of it beside that folder."""
+    return cells_folder(cache) / f"{cell.name}{ending}"
+
+
+def read_cell(cell: Cell, cache: Path) -> dict[str, Any] | None:
+    """What was measured, if it was."""
+    path = cell_path(cell, cache, ".json")
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def run_cell(cell: Cell, data: Path, cache: Path) -> dict[str, Any]:
+    """Train and score, or go on with what was broken off; a cell that is there already is only read."""
+    if (known := read_cell(cell, cache)) is not None:
+        return known
+    torch.set_num_threads(cell.threads)
+    judge, pictures = load_judge(cache), prepare_set(cell.set_name, data, cache)
+    folder = cell_path(cell, cache)
+    folder.mkdir(parents=True, exist_ok=True)
+    result: dict[str, Any] = {**asdict(cell), "judge": judge.sha256, **machine()}
+    if cell.system == LIMITS:
+        result["floor"] = score(pictures.unseen, pictures, judge)
+        result["ceiling"] = score(untrained(pictures), pictures, judge)
+        samples = pictures.unseen[: len(GRID_SEEDS)]
+    else:
+        told, make = train_ours(cell, pictures, folder) if cell.system == "ours" else train_peer(cell, pictures, folder)
+        result |= told
+        result["scores"] = score(make(range(pictures.samples), class_proportions(pictures)), pictures, judge)
+        samples = make(GRID_SEEDS, None)
+    write_file(cell_path(cell, cache, ".png"), encode_png(grid(samples, GRID_COLUMNS)))
+    write_file(cell_path(cell, cache, ".json"), json.dumps(result, indent=1).encode() + b"\n")
+    return result
+
+
+def machine() -> dict[str, Any]:
+    """Commit, time and machine, as they stand in every result."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    processor = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), processor)
+    return {
+        "commit": commit.stdout.strip(),
+        "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "machine": f"{processor}, {os.cpu_count()} cores, torch {torch.__version__}",
+    }
+
+
+# Training
+
+
+def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str, Any], Maker]:
+    """The product as a user starts it: default preset, no setting but the minutes and a seed for the training."""
+    home = folder / "home"
+    start = [sys.executable, "-m", "gan"]
+    own = ["--home", str(home), "--json"]
+    if (home / "runs" / "cell").is_dir():
+        command = [*start, "resume", "cell", *own]
+    else:
+        length = ["--minutes", f"{cell.minutes:g}", "--seed", str(cell.seed), "--device", "cpu"]
+        command = [*start, "train", str(pictures.zip_path), "--name", "cell", *length, *own]
+    environment = {**os.environ, "OMP_NUM_THREADS": str(cell.threads), "OMP_WAIT_POLICY": "PASSIVE"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    model = Model.open(Path(told["model"]), "cpu")
+    if model.config.resolution != pictures.dataset.resolution:
+        raise ValueError(f"{cell.name} was trained at {model.config.resolution} pixels, not {pictures.dataset.resolution}")
+
+    def make(seeds: Sequence[int], class_index: npt.NDArray[np.int64] | None) -> Array:
+        z, classes = latents(seeds, model.config.z_dim, len(model.config.classes))
+        if classes is not None and class_index is not None:
+            classes = torch.from_numpy(class_index)
+        return model.generate_from_z(z, classes, psi=1.0)
+
+    parameters = sum(parameter.numel() for parameter in model.generator.parameters())
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "images_seen": told["images_seen"],
+        "seconds": told["seconds"],
+        "cpu_seconds": round(cpu, 1),
+        "parameters": {"generator": parameters},
+    }, make
+
+
+def train_peer(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str, Any], Maker]:
+    """A peer for the same time, in this process; the clock stops while its state is written."""
+    peer = PEERS[cell.system](pictures.dataset, cell.seed)
+    path, limit = folder / "state.safetensors", cell.minutes * 60
+    seconds = peer.load(path) if path.is_file() else 0.0
+    saved, cpu = seconds, time.process_time()
+    while seconds < limit:
+        begun = time.monotonic()
+        peer.step()
+        seconds += time.monotonic() - begun
+        if seconds - saved > SAVE_SECONDS or seconds >= limit:
+            peer.save(path, seconds)
+            saved = seconds
+    cpu = time.process_time() - cpu
+    peer.calibrate()
+    told = {"images_seen": peer.images_seen, "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1)}
+    return {**told, "parameters": peer.parameters()}, peer.generate
+
+
+def untrained(pictures: PictureSet) -> Array:
+    """What the product's generator makes before it has seen anything."""
+    dataset = pictures.dataset
+    config = resolve_run(dataset, device="cpu", minutes=1)
+    sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
+    torch.manual_seed(0)
+    generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes).eval()
+    generator.calibrate()
+    z, classes = latents(range(pictures.samples), config.z_dim, len(config.classes))
+    with torch.inference_mode():
+        parts = [
+            generator.sample(z[start : start + 64], None if classes is None else classes[start : start + 64], 1.0)
+            for start in range(0, len(z), 64)
+        ]
+    levels = ((torch.cat(parts).clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).numpy()
+
+
+def class_proportions(pictures: PictureSet) -> npt.NDArray[np.int64]:
+    """A class for each sample, as often as the training pictures have it."""
+    labels = pictures.dataset.labels[pictures.dataset.train_indices]
+    return np.random.default_rng(0).choice(labels, pictures.samples)
+
+
+# Scores
+
+
+def score(samples: Array, pictures: PictureSet, judge: Judge) -> dict[str, float]:
+    """How far samples are from the training pictures.
+
+    Each distance is the mean over sets of as many samples as there are unseen pictures: so a perfect generator would score what
+    the unseen pictures themselves score, however few they are.
+    """
+    count = len(pictures.unseen)
+    training = pictures.training
+    described, known = judge.features(samples), judge.features(training)
+    some = metrics.evenly(known, count)
+    rows = [slice(start, start + count) for start in range(0, len(samples) - count + 1, count)]
+    shares = [precision_recall(some, described[part]) for part in rows]
+    to_training = metrics.nearest(samples, training)[1]
+    new_to_training = metrics.nearest(pictures.unseen, training)[1]
+    return {
+        "frechet": mean_of(frechet, described, known, rows),
+        "kernel": 1000 * mean_of(kernel_distance, described, known, rows),
+        "precision": float(np.mean([share[0] for share in shares])),
+        "recall": float(np.mean([share[1] for share in shares])),
+        "sliced_wasserstein": float(np.mean([metrics.sliced_wasserstein(samples[part], training) for part in rows])),
+        "diversity": metrics.diversity(samples, training),
+        "memorisation": metrics.memorisation(to_training, new_to_training),
+        "samples": float(len(samples)),
+    }
+
+
+def mean_of(distance: Callable[[Features, Features], float], samples: Features, known: Features, rows: list[slice]) -> float:
+    """The mean distance of parts of the samples to what is known."""
+    return float(np.mean([distance(samples[part], known) for part in rows]))

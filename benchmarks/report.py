@@ -1,0 +1,143 @@
+"""RESULTS.md and its pictures, from the cells and speeds that were measured: nothing stands there that was not."""
+
+import json
+import shutil
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cells import LIMITS, cells_folder
+from gan.files import write_file
+
+HERE = Path(__file__).parent
+SPEED = "speed.json"
+COLUMNS = {
+    "frechet": "Fréchet",
+    "kernel": "kernel × 1000",
+    "precision": "precision",
+    "recall": "recall",
+    "sliced_wasserstein": "sliced Wasserstein",
+    "diversity": "diversity",
+    "memorisation": "memorisation",
+}
+HEAD = """# What was measured
+
+Written by `python -m benchmarks.quality` and `python -m benchmarks.speed` from what they kept; {judge}
+
+How to read the tables. Every system trains for the same wall-clock on the same pictures with the same threads, and 1,000
+pictures or more of it are scored, untruncated. *Fréchet* and *kernel* distance, *precision* and *recall* are taken in the features
+of a small classifier of CIFAR-10 and digits (`benchmarks/judge.py`): no number here is an FID. *Sliced Wasserstein* is that of
+`gan.metrics`. Lower is better for these three distances. *Floor* is what real pictures that no system trained on score against the
+training ones, in sets of as many; *ceiling* is the untrained network. *Above floor* is the Fréchet distance less that of the floor.
+*Diversity* is 1 where samples vary as much as real pictures do; *memorisation* is ½ where samples lie no closer to training pictures
+than new ones do, and blur raises it too. Below a table: real pictures that nobody trained on, then seeds 0 to 15, not chosen.
+"""
+
+
+def read_cells(cache: Path) -> list[dict[str, Any]]:
+    """All cells that are there, set by set."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(cells_folder(cache).glob("*.json"))]
+    return sorted(found, key=lambda cell: (cell["set_name"], cell["minutes"], cell["threads"], cell["seed"]))
+
+
+def write_results(cache: Path, folder: Path = HERE) -> Path:
+    """Write RESULTS.md and its pictures into `folder`."""
+    cells = read_cells(cache)
+    limits = {cell["set_name"]: cell for cell in cells if cell["system"] == LIMITS}
+    trained = [cell for cell in cells if cell["system"] != LIMITS and cell["set_name"] in limits]
+    parts = [HEAD.format(judge=describe_judge(cache))]
+    for (set_name, minutes, threads, seed), group in groupby(trained, lambda c: tuple(c[k] for k in GROUP)):
+        parts.append(f"## {set_name}, {minutes:g} minutes, {count(threads, 'thread')}" + (f", seed {seed}" if seed else ""))
+        parts += describe_group(limits[set_name], list(group), cache, folder)
+    speed = Path(cache) / SPEED
+    if speed.is_file():
+        parts.append(describe_speed(json.loads(speed.read_text(encoding="utf-8"))))
+    path = folder / "RESULTS.md"
+    write_file(path, ("\n\n".join(part.strip() for part in parts) + "\n").encode())
+    return path
+
+
+GROUP = ("set_name", "minutes", "threads", "seed")
+
+
+def describe_judge(cache: Path) -> str:
+    """Who judges, in a sentence."""
+    path = Path(cache) / "judge.json"
+    if not path.is_file():
+        return "the judge is unknown."
+    told = json.loads(path.read_text(encoding="utf-8"))
+    readings = [f"{told[key]:.1%} of unseen {key.removeprefix('accuracy_')}" for key in told if key.startswith("accuracy_")]
+    return f"the judge recognises {' and '.join(readings)} (sha256 {told['sha256'][:12]}…)."
+
+
+def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], cache: Path, folder: Path) -> list[str]:
+    """Table, ratios and pictures of the systems that trained on a set for the same time."""
+    floor = limits["floor"]
+    cells = sorted(cells, key=lambda cell: cell["scores"]["frechet"])
+    rows = [row("*floor: unseen pictures*", None, floor, floor)]
+    rows += [
+        row(f"**{cell['system']}**" if cell["system"] == "ours" else cell["system"], cell, cell["scores"], floor)
+        for cell in cells
+    ]
+    rows.append(row("*ceiling: untrained*", None, limits["ceiling"], floor))
+    header = ["system", "pictures seen", "pictures/s", "above floor", *COLUMNS.values()]
+    parts = [table(header, rows), compare(cells, floor)]
+    machines = sorted({f"{cell['machine']}; {cell['time']}, commit {cell['commit']}, {cell['system']}" for cell in cells})
+    parts.append("\n".join(f"- {line}" for line in machines))
+    parts += [show(cell, cache, folder) for cell in [limits, *cells]]
+    return [part for part in parts if part]
+
+
+def row(label: str, cell: dict[str, Any] | None, scores: dict[str, float], floor: dict[str, float]) -> list[str]:
+    """A line of the table."""
+    seen = ["", ""] if cell is None else [f"{cell['images_seen']:,}", f"{cell['images_seen'] / cell['seconds']:.3g}"]
+    return [label, *seen, f"{scores['frechet'] - floor['frechet']:.2f}", *(f"{scores[key]:.3g}" for key in COLUMNS)]
+
+
+def compare(cells: list[dict[str, Any]], floor: dict[str, float]) -> str:
+    """Ours beside the best peer, in a sentence."""
+    ours = next((cell["scores"] for cell in cells if cell["system"] == "ours"), None)
+    peers = [cell for cell in cells if cell["system"] != "ours"]
+    if ours is None or not peers:
+        return ""
+    sentences = []
+    for key, title in (("frechet", "Fréchet distance above its floor"), ("sliced_wasserstein", "sliced Wasserstein distance")):
+        zero = floor["frechet"] if key == "frechet" else 0.0
+        best = min(peers, key=lambda cell: cell["scores"][key])
+        ratio = (ours[key] - zero) / max(best["scores"][key] - zero, 1e-9)
+        sentences.append(f"{title}: ours is **{ratio:.2f}** of the best peer's ({best['system']}).")
+    return " ".join(sentences)
+
+
+def show(cell: dict[str, Any], cache: Path, folder: Path) -> str:
+    """Copy a cell's grid, and a line that shows it."""
+    seed = f"-seed{cell['seed']}" if cell["seed"] else ""
+    limit = cell["system"] == LIMITS
+    ending = LIMITS if limit else f"{cell['system']}-{cell['minutes']:g}min-{cell['threads']}t{seed}"
+    name = f"{cell['set_name']}-{ending}.png"
+    source, target = cells_folder(cache) / name, folder / "results" / name
+    if not source.is_file():
+        return ""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    label = "real pictures, unseen" if limit else cell["system"]
+    return f"{label}\n\n![{label}](results/{name})"
+
+
+def describe_speed(speed: dict[str, Any]) -> str:
+    """The section that benchmarks/speed.py measured."""
+    parts = ["## Speed", f"{speed['machine']}; {speed['time']}, commit {speed['commit']}, {count(speed['threads'], 'thread')}."]
+    parts += [f"### {part['title']}\n\n{part['words']}\n\n{table(part['header'], part['rows'])}" for part in speed["sections"]]
+    return "\n\n".join(parts)
+
+
+def count(number: int, noun: str) -> str:
+    """1 thread, 2 threads."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def table(header: list[str], rows: Iterable[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

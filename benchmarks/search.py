@@ -1,0 +1,175 @@
+"""Short trainings that choose the recipe: one cell is a set, a side, a time and what is changed in the product's own recipe.
+
+`python -m benchmarks.search CELL… --data FOLDER` trains each cell with `gan.game.Game` on one thread, for its seconds and no
+longer, and keeps figures and the grid of seeds 0-15 in benchmarks/.cache/search; a cell that is there already is only printed.
+A cell is written SET:SIDE:SECONDS[:field=value,…], values as in JSON; `network.field` reaches into the network's settings.
+"""
+
+import argparse
+import hashlib
+import json
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+
+from benchmarks.judge import CACHE, frechet, load_judge
+from gan import data, metrics
+from gan.checkpoint import write_model
+from gan.config import ModelConfig, RunConfig, parse_run, resolve_run
+from gan.files import write_file
+from gan.game import Game
+from gan.images import grid, write_png
+from gan.sampler import Model
+from gan.trainer.feed import Pictures
+from gan.trainer.plan import images_in, measure_rates
+
+SETS: dict[str, tuple[str, str | None]] = {
+    "people": ("emoji.zip", "people"),
+    "hands": ("emoji.zip", "hands"),
+    "emoji": ("emoji.zip", None),
+    "flowers": ("flowers.zip", None),
+    "digits": ("digits.zip", None),
+}
+SAMPLES = 1000
+
+
+def zip_of(name: str, folder: Path) -> Path:
+    """The zip of a set; where it is one class of a zip, a zip of its own, made once."""
+    source, only = SETS[name]
+    if only is None:
+        return folder / source
+    target = CACHE / "search" / f"{name}.zip"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(folder / source) as whole, zipfile.ZipFile(target, "w") as part:
+            for member in whole.namelist():
+                if f"/{only}/" in f"/{member}" and not member.endswith("/"):
+                    part.writestr(member.rsplit("/", 1)[1], whole.read(member))
+    return target
+
+
+def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
+    """The recipe with some fields replaced, checked again."""
+    values = config.model_dump(mode="json")
+    for field, value in changes.items():
+        if field.startswith("network."):
+            values["network"][field.removeprefix("network.")] = value
+        else:
+            values[field] = value
+    return parse_run(values)
+
+
+def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print) -> tuple[Game, dict[str, float]]:
+    """Train for so many seconds, the schedules planned for them; returns the game and what it told at the end."""
+    preset = changes.pop("preset", "good")
+    torch.set_num_threads(1)
+    config = resolve_run(dataset, preset=preset, device="cpu", minutes=seconds / 60)
+    config = change(config, {"threads": 1, **changes})
+    AcceleratorState._reset_state(reset_partial_state=True)
+    game = Game(config, Accelerator(cpu=True, mixed_precision="bf16" if config.precision == "bfloat16" else "no"))
+    pictures = Pictures(dataset, config, torch.device("cpu"))
+    begun = time.monotonic()
+    state, numbers = game.state()
+    kept = {name: tensor.detach().clone() for name, tensor in state.items()}
+    rates = measure_rates(
+        config, lambda index, side: ignore(game.step(index * config.batch, 10**9, pictures, side)), lambda: None
+    )
+    game.restore(kept, numbers)
+    total = images_in(config, rates, 0.97 * (seconds - (time.monotonic() - begun)))
+    say(f"  {total} pictures planned at {rates}")
+    images_seen, sums, count, said = 0, dict[str, float](), 0, begun
+    while images_seen < total and time.monotonic() - begun < seconds:
+        for name, value in game.step(images_seen, total, pictures).items():
+            sums[name] = sums.get(name, 0.0) + float(value)
+            count += name == "generator_loss"
+        images_seen += config.batch
+        if time.monotonic() - said > 30:
+            said, told = time.monotonic(), {name: round(value / max(1, count), 3) for name, value in sums.items()}
+            say(f"  {images_seen} of {total} after {said - begun:.0f} s: {told}")
+            sums, count = {}, 0
+    spent = time.monotonic() - begun
+    return game, {"images_seen": images_seen, "images_per_second": round(images_seen / spent, 1), "seconds": round(spent, 1)}
+
+
+def ignore(told: Any) -> None:
+    """A step that is measured tells nothing."""
+
+
+def score(model: Model, dataset: data.Dataset) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
+    """Fréchet distance in the judge's features and its floor, sliced Wasserstein distance, diversity; and the samples."""
+    judge = load_judge()
+    rng = np.random.default_rng(0)
+    rows = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))
+    count = min(SAMPLES, len(rows))
+    real = metrics.take(dataset, np.sort(rows[:count]))
+    samples = metrics.make_samples(model, dataset, np.sort(rows[:count]))
+    half = count // 2
+    return {
+        "frechet": round(frechet(judge.features(samples), judge.features(real)), 2),
+        "frechet_half": round(frechet(judge.features(real[::2][:half]), judge.features(real[1::2][:half])), 2),
+        "sliced_wasserstein": round(metrics.sliced_wasserstein(samples, real), 1),
+        "diversity": round(metrics.diversity(samples, real), 3),
+    }, samples
+
+
+def run_cell(cell: str, folder: Path, version: str) -> dict[str, Any]:
+    """A cell's figures, from the cache or from training it now."""
+    kept = CACHE / "search" / hashlib.sha256(f"{version} {cell}".encode()).hexdigest()[:16]
+    if (kept / "result.json").exists():
+        return dict(json.loads((kept / "result.json").read_text()))
+    name, side, seconds, *rest = cell.split(":", 3)
+    changes = json.loads("{" + ",".join(f'"{key}":{value}' for key, value in parts(rest[0])) + "}") if rest else {}
+    dataset = data.prepare(zip_of(name, folder), home=CACHE, size=int(side))
+    game, told = train(dataset, float(seconds), changes)
+    model = keep(game, kept / "model")
+    figures, _ = score(model, dataset)
+    write_png(kept / "seeds.png", grid(model.generate(list(range(16)), psi=0.7), columns=4))
+    result = {"cell": cell, **figures, **told, "folder": kept.name}
+    write_file(kept / "result.json", json.dumps(result).encode())
+    return result
+
+
+def parts(text: str) -> list[tuple[str, str]]:
+    """`a=1,b=[2,3]` -> [("a", "1"), ("b", "[2,3]")]: commas within brackets do not divide."""
+    found, depth, start = [], 0, 0
+    for place, letter in enumerate(text + ","):
+        depth += (letter in "[{") - (letter in "]}")
+        if letter == "," and not depth:
+            key, value = text[start:place].split("=", 1)
+            found.append((key, value))
+            start = place + 1
+    return found
+
+
+def keep(game: Game, folder: Path) -> Model:
+    """The averaged generator and its discriminator as a model folder."""
+    config, generator = game.config, game.averaged
+    generator.eval()
+    generator.calibrate()
+    names = ("family", "resolution", "channels", "z_dim", "classes", "network")
+    model = ModelConfig(**{name: getattr(config, name) for name in names})
+    blank = np.zeros((config.resolution, config.resolution, 3), np.uint8)
+    write_model(folder, model, generator, game.discriminator, preview=blank, card="-")
+    return Model.open(folder)
+
+
+def main() -> None:
+    """Train the cells that are missing, and print all of them."""
+    parser = argparse.ArgumentParser(description="Short trainings that choose the recipe.")
+    parser.add_argument("cells", nargs="+", metavar="SET:SIDE:SECONDS[:field=value,…]")
+    parser.add_argument("--data", type=Path, required=True, help="folder with the zips")
+    parser.add_argument("--version", default="", help="any word; another word trains all cells anew")
+    options = parser.parse_args()
+    for cell in options.cells:
+        print(json.dumps(run_cell(cell, options.data, options.version)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
