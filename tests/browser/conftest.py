@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,29 +45,35 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app as a user starts it, with a model of two classes in its home beside the starters."""
     home = tmp_path_factory.mktemp("browser-home")
     write_tiny_model(home / "models" / "twins", classes=("cats", "dogs"))
-    with LoopbackHub() as hub, socket.socket() as probe:
+    with LoopbackHub() as hub, serve(home, hub) as url:
+        yield App(url, home, hub)
+
+
+@contextmanager
+def serve(home: Path, hub: LoopbackHub) -> Iterator[str]:
+    """An app over a home, in a process of its own on a free port; its address."""
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-        probe.close()
-        environment = {
-            **os.environ,
-            "HF_ENDPOINT": hub.endpoint,
-            "HF_HUB_DISABLE_XET": "1",
-            "HF_HOME": str(home / "hf"),
-            "GRADIO_TEMP_DIR": str(home / "uploads"),
-            "GAN_HOME": str(home / "not-this-one"),
-            "PYTHONUNBUFFERED": "1",
-        }
-        command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--home", str(home)]
-        # Not from the root: the app must not depend on where it is started.
-        with subprocess.Popen(
-            command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process:
-            try:
-                wait_for_line(process, "Running on local URL")
-                yield App(f"http://127.0.0.1:{port}", home, hub)
-            finally:
-                process.terminate()
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": hub.endpoint,
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HOME": str(home / "hf"),
+        "GRADIO_TEMP_DIR": str(home / "uploads"),
+        "GAN_HOME": str(home / "not-this-one"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--home", str(home)]
+    # Not from the root: the app must not depend on where it is started.
+    with subprocess.Popen(
+        command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            wait_for_line(process, "Running on local URL")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
@@ -114,26 +121,30 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def visit(app: App, browser: Browser) -> Iterator[Open]:
-    """`visit(locale="zh-CN", …)` opens the page as a new visitor would; afterwards it must have been quiet and among itself."""
+    """`visit(locale="zh-CN", …)` opens the page as a new visitor would; afterwards it must have been quiet and among itself.
+
+    `url` is another app's address; `beside` a page whose browser, with all it remembers, is used again.
+    """
     trouble: list[str] = []
     pages: list[Page] = []
 
     def on_request(asked: Request) -> None:
-        if asked.url.startswith("http") and urlsplit(asked.url).netloc != urlsplit(app.url).netloc:
+        if asked.url.startswith("http") and urlsplit(asked.url).hostname != "127.0.0.1":
             trouble.append(f"asked another host: {asked.url}")
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type == "error" and "Method not implemented" not in message.text:  # Gradio's own
             trouble.append(f"console: {message.text}")
 
-    def open_page(path: str = "/", **options: object) -> Page:
+    def open_page(path: str = "/", url: str = app.url, beside: Page | None = None, **options: object) -> Page:
         settings = {"locale": "en-US", "viewport": {"width": 1400, "height": 900}, **options}
-        page = browser.new_context(**settings).new_page()  # type: ignore[arg-type]
+        context = beside.context if beside else browser.new_context(**settings)  # type: ignore[arg-type]
+        page = context.new_page()
         page.on("request", on_request)
         page.on("console", on_console)
         page.on("pageerror", lambda error: trouble.append(f"page: {error}"))
         pages.append(page)
-        page.goto(app.url + path)
+        page.goto(url + path)
         return page
 
     yield open_page

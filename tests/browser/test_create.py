@@ -20,7 +20,7 @@ def choose_model(page: Page, name: str) -> None:
 
 
 def seeds_field(page: Page) -> Locator:
-    return page.get_by_label("Seeds", exact=True)
+    return page.locator("#seeds")
 
 
 def shown_seeds(page: Page) -> list[str]:

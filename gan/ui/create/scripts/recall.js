@@ -59,7 +59,7 @@ const offerModel = (answer) => {
         } catch (error) { explain(error); }
       })
     : null;
-  said.replaceChildren(h("p", { class: "trouble", role: "alert" }, answer.missing), ...(get ? [get] : []));
+  sayTrouble(answer.missing, ...(get ? [get] : []));
 };
 
 const comeBackFile = async (file) => {

@@ -8,14 +8,18 @@ const request = async (call, asked) => {
   return answer;
 };
 
+// One line says what went wrong or what was done. It stays until the next step; a refusal goes as soon as an answer comes.
 const said = h("div", { class: "said-line", role: "status", "aria-live": "polite" });
-const sayTrouble = (words) => said.replaceChildren(h("p", { class: "trouble", role: "alert" }, words));
-const sayNote = (...words) => said.replaceChildren(h("p", { class: "note" }, ...words));
-const sayNothing = () => said.replaceChildren();
+let refused = false;
+const say = (...content) => { refused = false; said.replaceChildren(...content); };
+const sayTrouble = (words, ...more) => say(h("p", { class: "trouble", role: "alert" }, words), ...more);
+const sayNote = (...words) => say(h("p", { class: "note" }, ...words));
+const sayNothing = () => say();
 
 const explain = (error) => {
   if (!(error instanceof Refused)) console.info(error);
   sayTrouble(error instanceof Refused ? error.message : word("create_unreachable"));
+  refused = true;
 };
 
 const remembered = new Map(); // answers that are the same for the same question: going back is instant
@@ -38,7 +42,8 @@ const channel = (show, busy = () => {}) => {
     busy(true);
     try {
       const answer = await recall(call, asked);
-      if (!waiting) { sayNothing(); show(answer, asked); }
+      if (refused) sayNothing();
+      show(answer, asked); // even if the next question has overtaken it: the picture follows a drag
     } catch (error) {
       if (!waiting) explain(error);
     }

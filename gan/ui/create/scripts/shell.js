@@ -159,6 +159,13 @@ const draw = async (state) => {
 store.listeners.push(draw);
 
 // Models
+const settleClass = () => {
+  const known = (name) => !name || model.classes.includes(name);
+  const { class: chosen, mixWith: mixed } = store.state;
+  if (known(chosen) && known(mixed)) return;
+  sayTrouble(word("create_class_gone", { found: known(chosen) ? mixed : chosen, model: model.name }));
+  store.set({ class: known(chosen) ? chosen : "", mixWith: known(mixed) ? mixed : "" }, { quiet: true });
+};
 const loadModel = async (key) => {
   try {
     const answer = await request("look", { model: key });
@@ -169,10 +176,7 @@ const loadModel = async (key) => {
     if (model.key !== key) {
       if (key) sayTrouble(word("create_model_gone", { key: key.split(":").slice(1).join(":") }));
       store.set({ model: model.key, class: "", mixWith: "", a: null, b: null }, { quiet: true });
-    } else if (store.state.class && !model.classes.includes(store.state.class)) {
-      sayTrouble(word("create_class_gone", { found: store.state.class, model: model.name }));
-      store.set({ class: "" }, { quiet: true });
-    }
+    } else settleClass();
   } catch (error) { explain(error); }
 };
 const openModel = (key) => {
@@ -221,6 +225,7 @@ if (first.model && (store.state.model === null || store.state.model === first.mo
   store.state = { ...store.state, model: model.key };
   if (!asked && store.state.tool === "pictures" && !Object.keys(store.state.tools).length && store.state.psi === 0.7 && !store.state.class && first.tiles) tools.pictures.begin(first);
 }
+if (model) settleClass();
 draw(store.state).then(() => request("look", { model: store.state.model })).then((answer) => {
   const changed = answer.model && model && answer.model.weights !== model.weights;
   models = answer.models;

@@ -33,7 +33,7 @@ const store = {
       this.past = [...this.past, before].slice(-MOST_PAST);
       this.future = [];
     }
-    if (!quiet) { this.lastMark = mark; this.lastTime = now; }
+    if (!quiet) { this.lastMark = mark; this.lastTime = now; sayNothing(); }
     this.tell();
   },
   // The slice of a tool.

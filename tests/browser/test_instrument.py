@@ -1,0 +1,172 @@
+"""What makes Create an instrument: history, stars, links, keys, and pictures that bring everything back."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from gan.hub import find
+from gan.sampler import Model
+from tests.browser.conftest import App, Open, serve
+from tests.browser.tiles import array_of, choose, drop_file, png_of, recipe_of
+
+
+def ready(page: Page) -> Page:
+    expect(page.locator("#wall img")).to_have_count(8)
+    return page
+
+
+def seeds_shown(page: Page, *seeds: int) -> None:
+    expect(page.locator("#wall .seed")).to_have_text([str(seed) for seed in seeds])
+
+
+def test_every_step_can_be_undone_and_redone(visit: Open) -> None:
+    page = ready(visit())
+    for seeds in ("11", "12"):
+        page.locator("#seeds").fill(seeds)
+        page.locator("#seeds").press("Enter")
+        seeds_shown(page, int(seeds))
+    page.locator("#psi").press("Home")  # a key on a slider is a step too
+    expect(page.locator("#wall figcaption")).to_have_count(1)
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    expect(page.locator("#psi")).to_have_value("0.7")
+    page.locator("h2, body").first.press("Control+z")
+    seeds_shown(page, 11)
+    page.keyboard.press("Control+z")
+    seeds_shown(page, *range(8))
+    page.keyboard.press("Control+Shift+z")
+    seeds_shown(page, 11)
+
+
+def test_variations_stay_near_and_lead_back(visit: Open) -> None:
+    page = ready(visit())
+    chosen = array_of(choose(page, 2))
+    page.get_by_role("button", name="Variations", exact=True).click()
+    expect(page.locator("#wall .seed").nth(1)).to_have_text("≈ 1")
+    images = page.locator("#wall img")
+    assert np.abs(array_of(images.nth(0)) - chosen).max() <= 1
+    others = [array_of(images.nth(index)) for index in range(1, 8)]
+    assert 0 < np.abs(others[0] - chosen).mean() < np.abs(others[0] - 255).mean()
+    page.get_by_role("button", name="Back to the seeds").click()
+    seeds_shown(page, *range(8))
+
+
+def test_stars_settings_and_tool_survive_a_refresh(visit: Open) -> None:
+    page = ready(visit())
+    page.locator("#seeds").fill("21, 22")
+    page.locator("#seeds").press("Enter")
+    seeds_shown(page, 21, 22)
+    starred = png_of(choose(page, 1))
+    page.keyboard.press("s")
+    expect(page.get_by_role("group", name="Starred pictures").get_by_role("button")).to_have_count(1)
+    page.locator("#wall button.tile-picture").nth(0).click()
+    page.get_by_role("button", name="Use as A").click()
+    page.reload()
+    seeds_shown(page, 21, 22)
+    stars = page.get_by_role("group", name="Starred pictures").get_by_role("button")
+    expect(stars).to_have_count(1)
+    assert png_of(stars.locator("img")) == starred
+    expect(page.get_by_role("button", name="Bring back: Picture of seed 21 by emoji")).to_be_visible()
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()  # the history too
+    expect(page.get_by_role("button", name="Bring back: Picture of seed 21 by emoji")).to_have_count(0)
+    stars.click()
+    seeds_shown(page, 22)
+
+
+def test_a_link_restores_a_view(visit: Open) -> None:
+    page = visit("/?model=kept:twins&seeds=5-7&psi=0.4&class=dogs")
+    seeds_shown(page, 5, 6, 7)
+    recipe = recipe_of(page.locator("#wall img").first)
+    assert (recipe["model"]["name"], recipe["psi"], recipe["class"]) == ("twins", 0.4, "dogs")
+    choose(page, 1)
+    page.get_by_role("button", name="Copy link").click()
+    link = page.get_by_label("Copy link", exact=True).and_(page.locator("input"))
+    expect(link).to_have_value(re.compile(r"\?model=kept%3Atwins&seeds=6&psi=0.4&class=dogs$"))
+
+
+def test_a_link_to_what_is_gone_says_so_and_shows_what_there_is(visit: Open) -> None:
+    page = visit("/?model=kept:gone&seeds=5")
+    expect(page.get_by_role("alert")).to_contain_text("There is no model gone here any more")
+    seeds_shown(page, 5)
+    page = visit("/?class=dragons")
+    expect(page.get_by_role("alert")).to_contain_text("emoji knows no class dragons")
+    ready(page)
+
+
+def test_keys_play_and_are_silent_while_one_writes(visit: Open) -> None:
+    page = ready(visit())
+    page.locator("#seeds").press("r")
+    expect(page.locator("#seeds")).to_have_value(re.compile("r"))
+    page.locator("#seeds").fill("0-7")
+    page.locator("#seeds").blur()
+    page.keyboard.press("r")
+    expect(page.locator("#wall .seed").first).not_to_have_text("0")
+    expect(page.locator("#wall img")).to_have_count(8)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#wall button.tile-picture").nth(1)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#wall button.tile-picture").nth(5)).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_dropped_picture_brings_everything_back_after_a_restart_of_server_and_browser(
+    visit: Open, app: App, tmp_path: Path
+) -> None:
+    page = ready(visit())
+    page.get_by_label("Model", exact=True).select_option("kept:twins")
+    page.get_by_label("Class", exact=True).select_option("cats")
+    page.get_by_text("Mix two classes").click()
+    page.get_by_label("Mix with").select_option("dogs")
+    page.locator("#psi").press("Home")
+    page.locator("#psi").press("ArrowRight")
+    page.locator("#seeds").fill("77")
+    page.locator("#seeds").press("Enter")
+    seeds_shown(page, 77)
+    image = page.locator("#wall img")
+    made, recipe = png_of(image), recipe_of(image)
+    assert (recipe["psi"], recipe["class_mix"]) == (0.05, {"class": "dogs", "amount": 0.5})
+    with serve(app.home, app.hub) as url:
+        again = ready(visit(url=url))
+        drop_file(again.locator("#psi"), "twins-77.png", made)
+        seeds_shown(again, 77)
+        assert png_of(again.locator("#wall img")) == made
+        expect(again.get_by_label("Model", exact=True)).to_have_value("kept:twins")
+        expect(again.get_by_label("Class", exact=True)).to_have_value("cats")
+        expect(again.locator("#psi")).to_have_value("0.05")
+        again.close()
+
+
+def test_files_that_are_no_recipes_get_one_sentence_and_leave_everything(visit: Open, tmp_path: Path) -> None:
+    page = ready(visit())
+    jpeg = io.BytesIO()
+    Image.new("RGB", (32, 32), "orange").save(jpeg, "JPEG")
+    for name, content, words in (
+        ("cat.jpg", jpeg.getvalue(), "cat.jpg is no PNG"),
+        ("a.npz", b"PK nothing", "a.npz"),
+    ):
+        drop_file(page.locator("#wall"), name, content)
+        expect(page.get_by_role("alert")).to_contain_text(words)
+        seeds_shown(page, *range(8))
+
+
+def test_a_latent_leaves_as_a_file_and_comes_back_as_the_same_picture(visit: Open, tmp_path: Path) -> None:
+    page = ready(visit())
+    page.get_by_label("Class", exact=True).select_option("people")
+    expect(page.locator("#wall figcaption").nth(3)).to_contain_text("people")
+    image = array_of(choose(page, 3))
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Latent", exact=True).click()
+    path = tmp_path / saving.value.suggested_filename
+    saving.value.save_as(path)
+    with np.load(path) as kept:
+        assert kept["z"].shape == (1, Model.open(find("emoji", tmp_path)).config.z_dim)
+    drop_file(page.locator("#wall"), path.name, path.read_bytes())
+    expect(page.locator("#wall img")).to_have_count(1)
+    assert np.abs(array_of(page.locator("#wall img")) - image).max() <= 1
