@@ -20,6 +20,7 @@ The data path:
     sampler.py           seeds and latents -> pictures
     directions/          latent directions: found, named, kept
     projection/          a picture of one's own -> its latent
+    video.py             pictures in a row -> MP4, GIF
     metrics.py           quality, diversity, memorisation
     hub/                 find, pull, push, the model card
     trainer/             the training loop
