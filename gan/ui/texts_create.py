@@ -33,6 +33,63 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_other_ones": ("Others", "换一批"),
     "create_back_to_seeds": ("Back to the seeds", "回到种子"),
     "create_recalled": ("Brought back", "已找回"),
+    # layers, as Mix and Directions name them
+    "create_layers_coarse": ("Coarse", "粗层"),
+    "create_layers_middle": ("Middle", "中层"),
+    "create_layers_fine": ("Fine", "细层"),
+    "create_comma": (", ", "、"),
+    # mix
+    "create_tool_mix": ("Mix", "混合"),
+    "create_mix_table": ("Mixtures of the pictures at the left and on top", "左侧与上方图片的混合"),
+    "create_mix_cell": (
+        "Picture by {model}: {row} at the left mixed with {column} on top",
+        "{model} 生成的图片：左侧 {row} 与上方 {column} 的混合",
+    ),
+    "create_mix_rows": ("At the left", "左侧"),
+    "create_mix_rows_info": ("Seeds that give the picture.", "决定图片本身的种子。"),
+    "create_mix_columns": ("On top", "上方"),
+    "create_mix_columns_info": ("Seeds that some layers are taken from.", "提供部分层的种子。"),
+    "create_mix_dice": ("Random seeds: {side}", "随机种子：{side}"),
+    "create_mix_full": (
+        "A side of the table holds {most} pictures. Take one away before you add another.",
+        "表格每边最多 {most} 张图片。请先移走一张再添加。",
+    ),
+    "create_mix_swap": ("Swap the sides", "交换两边"),
+    "create_mix_layers": ("Layers from the top", "取自上方的层"),
+    "create_mix_layers_info": ("Coarse is pose and shape, fine is colour and texture.", "粗层决定姿态与形状，细层决定颜色与纹理。"),
+    "create_mix_single": ("Single layers", "单独的层"),
+    "create_mix_single_info": ("0 is the coarsest.", "0 为最粗的层。"),
+    "create_mix_says": ("From the picture on top: {layers}. The rest is the picture at the left.", "取自上方：{layers}。其余来自左侧图片。"),
+    "create_mix_all": ("All layers come from the picture on top.", "所有层都取自上方图片。"),
+    "create_mix_none": (
+        "No layer comes from the picture on top. Choose some at the side.",
+        "没有任何层取自上方图片。请在旁边选择。",
+    ),
+    # explore
+    "create_tool_explore": ("Explore", "漫游"),
+    "create_explore_pad": ("Plane of seeds", "种子平面"),
+    "create_explore_info": (
+        "Drag: the picture follows. A click goes to a seed, the wheel zooms. Keys: arrows, Shift with arrows for the next seed, "
+        "Enter for the nearest, + and −.",
+        "拖动时图片随之变化；点击移到某个种子，滚轮缩放。按键：方向键移动，Shift+方向键到下一个种子，Enter 到最近的种子，+ 和 − 缩放。",
+    ),
+    "create_explore_at": ("{x} right, {y} up; nearest seed {seed}", "向右 {x}，向上 {y}；最近的种子 {seed}"),
+    "create_explore_between": ("between {seeds}", "{seeds} 之间"),
+    "create_explore_seed": ("Seed", "种子"),
+    "create_explore_seed_info": ("Every number has its place on the plane.", "每个数字在平面上都有自己的位置。"),
+    "create_explore_no_seed": (
+        "{found} has no place on the plane. Type a whole number from 0 to {most}.",
+        "{found} 在平面上没有位置。请输入 0 到 {most} 的整数。",
+    ),
+    "create_explore_reach": ("How far a drag goes", "拖动多远"),
+    "create_explore_reach_info": ("Few seeds: slow and fine. Many: fast.", "种子少则慢而细，多则快。"),
+    "create_explore_seeds_across": ("{count} seeds", "{count} 个种子"),
+    "create_explore_anywhere": ("Go somewhere else", "去别处看看"),
+    "create_explore_from": ("Explore around", "在周围漫游"),
+    "create_explore_no_place": (
+        "This picture comes from no seed, so it has no place on the plane. Choose the picture of a seed.",
+        "这张图片不来自种子，在平面上没有位置。请选择某个种子的图片。",
+    ),
     # a picture, and what can be done with it
     "create_alt": ("Picture of seed {seed} by {model}", "{model} 用种子 {seed} 生成的图片"),
     "create_alt_latent": ("Picture by {model}: {what}", "{model} 生成的图片：{what}"),

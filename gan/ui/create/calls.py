@@ -1,6 +1,6 @@
 """The table of what the browser may ask for: a tool adds its lines here."""
 
-from gan.ui.create import pictures, recall
+from gan.ui.create import breed, explore, mix, pictures, recall
 from gan.ui.create.studio import Answer, Answering, Studio
 from gan.ui.create.tasks import ContentCall, TaskCall, content, told
 from gan.ui.language import Language
@@ -24,6 +24,10 @@ CALLS: dict[str, Answering] = {
     "pictures": Answering(pictures.PicturesCall, pictures.pictures),
     "recipes": Answering(pictures.RecipesCall, pictures.recipes),
     "variations": Answering(pictures.VariationsCall, pictures.variations),
+    "mix": Answering(mix.MixCall, mix.mix),
+    "breed": Answering(breed.BreedCall, breed.children),
+    "explore": Answering(explore.ExploreCall, explore.at_point),
+    "seeds_around": Answering(explore.SeedsAroundCall, explore.seeds_around),
     "task": Answering(TaskCall, _task),
     "stop_task": Answering(TaskCall, _stop_task),
     "task_file": Answering(ContentCall, _task_file),

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, Field
 
+from gan.directions import layer_groups
 from gan.errors import ModelError
 from gan.networks import NETWORKS
 from gan.recipes import Recipe
@@ -63,6 +64,7 @@ def about(key: str, model: Model) -> Answer:
         "resolution": config.resolution,
         "classes": list(config.classes),
         "z_dim": config.z_dim,
+        "groups": layer_groups(model),
     }
 
 
