@@ -1,22 +1,41 @@
 // The instrument's state: one frozen value that is replaced, never changed; the last 50 can be gone back to, and all of it survives
 // a refresh in the browser's own storage.
-const STORAGE = "seedbed.create.1";
+const STORAGE = "seedbed.create.2";
 const MOST_PAST = 50;
 const MOST_STARS = 200;
+const KEEP_AFTER = 250; // milliseconds: a drag is written down once
 const SAME_GESTURE = 900; // milliseconds: steps of one drag are one state
 
 const fresh = (model) => ({
   model, tool: "pictures", psi: 0.7, class: "", mixWith: "", mixAmount: 0.5, a: null, b: null, tools: {},
 });
 
+// Latents and pictures stand in many states, yet are kept once: long strings go into a table, and "§3" stands for its fourth.
+const pack = (value) => {
+  const table = new Map();
+  const packed = JSON.stringify(value, (_, each) => {
+    if (typeof each !== "string" || (each.length < 80 && !each.startsWith("§"))) return each;
+    if (!table.has(each)) table.set(each, table.size);
+    return `§${table.get(each)}`;
+  });
+  return JSON.stringify({ table: [...table.keys()], packed });
+};
+const unpack = (text) => {
+  const { table, packed } = JSON.parse(text);
+  return JSON.parse(packed, (_, each) => (typeof each === "string" && each.startsWith("§") ? table[Number(each.slice(1))] : each));
+};
+
 const readStorage = () => {
   try {
-    return JSON.parse(localStorage.getItem(STORAGE)) ?? {};
+    const kept = localStorage.getItem(STORAGE);
+    return kept ? unpack(kept) : {};
   } catch (error) { // a browser that keeps nothing, or what another version kept
     console.info("nothing kept:", error.message);
     return {};
   }
 };
+
+const sameAs = (patch, before) => Object.entries(patch).every(([key, value]) => value === before[key] || JSON.stringify(value) === JSON.stringify(before[key]));
 
 const store = {
   state: fresh(null), past: [], future: [], stars: [], listeners: [], lastMark: null, lastTime: 0,
@@ -24,9 +43,8 @@ const store = {
   // patch: fields of the state. mark: a name for the gesture, so that a drag becomes one state. quiet: not worth going back to.
   set(patch, { mark = null, quiet = false } = {}) {
     const before = this.state;
-    const next = { ...before, ...patch };
-    if (JSON.stringify(next) === JSON.stringify(before)) return this.tell(); // nothing to go back to
-    this.state = next;
+    if (sameAs(patch, before)) return this.tell(); // nothing to go back to
+    this.state = { ...before, ...patch };
     const now = Date.now();
     const goesOn = mark !== null && mark === this.lastMark && now - this.lastTime < SAME_GESTURE;
     if (!quiet && !goesOn) {
@@ -38,6 +56,7 @@ const store = {
   },
   // The slice of a tool.
   setTool(id, patch, options) {
+    if (sameAs(patch, this.slice(id))) return this.tell();
     this.set({ tools: { ...this.state.tools, [id]: { ...this.slice(id), ...patch } } }, options);
   },
   slice(id) { return { ...tools[id].defaults, ...this.state.tools[id] }; },
@@ -63,19 +82,23 @@ const store = {
   },
 
   tell() {
-    this.keep();
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.keep(), KEEP_AFTER);
     for (const listener of this.listeners) listener(this.state);
   },
   keep() {
+    clearTimeout(this.keeping);
     const kept = { state: this.state, stars: this.stars, past: this.past, future: this.future };
-    for (const part of [kept, { ...kept, past: [], future: [] }]) { // where there is no room for the history, at least what is there now
+    const lessHistory = [kept, { ...kept, past: this.past.slice(-10), future: [] }, { ...kept, past: [], future: [] }];
+    for (const part of lessHistory) { // where there is no room for all of it, at least what is there now
       try {
-        localStorage.setItem(STORAGE, JSON.stringify(part));
+        localStorage.setItem(STORAGE, pack(part));
         return;
       } catch (error) {
         console.info("not kept:", error.message);
       }
     }
+    sayTrouble(word("create_not_kept"));
   },
   load() {
     const kept = readStorage();
@@ -85,3 +108,4 @@ const store = {
     this.stars = Array.isArray(kept.stars) ? kept.stars.filter((star) => star?.recipe && star?.src) : [];
   },
 };
+addEventListener("pagehide", () => store.keep());
