@@ -151,6 +151,10 @@ CREATE: dict[str, tuple[str, str]] = {
         "Seedbed does not answer. Check that it is still running, then try again.",
         "Seedbed 没有响应。请确认它仍在运行，然后重试。",
     ),
+    "create_not_kept": (
+        "This browser has no room left, so the last steps will not survive a refresh. Unstar some pictures.",
+        "浏览器存储空间已满，最近的步骤在刷新后会丢失。请取消一些收藏。",
+    ),
     "create_call_invalid": (
         "This page asked for something that is out of bounds. Reload it, or choose other settings.",
         "页面请求的内容超出范围。请刷新页面，或选择其他设置。",
