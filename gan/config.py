@@ -123,6 +123,9 @@ class RunConfig(NetworkChoice):
     warmup_images: int = Field(0, ge=0)
     ema_half_life_images: int = Field(10_000, ge=0)  # 0: no averaging
     ema_ramp: float = Field(0.05, ge=0, le=1)  # half-life at most this fraction of images_seen
+    # growth: coarse to fine, (side, share of growth_images by which training leaves it); what is left is at the full side
+    growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
+    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total: a run that is extended does not shrink
     # augmentation
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
@@ -138,9 +141,19 @@ class RunConfig(NetworkChoice):
         unknown = set(self.augmentations) - set(OPERATIONS)
         if unknown:
             raise ValueError(f"augmentations holds {', '.join(sorted(unknown))}; known are {', '.join(OPERATIONS)}")
+        sides, shares = [side for side, _ in self.growth], [share for _, share in self.growth]
+        known = growing_sides(self.family, self.resolution)
+        if sides != [side for side in known if side in sides] or shares != sorted(shares):
+            raise ValueError(f"growth is {self.growth}; it may go, from coarse to fine, through {known or 'no side'}")
         if self.images_total is None and self.minutes is None:
             raise ValueError("images_total and minutes are both missing; one of them must say when to end")
         return self
+
+
+def growing_sides(family: str, resolution: int) -> list[int]:
+    """Sides that networks of a family can play at on their way to a resolution, coarse to fine."""
+    first = NETWORKS[family].grows_from or resolution
+    return [2**i for i in range(first.bit_length() - 1, resolution.bit_length() - 1)]
 
 
 # What a recipe begins with, then what a family needs by its nature. Presets and the user's own words are laid over these.
@@ -356,6 +369,7 @@ def resolve_run(
         "parent": parent_name,
         "parent_folder": parent_folder,
         "images_total": images,
+        "growth_images": images,
         "minutes": usual_minutes if images is None and minutes is None else minutes,
         "device": device,
         "precision": detect_precision(device),

@@ -7,9 +7,11 @@ So a step is the same whether it is reached at once or after a resume, and wheth
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
@@ -65,6 +67,12 @@ def cosine(start: float, end: float, progress: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
 
 
+def side_at(config: RunConfig, images_seen: int, images_total: int) -> int:
+    """The side that pictures are played at: `growth` goes from coarse to fine, and the rest of a training is at full size."""
+    planned = config.growth_images or images_total
+    return next((side for side, share in config.growth if images_seen < share * planned), config.resolution)
+
+
 class Game:
     """Both networks in training, on one device, and the averaged generator."""
 
@@ -81,6 +89,10 @@ class Game:
         sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
         generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes)
         discriminator = build_discriminator(config.family, network=config.network, **sizes)
+        self.side = config.resolution
+        if config.growth:
+            generator.begin_at(config.growth[0][0])
+            discriminator.begin_at(config.growth[0][0])
         layout = {"device": self.device, "memory_format": torch.channels_last}
         self.generator: Generator = generator.to(**layout)
         self.discriminator: Discriminator = discriminator.to(**layout)
@@ -105,13 +117,15 @@ class Game:
 
     # One step
 
-    def step(self, images_seen: int, images_total: int, source: PictureSource) -> dict[str, Tensor]:
+    def step(self, images_seen: int, images_total: int, source: PictureSource, side: int | None = None) -> dict[str, Tensor]:
         """Play one turn of each network on the batch that begins at `images_seen`; returns what can be told of it.
 
+        `side` plays at another side than the schedule's, to measure how long that takes.
         Values are scalars on the device: reading them waits for it, so read them seldom.
         """
         config = self.config
         progress = images_seen / images_total
+        self.side = side if side is not None else side_at(config, images_seen, images_total)
         self._set_rates(images_seen, progress)
         draws = draw_step(config, images_seen).to(self.device)
         torch.manual_seed(draws.seed + self.accelerator.process_index)
@@ -119,6 +133,8 @@ class Game:
         # log-linear: the weights of penalties live on a log scale
         start, end = config.penalty_weight, config.penalty_weight_end
         weight = start * (end / start) ** min(1.0, progress) if start > 0 < end else start
+        # A picture of half the side holds a quarter of the numbers: the same slope is four times as large in them.
+        weight *= (self.side / config.resolution) ** 2
         penalised = config.penalty != "none" and (images_seen // config.batch) % config.penalty_every == 0
         self.generator.train()
         self.discriminator.train()
@@ -141,7 +157,7 @@ class Game:
         for rows, share in self._parts():
             real, classes = self._real(source, images_seen, rows, draws.real_augment[0], strength)
             with torch.no_grad(), self.accelerator.autocast():
-                fake = self.generator(draws.z[0, rows], classes).float()
+                fake = self._generate(draws.z[0, rows], classes)
             fake = self._augment(fake, draws.fake_augment[0, rows], strength)
             real_logits, fake_logits = self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)
@@ -167,7 +183,7 @@ class Game:
                 real_logits = None
                 real, classes = self._real(source, images_seen, rows, draws.real_augment[1], strength)
                 with self.accelerator.autocast():
-                    fake = self.generator(draws.z[1, rows], classes).float()
+                    fake = self._generate(draws.z[1, rows], classes)
                 fake = self._augment(fake, draws.fake_augment[1, rows], strength)
                 with self.accelerator.autocast():
                     fake_logits = self.discriminator(fake, classes).float()
@@ -200,7 +216,15 @@ class Game:
     ) -> tuple[Tensor, Tensor | None]:
         """The rows' training pictures as the discriminator sees them, and their classes, which the generated ones share."""
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
-        return self._augment(pictures.float() / 127.5 - 1, augment_draws[rows], strength), classes
+        real = pictures.float() / 127.5 - 1
+        if self.side < self.config.resolution:
+            real = F.avg_pool2d(real, self.config.resolution // self.side)
+        return self._augment(real, augment_draws[rows], strength), classes
+
+    def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
+        """Pictures of the side that is played at, float32."""
+        growing = {"side": self.side} if self.side < self.config.resolution else {}
+        return cast(Tensor, self.generator(z, classes, **growing)).float()
 
     def _augment(self, pictures: Tensor, draws: Tensor, strength: float) -> Tensor:
         pictures = augment.apply(pictures, draws, strength, self.config.augmentations)

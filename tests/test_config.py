@@ -127,6 +127,25 @@ def test_digits_are_not_mirrored(tmp_path: Path) -> None:
     assert mirroring_suits(np.concatenate([strokes, strokes[:, :, ::-1]]))
 
 
+@pytest.mark.parametrize(
+    ("family", "growth"),
+    [
+        ("style", ((16, 0.5), (8, 0.6))),
+        ("style", ((8, 0.5), (16, 0.4))),
+        ("style", ((8, 0.5), (8, 0.6))),
+        ("style", ((12, 0.5),)),
+        ("style", ((32, 0.5),)),
+        ("style", ((16, 1.5),)),
+        ("dcgan", ((16, 0.5),)),
+    ],
+)
+def test_growth_goes_from_coarse_to_fine_through_sides_the_family_has(
+    dataset: data.Dataset, family: str, growth: tuple[tuple[int, float], ...]
+) -> None:
+    assert "growth" in str(refusal(dataset, family=family, growth=growth, images=100))
+    assert resolve_run(dataset, growth=((8, 0.2), (16, 0.5)), images=100, device="cpu").growth_images == 100
+
+
 def test_a_run_refuses_fields_it_does_not_know(dataset: data.Dataset) -> None:
     values = resolve_run(dataset, images=1, device="cpu").model_dump(mode="json")
     with pytest.raises(ConfigError) as caught:

@@ -14,7 +14,7 @@ from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from gan.config import DEFAULTS, FAMILY_DEFAULTS, RunConfig, parse_run
-from gan.game import Game, cosine, draw_step
+from gan.game import Game, cosine, draw_step, side_at
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 from tests.processes import DEADLINE_SECONDS
@@ -91,6 +91,50 @@ def test_a_restored_game_goes_on_bit_for_bit(family: str) -> None:
     expected, found = game.state()[0], restored.state()[0]
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def test_a_game_restored_before_it_grows_goes_on_bit_for_bit() -> None:
+    config = recipe(resolution=32, growth=((8, 0.1), (16, 0.2)), growth_images=80, batch=4)
+    sides, game = [], Game(config, accelerator())
+    for step in range(5):
+        if step == 2:  # at 16 pixels: what is finer has no state of the optimiser yet
+            tensors, numbers = game.state()
+            kept = {name: tensor.clone() for name, tensor in tensors.items()}
+        game.step(4 * step, 10**9, source(config))
+        sides.append(game.side)
+    assert sides == [8, 8, 16, 16, 32]
+    restored = Game(config, accelerator())
+    restored.restore(kept, numbers)
+    for step in range(2, 5):
+        restored.step(4 * step, 10**9, source(config))
+    expected, found = game.state()[0], restored.state()[0]
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def test_a_growing_game_shows_both_players_small_pictures_and_samples_full_ones() -> None:
+    config = recipe(resolution=32, growth=((16, 0.5),))
+    game = Game(config, accelerator())
+    seen: list[Tensor] = []
+    game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
+    game.step(0, TOTAL, source(config))
+    assert {pictures.shape[2:] for pictures in seen} == {(16, 16)}
+    pictures, _ = source(config)(np.arange(8))
+    real = torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2)
+    flipped = torch.where((draw_step(config, 0).real_augment[0, :, 0] < 0.5)[:, None, None, None], real.flip(3), real)
+    torch.testing.assert_close(seen[0][:8], flipped, msg="box averages of what the stream holds")
+    with torch.no_grad():
+        whole = game.averaged(torch.randn(4, 8), torch.zeros(4, dtype=torch.long))
+    small = torch.nn.functional.interpolate(torch.nn.functional.avg_pool2d(whole, 2), scale_factor=2.0, mode="bilinear")
+    assert whole.shape[2:] == (32, 32)
+    assert (whole - small).square().mean() < 0.1 * whole.var(), "the finest octave is silent"
+
+
+def test_a_training_that_is_extended_does_not_shrink_again() -> None:
+    config = recipe(resolution=32, growth=((8, 0.25), (16, 0.5)))
+    assert [side_at(config, seen, 1000) for seen in (0, 249, 250, 500, 999)] == [8, 8, 16, 32, 32]
+    extended = config.model_copy(update={"growth_images": 1000})
+    assert side_at(extended, 600, 4000) == 32
 
 
 def test_the_state_holds_the_average_and_both_optimisers() -> None:

@@ -388,6 +388,34 @@ def test_pictures_of_a_class_vary_as_much_as_all_before_training(family: str) ->
     assert one_class > 0.9 * all_classes
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("side", [8, 16])
+def test_networks_that_begin_small_are_those_of_the_small_side(side: int) -> None:
+    """Finer blocks are silent: they enlarge the coarse picture, and judge it as the coarse blocks do."""
+    generator, discriminator = generator_of("style", resolution=32), discriminator_of("style", resolution=32)
+    z, _ = latents_of()
+    generator.begin_at(side)
+    discriminator.begin_at(side)
+    coarse = generator(z, None, side)
+    assert coarse.shape == (4, 1, side, side)
+    larger = coarse
+    while larger.shape[3] < 32:
+        larger = nn.functional.interpolate(larger, scale_factor=2.0, mode="bilinear")
+    torch.testing.assert_close(generator(z, None), larger)
+    boxes = nn.functional.interpolate(coarse, size=(32, 32))
+    torch.testing.assert_close(discriminator(boxes, None), discriminator(coarse, None))
+
+
+@FAMILIES
+def test_only_a_family_that_grows_can_begin_small(family: str) -> None:
+    for network in (generator_of(family), discriminator_of(family)):
+        if NETWORKS[family].grows_from is None:
+            with pytest.raises(NotImplementedError):
+                network.begin_at(8)
+        else:
+            network.begin_at(8)
+
+
 def test_an_mlp_has_the_hidden_layers_it_is_told() -> None:
     network = MLPSettings(generator_widths=(8, 16, 32), discriminator_widths=(24,))
     generator, discriminator = generator_of("mlp", network=network), discriminator_of("mlp", network=network)

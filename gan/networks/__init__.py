@@ -27,11 +27,21 @@ class Family:
     discriminator_has_batch_norm: Callable[[Any], bool]
     batch_multiple: int = 1
     """A batch, and each process's share of it, is a multiple of this: samples that the discriminator looks at together."""
+    grows_from: int | None = None
+    """Its networks also play at sides from this one up, doubling, by their coarse blocks alone: the generator takes a `side`, the
+    discriminator pictures of it, and `begin_at` makes finer blocks add nothing at first. None: at their full side only."""
 
 
 NETWORKS: dict[str, Family] = {
     "style": Family(
-        StyleSettings, StyleGenerator, StyleDiscriminator, STYLE_RESOLUTIONS, True, lambda network: False, MINIBATCH_GROUP
+        StyleSettings,
+        StyleGenerator,
+        StyleDiscriminator,
+        STYLE_RESOLUTIONS,
+        True,
+        lambda network: False,
+        MINIBATCH_GROUP,
+        grows_from=8,
     ),
     "dcgan": Family(
         DCGANSettings,

@@ -33,6 +33,10 @@ class Generator(nn.Module):
         """z (N, z_dim), class_index int64 (N,) or None -> pictures (N, C, H, W), about [-1, 1]."""
         raise NotImplementedError
 
+    def begin_at(self, side: int) -> None:
+        """Prepare a network that is not trained yet to grow from a smaller side; only a family that `grows` can."""
+        raise NotImplementedError
+
     def sample(self, z: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
         """Pictures with truncation: families without an intermediate latent scale z by psi."""
         return self(z * psi, class_index)
@@ -51,6 +55,10 @@ class Discriminator(nn.Module):
         self.num_classes = num_classes
 
     def forward(self, pictures: Tensor, class_index: Tensor | None) -> Tensor:
+        raise NotImplementedError
+
+    def begin_at(self, side: int) -> None:
+        """Prepare a network that is not trained yet to grow from a smaller side; only a family that `grows` can."""
         raise NotImplementedError
 
 

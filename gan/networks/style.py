@@ -9,6 +9,7 @@ Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discr
 """
 
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import torch
@@ -119,11 +120,13 @@ class StyleGenerator(Generator):
             x = activate(layer(x))
         return x
 
-    def synthesis(self, ws: Tensor) -> Tensor:
-        """ws (N, num_layers, w_dim), one w a layer, coarse to fine -> pictures (N, C, R, R)."""
+    def synthesis(self, ws: Tensor, side: int | None = None) -> Tensor:
+        """ws (N, num_layers, w_dim), one w a layer, coarse to fine -> pictures (N, C, R, R), or of a smaller `side`."""
         x = self.constant.expand(len(ws), -1, -1, -1)  # (N, O, 4, 4)
         picture: Tensor | None = None
         for index, block in enumerate(self.blocks):
+            if picture is not None and picture.shape[3] == side:
+                break
             if picture is not None:
                 x = upsample(x)  # (N, O, r, r)
             x, part = block(x, ws[:, 2 * index], ws[:, 2 * index + 1])
@@ -131,9 +134,15 @@ class StyleGenerator(Generator):
         assert picture is not None
         return picture
 
-    def forward(self, z: Tensor, class_index: Tensor | None) -> Tensor:
+    def forward(self, z: Tensor, class_index: Tensor | None, side: int | None = None) -> Tensor:
         w = self.mapping(z, class_index)
-        return self.synthesis(w[:, None].expand(-1, self.num_layers, -1))
+        return self.synthesis(w[:, None].expand(-1, self.num_layers, -1), side)
+
+    def begin_at(self, side: int) -> None:
+        """Let all blocks that speak for more than `side` be silent."""
+        for block_side, block in zip(block_sides(self.resolution), self.blocks, strict=True):
+            if block_side >= side:
+                cast(StyleBlock, block).silence()
 
     def truncate(self, w: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
         """Draw w (N, …, w_dim) towards the mean of its class: psi 0 is the mean, 1 leaves w as it is."""
@@ -176,7 +185,10 @@ class ResidualBlock(nn.Module):
 
 
 class StyleDiscriminator(Discriminator):
-    """Pictures (N, C, R, R) -> logits (N,). Every block also sees the picture at its own scale, four pixels folded into one."""
+    """Pictures (N, C, R, R) -> logits (N,). Every block also sees the picture at its own scale, four pixels folded into one.
+
+    Pictures of a smaller side are seen by the blocks of that side and coarser ones alone.
+    """
 
     class_embedding: nn.Parameter | None
 
@@ -197,6 +209,8 @@ class StyleDiscriminator(Discriminator):
     def forward(self, pictures: Tensor, class_index: Tensor | None) -> Tensor:
         x: Tensor | None = None
         for side, reader in reversed(list(self.readers.items())):
+            if 2 * int(side) > pictures.shape[3]:
+                continue
             seen = reader(F.pixel_unshuffle(pictures, 2))  # (N, I, r, r)
             x = activate(seen if x is None else x + seen)
             if side in self.blocks:
@@ -210,6 +224,12 @@ class StyleDiscriminator(Discriminator):
             return logits
         assert class_index is not None
         return logits + (x * self.class_embedding[class_index].to(x.dtype)).sum(1) / x.shape[1] ** 0.5
+
+    def begin_at(self, side: int) -> None:
+        """Let all blocks that look at more than `side` be silent."""
+        for block_side, block in self.blocks.items():
+            if int(block_side) >= side:
+                cast(ResidualBlock, block).silence()
 
 
 def normalise(x: Tensor) -> Tensor:

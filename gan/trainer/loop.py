@@ -1,6 +1,5 @@
 """The story of a training, from where a run stands to its end."""
 
-import math
 import os
 import sys
 import time
@@ -31,9 +30,9 @@ from gan.runs import Run, Status
 from gan.trainer.clock import Clock, Pace, Signals
 from gan.trainer.feed import Pictures
 from gan.trainer.keeper import Keeper
+from gan.trainer.plan import images_in, measure_rates
 from gan.transfer import transfer
 
-MEASURED_STEPS = 10
 # A run by the clock plans for this share of its time, because samples and snapshots need some too.
 PLANNED_SHARE = 0.95
 REPORT_SECONDS = 2.0
@@ -137,11 +136,11 @@ class Trainer:
                 break
         return self._end("done", sums, pace)
 
-    def _step(self, images_seen: int, images_total: int) -> dict[str, Tensor]:
+    def _step(self, images_seen: int, images_total: int, side: int | None = None) -> dict[str, Tensor]:
         """One step; a device that is too small for it is given smaller pieces of the batch until it can."""
         while True:
             try:
-                return self.game.step(images_seen, images_total, self.pictures)
+                return self.game.step(images_seen, images_total, self.pictures, side)
             except torch.OutOfMemoryError as error:
                 self._halve_pieces(error)
             self._finish_device_work(empty=True)
@@ -191,19 +190,18 @@ class Trainer:
         config, first = self.config, self.images_seen
         tensors, numbers = self.game.state()
         kept = {name: tensor.detach().clone() for name, tensor in tensors.items()}
-        steps = math.ceil(MEASURED_STEPS / config.penalty_every) * config.penalty_every
-        for step in range(steps + 3):
-            if step == 3:  # the first ones load kernels and plan convolutions
-                self._finish_device_work()
-                begun = time.monotonic()
-            self._step(first + step * config.batch, first + 10**9)
-        self._finish_device_work()
-        rate = steps * config.batch / (time.monotonic() - begun)
+
+        def step(index: int, side: int) -> None:
+            self._step(first + index * config.batch, first + 10**9, side)
+
+        rates = measure_rates(config, step, self._finish_device_work)
         self.game.restore(kept, numbers | {"micro_batches": self.game.micro_batches})
         assert config.minutes is not None
-        steps_left = max(1, int(rate * PLANNED_SHARE * (config.minutes * 60 - self.seconds) / config.batch))
-        total = int(self._agree(torch.tensor(first + steps_left * config.batch)).item())
-        planned = config.model_copy(update={"images_total": total})
+        left = PLANNED_SHARE * (config.minutes * 60 - self.seconds)
+        total = int(self._agree(torch.tensor(images_in(config, rates, left, first))).item())
+        rate = (total - first) / max(left, 1e-9)
+        planned = config.model_copy(update={"images_total": total, "growth_images": config.growth_images or total})
+        self.game.config = planned
         if self.leads:
             self.run.write_config(planned.model_dump(mode="json"))
         self._event("plan", images_total=total, images_per_second=rate, memory_bytes=self._memory_bytes())
