@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from gan import hub
 from gan.errors import DataError
 from gan.images import read_recipe
-from gan.recipes import Latent, Recipe, parse_recipe
-from gan.sampler import Model, latents, read_latents, write_latents
+from gan.recipes import Recipe, Space, parse_recipe
+from gan.sampler import Model, latent_of, read_latents, write_latents
 from gan.ui.create.studio import MOST_PICTURES, Answer, Call, Studio, Taste
 from gan.ui.language import Language, say
 from gan.ui.shelf import key_of
@@ -73,20 +73,16 @@ def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
     return {"key": next(key_of(entry) for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
 
 
-def latent_of(model: Model, recipe: Recipe) -> Latent:
-    """The numbers behind a picture: its z where a seed or a z says all, else the final point, which psi 1 leaves where it is."""
-    if not (recipe.mix or recipe.directions):
-        if recipe.seed is not None:
-            return Latent.of("z", latents([recipe.seed], model.config.z_dim, 0)[0][0].numpy())
-        if recipe.latent is not None and recipe.latent.space == "z":
-            return recipe.latent
-    return Latent.of(model.space, model.points([recipe]).values[0].cpu().numpy())
+def _space(model: Model, recipe: Recipe) -> Space:
+    """z where a seed or a z says all; else the final point, which psi 1 leaves where it is."""
+    plain = not (recipe.mix or recipe.directions) and (recipe.latent is None or recipe.latent.space == "z")
+    return "z" if plain else model.space
 
 
 def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> Answer:
     """A file of latents, as base64."""
     model = studio.open(call.model)
-    content = write_latents([latent_of(model, recipe) for recipe in call.recipes], call.kind)
+    content = write_latents([latent_of(model, recipe, _space(model, recipe)) for recipe in call.recipes], call.kind)
     return {"content": base64.b64encode(content).decode()}
 
 
