@@ -1,0 +1,96 @@
+// A family as the breeding tool keeps it: seeds and pictures it began with, and a node for every generation after them. A node says
+// who its parents are, not what they look like, so that sixty generations are a few kilobytes and follow the settings beside them.
+//   slice: {founders: [seed], brought: [recipe or null], nodes: [{id, up, parents: [[node, child]], seed, mutation}], at, marked, mutation}
+// Node 0 is the beginning: its pictures are the founders, then those brought. `up` is the node one stood on when breeding.
+const family = (() => {
+  const MOST_NODES = 60;
+  const MOST_PARENTS = 8;
+  const MOST_BROUGHT = 8;
+  const names = new Map(); // long texts by short numbers
+  const nameOf = (value) => {
+    const text = JSON.stringify(value);
+    if (!names.has(text)) names.set(text, names.size);
+    return names.get(text);
+  };
+  const node = (slice, id) => slice.nodes.find((each) => each.id === id);
+  const sameRef = (one, other) => one[0] === other[0] && one[1] === other[1];
+  const isFounder = (slice, [of, child]) => of === 0 && child < slice.founders.length;
+  const broughtOf = (slice, [of, child]) => (of === 0 ? slice.brought[child - slice.founders.length] : undefined);
+
+  // What the pictures of a node depend on, as a short text, for every node.
+  const keys = (slice, state) => {
+    const settings = nameOf([taste(state), model.weights]);
+    const found = new Map();
+    const first = (index) => nameOf(isFounder(slice, [0, index]) ? [settings, slice.founders[index]] : [model.weights, broughtOf(slice, [0, index])]);
+    const count = slice.founders.length + slice.brought.length;
+    found.set(0, `f${nameOf(Array.from({ length: count }, (_, index) => first(index)))}`);
+    for (const each of slice.nodes) { // parents stand before their children
+      const parents = each.parents.map(([of, child]) => (of === 0 ? first(child) : `${found.get(of)}/${child}`));
+      found.set(each.id, `g${nameOf([settings, each.seed, each.mutation, parents])}`);
+    }
+    return found;
+  };
+
+  // The line of generations that leads to a node, as the server takes it. `seen(ref)` is a picture's recipe where it is known.
+  const lineTo = (slice, id, seen) => {
+    const line = [];
+    const places = new Map();
+    const parentOf = (ref) => {
+      if (isFounder(slice, ref)) return { seed: slice.founders[ref[1]] };
+      const recipe = broughtOf(slice, ref) ?? seen(ref);
+      return recipe ? { recipe } : { of: add(ref[0]), child: ref[1] };
+    };
+    const add = (which) => {
+      if (!places.has(which)) {
+        const { parents, seed, mutation } = node(slice, which);
+        const generation = { parents: parents.map(parentOf), seed, mutation };
+        places.set(which, line.push(generation) - 1);
+      }
+      return places.get(which);
+    };
+    add(id);
+    return line;
+  };
+
+  const path = (slice, id) => (id === 0 ? [0] : [...path(slice, node(slice, id).up), id]);
+  const childrenOf = (slice, id) => slice.nodes.filter((each) => each.up === id);
+  const isUsed = (slice, id) => [slice.marked, ...slice.nodes.map((each) => each.parents)].flat().some(([of]) => of === id);
+
+  // The family with one more generation, or null where all that is kept leads here. The oldest dead end makes room.
+  const grown = (slice, { up, parents, seed, mutation }) => {
+    let { nodes } = slice;
+    if (nodes.length >= MOST_NODES) {
+      const here = path(slice, up);
+      const end = nodes.find(({ id }) => !here.includes(id) && !childrenOf(slice, id).length && !isUsed({ ...slice, marked: parents }, id));
+      if (!end) return null;
+      nodes = nodes.filter((each) => each !== end);
+    }
+    const id = 1 + Math.max(0, ...nodes.map((each) => each.id));
+    return { nodes: [...nodes, { id, up, parents, seed, mutation }], at: id, marked: [] };
+  };
+
+  // The family with a picture from elsewhere among those it begins with, and where it stands; null where there is no room.
+  const withBrought = (slice, recipe) => {
+    const start = slice.founders.length;
+    const there = slice.brought.findIndex((each) => each && sameRecipe(each, recipe));
+    if (there >= 0) return { brought: slice.brought, ref: [0, start + there] };
+    const needed = [slice.marked, ...slice.nodes.map((each) => each.parents)].flat();
+    const free = slice.brought.findIndex((_, index) => !needed.some((ref) => sameRef(ref, [0, start + index])));
+    if (slice.brought.length < MOST_BROUGHT) return { brought: [...slice.brought, recipe], ref: [0, start + slice.brought.length] };
+    return free < 0 ? null : { brought: slice.brought.with(free, recipe), ref: [0, start + free] };
+  };
+
+  // Where each node stands: a column a generation, a row a branch. [{id, up, column, row}]
+  const layout = (slice) => {
+    const places = [];
+    let rows = 0;
+    const put = (id, up, column, row) => {
+      places.push({ id, up, column, row });
+      childrenOf(slice, id).forEach((child, index) => put(child.id, id, column + 1, index ? ++rows : row));
+    };
+    put(0, null, 0, 0);
+    return places;
+  };
+
+  return { MOST_NODES, MOST_PARENTS, node, sameRef, broughtOf, keys, lineTo, path, childrenOf, grown, withBrought, layout };
+})();
