@@ -57,13 +57,14 @@ def grid(pictures: np.ndarray, columns: int | None = None, gap: int = 0) -> np.n
     return np.ascontiguousarray(whole[: len(whole) - gap, : whole.shape[1] - gap])
 
 
-def encode_png(picture: np.ndarray, recipe: dict[str, Any] | None = None) -> bytes:
+def encode_png(picture: np.ndarray, recipe: dict[str, Any] | None = None, machine_made: bool = False) -> bytes:
     """uint8 (H, W, C) -> a PNG file; its recipe goes into the text chunk `seedbed`, as JSON, and XMP tells
-    that a machine made it.
+    that a machine made it, as it does without a recipe where `machine_made` says so.
     """
     chunks = PngImagePlugin.PngInfo()
-    if recipe is not None:
+    if recipe is not None or machine_made:
         chunks.add_itxt(XMP_KEY, XMP)
+    if recipe is not None:
         chunks.add_text(RECIPE_KEY, json.dumps(recipe, allow_nan=False, separators=(",", ":")))
     file = io.BytesIO()
     Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(file, "PNG", pnginfo=chunks)

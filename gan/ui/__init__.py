@@ -6,18 +6,22 @@ shelf.py, parts.py, header.py             what the tabs share
 create/, texts_create.py                  the Create tab
 train.py, and under it pictures.py (the zip), recipe.py (the form), live.py, runview.py, plots.py, eventlog.py (a run)
 models.py, cards.py                       the Models tab
+endpoints.py                              what other programs use
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from huggingface_hub.constants import HF_HOME
 
+from gan.errors import ModelError
 from gan.jobs import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.create.tab import STYLE_SHEET as CREATE_STYLE_SHEET
+from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
 from gan.ui.language import language_of, text, translations
 from gan.ui.models import connect_models, models_tab
@@ -49,6 +53,7 @@ def build(home: Path) -> gr.Blocks:
         connect_train(page, train, create, tabs, shelf)
         connect_models(models, models_own, create, tabs, shelf)
         _connect_header(page, header, create, home)
+        connect_endpoints(create.studio)
     return page
 
 
@@ -66,12 +71,18 @@ def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: P
     gr.on([page.load, create.model.change], tick, [create.model, seen], [header, seen], **quiet)
 
 
-def launch(home: Path, host: str | None = None, port: int | None = None, **options: Any) -> None:
-    """Serve the page. Without a host Gradio's own default and environment variables hold. `options` go to Gradio's launch."""
+def launch(home: Path, host: str | None = None, port: int | None = None, mcp: bool = False, **options: Any) -> None:
+    """Serve the page, and with `mcp` its endpoints as MCP tools too. `options` go to Gradio's launch.
+
+    Without a host Gradio's own default and environment variables hold. Raises ModelError where mcp is not installed.
+    """
+    if mcp and find_spec("mcp") is None:
+        raise ModelError("mcp_missing")
     home.mkdir(parents=True, exist_ok=True)
     build(home).launch(
         server_name=host,
         server_port=port,
+        mcp_server=mcp,
         theme=theme(),
         css_paths=[STYLE_SHEET, CREATE_STYLE_SHEET],
         head=HEAD,

@@ -1,0 +1,152 @@
+"""Eight visitors at once beside one alone: `python -m benchmarks.visitors [--model emoji] [--visitors 8] [--seconds 15]`.
+
+A visitor is what a browser is to the server: it asks for eight pictures of seeds that nobody else has asked for, over HTTP, as
+the Create tab does, and asks again as soon as they have come. The app runs as a process of its own; the pictures it should make
+are made here, before, and compared with what each visitor gets. Exit status 1 where a request failed or a picture was another.
+
+- failed: requests that brought no pictures; foreign: pictures that are not those of their seeds (more than 1 of 255 apart)
+- p50, p95: milliseconds from asking to having all eight; pictures a second over all visitors together
+"""
+
+import argparse
+import base64
+import json
+import tempfile
+import threading
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from gan import load
+from tests.served import served
+
+PICTURES = 8  # a request
+SEEDS_APART = 100_000  # between two visitors
+TIMEOUT_SECONDS = 120
+CLOSE = 1  # level of 255
+
+
+@dataclass
+class Seen:
+    """What one visitor saw."""
+
+    milliseconds: list[float] = field(default_factory=list)
+    failed: int = 0
+    foreign: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+class Visitor:
+    """One browser's worth of questions."""
+
+    def __init__(self, url: str, model: str, number: int) -> None:
+        self.url, self.model, self.number = url, model, number
+        config = json.loads(_get(f"{url}/config"))
+        (studio,) = [part for part in config["components"] if part["props"].get("elem_id") == "studio"]
+        self.component = studio["id"]
+
+    def seeds(self, turn: int) -> list[int]:
+        """The seeds of a turn: nobody else's."""
+        first = self.number * SEEDS_APART + turn * PICTURES
+        return list(range(first, first + PICTURES))
+
+    def ask(self, seeds: list[int]) -> list[np.ndarray[Any, Any]]:
+        """Pictures of seeds, as the Create tab asks for them."""
+        asked = {"call": "pictures", "with": {"model": self.model, "seeds": f"{seeds[0]}-{seeds[-1]}"}}
+        body = {"data": asked, "component_id": self.component, "fn_name": "ask", "session_hash": f"visitor-{self.number}"}
+        answer = json.loads(_get(f"{self.url}/gradio_api/component_server", body))
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return [picture_of(tile["src"]) for tile in answer["tiles"]]
+
+    def stay(self, turns: int, until: float, expected: dict[int, np.ndarray[Any, Any]], seen: Seen) -> None:
+        """Ask again and again: so many turns at most, and until the clock says so."""
+        for turn in range(turns):
+            seeds = self.seeds(turn)
+            begun = time.monotonic()
+            if begun > until:
+                return
+            try:
+                pictures = self.ask(seeds)
+            except (OSError, ValueError) as error:
+                seen.failed += 1
+                seen.wrong.append(str(error))
+                continue
+            seen.milliseconds.append(1000 * (time.monotonic() - begun))
+            for seed, picture in zip(seeds, pictures, strict=True):
+                if np.abs(picture.astype(int) - expected[seed]).max() > CLOSE:
+                    seen.foreign += 1
+                    seen.wrong.append(f"seed {seed}")
+
+
+def _get(url: str, body: dict[str, Any] | None = None) -> bytes:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"content-type": "application/json"} if data else {})
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def picture_of(source: str) -> np.ndarray[Any, Any]:
+    """A data URI's pixels, (H, W, C)."""
+    picture = np.asarray(Image.open(BytesIO(base64.b64decode(source.partition(",")[2]))))
+    return picture[:, :, None] if picture.ndim == 2 else picture
+
+
+def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: float) -> dict[str, Any]:
+    """So many visitors at once, each for so many turns or seconds; what they saw together. `folder` holds the model of `key`."""
+    guests = [Visitor(url, key, number) for number in range(visitors)]
+    model = load(folder)
+    seeds = [seed for guest in guests for turn in range(turns) for seed in guest.seeds(turn)]
+    expected = dict(zip(seeds, model.generate(seeds).astype(int), strict=True))
+    guests[0].ask(guests[0].seeds(0))  # the model is opened once, and not now
+    seen = [Seen() for _ in guests]
+    until = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=guest.stay, args=(turns, until, expected, own)) for guest, own in zip(guests, seen, strict=True)
+    ]
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.monotonic() - begun
+    times = np.array([each for own in seen for each in own.milliseconds])
+    result: dict[str, Any] = {
+        "visitors": visitors,
+        "requests": len(times),
+        "failed": sum(own.failed for own in seen),
+        "foreign": sum(own.foreign for own in seen),
+        "pictures_per_second": round(len(times) * PICTURES / took, 1),
+    }
+    if len(times):
+        result |= {"p50_ms": round(float(np.percentile(times, 50))), "p95_ms": round(float(np.percentile(times, 95)))}
+    wrong = [words for own in seen for words in own.wrong]
+    return result | ({"wrong": wrong[:5]} if wrong else {})
+
+
+def main() -> None:
+    """One visitor alone, then all at once; one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--model", default="emoji", help="a starter")
+    parser.add_argument("--visitors", type=int, default=8)
+    parser.add_argument("--turns", type=int, default=40, help="requests a visitor, at most")
+    parser.add_argument("--seconds", type=float, default=15.0, help="for each of the two")
+    options = parser.parse_args()
+    starter = Path(__file__).parents[1] / "checkpoints" / options.model
+    with tempfile.TemporaryDirectory() as home, served(Path(home)) as url:
+        key = f"starter:{options.model}"
+        alone, together = (visit(url, key, starter, count, options.turns, options.seconds) for count in (1, options.visitors))
+    times_as_many = round(together["pictures_per_second"] / max(alone["pictures_per_second"], 0.1), 2)
+    print(json.dumps({"alone": alone, "together": together, "times_as_many_pictures": times_as_many}, indent=2))
+    raise SystemExit(int(any(each["failed"] or each["foreign"] for each in (alone, together))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The app as a process on a free port, for tests and benchmarks that speak to it as programs do, without a browser."""
+
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 240
+
+
+@contextmanager
+def served(home: Path, *options: str) -> Iterator[str]:
+    """The address of an app over a home, as long as it is needed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(home / "uploads"), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--home", str(home), *options]
+    with subprocess.Popen(
+        command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            wait_for_line(process, "Running on local URL")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
+    """Wait until a process has said `words`; afterwards its output is read on and dropped, so that it never blocks."""
+    said: list[str] = []
+    heard: queue.Queue[bool] = queue.Queue()
+    output = process.stdout
+    assert output is not None
+
+    def listen() -> None:
+        for line in output:
+            said.append(line)
+            if words in line:
+                heard.put(True)
+        heard.put(False)
+
+    threading.Thread(target=listen, daemon=True).start()
+    assert heard.get(timeout=START_SECONDS), "the app ended:\n" + "".join(said)
