@@ -1,4 +1,4 @@
-"""What all peers share: pictures in the product's order, an averaged generator, chance by pictures seen, a state to go on from."""
+"""What all peers share: pictures in the product's order, an averaged generator, chance by pictures seen, a state to resume."""
 
 import copy
 from collections.abc import Sequence

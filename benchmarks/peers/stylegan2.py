@@ -1,13 +1,14 @@
 """A textbook StyleGAN2 with adaptive augmentation, written from the papers, with as many parameters as the product's networks.
 
-Karras et al. 2020 ("Analyzing and improving the image quality of StyleGAN"): mapping of 8 layers with a hundredth of the rate,
-modulated and demodulated convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual discriminator
-with the deviation of the minibatch, non-saturating loss, lazy R1. Karras et al. 2020 ("Training generative adversarial networks
-with limited data"): its automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and 0.99, averages over batch · 10/32 thousand pictures)
-and its controller of augmentation. Left out, as its own settings for small pictures leave them out: path length and style mixing.
+Karras et al. 2020 ("Analyzing and improving the image quality of StyleGAN"): mapping of 8 layers with a hundredth of the
+rate, modulated and demodulated convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual
+discriminator with the deviation of the minibatch, non-saturating loss, lazy R1. Karras et al. 2020 ("Training generative
+adversarial networks with limited data"): its automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and
+0.99, averages over batch · 10/32 thousand pictures) and its controller of augmentation. Left out, as its own settings for
+small pictures leave them out: path length and style mixing.
 
-For speed on a CPU: bfloat16 convolutions in channels-last, modulation of activations (the same mathematics, with static weights),
-transposed convolutions for upsampling and strided ones for downsampling, with the papers' filter [1, 3, 3, 1].
+For speed on a CPU: bfloat16 convolutions in channels-last, modulation of activations (the same mathematics, with static
+weights), transposed convolutions for upsampling and strided ones for downsampling, with the papers' filter [1, 3, 3, 1].
 """
 
 import math

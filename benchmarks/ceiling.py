@@ -1,0 +1,86 @@
+"""What the machine's convolutions reach: those of a piece of work are written down, then timed alone at the same shapes."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+aten = torch.ops.aten
+HEAVY = {
+    aten.convolution.default,
+    aten.convolution_backward.default,
+    aten.mm.default,
+    aten.addmm.default,
+    aten.bmm.default,
+    # what inference mode shows instead
+    aten.conv2d.default,
+    aten.conv_transpose2d.input,
+    aten.linear.default,
+}
+Signature = tuple[Any, ...]
+
+
+class Recorder(TorchDispatchMode):
+    """Counts every convolution and matrix product that runs under it, by shapes, strides, types and settings."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.found: Counter[Signature] = Counter()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in HEAVY:
+            assert not kwargs
+            self.found[(func, *(describe(argument) for argument in args))] += 1
+        return func(*args, **(kwargs or {}))
+
+
+def describe(argument: Any) -> Any:
+    """A tensor as what it takes to make another like it; anything else as itself."""
+    if isinstance(argument, Tensor):
+        return ("tensor", tuple(argument.shape), argument.stride(), argument.dtype)
+    return tuple(argument) if isinstance(argument, list) else argument
+
+
+def rebuild(argument: Any) -> Any:
+    """The reverse of `describe`, with other numbers in the tensor."""
+    if isinstance(argument, tuple) and argument[:1] == ("tensor",):
+        _, shape, stride, dtype = argument
+        if 0 in stride:  # an expanded tensor
+            small = [1 if step == 0 else size for size, step in zip(shape, stride, strict=True)]
+            return torch.randn(small).to(dtype).expand(shape)
+        return torch.empty_strided(shape, stride, dtype=dtype).normal_()
+    return list(argument) if isinstance(argument, tuple) else argument
+
+
+def record(work: Callable[[], Any]) -> Counter[Signature]:
+    """The heavy operations of a piece of work, with how often each is done."""
+    with Recorder() as recorder:
+        work()
+    return recorder.found
+
+
+def alone(found: Counter[Signature], repeats: int = 5) -> float:
+    """Seconds that the operations need when they are done alone, each at its best of so many times."""
+    return sum(times * best(operation(signature), repeats) for signature, times in found.items())
+
+
+def operation(signature: Signature) -> Callable[[], Any]:
+    """A recorded operation that can be done again."""
+    function, arguments = signature[0], [rebuild(argument) for argument in signature[1:]]
+    return lambda: function(*arguments)
+
+
+@torch.no_grad()
+def best(work: Callable[[], Any], repeats: int = 5) -> float:
+    """Least seconds of several times, after one to warm up: what others on the machine take is not counted."""
+    work()
+    least = float("inf")
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        work()
+        least = min(least, time.perf_counter() - begun)
+    return least

@@ -1,0 +1,232 @@
+"""How fast training and sampling are, beside what the same machine's convolutions of the same shapes reach, and beside the peers.
+
+    python -m benchmarks.speed [--threads 2] [--quick]
+
+Everything is measured in one run, as the best of several times, so that what else the machine does counts little. The ceiling of
+a piece of work is the time that its convolutions and matrix products take when they are done alone, hot in the cache: it cannot
+be reached. Also: cost by resolution, batch and number of pictures; time to the first step; peak memory.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from benchmarks.ceiling import alone, record
+from benchmarks.cells import ROOT, machine
+from benchmarks.device import noise_zip
+from benchmarks.judge import CACHE
+from benchmarks.peers import PEERS
+from benchmarks.report import SPEED, write_results
+from gan import data
+from gan.config import RunConfig, resolve_run
+from gan.data import Dataset
+from gan.files import write_file
+from gan.game import Game
+from gan.networks import build_generator
+from gan.runs import Run
+from gan.sampler import full_precision, latents
+from gan.trainer.feed import Pictures
+
+Section = dict[str, Any]
+TOTAL = 10**9  # a training so long that its schedules stand still
+SAMPLED = 64
+POLL_SECONDS = 0.02
+
+
+def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
+    """Pictures of noise, read from the disk as a user's are."""
+    path = home / f"noise-{side}.zip"
+    dataset = data.prepare(noise_zip(path, 256, side), home=home, size=side)
+    pictures = np.lib.format.open_memmap(
+        home / f"{side}-{count}.npy", mode="w+", dtype=np.uint8, shape=(count, side, side, dataset.channels)
+    )
+    rng = np.random.RandomState(0)
+    for start in range(0, count, 1000):
+        pictures[start : start + 1000] = rng.randint(0, 256, pictures[start : start + 1000].shape, dtype=np.uint8)
+    everything = np.arange(count)
+    return replace(
+        dataset, pictures=pictures, labels=np.zeros(count, np.int64), train_indices=everything, held_out_indices=everything[:0]
+    )
+
+
+class Work:
+    """The training step of our own, on a dataset: call it to go on by a cycle of steps, one of which has the penalty."""
+
+    def __init__(self, dataset: Dataset, threads: int, **chosen: Any) -> None:
+        config = resolve_run(dataset, device="cpu", images=TOTAL, **chosen)
+        self.config: RunConfig = config.model_copy(update={"threads": threads})
+        precision = "bf16" if config.precision == "bfloat16" else "no"
+        accelerator = Accelerator(cpu=True, mixed_precision=precision)
+        self.game = Game(self.config, accelerator)
+        self.source = Pictures(dataset, self.config, torch.device("cpu"))
+        self.images_seen = 0
+
+    @property
+    def pictures(self) -> int:
+        """Pictures of a cycle."""
+        return self.config.batch * self.config.penalty_every
+
+    def __call__(self) -> None:
+        for _ in range(self.config.penalty_every):
+            self.game.step(self.images_seen, TOTAL, self.source)
+            self.images_seen += self.config.batch
+
+
+def training(dataset: Dataset, threads: int, repeats: int, peers: list[str]) -> Section:
+    """Pictures a second of our training and the peers', and the share of the ceiling."""
+    work = Work(dataset, threads)
+    rows = [compare("**ours**", work, work.pictures, repeats)]
+    for name in peers:
+        peer = PEERS[name](dataset)
+        cycle = 16 if name == "stylegan2" else 4 if name == "lightweight-gan" else 1  # the steps between two penalties
+
+        def steps(peer: Any = peer, cycle: int = cycle) -> None:
+            for _ in range(cycle):
+                peer.step()
+
+        rows.append(compare(name, steps, cycle * peer.batch, 1 if name == "lightweight-gan" else repeats))
+    words = (
+        f"{dataset.resolution} pixels, default settings, penalties included. A picture is one that the discriminator was shown."
+    )
+    return section("Training step", words, rows)
+
+
+def sampling(dataset: Dataset, repeats: int, peers: list[str]) -> Section:
+    """Seconds for 64 pictures."""
+    config = resolve_run(dataset, device="cpu", images=TOTAL)
+    sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
+    generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes).eval()
+    generator = generator.to(memory_format=torch.channels_last).requires_grad_(False)
+    z, classes = latents(range(SAMPLED), config.z_dim, len(config.classes))
+
+    def ours() -> None:
+        with torch.inference_mode(), full_precision(torch.device("cpu")):
+            for start in range(0, SAMPLED, 32):
+                part = slice(start, start + 32)
+                generator.sample(z[part], None if classes is None else classes[part], 0.7)
+
+    rows = [compare("**ours**", ours, SAMPLED, repeats)]
+    for name in peers:
+        make = partial(PEERS[name](dataset).generate, range(SAMPLED))
+        rows.append(compare(name, make, SAMPLED, 1 if "light" in name else repeats))
+    return section("Sampling", f"{SAMPLED} pictures of {dataset.resolution} pixels, 32 at a time.", rows)
+
+
+def compare(label: str, work: Callable[[], Any], pictures: int, repeats: int) -> list[str]:
+    """A line: pictures a second, the ceiling's, and the share of it that is reached."""
+    found = record(work)
+    seconds = least(work, repeats)
+    ceiling = alone(found, repeats)
+    speeds = [f"{pictures / each:.3g}" for each in (seconds, ceiling)]
+    return [label, *speeds, f"{ceiling / seconds:.0%}", f"{seconds:.3g} s for {pictures}"]
+
+
+def least(work: Callable[[], Any], repeats: int) -> float:
+    """Least seconds of several times."""
+    seconds = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begun)
+    return min(seconds)
+
+
+def section(title: str, words: str, rows: list[list[str]]) -> Section:
+    """A table of pictures a second."""
+    header = ["system", "pictures/s", "ceiling, pictures/s", "reached", "measured"]
+    return {"title": title, "words": words, "header": header, "rows": rows}
+
+
+def costs(home: Path, threads: int, repeats: int, quick: bool) -> Section:
+    """Milliseconds for each training picture by side, batch and number of pictures."""
+    sides, batches, side = ((16,), (8,), 16) if quick else ((16, 32, 64, 128), (8, 16, 32, 64), 32)
+    small, large = dataset_of(home, side, 500), dataset_of(home, side, 2000 if quick else 50_000)
+    trained: list[tuple[str, Dataset, dict[str, Any]]] = [(f"{each} pixels", dataset_of(home, each), {}) for each in sides]
+    trained += [(f"{side} pixels, batch {batch}", small, {"batch": batch}) for batch in batches]
+    trained += [(f"{side} pixels, {len(each.pictures):,} pictures", each, {}) for each in (small, large)]
+    rows = [cost(label, Work(dataset, threads, **chosen), repeats) for label, dataset, chosen in trained]
+    header = ["what", "ms a picture", "pictures/s"]
+    return {"title": "What it costs", "words": "Each training picture, penalties included.", "header": header, "rows": rows}
+
+
+def cost(label: str, work: Work, repeats: int) -> list[str]:
+    """A line of the table of costs."""
+    work()
+    seconds = least(work, repeats)
+    return [label, f"{1000 * seconds / work.pictures:.3g}", f"{work.pictures / seconds:.3g}"]
+
+
+def process(home: Path, dataset_zip: Path, threads: int) -> Section:
+    """A whole training process: seconds to its first step, and the most memory it had."""
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
+    images = resolve_run(data.prepare(dataset_zip, home=home, size=32), device="cpu", images=1).batch * 16
+    command = [sys.executable, "-m", "gan", "train", str(dataset_zip), "--name", "start", "--size", "32", "--images", str(images)]
+    begun = time.monotonic()
+    running = subprocess.Popen([*command, "--home", str(home)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    first = watch(home, running, begun)
+    _, status, usage = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode:
+        raise RuntimeError(f"the training that was timed ended with {running.returncode}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    rows = [
+        ["first step of a training begins", f"{first:.2g} s"],
+        ["peak memory of that process, torch included", f"{usage.ru_maxrss * unit / 2**20:.0f} MiB"],
+    ]
+    return {"title": "A process", "words": "`python -m gan train` at 32 pixels.", "header": ["what", "measured"], "rows": rows}
+
+
+def watch(home: Path, running: subprocess.Popen[bytes], begun: float) -> float:
+    """Seconds until the run says that it trains, or is over."""
+    while True:
+        if (home / "runs" / "start").is_dir() and Run.open(home, "start").status().state in ("training", "done"):
+            break
+        if os.waitid(os.P_PID, running.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            break
+        time.sleep(POLL_SECONDS)
+    return time.monotonic() - begun
+
+
+def measure(threads: int, quick: bool) -> dict[str, Any]:
+    """All of it; `quick` at 16 pixels, without the slowest peer, for a test."""
+    torch.set_num_threads(threads)
+    repeats = 2 if quick else 7
+    peers = ["dcgan"] if quick else list(PEERS)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        dataset = dataset_of(home, 16 if quick else 64)
+        sections = [training(dataset, threads, repeats, peers)]
+        sections.append(sampling(dataset, repeats, peers))
+        sections += [costs(home, threads, repeats, quick), process(home, noise_zip(home / "start.zip", 64, 32), threads)]
+    return {**machine(), "threads": threads, "sections": sections}
+
+
+def main() -> None:
+    """Measure, keep it, and write it into RESULTS.md."""
+    parser = argparse.ArgumentParser(description="Measure speed beside the machine's own convolutions and beside the peers.")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes; proves that it runs, measures little")
+    options = parser.parse_args()
+    result = measure(options.threads, options.quick)
+    print(json.dumps(result, indent=1))
+    if not options.quick:
+        write_file(options.cache / SPEED, json.dumps(result, indent=1).encode() + b"\n")
+        print(f"{write_results(options.cache)} is written")
+
+
+if __name__ == "__main__":
+    main()
