@@ -56,7 +56,7 @@ const wall = (attributes = {}) => {
 // The chosen tile.
 const selection = {
   figure: null, listeners: [],
-  get tile() { return this.figure?.isConnected ? this.figure.tile : null; },
+  get tile() { return this.figure?.offsetParent ? this.figure.tile : null; }, // a hidden tool's picture is not chosen
   choose(figure, { focus = true } = {}) {
     this.figure?.querySelector("button.tile-picture")?.setAttribute("aria-pressed", "false");
     this.figure = figure;
