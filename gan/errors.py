@@ -145,8 +145,12 @@ MESSAGES: dict[str, str] = {
     "too_many_for_page": "{found} pictures are more than a page can show well. Ask for at most {most}, or make them in bulk.",
     "mix_too_large": "{found} pictures along one side are more than the table holds. Ask for at most {most} a side.",
     "mix_empty": "One side of the table has no picture. Write a seed there, or choose a kept picture.",
-    "too_many_for_call": "{found} pictures are too many for one call. Ask for at most {most} at a time, or make them in bulk with: "
-    "python -m gan generate",
+    "too_many_for_call": "{found} pictures are too many for one call. Ask for at most {most} at a time, or make them in bulk: "
+    "python -m gan generate --count",
+    "one_seed": "{found} seeds are given, and one picture is pushed at a time. Write one seed.",
+    "too_many_pushes": "{found} directions push this picture; at most {most} can. Set some to 0.",
+    "directions_starter": "{model} came with Seedbed and stays as it is, so names are kept in this browser alone. To keep them "
+    "with a model, train one of your own from it.",
     "psi_out_of_range": "psi is {found}; it must be between -{most} and {most}. 0.7 is a good value, 1 gives the full variety.",
     "latents_misshapen": "The latents have the shape {found}; this model needs (pictures, {z_dim}).",
     "latent_classes_missing": "{count} latents need one class each for a model with classes, and none for a model without; "
@@ -175,7 +179,24 @@ MESSAGES: dict[str, str] = {
     "walk through w where the model has one.",
     "way_over_class_mixes": "The pictures mix classes differently, and a walk through z keeps to one mix. Give them all the same, "
     "or walk through w.",
+    "bulk_too_many": "{found} pictures are more than a page makes at once; at most {most} are. Make them on the command line: "
+    "python -m gan generate --count",
+    "bulk_no_training_set": "The pictures that {model} was trained on are not on this machine, so copies of them cannot be told. "
+    "Leave the filter out.",
     "mcp_missing": "Tools for MCP need the package mcp, which is not installed. Run: pip install -r requirements-mcp.txt",
+    "bulk_other_order": "{path} holds pictures of another order: another model, psi, class or first seed. Choose another folder, "
+    "or repeat that order.",
+    "bulk_exists": "{path} is there already and is not what this order makes. Choose another name, or remove it.",
+    "bulk_busy": "{path} is being filled by another process. Wait until it ends, or choose another name.",
+    "bulk_copies": "{dropped} pictures of {model} were as near to training pictures as copies, and only {kept} were not, so it was "
+    "given up. Train longer or on more pictures, or keep the copies.",
+    # metrics
+    "inception_absent": "FID and KID need the package torch-fidelity, which is not installed. Install it with: "
+    "pip install 'torch-fidelity>=0.4,<0.5'; or leave them out.",
+    "inception_not_fetched": "The weights of Inception cannot be fetched from {url}: {reason}. Try again online, put the file at "
+    "{path} by hand, or leave FID and KID out.",
+    "inception_changed": "{path} is not the file of Inception weights that is known: its SHA-256 is {found}, not {expected}. "
+    "Delete it and fetch it again.",
     # hub
     "hub_name_invalid": "{repo} is not a name the Hugging Face Hub can have. Write user/repo, with letters, digits, dots, "
     "hyphens and underscores.",
@@ -240,6 +261,10 @@ class RunError(GanError):
 
 class ModelError(GanError):
     """A model cannot be found, or was asked for something it does not have."""
+
+
+class MetricError(GanError):
+    """A metric cannot be measured with what is here."""
 
 
 class HubError(GanError):

@@ -107,6 +107,11 @@ ERRORS_ZH: dict[str, str] = {
     "direction_twice": "有两个方向都叫 {name}。请给其中一个换个名称。",
     "directions_too_many": "{found} 个方向太多，一个模型最多保存 {most} 个。请先删除一些。",
     "directions_none": "{model} 属于 {family} 网络，它的第一层未知，因此找不到方向。请选择其他网络的模型。",
+    # metrics
+    "inception_absent": "计算 FID 和 KID 需要 torch-fidelity 包，但它没有安装。请运行 pip install 'torch-fidelity>=0.4,<0.5'，"
+    "或者不计算这两项。",
+    "inception_not_fetched": "无法从 {url} 下载 Inception 的权重：{reason}。请联网后再试，手动把文件放到 {path}，或者不计算 FID 和 KID。",
+    "inception_changed": "{path} 不是已知的 Inception 权重文件：它的 SHA-256 是 {found}，而不是 {expected}。请删除它并重新下载。",
     # hub
     "hub_name_invalid": "{repo} 不是 Hugging Face Hub 可用的名称。请写 user/repo，只用字母、数字、点、短横线和下划线。",
     "hub_offline": "设置了 HF_HUB_OFFLINE，因此没有向 Hugging Face Hub 请求 {repo}。请取消该设置，或使用已有的模型。",
@@ -134,7 +139,9 @@ ERRORS_ZH: dict[str, str] = {
     "recipe_invalid": "{path} 中的配方无法使用：{where}：{problem}。请选择下载时的原始 PNG 文件。",
     "recipe_absent": "{path} 不含配方：它不是在这里生成的，或者元数据在途中被去掉了。请拖入下载时的原始 PNG。",
     "too_many_latents": "{path} 含有 {found} 个潜变量，一次最多显示 {most} 个。请拆分文件。",
-    "too_many_for_call": "{found} 张图片太多，一次调用最多 {most} 张；可用 python -m gan generate 批量生成。",
+    "too_many_for_call": "{found} 张图片太多，一次调用最多 {most} 张；可用 python -m gan generate --count 批量生成。",
+    "bulk_too_many": "{found} 张超出页面一次能生成的数量，最多 {most} 张。请用命令行：python -m gan generate --count",
+    "bulk_no_training_set": "本机没有 {model} 的训练图片，无法识别近似副本。请关闭该筛选。",
     "mcp_missing": "MCP 工具需要 mcp 包，但尚未安装。请运行：pip install -r requirements-mcp.txt",
     "too_many_for_page": "{found} 张图片太多，页面最多显示 {most} 张。请少要一些，或批量生成。",
     "create_busy": "已有 {most} 个较长的任务在等待。请等其中一些结束后再试。",
@@ -158,4 +165,13 @@ ERRORS_ZH: dict[str, str] = {
     "latents_mixed": "z 与 w 的潜变量，或不同模型的潜变量，不能放进同一个文件。请分别保存。",
     "mix_too_large": "表格一边放不下 {found} 张图片，每边最多 {most} 张。",
     "mix_empty": "表格有一边没有图片。请写一个种子，或选择一张保留的图片。",
+    "bulk_other_order": "{path} 中是另一份订单的图片：模型、psi、类别或首个种子不同。请换一个文件夹，或重复那份订单。",
+    "bulk_exists": "{path} 已经存在，而且不是这份订单的结果。请换一个名称，或删除它。",
+    "bulk_busy": "另一个进程正在填充 {path}。请等它结束，或换一个名称。",
+    "bulk_copies": "{model} 的 {dropped} 张图片与训练图片近得像照抄，只有 {kept} 张不是，因此放弃了。"
+    "请训练更久或使用更多图片，或保留这些图片。",
+    "one_seed": "这里有 {found} 个种子，而每次只推动一张图片。请写一个种子。",
+    "too_many_pushes": "有 {found} 个方向在推动这张图片，最多 {most} 个。请把一些设为 0。",
+    "directions_starter": "{model} 是 Seedbed 自带的模型，保持不变，因此名称只保存在此浏览器中。"
+    "要随模型保存，请以它为起点训练自己的模型。",
 }
