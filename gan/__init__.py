@@ -17,11 +17,12 @@ The data path:
     transfer.py          fine-tuning: what a trained model hands on
     checkpoint/          a model folder and a snapshot: read, write, verify
     runs.py              a run folder: status, events, samples, control, lock
-    sampler.py           seeds and latents -> pictures
+    sampler/             seeds and latents -> pictures; variations, walks, breeding
     directions/          latent directions: found, named, kept
     projection/          a picture of one's own -> its latent
     video.py             pictures in a row -> MP4, GIF
-    metrics.py           quality, diversity, memorisation
+    metrics/             quality, diversity, memorisation
+    bulk/                pictures by the thousand, with a manifest
     hub/                 find, pull, push, the model card
     trainer/             the training loop
     jobs.py              starts, watches and stops trainings; the queue

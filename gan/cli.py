@@ -173,41 +173,68 @@ def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home
 @app.command()
 def generate(
     model: ModelName,
-    seeds: Annotated[str, typer.Option(help="Seeds and ranges, like 0-15,42.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the pictures.")],
-    psi: Annotated[float, typer.Option(help="0 is the average picture, 1 the full variety.")] = 0.7,
+    seeds: Annotated[str | None, typer.Option(help="Seeds and ranges, like 0-15,42: DIR/0000000042.png each.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Or so many pictures, in folders by class, with a manifest.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the pictures.")] = None,
+    zip_path: Annotated[Path | None, typer.Option("--zip", metavar="FILE", help="With --count: a zip, no folder.")] = None,
+    first_seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="With --count: where to begin.")] = 0,
+    per_class: Annotated[bool, typer.Option("--per-class", help="With --count: so many of each class.")] = False,
+    like: Annotated[Path | None, typer.Option(metavar="ZIP", help="With --count: the training pictures to compare with.")] = None,
+    drop_copies: Annotated[bool, typer.Option("--drop-copies", help="With --like: leave out what looks copied.")] = False,
+    psi: Annotated[float | None, typer.Option(help="0 is the average, 1 the full variety; 0.7, with --count 1.0.")] = None,
     class_name: Annotated[str | None, typer.Option("--class", help="A class by name; the seed chooses one if left out.")] = None,
     batch: Annotated[int, typer.Option(min=1, help="Pictures made at once; changes speed and memory, not pictures.")] = 32,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Make a picture a seed: DIR/0000000042.png, with its recipe inside."""
-    from gan.errors import CheckpointError
+    """Make a picture a seed, or thousands by --count, each with its recipe inside.
+
+    The same --count again goes on where it was cut off. --like ZIP writes down how far each picture is from the nearest training
+    picture, 0 to 1; --drop-copies leaves out those that are nearer than 95 % of the zip's held-out pictures are, which were never
+    trained on, and lets later seeds take their places.
+    """
+    _check_generate(seeds, count, out, zip_path, bool(first_seed or per_class or like), drop_copies and not like)
+    from gan import bulk, data
     from gan.hub import find
-    from gan.images import write_png
     from gan.runs import home_folder
     from gan.sampler import Model, parse_seeds
 
-    wanted = parse_seeds(seeds)
-    source = Model.open(find(model, home_folder(home)), device)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError("file_not_written", path=str(out), reason=error.strerror or str(error)) from error
-    files: list[str] = []
+    wanted, place = parse_seeds(seeds) if seeds is not None else [], home_folder(home)
+    source, target = Model.open(find(model, place), device), out or zip_path
+    assert target is not None
+    if count is None:
+        with Progress("made", "pictures") as progress:
+            files = bulk.write_seeds(source, wanted, target, 0.7 if psi is None else psi, class_name, batch, progress)
+        _result({"files": [str(path) for path in files]}, f"{len(files):,} pictures in {target}", as_json)
+        return
+    guard = None
+    if like is not None:
+        with Progress("prepared", "pictures") as progress:
+            channels, size = source.config.channels, source.config.resolution
+            guard = bulk.CopyGuard(data.prepare(like, home=place, size=size, channels=channels, progress=progress))
+    chosen: dict[str, Any] = {
+        "first_seed": first_seed,
+        "class_name": class_name,
+        "per_class": per_class,
+        "drop_copies": drop_copies,
+    }
+    order = bulk.BulkOrder.of(source, count, psi=1.0 if psi is None else psi, guard=guard, **chosen)
     with Progress("made", "pictures") as progress:
-        for part, pictures in source.generate_batches(wanted, psi, class_name, batch):
-            for number, picture in zip(part, pictures, strict=True):
-                path = out / f"{number:010d}.png"
-                write_png(path, picture, source.recipe(number, psi, class_name).as_json())
-                files.append(str(path))
-            progress(len(files), len(wanted))
-    _result({"files": files}, f"{len(files):,} pictures in {out}", as_json)
+        made = bulk.make_bulk(source, order, target, as_zip=out is None, guard=guard, batch=batch, progress=progress)
+    values = {"path": str(target), "pictures": made.pictures, "new": made.new, "dropped": made.dropped, "closest": order.closest}
+    _result(values, f"{made.pictures:,} pictures in {target}, {made.new:,} new, {made.dropped:,} dropped as copies", as_json)
 
 
 @app.command()
-def evaluate(model: ModelName, zip_path: Zip, home: Home = None, as_json: Json = False) -> None:
+def evaluate(
+    model: ModelName,
+    zip_path: Zip,
+    samples: Annotated[int, typer.Option(min=16, max=50_000, help="Pictures to make and measure.")] = 1000,
+    inception: Annotated[bool, typer.Option("--inception", help="FID and KID too: needs torch-fidelity, fetches 96 MB.")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """Measure a model's quality, variety and memorisation against the pictures of a zip."""
     from gan import data, metrics
     from gan.hub import find
@@ -219,8 +246,14 @@ def evaluate(model: ModelName, zip_path: Zip, home: Home = None, as_json: Json =
     with Progress("prepared", "pictures") as progress:
         channels = source.config.channels
         dataset = data.prepare(zip_path, home=place, size=source.config.resolution, channels=channels, progress=progress)
-    with Progress("measured", "steps") as progress:
-        measures = metrics.evaluate(source, dataset, progress=progress)
+    weights: Path | None = None
+    if inception:  # first, so that what is missing is said at once
+        with Progress("downloaded", "bytes") as progress:
+            weights = metrics.fetch_inception(place, progress=progress)
+    with Progress("made", "pictures") as progress:
+        measures = metrics.evaluate(source, dataset, count=samples, progress=progress)
+        if weights is not None:
+            measures |= metrics.evaluate_inception(source, dataset, weights, count=samples, progress=progress)
     _result(measures, "\n".join(f"{label}: {value:.4g}" for label, value in measures.items()), as_json)
 
 
@@ -355,6 +388,19 @@ def _trained(run: "Run", status: "Status", as_json: bool) -> None:
 def _check_length(images: int | None, minutes: float | None) -> None:
     if images is not None and minutes is not None:
         raise typer.BadParameter("give --images or --minutes, not both")
+
+
+def _check_generate(
+    seeds: str | None, count: int | None, out: Path | None, zip_path: Path | None, in_bulk: bool, nothing_like: bool
+) -> None:
+    if (seeds is None) == (count is None):
+        raise typer.BadParameter("give --seeds or --count, one of them")
+    if (out is None) == (zip_path is None):
+        raise typer.BadParameter("give --out or --zip, one of them")
+    if count is None and (zip_path or in_bulk):
+        raise typer.BadParameter("--zip, --first-seed, --per-class and --like go with --count")
+    if nothing_like:
+        raise typer.BadParameter("--drop-copies needs --like ZIP")
 
 
 def _result(values: dict[str, Any], words: str, as_json: bool) -> None:

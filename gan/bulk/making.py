@@ -1,0 +1,181 @@
+"""An order for many pictures carried out, block by block; what an earlier attempt has made is not made again."""
+
+import io
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from gan.bulk.guard import CopyGuard
+from gan.bulk.order import BulkOrder, folder_names
+from gan.bulk.places import Place, Row, open_place
+from gan.errors import CheckpointError, DataError, ModelError
+from gan.images import encode_png, read_recipe, write_png
+from gan.recipes import Recipe, parse_recipe
+from gan.sampler import Model
+
+Progress = Callable[[int, int], None]
+Picture = npt.NDArray[Any]
+
+GUARD_BLOCK = 256  # pictures compared with the training set at once: it is read anew for each block
+GUARD_BYTES = 64 << 20
+MOST_DROPPED = 10  # for each picture wanted
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of an order: pictures in all, how many of them were made now, and how many candidates were dropped as copies."""
+
+    pictures: int
+    new: int
+    dropped: int
+
+
+def write_seeds(
+    model: Model,
+    seeds: Sequence[int],
+    folder: Path,
+    psi: float = 0.7,
+    class_name: str | None = None,
+    batch: int = 32,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """A picture a seed, FOLDER/0000000042.png, with its recipe inside. Raises ModelError, CheckpointError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(folder), reason=error.strerror or str(error)) from error
+    files: list[Path] = []
+    for part, pictures in model.generate_batches(seeds, psi, class_name, batch):
+        for seed, picture in zip(part, pictures, strict=True):
+            files.append(folder / f"{seed:010d}.png")
+            write_png(files[-1], picture, model.recipe(seed, psi, class_name).as_json())
+        if progress is not None:
+            progress(len(files), len(seeds))
+    return files
+
+
+def make_bulk(
+    model: Model,
+    order: BulkOrder,
+    target: Path,
+    *,
+    as_zip: bool = False,
+    guard: CopyGuard | None = None,
+    batch: int = 32,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Made:
+    """Fill a folder or a zip: CLASS/0000000042.png a picture (no CLASS in a model without), `manifest.jsonl` with a line for each
+
+    {"file", "seed", "class", "psi"} and, with a guard, "nearest_training" (0 … 1), and `order.json`, the order itself. Little is
+    kept in memory. An attempt that was cut off, or ended by `stop`, goes on when the same order is given again: a zip lies hidden
+    beside its name until it is whole. Raises RunError where the target holds something else, CheckpointError for what the system
+    refuses, ModelError where nearly everything was dropped.
+    """
+    with open_place(target, order, as_zip) as place:
+        if place is None:
+            total = order.total(model.config.classes)
+            return Made(total, 0, 0)
+        work = _Work(model, order, place, guard, batch)
+        for kept in work.blocks():
+            if progress is not None:
+                progress(kept, work.total)
+            if stop is not None and stop():
+                return work.made
+        place.finish()
+        return work.made
+
+
+class _Work:
+    """How far an order has come."""
+
+    def __init__(self, model: Model, order: BulkOrder, place: Place, guard: CopyGuard | None, batch: int) -> None:
+        self.model, self.order, self.place, self.guard = model, order, place, guard
+        self.total = order.total(model.config.classes)
+        self.folders = folder_names(model.config.classes)
+        self.kept: Counter[str | None] = Counter()  # by class with per_class, else under None
+        self.new = self.dropped = 0
+        picture_bytes = model.config.resolution**2 * model.config.channels
+        self.block = batch if guard is None else max(1, min(GUARD_BLOCK, GUARD_BYTES // picture_bytes))
+        self.batch = batch
+
+    @property
+    def made(self) -> Made:
+        return Made(self.kept.total(), self.new, self.dropped)
+
+    def blocks(self) -> Iterator[int]:
+        """Carry the order out; after each block, how many pictures there are."""
+        listed_to = max(self.place.rows, default=-1)
+        waiting: list[tuple[int, Recipe]] = []
+        wanted: Counter[str | None] = Counter()  # of `waiting`
+        for seed, class_name in self.order.candidates(self.model.config.classes):
+            share = class_name if self.order.per_class else None
+            if waiting and (len(waiting) == self.block or self.kept[share] + wanted[share] == self.order.count):
+                yield self._make(waiting)
+                waiting, wanted = [], Counter()
+            if self.kept.total() >= self.total:
+                return
+            if self.kept[share] == self.order.count:
+                continue
+            row = self.place.rows.get(seed)
+            if row is not None and self.place.has(str(row.get("file"))):
+                self.kept[share] += 1
+            elif row is None and seed <= listed_to and self.order.closest is not None:
+                self.dropped += 1  # by an earlier attempt
+            else:
+                waiting.append((seed, self.model.recipe(seed, self.order.psi, class_name)))
+                wanted[share] += 1
+
+    def _make(self, waiting: Sequence[tuple[int, Recipe]]) -> int:
+        """Make a block, drop its copies, put the others in place and then list them."""
+        there = {seed: picture for seed, recipe in waiting if (picture := self._picture_of(recipe)) is not None}
+        missing = [(seed, recipe) for seed, recipe in waiting if seed not in there]
+        rendered = self.model.render([recipe for _, recipe in missing], self.batch)
+        pictures = there | {seed: picture for (seed, _), picture in zip(missing, rendered, strict=True)}
+        distances = self.guard.distances(np.stack([pictures[seed] for seed, _ in waiting])) if self.guard else None
+        rows: list[Row] = []
+        for number, (seed, recipe) in enumerate(waiting):
+            row: Row = {"file": self._name(recipe), "seed": seed, "class": recipe.class_name, "psi": recipe.psi}
+            if distances is not None:
+                row["nearest_training"] = round(float(distances[number]), 6)
+                if self.order.closest is not None and distances[number] <= self.order.closest:
+                    self.dropped += 1
+                    continue
+            if seed not in there:
+                self.place.add(row["file"], encode_png(pictures[seed], recipe.as_json()))
+                self.new += 1
+            self.kept[recipe.class_name if self.order.per_class else None] += 1
+            if seed not in self.place.rows:
+                rows.append(row)
+        self.place.note(rows)
+        if self.dropped > MOST_DROPPED * self.total:
+            raise ModelError("bulk_copies", model=self.model.name, dropped=self.dropped, kept=self.kept.total())
+        return self.kept.total()
+
+    def _name(self, recipe: Recipe) -> str:
+        name = f"{recipe.seed:010d}.png"
+        return name if recipe.class_name is None else f"{self.folders[recipe.class_name]}/{name}"
+
+    def _picture_of(self, recipe: Recipe) -> Picture | None:
+        """The very picture, where an earlier attempt was cut off between making and listing it."""
+        content = self.place.read(self._name(recipe))
+        if content is None:
+            return None
+        try:
+            values = read_recipe(content)
+            same = values is not None and parse_recipe(values, "").fingerprint == recipe.fingerprint
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                picture = np.asarray(Image.open(io.BytesIO(content), formats=("PNG",)))
+        except (DataError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
+            return None  # damaged: made again
+        config = self.model.config
+        shape = (config.resolution, config.resolution, config.channels)
+        return picture.reshape(shape) if same and picture.size == np.prod(shape) else None
