@@ -1,6 +1,6 @@
 """The table of what the browser may ask for: a tool adds its lines here."""
 
-from gan.ui.create import breed, explore, mix, pictures, recall
+from gan.ui.create import breed, bulk, directions, explore, mix, pictures, recall
 from gan.ui.create.studio import Answer, Answering, Studio
 from gan.ui.create.tasks import ContentCall, TaskCall, content, told
 from gan.ui.language import Language
@@ -25,9 +25,16 @@ CALLS: dict[str, Answering] = {
     "recipes": Answering(pictures.RecipesCall, pictures.recipes),
     "variations": Answering(pictures.VariationsCall, pictures.variations),
     "mix": Answering(mix.MixCall, mix.mix),
+    "directions": Answering(directions.FoundCall, directions.found),
+    "push": Answering(directions.PushCall, directions.push),
+    "strips": Answering(directions.StripsCall, directions.strips),
+    "save_directions": Answering(directions.SaveCall, directions.save),
+    "take_over_direction": Answering(directions.AdoptCall, directions.take_over),
     "breed": Answering(breed.BreedCall, breed.children),
     "explore": Answering(explore.ExploreCall, explore.at_point),
     "seeds_around": Answering(explore.SeedsAroundCall, explore.seeds_around),
+    "bulk_look": Answering(bulk.BulkCall, bulk.look),
+    "bulk": Answering(bulk.BulkCall, bulk.start),
     "task": Answering(TaskCall, _task),
     "stop_task": Answering(TaskCall, _stop_task),
     "task_file": Answering(ContentCall, _task_file),

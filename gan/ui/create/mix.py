@@ -1,4 +1,4 @@
-"""A table of style mixing: pictures at the left, pictures on top, and in each cell the left one with some layers of the top one."""
+"""A table of style mixing: pictures at the left and on top, and in each cell the left one with some layers of the top one."""
 
 from pydantic import Field
 

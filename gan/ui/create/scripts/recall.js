@@ -40,12 +40,15 @@ const saveLatents = async (recipes, kind) => {
   } catch (error) { explain(error); }
 };
 
+const tasteOf = (recipe) => ({
+  psi: recipe.psi, class: recipe.class ?? "", mixWith: recipe.class_mix?.class ?? "", mixAmount: recipe.class_mix?.amount ?? 0.5,
+});
+
 // A picture of ours brings back the model, the tool and the settings; a file of latents its pictures.
 const comeBack = async (recipe, key) => {
-  const place = { psi: recipe.psi, class: recipe.class ?? "", mixWith: recipe.class_mix?.class ?? "", mixAmount: recipe.class_mix?.amount ?? 0.5 };
   const [id, slice] = Object.entries(tools).map(([each, tool]) => [each, tool !== tools.pictures ? tool.recall?.(recipe) : null]).find(([, found]) => found)
     ?? ["pictures", tools.pictures.recall(recipe)];
-  store.set({ ...place, model: key, tool: id, tools: { ...store.state.tools, [id]: { ...store.slice(id), ...slice } } });
+  store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...store.state.tools, [id]: { ...store.slice(id), ...slice } } });
 };
 
 const offerModel = (answer) => {
