@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from gan import metrics
+from gan.metrics import measures
 
 Array = npt.NDArray[Any]
 
@@ -154,7 +155,7 @@ def test_a_mirrored_copy_is_found() -> None:
 
 
 def test_only_the_given_rows_are_searched_and_their_indices_are_those_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "REFERENCE_CHUNK", 7)
+    monkeypatch.setattr(measures, "REFERENCE_CHUNK", 7)
     references = blobs(60, 0)
     rows = np.arange(20, 60)
     index, distance = metrics.nearest(references[:30], references, rows)

@@ -1,0 +1,32 @@
+"""How good a model's pictures are, how varied, and whether they are copies.
+
+measures.py   against real pictures, without any pretrained network
+inception.py  FID and KID with Inception: an extra that is never needed
+"""
+
+from gan.metrics.inception import evaluate_inception, fetch_inception
+from gan.metrics.measures import (
+    copied_share,
+    diversity,
+    evaluate,
+    evenly,
+    memorisation,
+    nearest,
+    sliced_wasserstein,
+    sliced_wasserstein_levels,
+    spread,
+)
+
+__all__ = [
+    "copied_share",
+    "diversity",
+    "evaluate",
+    "evaluate_inception",
+    "evenly",
+    "fetch_inception",
+    "memorisation",
+    "nearest",
+    "sliced_wasserstein",
+    "sliced_wasserstein_levels",
+    "spread",
+]

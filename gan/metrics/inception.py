@@ -1,0 +1,130 @@
+"""FID and KID: distances in the features of the Inception network that papers use. An extra that is off unless it is asked for.
+
+The package torch-fidelity does the measuring. The network's weights are fetched once, on request alone, and are read only if they
+are the very file that this module names by its SHA-256.
+"""
+
+import hashlib
+import secrets
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from gan.errors import MetricError
+from gan.metrics.measures import Array, PictureMaker, RealPictures, evenly, make_samples, take
+
+FILE = "weights-inception-2015-12-05-6726825d.pth"
+URL = f"https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/{FILE}"
+SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
+BYTES = 95_628_359
+TIMEOUT_SECONDS = 30
+CHUNK_BYTES = 1 << 20
+MOST_REFERENCES = 10_000
+KID_SUBSET = 1000  # pictures; fewer where there are fewer
+BATCH = 32
+
+Progress = Callable[[int, int], None]
+
+
+def fetch_inception(
+    home: Path, *, url: str = URL, sha256: str = SHA256, size: int = BYTES, progress: Progress | None = None
+) -> Path:
+    """The weights in home/inception, downloaded if they are not there. Raises MetricError with the reason where that fails.
+
+    Asks for the package torch-fidelity first: without it the download would be of no use.
+    """
+    _library()
+    path = Path(home) / "inception" / FILE
+    if not path.is_file():
+        temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _download(url, temporary, size, progress)
+            _check(temporary, sha256)
+            temporary.replace(path)
+        except OSError as error:  # urllib's errors are OSErrors too
+            raise MetricError("inception_not_fetched", url=url, reason=str(error), path=str(path)) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+    _check(path, sha256)
+    return path
+
+
+def evaluate_inception(
+    model: PictureMaker, dataset: RealPictures, weights: Path, *, count: int = 1000, progress: Progress | None = None
+) -> dict[str, float]:
+    """FID (Heusel et al. 2017) and KID (Bińkowski et al. 2018) of `count` samples, psi 1, against the training pictures.
+
+    Few samples raise FID: compare it only at an equal count. `weights` is what `fetch_inception` gives.
+    """
+    rows = np.random.default_rng(0).choice(dataset.train_indices, count)
+    samples = make_samples(model, dataset, rows, progress)
+    known = evenly(dataset.train_indices, min(MOST_REFERENCES, len(dataset.train_indices)))
+    return inception_distances(samples, take(dataset, known), weights)
+
+
+def inception_distances(samples: Array, references: Array, weights: Path) -> dict[str, float]:
+    """`fid` and `kid` between two sets of pictures uint8 (N, H, W, C), grey or colour, on the GPU where there is one."""
+    measured = _library()(
+        input1=_Pictures(samples),
+        input2=_Pictures(references),
+        fid=True,
+        kid=True,
+        kid_subset_size=min(KID_SUBSET, len(samples), len(references)),
+        feature_extractor_weights_path=str(weights),
+        batch_size=BATCH,
+        cuda=torch.cuda.is_available(),
+        cache=False,
+        verbose=False,
+    )
+    return {"fid": float(measured["frechet_inception_distance"]), "kid": float(measured["kernel_inception_distance_mean"])}
+
+
+class _Pictures(Dataset[Tensor]):
+    """Pictures as torch-fidelity takes them: uint8 (3, H, W)."""
+
+    def __init__(self, pictures: Array) -> None:
+        self.pictures = pictures
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, index: int) -> Tensor:
+        picture = torch.from_numpy(np.ascontiguousarray(self.pictures[index].transpose(2, 0, 1)))
+        return picture.expand(3, -1, -1).contiguous()
+
+
+def _library() -> Callable[..., dict[str, float]]:
+    """torch-fidelity's one function."""
+    try:
+        from torch_fidelity import calculate_metrics
+    except ImportError as error:
+        raise MetricError("inception_absent") from error
+    function: Callable[..., dict[str, float]] = calculate_metrics
+    return function
+
+
+def _download(url: str, path: Path, size: int, progress: Progress | None) -> None:
+    """Read at most the size that is known, telling of it."""
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, path.open("wb") as file:
+        done = 0
+        while part := answer.read(CHUNK_BYTES):
+            done += len(part)
+            if done > size:
+                break
+            file.write(part)
+            if progress is not None:
+                progress(done, size)
+
+
+def _check(path: Path, sha256: str) -> None:
+    """Raise MetricError unless this is the file we know: what reads it would obey any other, too."""
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise MetricError("inception_changed", path=str(path), found=found, expected=sha256)
