@@ -26,6 +26,7 @@ The data path:
     hub/                 find, pull, push, the model card
     trainer/             the training loop
     jobs.py              starts, watches and stops trainings; the queue
+    progress.py          how far something has come, in words on stderr
     __init__.py          gan.load
     cli.py  __main__.py  python -m gan
     ui/                  the page; the only place that knows gradio

@@ -38,6 +38,7 @@ LAYERS = (
     "space",
     "trainer",
     "jobs",
+    "progress",
     "__init__",
     "cli",
     "__main__",

@@ -38,7 +38,6 @@ class BulkOrder(Schema):
         cls,
         model: Model,
         count: int,
-        *,
         first_seed: int = 0,
         psi: float = 1.0,
         class_name: str | None = None,

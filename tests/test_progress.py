@@ -1,0 +1,28 @@
+"""What a waiting person reads: the newest line, not too often, with units."""
+
+import pytest
+
+from gan.progress import Progress, describe
+from gan.runs import Status
+
+
+def test_a_line_is_shown_when_the_last_one_is_old_enough(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    with Progress("made", "pictures") as progress:
+        progress(1, 2000)
+        assert capsys.readouterr().err == ""
+        now += 11
+        progress(1200, 2000)
+        progress(1300, 2000)
+    written = capsys.readouterr()
+    assert written.err == "made 1,200 of 2,000 pictures\n"
+    assert written.out == ""
+
+
+def test_a_status_is_told_with_its_speed_and_the_time_that_is_left() -> None:
+    status = Status(state="training", images_seen=12_288, images_total=65_536, images_per_second=58.0, eta_seconds=918.0)
+    assert describe(status) == "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left"
+    assert describe(Status(state="queued")) == "queued: 0 pictures"
