@@ -1,4 +1,4 @@
-"""Children of pictures: the browser keeps a family as seeds, numbers and who bred with whom, and asks for one generation of it."""
+"""Children of pictures: the browser keeps a family as seeds and numbers, and asks for one generation of it."""
 
 from typing import Self
 

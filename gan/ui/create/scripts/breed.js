@@ -117,7 +117,7 @@ tools.breed = (() => {
     const figure = event.target.closest("button.tile-picture")?.closest("figure");
     if (figure?.ref && keys.get(now().at) === shown) toggleParent(figure.ref);
   });
-  let shown = "";
+  let [shown, shownNode] = ["", null];
   const paintWall = (slice) => {
     const tiles = tilesOf(slice.at);
     if (!tiles) return own.wait(8);
@@ -125,7 +125,8 @@ tools.breed = (() => {
     const order = tiles.map((_, index) => index).filter((index) => tiles[index]);
     if (slice.at === 0) order.sort((a, b) => (b >= start) - (a >= start) || a - b); // what was brought comes first
     if (shown !== keys.get(slice.at)) {
-      shown = keys.get(slice.at);
+      if (slice.at !== shownNode && own.root.contains(selection.figure)) selection.choose(null); // other pictures, not the same anew
+      [shown, shownNode] = [keys.get(slice.at), slice.at];
       own.show(order.map((index) => tiles[index]), (_, index) => (slice.at === 0 ? {} : { label: word("create_breed_child", { number: index + 1 }) }));
       [...own.root.children].forEach((figure, index) => { figure.ref = [slice.at, order[index]]; });
     }
@@ -187,7 +188,7 @@ tools.breed = (() => {
     if (focused) current.focus({ preventScroll: true });
     const [left, top] = [current.offsetLeft, current.offsetTop];
     if (left < tree.scrollLeft || left + CELL.width > tree.scrollLeft + tree.clientWidth) tree.scrollLeft = left - tree.clientWidth / 2;
-    if (top < tree.scrollTop || top + CELL.height > tree.scrollTop + tree.clientHeight) tree.scrollTop = top - CELL.height / 2;
+    if (top < tree.scrollTop || top + 60 > tree.scrollTop + tree.clientHeight) tree.scrollTop = top - 4;
   };
   tree.addEventListener("keydown", (event) => {
     const slice = now();
@@ -271,7 +272,8 @@ tools.breed = (() => {
   };
 })();
 
-actions.push(
-  { label: "create_breed_use", run: (tile) => tools.breed.bring(tile.recipe), missing: () => store.state.tool === "breed" },
-  { label: "create_breed_go", run: () => tools.breed.generate(), missing: () => store.state.tool !== "breed" || !store.slice("breed").marked.length },
-);
+actions.push({ label: "create_breed_use", run: (tile) => tools.breed.bring(tile.recipe), missing: () => store.state.tool === "breed" });
+// First in the bar, so that it is at hand where the settings are far below the pictures
+actions.unshift({
+  label: "create_breed_go", run: () => tools.breed.generate(), missing: () => store.state.tool !== "breed" || !store.slice("breed").marked.length,
+});

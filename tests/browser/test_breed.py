@@ -1,0 +1,142 @@
+"""Breeding in a real browser: children of marked pictures, and a family that survives undo, refresh and other settings."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from gan.recipes import parse_recipe
+from gan.sampler import Model, breed
+from tests.browser.conftest import App, Open
+from tests.browser.test_create import choose_model
+from tests.browser.tiles import array_of, choose, drop_file, png_of, recipe_of
+
+WALL = "#breed-wall"
+
+
+def open_breed(page: Page, model: str = "twins") -> Page:
+    expect(page.locator("#wall img")).to_have_count(8)
+    choose_model(page, model)
+    page.get_by_role("tab", name="Breed", exact=True).click()
+    settled(page, "First generation")
+    return page
+
+
+def settled(page: Page, generation: str, pictures: int = 8) -> None:
+    """Wait until this generation is shown and nothing is being asked for."""
+    expect(page.locator(".breed-heading b")).to_have_text(generation)
+    expect(page.locator(f"{WALL} img")).to_have_count(pictures)
+    expect(page.locator(f"{WALL}:not([aria-busy])")).to_have_count(1)
+
+
+def parents(page: Page) -> Locator:
+    return page.locator(f"{WALL} .is-parent")
+
+
+def nodes(page: Page) -> Locator:
+    return page.get_by_role("navigation", name="Generations").get_by_role("button")
+
+
+def sources(page: Page) -> list[str]:
+    return [str(image.get_attribute("src")) for image in page.locator(f"{WALL} img").all()]
+
+
+def test_a_family_grows_branches_and_comes_back(visit: Open, app: App) -> None:
+    page = open_breed(visit())
+    first = [recipe_of(choose(page, index, WALL)) for index in (1, 4)]
+    expect(parents(page)).to_have_count(2)
+    page.locator("#breed").click()
+    settled(page, "Generation 1")
+    expect(page.locator(f"{WALL} .seed").first).to_have_text("child 1")
+    children = sources(page)
+    # the pictures are the children of the two that were marked
+    recipe = recipe_of(page.locator(f"{WALL} img").first)
+    model = Model.open(app.home / "models" / "twins")
+    settings = recipe["lineage"]["settings"]
+    expected = breed(model, [parse_recipe(each, "parent") for each in first], int(settings["seed"]), 8, settings["mutation"])
+    for image, picture in zip(page.locator(f"{WALL} img").all(), model.render(expected), strict=True):
+        assert np.abs(array_of(image) - picture).max() <= 1
+    # without a parent there is nothing to breed
+    expect(page.locator("#breed")).to_be_disabled()
+    page.keyboard.press("g")
+    expect(page.locator(".said-line")).to_contain_text("Click one or more pictures first")
+    choose(page, 2, WALL)
+    page.keyboard.press("g")
+    settled(page, "Generation 2")
+    grandchildren = sources(page)
+    # back to the first children: they are the same, and the parent that was chosen there is marked again
+    nodes(page).nth(1).click()
+    settled(page, "Generation 1")
+    assert sources(page) == children
+    expect(parents(page)).to_have_count(1)
+    page.locator("#breed").click()
+    settled(page, "Generation 2")
+    expect(nodes(page)).to_have_count(4)
+    assert sources(page) != grandchildren
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    settled(page, "Generation 2")
+    assert sources(page) == grandchildren
+    # a refresh keeps all of it, and makes the same pictures from seeds and numbers
+    page.reload()
+    settled(page, "Generation 2")
+    assert sources(page) == grandchildren
+    expect(nodes(page)).to_have_count(3)
+    expect(page.locator(".family-node img")).to_have_count(24)
+    page.locator(".family-node[aria-current]").focus()
+    page.keyboard.press("ArrowLeft")
+    settled(page, "Generation 1")
+    assert sources(page) == children
+
+
+def test_the_whole_family_follows_the_variety(visit: Open) -> None:
+    page = open_breed(visit())
+    choose(page, 0, WALL)
+    choose(page, 1, WALL)
+    page.locator("#breed").click()
+    settled(page, "Generation 1")
+    before = sources(page)
+    page.locator("#psi").press("End")
+    expect(page.locator(f"{WALL} img").first).not_to_have_attribute("src", before[0])
+    settled(page, "Generation 1")
+    assert recipe_of(page.locator(f"{WALL} img").first)["psi"] == 1.5
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"{WALL} img").first).to_have_attribute("src", before[0])
+
+
+def test_pictures_of_other_tools_stars_and_dropped_children_become_parents(visit: Open) -> None:
+    page = visit()
+    expect(page.locator("#wall img")).to_have_count(8)
+    choose_model(page, "twins")
+    page.locator("#seeds").fill("40-41")
+    page.locator("#seeds").press("Enter")
+    expect(page.locator("#wall .seed")).to_have_text(["40", "41"])
+    choose(page, 0)
+    page.get_by_role("button", name="Star", exact=True).click()
+    choose(page, 1)
+    page.get_by_role("button", name="Use for breeding").click()
+    settled(page, "First generation", 9)
+    expect(parents(page).locator(".seed")).to_have_text(["41"])
+    page.get_by_role("group", name="From A, B and your stars").get_by_role("button").click()
+    settled(page, "First generation", 10)
+    expect(parents(page).locator(".seed")).to_have_text(["41", "40"])
+    page.locator("#breed").click()
+    settled(page, "Generation 1")
+    child = png_of(page.locator(f"{WALL} img").nth(6))
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    settled(page, "First generation", 10)
+    drop_file(page.locator(".stage"), "child.png", child)
+    settled(page, "First generation", 11)
+    assert png_of(parents(page).locator("img")) == child
+
+
+def test_breeding_needs_no_mouse(visit: Open) -> None:
+    page = open_breed(visit())
+    page.locator(f"{WALL} button.tile-picture").nth(3).focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name=re.compile("^A parent: 4"))).to_have_count(1)
+    page.keyboard.press("g")
+    settled(page, "Generation 1")
+    page.keyboard.press("r")
+    expect(nodes(page)).to_have_count(3)
+    settled(page, "Generation 1")
