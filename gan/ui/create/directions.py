@@ -82,9 +82,9 @@ class AdoptCall(Call):
 def found(studio: Studio, call: FoundCall, language: Language) -> Answer:
     """The directions of a model: found in its weights, in its samples, kept with it; and why none can be kept, if so."""
     model = studio.open(call.model)
-    answer: Answer = {
-        "weights": [told(model, each) for each in factorise(model, call.count)],
-        "samples": [told(model, each) for each in principal(model, call.count)],
+    answer: Answer = {  # all are found whenever some are, so that asking for more changes no bit of those before
+        "weights": [told(model, each) for each in factorise(model, MOST_FOUND)[: call.count]],
+        "samples": [told(model, each) for each in principal(model, MOST_FOUND)[: call.count]],
         "saved": [],
         "refusal": None,
     }
