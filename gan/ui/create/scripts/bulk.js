@@ -65,8 +65,9 @@ tools.bulk = (() => {
   const draw = () => {
     const tooMany = Boolean(found && found.total > found.most);
     heading.textContent = found ? word("create_bulk_heading", { total: amount(found.total) }) : "";
-    go.disabled = running || tooMany || !found;
-    commandBox.hidden = !tooMany;
+    go.disabled = !found;
+    go.hidden = running || tooMany; // the progress, or the command, stands in its place
+    commandBox.hidden = running || !tooMany;
     if (tooMany) {
       commandSays.textContent = word("create_bulk_command", { total: amount(found.total), most: amount(found.most) });
       code.textContent = command(orderOf());
@@ -92,7 +93,7 @@ tools.bulk = (() => {
     saveFile(blob, name);
   };
   const make = async () => {
-    if (running || go.disabled) return;
+    if (go.hidden || go.disabled) return;
     const asked = orderOf();
     const begun = Date.now();
     running = true;
@@ -113,8 +114,8 @@ tools.bulk = (() => {
     label: word("create_tool_bulk"), defaults,
     build() {
       return {
-        controls: [count.root, perClass.root, first.root, full.root, h("div", {}, copies.root, copiesInfo), mixInfo, go],
-        stage: [line.root, done, commandBox, h("div", { class: "stage-heading" }, heading), own.root],
+        controls: [count.root, perClass.root, first.root, full.root, h("div", {}, copies.root, copiesInfo), mixInfo, h("div", { class: "bulk-go" }, go, line.root, commandBox, done)],
+        stage: [h("div", { class: "stage-heading" }, heading), own.root],
       };
     },
     update(slice, state) {
