@@ -11,6 +11,7 @@ from gan.hub import starters_folder
 from gan.images import read_recipe
 from gan.sampler import Model
 from tests.browser.conftest import App, Open
+from tests.browser.tiles import array_of
 
 
 def choose_model(page: Page, name: str) -> None:
@@ -75,6 +76,11 @@ def test_a_class_and_the_variety_change_the_pictures_at_once(visit: Open) -> Non
     before = first.get_attribute("src")
     page.get_by_label("Variety", exact=True).press("End")
     expect(first).not_to_have_attribute("src", str(before))
+    before = first.get_attribute("src")
+    page.get_by_label("Variety", exact=True).press("Home")
+    expect(first).not_to_have_attribute("src", str(before))
+    pictures = [array_of(page.locator(".wall img").nth(index)) for index in range(8)]
+    assert all(np.abs(picture - pictures[0]).max() <= 1 for picture in pictures), "0 is the mean picture of the class"
 
 
 def test_the_dice_rolls_as_many_seeds_and_shows_them(visit: Open) -> None:
