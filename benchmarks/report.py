@@ -84,10 +84,16 @@ def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], cache: P
     rows.append(row("*ceiling: untrained*", None, limits["ceiling"], floor))
     header = ["system", "pictures seen", "pictures/s", "above floor", *COLUMNS.values()]
     parts = [table(header, rows), compare(cells, floor)]
-    machines = sorted({f"{cell['machine']}; {cell['time']}, commit {cell['commit']}, {cell['system']}" for cell in cells})
-    parts.append("\n".join(f"- {line}" for line in machines))
+    parts.append("\n".join(f"- {describe_cell(cell)}" for cell in cells))
     parts += [show(cell, cache, folder) for cell in [limits, *cells]]
     return [part for part in parts if part]
+
+
+def describe_cell(cell: dict[str, Any]) -> str:
+    """Where and when a cell was run, and how much of the machine it got."""
+    got = cell["cpu_seconds"] / cell["seconds"]
+    sizes = ", ".join(f"{name} {number:,}" for name, number in cell["parameters"].items())
+    return f"{cell['system']}: {sizes} parameters; {got:.2f} cores of {cell['machine']}; {cell['time']}, commit {cell['commit']}"
 
 
 def row(label: str, cell: dict[str, Any] | None, scores: dict[str, float], floor: dict[str, float]) -> list[str]:

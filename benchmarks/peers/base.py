@@ -30,6 +30,7 @@ class Peer:
     batch = 32
     z_dim = 128
     conditional = False
+    calibration_batches = 8
     sampling_precision: torch.dtype = torch.float32
     generator: nn.Module
     discriminator: nn.Module
@@ -95,7 +96,7 @@ class Peer:
                 tensor.copy_(there[name])
 
     @torch.no_grad()
-    def calibrate(self, batches: int = 8) -> None:
+    def calibrate(self) -> None:
         """Let batch norm measure anew what the averaged weights do."""
         norms = [module for module in self.average.modules() if isinstance(module, nn.BatchNorm2d)]
         if not norms:
@@ -105,7 +106,7 @@ class Peer:
             norm.momentum = None
         self.average.train()
         rng = torch.Generator().manual_seed(0)
-        for _ in range(batches):
+        for _ in range(self.calibration_batches):
             with self.autocast():
                 self.make(self.average, torch.randn(SAMPLING_BATCH, self.z_dim, generator=rng), None)
 
@@ -161,10 +162,13 @@ class Peer:
             network.load_state_dict({k.removeprefix(f"{name}/"): v for k, v in tensors.items() if k.startswith(f"{name}/")})
         for name, optimiser in self._optimisers().items():
             state: dict[int, dict[str, Any]] = {}
+            parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
             for key, value in tensors.items():
                 if key.startswith(f"{name}/"):
                     _, index, part = key.split("/")
-                    state.setdefault(int(index), {})[part] = value
+                    # in the parameter's own memory layout, which a fused optimiser relies on
+                    like = torch.empty_like(parameters[int(index)], requires_grad=False)
+                    state.setdefault(int(index), {})[part] = like.copy_(value) if value.ndim else value
             optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
         self.images_seen = int(numbers.pop("images_seen"))
         seconds = numbers.pop("seconds")

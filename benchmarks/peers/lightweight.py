@@ -37,6 +37,7 @@ class LightweightGAN(Peer):
 
     batch = 10
     z_dim = 256
+    calibration_batches = 2  # it is slow
     sampling_precision = torch.bfloat16
 
     def build(self) -> None:

@@ -10,11 +10,13 @@ from gan.metrics.measures import (
     diversity,
     evaluate,
     evenly,
+    make_samples,
     memorisation,
     nearest,
     sliced_wasserstein,
     sliced_wasserstein_levels,
     spread,
+    take,
 )
 
 __all__ = [
@@ -24,9 +26,11 @@ __all__ = [
     "evaluate_inception",
     "evenly",
     "fetch_inception",
+    "make_samples",
     "memorisation",
     "nearest",
     "sliced_wasserstein",
     "sliced_wasserstein_levels",
     "spread",
+    "take",
 ]

@@ -1,0 +1,248 @@
+"""The comparison in small: how pictures are shared out, how peers train and go on, what scores and the report say."""
+
+import json
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks import ceiling, cells, quality, report
+from benchmarks.cells import LIMITS, Cell
+from benchmarks.judge import Classifier, Judge
+from benchmarks.peers import PEERS
+from benchmarks.peers import stylegan2 as stylegan2_module
+from benchmarks.peers.base import Peer
+from benchmarks.sets import PictureSet, divide
+from gan.config import resolve_run
+from gan.data import Dataset, Report
+from gan.networks import build_discriminator, build_generator
+from tests.test_metrics import blobs
+
+SIDE = 16
+
+
+def dataset(count: int = 60, classes: tuple[str, ...] = ()) -> Dataset:
+    """Pictures of soft spots; the last tenth is held out."""
+    rows = np.arange(count)
+    return Dataset(
+        hash="0" * 32,
+        name="blobs",
+        resolution=SIDE,
+        channels=3,
+        pictures=blobs(count, 0, SIDE),
+        labels=rows % max(1, len(classes)),
+        classes=list(classes),
+        train_indices=rows[: count - count // 10],
+        held_out_indices=rows[count - count // 10 :],
+        report=Report(usable=count, skipped=[], classes={}, duplicates=0, median_side=SIDE, grey=False),
+    )
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> PictureSet:
+    return PictureSet("people64", tmp_path / "none.zip", dataset(), blobs(40, 7, SIDE))
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    torch.manual_seed(0)
+    return Judge(Classifier(2, (8, 8, 8)), "0" * 64)
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small enough for a test."""
+    monkeypatch.setattr("benchmarks.peers.dcgan.WIDTH", 8)
+    monkeypatch.setattr(stylegan2_module, "WIDEST", 16)
+
+
+def small(name: str, **changes: Any) -> Peer:
+    peer = PEERS[name](dataset(classes=("a", "b")))
+    peer.batch = 8
+    return peer
+
+
+# Who sees what
+
+
+def test_unseen_pictures_are_chosen_by_content_and_equal_ones_are_taken_once(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20):
+            archive.writestr(f"people/{number}.png", b"content %d" % number)
+            archive.writestr(f"other/{number}.png", b"something else %d" % number)
+        archive.writestr("people/again.png", b"content 3")
+    divide(path, "people", tmp_path / "training.zip", tmp_path / "unseen.zip")
+    parts = [zipfile.ZipFile(tmp_path / f"{name}.zip") for name in ("training", "unseen")]
+    contents = [{part.read(name) for name in part.namelist()} for part in parts]
+    for part in parts:
+        part.close()
+    assert [len(content) for content in contents] == [16, 4]
+    assert contents[0] | contents[1] == {b"content %d" % number for number in range(20)}
+
+
+def test_as_many_samples_are_scored_as_make_whole_sets_of_the_unseen(pictures: PictureSet) -> None:
+    assert pictures.samples == 1000
+    assert PictureSet("x", Path(), pictures.dataset, pictures.unseen[:30]).samples == 1020
+
+
+# Peers
+
+
+@pytest.mark.parametrize("name", ["dcgan", "stylegan2"])
+def test_a_peer_learns_something_and_draws_a_seed_alike_in_any_company(name: str) -> None:
+    peer = small(name)
+    before = [parameter.clone() for parameter in (*peer.generator.parameters(), *peer.discriminator.parameters())]
+    for _ in range(2):
+        peer.step()
+    assert peer.images_seen == 16
+    after = (*peer.generator.parameters(), *peer.discriminator.parameters())
+    changed = [not torch.equal(old, new) for old, new in zip(before, after, strict=True)]
+    assert sum(changed) > 0.9 * len(changed)
+    assert all(bool(torch.isfinite(parameter).all()) for parameter in after)
+    peer.calibrate()
+    made = peer.generate([3, 4, 5])
+    assert made.shape == (3, SIDE, SIDE, 3)
+    assert made.dtype == np.uint8
+    np.testing.assert_array_equal(made, peer.generate([3, 4, 5]))
+
+
+@pytest.mark.parametrize("name", ["dcgan", "stylegan2"])
+def test_a_peer_that_is_broken_off_goes_on_as_if_it_were_not(name: str, tmp_path: Path) -> None:
+    whole, first, second = small(name), small(name), small(name)
+    for _ in range(3):
+        whole.step()
+    first.step()
+    first.save(tmp_path / "state.safetensors", 12.5)
+    assert second.load(tmp_path / "state.safetensors") == 12.5
+    for _ in range(2):
+        second.step()
+    assert second.images_seen == whole.images_seen
+    for (key, one), other in zip(whole.average.state_dict().items(), second.average.state_dict().values(), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0, msg=key)
+
+
+def test_the_stylegan2_peer_is_of_the_size_of_our_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    peer = PEERS["stylegan2"](dataset())
+    own = resolve_run(peer.dataset, device="cpu", minutes=1)
+    sizes: dict[str, Any] = {"resolution": SIDE, "channels": 3, "num_classes": 0, "network": own.network}
+    ours = stylegan2_module.count(
+        build_generator(own.family, z_dim=own.z_dim, **sizes),
+        build_discriminator(own.family, **sizes),
+    )
+    assert sum(peer.parameters().values()) == pytest.approx(ours, rel=0.2)
+
+
+def test_augmentation_grows_while_the_discriminator_is_sure() -> None:
+    peer = small("stylegan2")
+    assert isinstance(peer, stylegan2_module.StyleGAN2)
+    for sure, expected in ((5.0, 1), (-5.0, 0)):
+        for _ in range(stylegan2_module.ADJUST_EVERY):
+            peer._adjust(torch.full((8,), sure))
+        assert (peer.strength > 0) == bool(expected)
+
+
+# Scores
+
+
+def test_unseen_pictures_score_better_than_noise_and_an_equal_set_is_perfect(pictures: PictureSet, judge: Judge) -> None:
+    real = cells.score(pictures.unseen, pictures, judge)
+    noise = cells.score(np.random.default_rng(0).integers(0, 256, (80, SIDE, SIDE, 3), dtype=np.uint8), pictures, judge)
+    for key in ("frechet", "kernel", "sliced_wasserstein"):
+        assert noise[key] > 2 * real[key], key
+    assert noise["precision"] < 0.5 < real["precision"]
+    assert real["memorisation"] == 0.5
+    assert (real["samples"], noise["samples"]) == (40, 80)
+
+
+def test_the_ceiling_is_what_the_untrained_network_makes(pictures: PictureSet) -> None:
+    made = cells.untrained(pictures)
+    assert made.shape == (1000, SIDE, SIDE, 3)
+    np.testing.assert_array_equal(made, cells.untrained(pictures))
+
+
+def test_a_peers_cell_is_trained_for_its_time_and_kept(pictures: PictureSet, tmp_path: Path) -> None:
+    cell = Cell("dcgan", "people64", 0.001, 1)
+    told, make = cells.train_peer(cell, pictures, tmp_path)
+    assert told["seconds"] >= 0.06
+    assert told["images_seen"] > 0
+    assert make(range(2), None).shape == (2, SIDE, SIDE, 3)
+    again, _ = cells.train_peer(cell, pictures, tmp_path)
+    assert again["images_seen"] == told["images_seen"]
+
+
+# The report
+
+
+def written(cache: Path, cell: Cell, **values: Any) -> None:
+    path = cells.cell_path(cell, cache, ".json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    where = {"machine": "a machine", "time": "2026-01-01 00:00 UTC", "commit": "abc", "judge": "0" * 64}
+    path.write_text(json.dumps({**asdict(cell), **where, **values}), encoding="utf-8")
+    cells.cell_path(cell, cache, ".png").write_bytes(b"picture")
+
+
+def scores(frechet: float) -> dict[str, float]:
+    return dict.fromkeys(report.COLUMNS, frechet) | {"samples": 1000.0}
+
+
+def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    written(cache, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90))
+    for system, frechet in (("ours", 6.0), ("dcgan", 30.0), ("stylegan2", 10.0)):
+        told = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
+        written(cache, Cell(system, "people64", 30, 1), scores=scores(frechet), **told)
+    text = report.write_results(cache, tmp_path).read_text(encoding="utf-8")
+    assert "## people64, 30 minutes, 1 thread" in text
+    assert "ours is **0.50** of the best peer's (stylegan2)" in text  # (6 - 2) / (10 - 2)
+    assert text.index("| **ours**") < text.index("| stylegan2") < text.index("| dcgan") < text.index("ceiling: untrained")
+    assert "lightweight-gan" not in text
+    assert "## Speed" not in text
+    for line in text.splitlines():
+        if "](results/" in line:
+            assert (tmp_path / line.split("](")[1].rstrip(")")).read_bytes() == b"picture"
+
+
+def test_a_cell_that_is_there_is_not_run_again_and_can_be_forgotten(tmp_path: Path) -> None:
+    cell = Cell("ours", "people64", 0.5, 1)
+    written(tmp_path, cell, scores=scores(1))
+    assert cells.run_cell(cell, tmp_path / "no data", tmp_path)["scores"]["frechet"] == 1
+    quality.forget(cell, tmp_path)
+    assert cells.read_cell(cell, tmp_path) is None
+
+
+def test_cells_of_other_minutes_threads_and_seeds_have_other_files() -> None:
+    kinds = [Cell("ours", "people64", *rest) for rest in ((30, 1), (0.5, 1), (30, 2), (30, 1, 5))]
+    assert len({cells.cell_path(cell, Path("x"), ".json") for cell in kinds}) == 4
+
+
+# The ceiling of speed
+
+
+def test_convolutions_are_counted_forwards_and_backwards_and_done_again_alone() -> None:
+    network = torch.nn.Conv2d(3, 8, 3, padding=1)
+    x = torch.randn(4, 3, 16, 16).contiguous(memory_format=torch.channels_last)
+
+    def work() -> None:
+        for _ in range(2):
+            network(x).sum().backward()
+
+    found = ceiling.record(work)
+    assert sorted((str(signature[0]), count) for signature, count in found.items()) == [
+        ("aten.convolution.default", 2),
+        ("aten.convolution_backward.default", 2),
+    ]
+    assert 0 < ceiling.alone(found, repeats=2) < 60
+
+
+def test_what_inference_mode_hides_is_counted_too() -> None:
+    layers = torch.nn.Sequential(torch.nn.ConvTranspose2d(3, 4, 4, 2, 1), torch.nn.Flatten(), torch.nn.Linear(4 * 16, 2))
+    with torch.inference_mode():
+        found = ceiling.record(lambda: layers(torch.randn(5, 3, 2, 2)))
+    assert len(found) == 2
+    assert ceiling.alone(found, repeats=1) > 0
