@@ -60,6 +60,11 @@ MESSAGES: dict[str, str] = {
     # images
     "picture_unreadable": "{path} is no PNG, or is broken. Choose a PNG file as it was downloaded.",
     "picture_too_large": "{path} takes more than {limit} MB. Choose a PNG file as it was downloaded.",
+    "picture_not_read": "The picture cannot be read: it is no PNG, JPEG or WebP, or it is broken. Choose another one.",
+    "picture_file_too_large": "The picture's file takes more than {limit} MB. Make it smaller, then try again.",
+    "picture_too_many_pixels": "The picture has more than {millions} million pixels, or a side of more than {limit}. Make it "
+    "smaller, then try again.",
+    "picture_misfit": "The picture is {found}; this model draws {side} × {side} × {channels}. Fit it first.",
     "recipe_too_large": "The recipe in {path} takes {found} bytes; at most {limit} are read. Choose a PNG file as it was "
     "downloaded.",
     "recipe_unreadable": "The recipe in {path} is damaged. Choose a PNG file as it was downloaded.",
@@ -155,6 +160,7 @@ MESSAGES: dict[str, str] = {
     "latents_misshapen": "The latents have the shape {found}; this model needs (pictures, {z_dim}).",
     "latent_classes_missing": "{count} latents need one class each for a model with classes, and none for a model without; "
     "this one has {classes} classes.",
+    "film_too_long": "{found} frames are more than a film may have. Ask for at most {most}: {seconds} seconds at this rate.",
     "create_busy": "{most} longer tasks are waiting already. Try again when some of them have ended.",
     "task_unknown": "This task is not known any more. Start it again.",
     "task_crashed": "Something unforeseen happened: {reason}. Nothing made before is lost; try again with other settings.",

@@ -1,6 +1,6 @@
 """The table of what the browser may ask for: a tool adds its lines here."""
 
-from gan.ui.create import breed, bulk, directions, explore, mix, pictures, recall
+from gan.ui.create import breed, bulk, directions, explore, mix, morph, pictures, recall
 from gan.ui.create.studio import Answer, Answering, Studio
 from gan.ui.create.tasks import ContentCall, TaskCall, content, told
 from gan.ui.language import Language
@@ -33,6 +33,10 @@ CALLS: dict[str, Answering] = {
     "breed": Answering(breed.BreedCall, breed.children),
     "explore": Answering(explore.ExploreCall, explore.at_point),
     "seeds_around": Answering(explore.SeedsAroundCall, explore.seeds_around),
+    "stops": Answering(morph.StopsCall, morph.stops),
+    "between": Answering(morph.BetweenCall, morph.on_the_way),
+    "preview": Answering(morph.PreviewCall, morph.preview),
+    "film": Answering(morph.FilmCall, morph.film),
     "bulk_look": Answering(bulk.BulkCall, bulk.look),
     "bulk": Answering(bulk.BulkCall, bulk.start),
     "task": Answering(TaskCall, _task),
