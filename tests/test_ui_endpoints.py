@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import shlex
 import subprocess
 import sys
 import urllib.request
@@ -173,7 +175,7 @@ def test_wrong_arguments_get_one_sentence(client: Client, endpoint: str, argumen
 
 def test_what_is_no_picture_is_refused_in_words(client: Client, tmp_path: Path) -> None:
     (tmp_path / "cat.jpg").write_bytes(b"meow")
-    assert "cat.jpg" in told(client, "/project", picture=handle_file(tmp_path / "cat.jpg"), model="twins")
+    assert "is no PNG, JPEG or WebP" in told(client, "/project", picture=handle_file(tmp_path / "cat.jpg"), model="twins")
 
 
 # Plain HTTP
@@ -229,6 +231,39 @@ def test_five_endpoints_are_documented_and_no_other(address: str) -> None:
     assert named["unnamed_endpoints"] == {}
     for endpoint in named["named_endpoints"].values():
         assert endpoint["description"]
+
+
+# What docs/programs.md shows
+
+
+def shown(language: str) -> list[str]:
+    """The fenced blocks of a language in docs/programs.md."""
+    text = (ROOT / "docs" / "programs.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_python_that_is_shown_runs(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = shown("python")
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    names: dict[str, Any] = {}
+    try:
+        exec(code.replace("http://127.0.0.1:7860", address), names)
+    finally:
+        names["client"].close()
+    assert [Path(picture).name for picture in names["pictures"]] == [f"emoji-{seed}.png" for seed in (0, 1, 2, 3, 42)]
+    assert (Path(names["film"]).suffix, len(names["mixed"]), names["emoji"]["name"]) == (".mp4", 4, "emoji")
+    assert names["found"]["error"] < 0.2
+
+
+def test_the_lines_for_curl_that_are_shown_are_answered(address: str) -> None:
+    (block,) = shown("bash")
+    for line in block.splitlines():
+        words = shlex.split(line)
+        url = next(word for word in words if word.startswith("http")).replace("http://127.0.0.1:7860", address)
+        asked = httpx.post(url, content=words[words.index("-d") + 1], headers={"content-type": "application/json"}, timeout=60)
+        event = asked.raise_for_status().json()["event_id"]
+        answer = httpx.get(f"{url.replace('/v2', '')}/{event}", timeout=120).raise_for_status().text
+        assert "event: complete" in answer
 
 
 # MCP

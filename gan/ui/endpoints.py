@@ -22,6 +22,7 @@ from gan.errors import ConfigError, GanError, ModelError
 from gan.files import shorten
 from gan.hub import Entry
 from gan.images import encode_png, grid
+from gan.projection import STEPS, project, read_picture
 from gan.recipes import MAX_PSI, MAX_SEED, Mix, Recipe
 from gan.sampler import Model, parse_seeds, walk
 from gan.ui.create.studio import MOST_PICTURES, Studio
@@ -37,6 +38,7 @@ FRAMES_A_PASS = 16  # of a film: between two passes others get their turn
 MOST_SECONDS = 60
 SLOWEST, FASTEST = video.RATES
 LARGEST_SIDE = 1024
+MOST_STEPS = 1000  # of a projection
 
 
 class FileMark(TypedDict):
@@ -93,6 +95,7 @@ class ProjectAsked(Asked):
     """With a file that was uploaded before: Gradio has checked its path only where the caller marked it as a file."""
 
     picture: Path
+    steps: int = Field(ge=1, le=MOST_STEPS)
 
     @field_validator("picture", mode="before")
     @classmethod
@@ -223,7 +226,7 @@ class Endpoints:
 
     @spoken
     def project(
-        self, request: gr.Request, picture: FileValue, model: str = "", class_name: str = ""
+        self, request: gr.Request, picture: FileValue, model: str = "", class_name: str = "", steps: int = STEPS
     ) -> tuple[FileValue, dict[str, Any]]:
         """Find the place of a photograph in a generator's latent space: the picture that it makes most like the photograph.
 
@@ -231,16 +234,15 @@ class Endpoints:
             picture: A PNG, JPEG or WebP file; it is cropped to a square.
             model: The generator's name, as describe lists it; left empty, the first one.
             class_name: The kind of picture to look among, one of the model's classes; left empty, all of them.
+            steps: How long to look for it, 1 to 1000; more is closer and slower.
 
         Returns:
             What the generator makes of it, a PNG with its recipe inside.
             JSON: error, the root mean square difference to the photograph from 0 (none) to 1, and steps, how many it took.
         """
-        from gan.projection import project, read_picture
-
-        asked = checked(ProjectAsked, picture=picture, model=model, class_name=class_name)
+        asked = checked(ProjectAsked, picture=picture, model=model, class_name=class_name, steps=steps)
         opened = self._open(asked.model)
-        found = project(opened, read_picture(asked.picture, opened), class_name=asked.class_name or None)
+        found = project(opened, read_picture(asked.picture, opened), class_name=asked.class_name or None, steps=asked.steps)
         made = published(encode_png(found.picture, found.recipe.as_json()), f"{_plain(opened.name)}-projected.png")
         return made, {"error": found.error, "steps": found.steps}
 
