@@ -19,8 +19,8 @@ import torch
 
 from benchmarks.judge import Features, Judge, frechet, kernel_distance, load_judge, precision_recall
 from benchmarks.peers import PEERS
-from benchmarks.sets import PictureSet, prepare_set
-from gan import metrics
+from benchmarks.sets import SETS, PictureSet, prepare_set
+from gan import data, metrics
 from gan.config import resolve_run
 from gan.files import write_file
 from gan.images import encode_png, grid
@@ -32,7 +32,9 @@ Maker = Callable[[Sequence[int], npt.NDArray[np.int64] | None], Array]
 
 ROOT = Path(__file__).parents[1]
 LIMITS = "limits"  # the cell that holds a set's floor and ceiling
-SYSTEMS = ("ours", *PEERS)
+OURS, TUNED = "ours", "ours-from-emoji"  # from scratch, and on from the starter
+COMPARED = (OURS, *PEERS)
+SYSTEMS = (*COMPARED, TUNED)
 SAVE_SECONDS = 120
 GRID_SEEDS = range(16)
 GRID_COLUMNS = 8
@@ -73,12 +75,12 @@ def read_cell(cell: Cell, cache: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def run_cell(cell: Cell, data: Path, cache: Path) -> dict[str, Any]:
+def run_cell(cell: Cell, source: Path, cache: Path) -> dict[str, Any]:
     """Train and score, or go on with what was broken off; a cell that is there already is only read."""
     if (known := read_cell(cell, cache)) is not None:
         return known
     torch.set_num_threads(cell.threads)
-    judge, pictures = load_judge(cache), prepare_set(cell.set_name, data, cache)
+    judge, pictures = load_judge(cache), prepare_set(cell.set_name, source, cache)
     folder = cell_path(cell, cache)
     folder.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {**asdict(cell), "judge": judge.sha256, **machine()}
@@ -87,7 +89,7 @@ def run_cell(cell: Cell, data: Path, cache: Path) -> dict[str, Any]:
         result["ceiling"] = score(untrained(pictures), pictures, judge)
         samples = pictures.unseen[: len(GRID_SEEDS)]
     else:
-        told, make = train_ours(cell, pictures, folder) if cell.system == "ours" else train_peer(cell, pictures, folder)
+        told, make = train_ours(cell, pictures, folder) if cell.system in (OURS, TUNED) else train_peer(cell, pictures, folder)
         result |= told
         result["scores"] = score(make(range(pictures.samples), class_proportions(pictures)), pictures, judge)
         samples = make(GRID_SEEDS, None)
@@ -122,6 +124,10 @@ def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
         command = [*start, "resume", "cell", *own]
     else:
         length = ["--minutes", f"{cell.minutes:g}", "--seed", str(cell.seed), "--device", "cpu"]
+        length += ["--from", "emoji"] if cell.system == TUNED else []
+        side = SETS[cell.set_name].side
+        # Of the sets that are compared, none needs to be told its size.
+        length += ["--size", str(side)] if side != data.default_size(pictures.dataset.report) else []
         command = [*start, "train", str(pictures.zip_path), "--name", "cell", *length, *own]
     environment = {**os.environ, "OMP_NUM_THREADS": str(cell.threads), "OMP_WAIT_POLICY": "PASSIVE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -5,7 +5,11 @@
     python -m benchmarks.quality --data FOLDER --threads 2    one cell at a time on two threads
 
 FOLDER holds cifar10.zip, digits.zip, emoji.zip and flowers.zip. A cell that was broken off goes on, one that is done is not
-run again (`--again ours` forgets those of a system). RESULTS.md is written from all cells that are there.
+run again (`--again ours` forgets those of a system). RESULTS.md is written from all cells that are there. Others that are useful:
+
+    … --systems ours --sets people64 --minutes 60                          what an hour gives
+    … --systems ours-from-emoji --sets flowers64 --minutes 10              fine-tuning, beside 30 minutes from scratch
+    … --systems ours --sets digits32,people32 --minutes 5 --seed 1         … 2, 3, 4: does it ever collapse?
 """
 
 import argparse
@@ -17,12 +21,13 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.cells import LIMITS, ROOT, SYSTEMS, Cell, cell_path, read_cell, run_cell
+from benchmarks.cells import COMPARED, LIMITS, ROOT, SYSTEMS, Cell, cell_path, read_cell, run_cell
 from benchmarks.judge import CACHE, load_judge
 from benchmarks.report import write_results
+from benchmarks.sets import COMPARED as COMPARED_SETS
 from benchmarks.sets import SETS
 
-MINUTES = {"people64": 30.0, "flowers64": 30.0, "digits32": 10.0}
+MINUTES = {"people64": 30.0, "flowers64": 30.0, "digits32": 10.0, "people32": 5.0}
 POLL_SECONDS = 2.0
 
 
@@ -53,8 +58,8 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train and score ours and its peers at equal time.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the zips")
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--systems", default=",".join(SYSTEMS))
-    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--systems", default=",".join(COMPARED), help=f"of {', '.join(SYSTEMS)}")
+    parser.add_argument("--sets", default=",".join(COMPARED_SETS), help=f"of {', '.join(SETS)}")
     parser.add_argument("--minutes", type=float, help=f"for each cell; else {MINUTES}")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--lanes", type=int, default=1, help="cells at once, each on a core of its own with one thread")

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cells import LIMITS, cells_folder
+from benchmarks.cells import LIMITS, OURS, TUNED, cells_folder
 from gan.files import write_file
 
 HERE = Path(__file__).parent
@@ -49,8 +49,11 @@ def write_results(cache: Path, folder: Path = HERE) -> Path:
     trained = [cell for cell in cells if cell["system"] != LIMITS and cell["set_name"] in limits]
     parts = [HEAD.format(judge=describe_judge(cache))]
     for (set_name, minutes, threads, seed), group in groupby(trained, lambda c: tuple(c[k] for k in GROUP)):
-        parts.append(f"## {set_name}, {minutes:g} minutes, {count(threads, 'thread')}" + (f", seed {seed}" if seed else ""))
+        if seed:
+            continue  # told of in the table of seeds
+        parts.append(f"## {set_name}, {minutes:g} minutes, {count(threads, 'thread')}")
         parts += describe_group(limits[set_name], list(group), cache, folder)
+    parts += [part for part in (describe_tuning(trained, limits), describe_seeds(trained)) if part]
     speed = Path(cache) / SPEED
     if speed.is_file():
         parts.append(describe_speed(json.loads(speed.read_text(encoding="utf-8"))))
@@ -78,7 +81,7 @@ def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], cache: P
     cells = sorted(cells, key=lambda cell: cell["scores"]["frechet"])
     rows = [row("*floor: unseen pictures*", None, floor, floor)]
     rows += [
-        row(f"**{cell['system']}**" if cell["system"] == "ours" else cell["system"], cell, cell["scores"], floor)
+        row(f"**{cell['system']}**" if cell["system"] in (OURS, TUNED) else cell["system"], cell, cell["scores"], floor)
         for cell in cells
     ]
     rows.append(row("*ceiling: untrained*", None, limits["ceiling"], floor))
@@ -104,8 +107,8 @@ def row(label: str, cell: dict[str, Any] | None, scores: dict[str, float], floor
 
 def compare(cells: list[dict[str, Any]], floor: dict[str, float]) -> str:
     """Ours beside the best peer, in a sentence."""
-    ours = next((cell["scores"] for cell in cells if cell["system"] == "ours"), None)
-    peers = [cell for cell in cells if cell["system"] != "ours"]
+    ours = next((cell["scores"] for cell in cells if cell["system"] == OURS), None)
+    peers = [cell for cell in cells if cell["system"] not in (OURS, TUNED)]
     if ours is None or not peers:
         return ""
     sentences = []
@@ -115,6 +118,34 @@ def compare(cells: list[dict[str, Any]], floor: dict[str, float]) -> str:
         ratio = (ours[key] - zero) / max(best["scores"][key] - zero, 1e-9)
         sentences.append(f"{title}: ours is **{ratio:.2f}** of the best peer's ({best['system']}).")
     return " ".join(sentences)
+
+
+def describe_tuning(cells: list[dict[str, Any]], limits: dict[str, Any]) -> str:
+    """Fine-tuning a starter beside training from scratch, whatever the minutes."""
+    names = sorted({cell["set_name"] for cell in cells if cell["system"] == TUNED})
+    chosen = [cell for cell in cells if cell["system"] in (OURS, TUNED) and cell["set_name"] in names and not cell["seed"]]
+    rows = [
+        [cell["system"], cell["set_name"], f"{cell['minutes']:g}", str(cell["threads"])]
+        + [f"{cell['scores']['frechet'] - limits[cell['set_name']]['floor']['frechet']:.2f}"]
+        + [f"{cell['scores'][key]:.3g}" for key in ("sliced_wasserstein", "diversity")]
+        for cell in chosen
+    ]
+    header = ["system", "set", "minutes", "threads", "Fréchet above floor", "sliced Wasserstein", "diversity"]
+    return f"## Fine-tuning beside training from scratch\n\n{table(header, rows)}" if rows else ""
+
+
+def describe_seeds(cells: list[dict[str, Any]]) -> str:
+    """The same training from several seeds."""
+    kinds = ("system", "set_name", "minutes", "threads")
+    rows = []
+    for kind, group in groupby(sorted(cells, key=lambda c: tuple(c[k] for k in kinds)), lambda c: tuple(c[k] for k in kinds)):
+        scores = [cell["scores"] for cell in group]
+        if len(scores) > 1:
+            several = [", ".join(f"{score[key]:.3g}" for score in scores) for key in ("diversity", "frechet")]
+            least = min(score["diversity"] for score in scores) / max(score["diversity"] for score in scores)
+            rows.append([str(kind[0]), str(kind[1]), f"{kind[2]:g}", *several, f"{least:.2f}"])
+    header = ["system", "set", "minutes", "diversity of each seed", "Fréchet of each seed", "least diversity / best"]
+    return f"## The same training from several seeds\n\n{table(header, rows)}" if rows else ""
 
 
 def show(cell: dict[str, Any], cache: Path, folder: Path) -> str:

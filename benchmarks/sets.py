@@ -32,7 +32,9 @@ SETS = {
     "people64": Source("emoji.zip", 64, only="people"),
     "flowers64": Source("flowers.zip", 64),
     "digits32": Source("digits.zip", 32),
+    "people32": Source("emoji.zip", 32, only="people"),  # for what needs many trainings
 }
+COMPARED = ("people64", "flowers64", "digits32")
 
 
 @dataclass(frozen=True, eq=False)

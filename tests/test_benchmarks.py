@@ -208,6 +208,20 @@ def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_p
             assert (tmp_path / line.split("](")[1].rstrip(")")).read_bytes() == b"picture"
 
 
+def test_seeds_and_fine_tuning_have_tables_of_their_own(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    written(cache, Cell(LIMITS, "flowers64", 0, 1), floor=scores(2), ceiling=scores(90))
+    told: dict[str, Any] = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
+    for seed, diversity in ((0, 1.0), (1, 0.8)):
+        values = scores(8) | {"diversity": diversity}
+        written(cache, Cell("ours", "flowers64", 30, 1, seed), scores=values, **told)
+    written(cache, Cell("ours-from-emoji", "flowers64", 10, 1), scores=scores(5), **told)
+    text = report.write_results(cache, tmp_path).read_text(encoding="utf-8")
+    assert text.count("## flowers64, 30 minutes") == 1
+    assert "| ours | flowers64 | 30 | 1, 0.8 | 8, 8 | 0.80 |" in text
+    assert "| ours-from-emoji | flowers64 | 10 | 1 | 3.00 |" in text
+
+
 def test_a_cell_that_is_there_is_not_run_again_and_can_be_forgotten(tmp_path: Path) -> None:
     cell = Cell("ours", "people64", 0.5, 1)
     written(tmp_path, cell, scores=scores(1))
