@@ -11,6 +11,7 @@ from typing import Any, Literal, TypedDict, TypeVar
 
 import gradio as gr
 import numpy as np
+from gradio.events import api
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -305,11 +306,13 @@ def published(content: bytes, name: str) -> FileValue:
 def connect_endpoints(studio: Studio) -> None:
     """Offer the endpoints. Called while the page is built."""
     endpoints = Endpoints(studio)
-    for handler in (endpoints.generate, endpoints.mix, endpoints.describe):
+    quick: list[Any] = [endpoints.generate, endpoints.mix, endpoints.describe]
+    for handler in quick:
         # Out of the queue MCP's calls come here directly, and pictures reach it as pictures; all others pass through it anyway.
-        gr.api(handler, api_name=handler.__name__, concurrency_limit=AT_ONCE, queue=False)
-    for handler in (endpoints.morph, endpoints.project):
-        gr.api(handler, api_name=handler.__name__, concurrency_limit=LONG_AT_ONCE, concurrency_id="long")
+        api(handler, api_name=handler.__name__, concurrency_limit=AT_ONCE, queue=False)
+    long: list[Any] = [endpoints.morph, endpoints.project]
+    for handler in long:
+        api(handler, api_name=handler.__name__, concurrency_limit=LONG_AT_ONCE, concurrency_id="long")
 
 
 def _layers(model: Model, text: str) -> tuple[int, ...]:
