@@ -35,7 +35,7 @@ tools.morph = (() => {
 
   // The large picture
   const picture = h("img", { alt: "", draggable: "false" });
-  const surface = h("button", { type: "button", class: "tile-picture", "aria-pressed": "false", onclick: () => choose() }, picture);
+  const surface = h("button", { type: "button", class: "tile-picture", "aria-pressed": "false", onclick: () => (selection.figure === figure ? selection.choose(null) : choose()) }, picture);
   const label = h("span", { class: "seed" });
   const save = h("a", { title: word("create_save") }, "PNG");
   const figure = h("figure", { class: "tile morph-picture" }, surface, h("figcaption", {}, label, save));
@@ -48,7 +48,7 @@ tools.morph = (() => {
     surface.setAttribute("aria-label", word("create_choose", { what: altOf(tile.recipe) }));
     save.download = fileName(tile.recipe);
     save.setAttribute("aria-label", `${word("create_save")}: ${altOf(tile.recipe)}`);
-    choose();
+    if (selection.figure === figure) choose(); // the bar below shows what is there now
   };
   const askPicture = channel((answer) => showPicture(answer.tile ?? answer.tiles[0]), undefined, { live: true });
   const showAt = (at) => {
@@ -313,7 +313,7 @@ tools.morph = (() => {
     },
     update(now, state) {
       drawFields(now, state);
-      if (selection.figure !== figure) choose();
+      if (selection.figure && selection.figure !== figure) selection.choose(null); // the bar would cover the line of time
       const question = asked(state);
       const key = JSON.stringify([question, model.weights]);
       if (key === asking && key === stopsKey) return drawWalk();
