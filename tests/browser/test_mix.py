@@ -81,7 +81,7 @@ def test_a_dropped_mixture_brings_its_table_back_even_after_a_refresh(visit: Ope
     page.locator("#mix-rows").fill("11")
     page.locator("#mix-columns").fill("12-13")
     page.locator("#mix-columns").press("Enter")
-    page.get_by_text("Single layers").click()
+    page.locator("summary", has_text="Single layers").click()
     page.get_by_role("checkbox", name="3", exact=True).check()
     settled(page, 1, 2)
     made = choose(page, 4, TABLE)  # two on top, one at the left, then the cells
@@ -124,5 +124,7 @@ def test_wrong_seeds_get_a_sentence_and_a_family_without_w_its_reason(visit: Ope
     choose_model(page, "digits")
     tab = page.get_by_role("tab", name="Mix", exact=True)
     expect(tab).to_be_disabled()
-    expect(tab).to_have_attribute("title", "Models of the family mlp have no intermediate latent, so nothing can be mixed in them.")
+    expect(tab).to_have_attribute(
+        "title", "Models of the family mlp have no intermediate latent, so nothing can be mixed in them."
+    )
     expect(page.locator("#wall img")).to_have_count(8)

@@ -52,13 +52,16 @@ tools.directions = (() => {
 
   // What a person does
   const pushOf = (direction) => store.slice("directions").pushes.find((each) => idOf(each) === idOf(direction));
+  const isThere = (direction) => store.state.model === model.key && listOf(store.slice("directions")).some((each) => idOf(each) === idOf(direction));
   const put = (direction, patch, options) => {
+    if (!isThere(direction)) return; // another model is on its way
     const { pushes } = store.slice("directions");
     const old = pushOf(direction) ?? { name: nameOf(direction).slice(0, 200), vector: direction.vector, strength: 0, layers: direction.layers ?? null };
     const next = { ...old, ...patch };
     set({ pushes: pushes.some((each) => idOf(each) === idOf(old)) ? pushes.map((each) => (idOf(each) === idOf(old) ? next : each)) : [...pushes, next] }, options);
   };
   const rename = (direction, name) => {
+    if (!isThere(direction)) return;
     if (!name || name === nameOf(direction)) return tools.directions.update(store.slice("directions"), store.state);
     const others = yours(store.slice("directions")).filter((each) => idOf(each) !== idOf(direction));
     if (others.some((each) => each.name === name)) {
@@ -145,7 +148,7 @@ tools.directions = (() => {
       const current = () => rows.get(id).direction;
       rows.set(id, directionRow({
         name: (text) => rename(current(), text),
-        push: (strength) => put(current(), { strength }, { mark: `direction ${id.slice(0, 32)}` }),
+        push: (strength, held) => put(current(), { strength }, { mark: `direction ${id.slice(0, 32)}`, held }),
         layers: (layers) => put(current(), { layers }),
         remove: () => remove(current()),
         takeOver: () => change("take_over_direction", { name: current().name }),

@@ -40,13 +40,14 @@ const sameAs = (patch, before) => Object.entries(patch).every(([key, value]) => 
 const store = {
   state: fresh(null), past: [], future: [], stars: [], listeners: [], lastMark: null, lastTime: 0,
 
-  // patch: fields of the state. mark: a name for the gesture, so that a drag becomes one state. quiet: not worth going back to.
-  set(patch, { mark = null, quiet = false } = {}) {
+  // patch: fields of the state. mark: a name for the gesture, so that a drag becomes one state; held: it lasts, however slow it is.
+  // quiet: not worth going back to.
+  set(patch, { mark = null, quiet = false, held = false } = {}) {
     const before = this.state;
     if (sameAs(patch, before)) return this.tell(); // nothing to go back to
     this.state = { ...before, ...patch };
     const now = Date.now();
-    const goesOn = mark !== null && mark === this.lastMark && now - this.lastTime < SAME_GESTURE;
+    const goesOn = mark !== null && mark === this.lastMark && (held || now - this.lastTime < SAME_GESTURE);
     if (!quiet && !goesOn) {
       this.past = [...this.past, before].slice(-MOST_PAST);
       this.future = [];

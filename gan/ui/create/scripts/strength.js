@@ -41,7 +41,7 @@ const layerField = (label, onchange) => {
   };
 };
 
-// does: {name(text), push(strength), layers(list), remove(), takeOver()}. `show` takes a direction as the server tells it, with
+// does: {name(text), push(strength, held), layers(list), remove(), takeOver()}. `show` takes a direction as the server tells it, with
 // what the browser knows besides: strength, layers, called (its name here), kind ("found", "kept", "saved", "stranger").
 const directionRow = (does) => {
   const name = h("input", { type: "text", class: "direction-name", maxLength: 60, spellcheck: false, autocomplete: "off", onchange: () => does.name(name.value.trim()) });
@@ -52,7 +52,11 @@ const directionRow = (does) => {
   const remove = iconButton("close", "", () => does.remove(), { class: "icon-button reset" });
   const takeOver = button(word("create_dir_take_over"), () => does.takeOver());
   const steps = STRIP.map((step) => h("button", { type: "button", tabindex: "-1", onclick: () => does.push(step) }, h("img", { alt: "" })));
-  const input = h("input", { type: "range", class: "from-middle", step: 0.05, oninput: () => does.push(Number(input.value)) });
+  let held = false; // the handle has moved since it was taken: what follows is the same step
+  const input = h("input", {
+    type: "range", class: "from-middle", step: 0.05, onpointerdown: () => { held = false; }, onchange: () => { held = false; },
+    oninput: () => { does.push(Number(input.value), held); held = true; },
+  });
   const root = h("div", { class: "direction", role: "group" },
     h("div", { class: "direction-head" }, name, where, layers.root, takeOver, h("span", { class: "field-value" }, amount, back, remove)),
     h("div", { class: "strip" }, steps), input);
