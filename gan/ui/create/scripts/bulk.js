@@ -22,7 +22,7 @@ tools.bulk = (() => {
     if (asked.first_seed.trim() !== "0") parts.push(`--first-seed ${asked.first_seed.trim()}`);
     if (asked.psi !== 1) parts.push(`--psi ${asked.psi}`);
     if (asked.drop_copies) parts.push(`--like ${quoted(`${found.training.name}.zip`)} --drop-copies`);
-    return [...parts, `--zip ${quoted(file)}`].join(" ");
+    return [...parts, `--zip ${quoted(file)}`];
   };
   const code = h("code", { tabindex: "0" });
   const copy = button(word("create_bulk_copy"), async () => {
@@ -70,7 +70,7 @@ tools.bulk = (() => {
     commandBox.hidden = running || !tooMany;
     if (tooMany) {
       commandSays.textContent = word("create_bulk_command", { total: amount(found.total), most: amount(found.most) });
-      code.textContent = command(orderOf());
+      code.replaceChildren(...command(orderOf()).flatMap((part) => [h("span", {}, part), " "]).slice(0, -1));
       copy.textContent = word("create_bulk_copy");
     }
     const training = found?.training;
