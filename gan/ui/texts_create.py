@@ -99,7 +99,10 @@ CREATE: dict[str, tuple[str, str]] = {
     # breed
     "create_tool_breed": ("Breed", "繁育"),
     "create_breed_parents": ("Parents", "亲本"),
-    "create_breed_parents_info": ("Click pictures to make them parents; again to take them back.", "点击图片选为亲本，再次点击取消。"),
+    "create_breed_parents_info": (
+        "Click pictures to make them parents; again to take them back.",
+        "点击图片选为亲本，再次点击取消。",
+    ),
     "create_breed_kept": ("From A, B and your stars", "来自 A、B 与收藏"),
     "create_breed_mutation": ("Mutation", "变异"),
     "create_breed_mutation_info": (
@@ -121,7 +124,10 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_breed_unmark": ("No longer a parent", "不再作为亲本"),
     "create_breed_tree": ("Generations", "世代"),
     "create_breed_none": ("Click one or more pictures first: they become the parents.", "请先点击一张或多张图片，作为亲本。"),
-    "create_breed_parents_full": ("{most} parents are the most there can be. Take one back first.", "最多 {most} 个亲本。请先取消一个。"),
+    "create_breed_parents_full": (
+        "{most} parents are the most there can be. Take one back first.",
+        "最多 {most} 个亲本。请先取消一个。",
+    ),
     "create_breed_full": (
         "{most} generations are kept, and all of them lead here. Begin anew with the pictures you like best: star them first.",
         "最多保留 {most} 代，且都通向这里。请先收藏最喜欢的图片，再重新开始。",
@@ -217,6 +223,45 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_morph_frames_done": ("{done} of {total} frames", "{done} / {total} 帧"),
     "create_morph_stopped": ("Stopped; no film was made.", "已停止，没有生成影片。"),
     "create_morph_download": ("Download {kind}, {size}", "下载 {kind}，{size}"),
+    # one's own picture
+    "create_tool_project": ("Your picture", "你的图片"),
+    "create_project_yours": ("Your picture", "你的图片"),
+    "create_project_made": ("Rebuilt by the model", "模型重建"),
+    "create_project_drop": ("Drop a PNG, JPEG or WebP here.", "将 PNG、JPEG 或 WebP 拖到这里。"),
+    "create_project_choose": ("Choose a picture", "选择图片"),
+    "create_project_other": ("Another", "换一张"),
+    "create_project_alt": ("{name}, its middle square", "{name}，中央正方形"),
+    "create_project_live": ("The best so far", "目前最接近的结果"),
+    "create_project_empty": ("Here {model} will draw it in its own way.", "{model} 将在这里以自己的方式画出它。"),
+    "create_project_ready": ("Ready. Let {model} rebuild it.", "就绪。让 {model} 重建它。"),
+    "create_project_info": (
+        "Finds where your picture lies among all that the model can draw; then every tool works on it. Choose a class below if "
+        "you know it. It takes up to a minute or two; Stop keeps the best so far.",
+        "在模型能画出的一切之中寻找你的图片，之后所有工具都可用于它。若知道类别，可在下方选择。需要一两分钟；停止时保留目前最佳结果。",
+    ),
+    "create_project_go": ("Rebuild it", "开始重建"),
+    "create_project_first": ("Choose a picture first.", "请先选择一张图片。"),
+    "create_project_step": ("Step {done} of {total}, error {error}", "第 {done} / {total} 步，误差 {error}"),
+    "create_project_measuring": (
+        "Comparing: how well {model} rebuilds its own pictures, {share} %",
+        "对比中：{model} 重建自己图片的效果，{share} %",
+    ),
+    "create_project_error": ("Error of your picture", "你的图片的误差"),
+    "create_project_typical": ("of pictures {model} made itself", "{model} 自己生成的图片的误差"),
+    "create_project_error_info": (
+        "How far the rebuilt picture is from the original: 0 % is the same, 100 % is black for white.",
+        "重建图片与原图的差距：0 % 为相同，100 % 为黑白颠倒。",
+    ),
+    "create_project_near": ("It comes as close as the model's own pictures do.", "与模型自己的图片一样接近。"),
+    "create_project_far": (
+        "The model has learnt little like it: this is the nearest it can draw.",
+        "模型没有学过类似的内容：这是它能画出的最接近的图片。",
+    ),
+    "create_project_stopped": ("Stopped after {steps} of {asked} steps.", "在 {steps} / {asked} 步时停止。"),
+    "create_project_large": (
+        "{name} is larger than 16 MB. Make it smaller, then try again.",
+        "{name} 超过 16 MB。请缩小后重试。",
+    ),
     # a picture, and what can be done with it
     "create_alt": ("Picture of seed {seed} by {model}", "{model} 用种子 {seed} 生成的图片"),
     "create_alt_latent": ("Picture by {model}: {what}", "{model} 生成的图片：{what}"),

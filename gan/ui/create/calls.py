@@ -1,6 +1,6 @@
 """The table of what the browser may ask for: a tool adds its lines here."""
 
-from gan.ui.create import breed, bulk, directions, explore, mix, morph, pictures, recall
+from gan.ui.create import breed, bulk, directions, explore, mix, morph, pictures, project, recall
 from gan.ui.create.studio import Answer, Answering, Studio
 from gan.ui.create.tasks import ContentCall, TaskCall, content, told
 from gan.ui.language import Language
@@ -39,6 +39,9 @@ CALLS: dict[str, Answering] = {
     "film": Answering(morph.FilmCall, morph.film),
     "bulk_look": Answering(bulk.BulkCall, bulk.look),
     "bulk": Answering(bulk.BulkCall, bulk.start),
+    "fit_picture": Answering(project.FitCall, project.fit),
+    "project": Answering(project.ProjectCall, project.start),
+    "project_typical": Answering(project.TypicalCall, project.start_typical),
     "task": Answering(TaskCall, _task),
     "stop_task": Answering(TaskCall, _stop_task),
     "task_file": Answering(ContentCall, _task_file),

@@ -18,7 +18,11 @@ from gan.ui.texts_create import CREATE
 FOLDER = Path(__file__).parent
 STYLE_SHEET = FOLDER / "create.css"
 # In this order they are one script: the shared parts, then a file a tool, then what puts them together.
-SCRIPTS = ("words", "dom", "store", "server", "tasks", "tiles", "kept", "pictures", "explore", "morph", "mix", "family", "breed", "strength", "directions", "bulk", "recall", "shell")
+SCRIPTS = (
+    *("words", "dom", "store", "server", "tasks", "tiles", "kept"),
+    *("pictures", "explore", "morph", "mix", "family", "breed", "strength", "directions", "project"),
+    *("bulk", "recall", "shell"),
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 // Work that takes longer than an answer: started, watched until it ends, called off, its file fetched in pieces.
 const LOOK_EVERY = 250; // milliseconds
 
-// A line with a bar and a button to call it off; `run(call, asked, {news})` ends with the result, or null where it failed.
+// A line with a bar and a button to call it off; `run(call, asked, {news, begun})` ends with the result, or null where it failed.
+// `run("task", {id})` goes on watching what was begun before.
 const taskLine = () => {
   const bar = h("progress", { max: 1, value: 0, "aria-label": word("create_progress") });
   const words = h("span", { role: "status" });
@@ -30,6 +31,7 @@ const taskLine = () => {
       words.textContent = word("create_starting");
       try {
         const { id } = await request(call, asked);
+        options.begun?.(id);
         cancel = () => { stop.disabled = true; request("stop_task", { id }).catch(explain); };
         stop.disabled = false;
         return await watch(id, options);
