@@ -105,8 +105,9 @@ def test_a_picture_that_is_not_square_keeps_its_shape(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_out_of_bounds_is_refused_before_anything_is_written(options: dict[str, Any], field: str, tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"path": tmp_path / "x.mp4", "frames": films(), "fps": 10, **options}
     with pytest.raises(ConfigError) as caught:
-        write_video(**({"path": tmp_path / "x.mp4", "frames": films(), "fps": 10} | options))
+        write_video(**arguments)
     assert caught.value.values["field"] == field
     assert list(tmp_path.glob("*.*")) == []
 
