@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -226,11 +227,15 @@ def evaluate(
     model: ModelName,
     zip_path: Zip,
     samples: Annotated[int, typer.Option(min=16, max=50_000, help="Pictures to make and measure.")] = 1000,
+    closest: Annotated[Path | None, typer.Option(metavar="PNG", help="Show what looks most like a training picture.")] = None,
     inception: Annotated[bool, typer.Option("--inception", help="FID and KID too: needs torch-fidelity, fetches 96 MB.")] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a model's quality, variety and memorisation against the pictures of a zip."""
+    """Measure a model's quality, variety and memorisation against the pictures of a zip.
+
+    --closest writes the samples that lie closest to training pictures, each left of its original.
+    """
     from gan import data, metrics
     from gan.hub import find
     from gan.runs import home_folder
@@ -246,7 +251,8 @@ def evaluate(
         with Progress("downloaded", "bytes") as progress:
             weights = metrics.fetch_inception(place, progress=progress)
     with Progress("made", "pictures") as progress:
-        measures = metrics.evaluate(source, dataset, count=samples, progress=progress)
+        show = None if closest is None else partial(show_pairs, closest)
+        measures = metrics.evaluate(source, dataset, count=samples, progress=progress, show=show)
         if weights is not None:
             measures |= metrics.evaluate_inception(source, dataset, weights, count=samples, progress=progress)
     _result(measures, "\n".join(f"{label}: {value:.4g}" for label, value in measures.items()), as_json)
@@ -334,6 +340,13 @@ def _trained(run: "Run", status: "Status", as_json: bool) -> None:
         "model": model,
     }
     _result(values, f"{describe(status)}; its model is in {model}", as_json)
+
+
+def show_pairs(path: Path, pairs: Any) -> None:
+    """Write pairs of pictures, two of them a row."""
+    from gan.images import grid, write_png
+
+    write_png(path, grid(pairs, columns=2, gap=2))
 
 
 def _check_length(images: int | None, minutes: float | None) -> None:

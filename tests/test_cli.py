@@ -306,6 +306,26 @@ def test_evaluate_gives_numbers(command: Command, home: Path) -> None:
     assert all(isinstance(value, int | float) for value in measures.values())
 
 
+def test_evaluate_shows_what_looks_most_like_the_training_pictures(command: Command, home: Path, tmp_path: Path) -> None:
+    write_tiny_model(home / "models" / "pets")
+    measures = command(
+        "evaluate", "--model", "pets", FIXTURE, "--samples", "20", "--closest", tmp_path / "pairs.png", "--json"
+    ).json
+    assert measures["samples"] == 20
+    with Image.open(tmp_path / "pairs.png") as pairs:
+        assert pairs.width == 2 * 2 * 16 + 2
+
+
+def test_evaluate_with_inception_says_at_once_what_is_missing(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch_fidelity", None)
+    write_tiny_model(home / "models" / "pets")
+    answer = command("evaluate", "--model", "pets", FIXTURE, "--inception")
+    assert answer.status == 1
+    assert "pip install" in answer.err
+
+
 # The Hub
 
 

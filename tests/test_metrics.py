@@ -192,6 +192,27 @@ def test_copies_are_counted_by_how_seldom_a_held_out_picture_is_nearest() -> Non
     assert metrics.copied_share(to_training, to_held_out, 0.1) == pytest.approx(0.5)
 
 
+def test_the_closest_samples_stand_left_of_their_originals_and_one_copy_does_not_fill_all() -> None:
+    real = Real(blobs(60, 0))
+    copies = real.pictures[real.train_indices[[4, 4, 4, 9]]]
+    samples = np.concatenate([blobs(20, 5), copies])
+    originals, distances = metrics.nearest(samples, real.pictures, real.train_indices)
+    pairs = metrics.closest_pairs(samples, real, originals, distances, most=5)
+    assert pairs.shape == (5, 16, 32, 3)
+    left, right = pairs[:, :, :16], pairs[:, :, 16:]
+    np.testing.assert_array_equal(left[:2], right[:2])
+    assert not np.array_equal(right[0], right[1])
+    far = np.square(left.astype(float) - right).mean((1, 2, 3))
+    assert (far[2:] > 0).all()
+
+
+def test_a_training_is_observed_by_quality_and_variety() -> None:
+    good, flat = (metrics.observe(pictures, blobs(100, 0)) for pictures in (blobs(100, 1), np.repeat(blobs(1, 1), 100, axis=0)))
+    assert good.keys() == {"sliced_wasserstein", "diversity"}
+    assert good["sliced_wasserstein"] < flat["sliced_wasserstein"]
+    assert flat["diversity"] < 0.01 < good["diversity"]
+
+
 # All together
 
 

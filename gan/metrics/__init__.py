@@ -6,6 +6,7 @@ inception.py  FID and KID with Inception: an extra that is never needed
 
 from gan.metrics.inception import evaluate_inception, fetch_inception
 from gan.metrics.measures import (
+    closest_pairs,
     copied_share,
     diversity,
     evaluate,
@@ -13,6 +14,7 @@ from gan.metrics.measures import (
     make_samples,
     memorisation,
     nearest,
+    observe,
     sliced_wasserstein,
     sliced_wasserstein_levels,
     spread,
@@ -20,6 +22,7 @@ from gan.metrics.measures import (
 )
 
 __all__ = [
+    "closest_pairs",
     "copied_share",
     "diversity",
     "evaluate",
@@ -29,6 +32,7 @@ __all__ = [
     "make_samples",
     "memorisation",
     "nearest",
+    "observe",
     "sliced_wasserstein",
     "sliced_wasserstein_levels",
     "spread",
