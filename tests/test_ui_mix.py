@@ -42,12 +42,12 @@ def same(one: Any, other: Any) -> bool:
 def test_all_layers_from_the_top_are_the_picture_on_top_and_none_the_one_at_the_left(studio: Studio, model: Model) -> None:
     everything = list(range(model.latent_shape[0]))
     sides = {"rows": {"seeds": "0-1"}, "columns": {"seeds": "5-7"}}
-    for layers, expected in ((everything, lambda row, column: column), ([], lambda row, column: row)):
+    for layers, from_top in ((everything, True), ([], False)):
         made = table(studio, **sides, layers=layers)
         assert [len(made["rows"]), len(made["columns"]), *map(len, made["cells"])] == [2, 3, 3, 3]
         for row, cells in zip(made["rows"], made["cells"], strict=True):
             for column, cell in zip(made["columns"], cells, strict=True):
-                assert same(array_of(cell), array_of(expected(row, column)))
+                assert same(array_of(cell), array_of(column if from_top else row))
     assert not same(array_of(made["rows"][0]), array_of(made["columns"][0]))
 
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_mixed_gets_one_sentence(studio: Studio, rows: str, layer
 def test_a_picture_of_another_model_and_a_family_without_w_are_refused_with_the_reason(studio: Studio) -> None:
     foreign = studio.open("kept:digits").recipe(0).as_json()
     assert "belongs to other weights" in table(studio, {"pictures": [foreign]}, {"seeds": "0"}, [0])["error"]
-    asked = {"rows": {"seeds": "0"}, "columns": {"seeds": "1"}, "layers": [0]}
+    asked: dict[str, Any] = {"rows": {"seeds": "0"}, "columns": {"seeds": "1"}, "layers": [0]}
     assert "no intermediate latent w" in ask(studio, "mix", model="kept:digits", **asked)["error"]
     assert "没有中间潜变量" in ask(studio, "mix", "zh-CN", model="kept:digits", **asked)["error"]
 

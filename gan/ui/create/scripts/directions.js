@@ -9,6 +9,8 @@ tools.directions = (() => {
   const EMPTY = { weights: [], samples: [], saved: [], refusal: null };
   const set = (patch, options) => store.setTool("directions", patch, options);
   const idOf = ({ vector }) => vector.float32;
+  const GROUPS = { weights: "create_dir_weights", samples: "create_dir_samples", yours: "create_dir_yours" };
+  const SOURCES = { weights: "create_dir_weights_name", samples: "create_dir_samples_name" };
   let known = EMPTY;
   let knownFor = "";
 
@@ -26,7 +28,7 @@ tools.directions = (() => {
   const nameOf = (direction) => {
     const given = [...known.saved, ...keptHere()].find((each) => idOf(each) === idOf(direction));
     const [, source, at] = /^(weights|samples) (\d+)$/.exec(direction.name) ?? [];
-    return given && given.name !== direction.name ? given.name : source ? word(`create_dir_${source}_name`, { number: at }) : direction.name;
+    return given && given.name !== direction.name ? given.name : source ? word(SOURCES[source], { number: at }) : direction.name;
   };
   const listOf = (slice) => (slice.group === "yours" ? yours(slice) : known[slice.group].map((each) => ({ ...each, kind: "found" })));
   const find = async (slice, state, again = false) => {
@@ -140,7 +142,7 @@ tools.directions = (() => {
   const save = button("", saveAll, { id: "direction-save" });
   const more = button(word("create_dir_more"), () => set({ count: Math.min(MOST_FOUND, store.slice("directions").count + 8) }), { id: "direction-more" });
   const group = choice(word("create_dir_groups"), {
-    options: ["weights", "samples", "yours"].map((name) => [name, word(`create_dir_${name}`)]), onchange: (name) => set({ group: name }),
+    options: Object.entries(GROUPS).map(([name, words]) => [name, word(words)]), onchange: (name) => set({ group: name }),
   });
   const rowOf = (direction) => {
     const id = idOf(direction);
@@ -180,7 +182,7 @@ tools.directions = (() => {
     for (const input of group.root.querySelectorAll("input")) { // a mark where a slider of a group that is not shown is moved
       const own = input.value === "yours" ? yours(slice) : known[input.value];
       const moved = own.filter((each) => pushOf(each)?.strength).length;
-      input.nextSibling.textContent = word(`create_dir_${input.value}`) + (moved ? ` · ${moved}` : "");
+      input.nextSibling.textContent = word(GROUPS[input.value]) + (moved ? ` · ${moved}` : "");
     }
   };
 

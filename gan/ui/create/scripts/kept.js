@@ -56,3 +56,7 @@ const chips = (label, { info, onchange }) => {
     },
   };
 };
+
+// Groups of layers by their names
+const GROUP_WORDS = { coarse: "create_layers_coarse", middle: "create_layers_middle", fine: "create_layers_fine" };
+const groupWord = (name) => word(GROUP_WORDS[name]);

@@ -49,8 +49,8 @@ tools.mix = (() => {
     const slice = store.slice("mix");
     set(Object.fromEntries(sides.filter((each) => slice[each.seeds].trim()).map((each) => [each.seeds, rolled(each)])));
   };
-  const side = (seeds, pictures, header, label) => {
-    const own = textField(label, { id: `mix-${seeds}`, info: word(`create_mix_${seeds}_info`), onchange: (text) => set({ [seeds]: text }) });
+  const side = (seeds, pictures, header, label, info) => {
+    const own = textField(label, { id: `mix-${seeds}`, info, onchange: (text) => set({ [seeds]: text }) });
     own.input.addEventListener("keydown", (event) => event.key === "Enter" && set({ [seeds]: own.value }));
     own.root.classList.add("field-with-buttons");
     own.root.append(h("div", { class: "input-buttons" }, iconButton("dice", word("create_mix_dice", { side: label }), () => set({ [seeds]: rolled({ header, pictures }) }))));
@@ -63,8 +63,8 @@ tools.mix = (() => {
     return { own, kept, seeds, pictures, header, root: h("div", { class: "field-group kept-field" }, own.root, kept.root) };
   };
   const sides = [
-    side("rows", "rowPictures", "rowheader", word("create_mix_rows")),
-    side("columns", "columnPictures", "columnheader", word("create_mix_columns")),
+    side("rows", "rowPictures", "rowheader", word("create_mix_rows"), word("create_mix_rows_info")),
+    side("columns", "columnPictures", "columnheader", word("create_mix_columns"), word("create_mix_columns_info")),
   ];
   const swap = button(word("create_mix_swap"), () => {
     const { rows, columns, rowPictures, columnPictures } = store.slice("mix");
@@ -84,7 +84,7 @@ tools.mix = (() => {
     const inGroups = whole.flatMap(([, own]) => own);
     if (layers.length === 0) return word("create_mix_none");
     if (layers.length === model.layers) return word("create_mix_all");
-    const named = [...whole.map(([name]) => word(`create_layers_${name}`).toLowerCase()), ...layers.filter((layer) => !inGroups.includes(layer))];
+    const named = [...whole.map(([name]) => groupWord(name).toLowerCase()), ...layers.filter((layer) => !inGroups.includes(layer))];
     return word("create_mix_says", { layers: named.join(word("create_comma")) });
   };
 
@@ -104,7 +104,7 @@ tools.mix = (() => {
         each.own.value = slice[each.seeds];
         each.kept.show(state, slice[each.pictures]);
       }
-      groups.options = Object.keys(model.groups).map((name) => [name, word(`create_layers_${name}`)]);
+      groups.options = Object.keys(model.groups).map((name) => [name, groupWord(name)]);
       groups.show((name) => {
         const on = model.groups[name].filter((layer) => layers.includes(layer)).length;
         return on === model.groups[name].length ? true : on ? "some" : false;

@@ -27,7 +27,7 @@ const layerField = (label, onchange) => {
       const groups = Object.keys(model.groups);
       const named = layers === null ? "all" : groups.find((name) => sameRecipe(model.groups[name], layers));
       const whole = layers === null || sameRecipe(layers, span(layers[0], layers.at(-1)));
-      input.replaceChildren(option("all", word("create_dir_all_layers")), ...groups.map((name) => option(name, word(`create_layers_${name}`))),
+      input.replaceChildren(option("all", word("create_dir_all_layers")), ...groups.map((name) => option(name, groupWord(name))),
         option("range", word("create_dir_range")), ...(whole ? [] : [option("own", layers.join(", "))]));
       input.value = whole ? (open || !named ? "range" : named) : "own";
       const [first, last] = layers === null ? [0, model.layers - 1] : [layers[0], layers.at(-1)];
