@@ -7,6 +7,7 @@ The data path:
     errors.py            what a user can be told went wrong, and what to do
     files.py             files replaced at once, read within bounds, locked while somebody lives
     images.py            uint8 <-> tensor, grids, PNG with its recipe inside
+    recipes.py           what a picture is made of: closed, bounded, exact to the bit
     data/                zip -> checked, prepared pictures; their order
     networks/            a file a family: style, dcgan, mlp
     objectives.py        adversarial losses: pure functions on logits
