@@ -150,8 +150,8 @@ MESSAGES: dict[str, str] = {
     "too_many_for_page": "{found} pictures are more than a page can show well. Ask for at most {most}, or make them in bulk.",
     "mix_too_large": "{found} pictures along one side are more than the table holds. Ask for at most {most} a side.",
     "mix_empty": "One side of the table has no picture. Write a seed there, or choose a kept picture.",
-    "too_many_for_call": "{found} pictures are too many for one call. Ask for at most {most} at a time, or make them in bulk: "
-    "python -m gan generate --count",
+    "too_many_for_call": "{found} pictures are too many for one call. Make them on the command line "
+    "(python -m gan generate --count), or ask for at most {most} at a time.",
     "one_seed": "{found} seeds are given, and one picture is pushed at a time. Write one seed.",
     "too_many_pushes": "{found} directions push this picture; at most {most} can. Set some to 0.",
     "directions_starter": "{model} came with Seedbed and stays as it is, so names are kept in this browser alone. To keep them "
@@ -185,11 +185,12 @@ MESSAGES: dict[str, str] = {
     "walk through w where the model has one.",
     "way_over_class_mixes": "The pictures mix classes differently, and a walk through z keeps to one mix. Give them all the same, "
     "or walk through w.",
-    "bulk_too_many": "{found} pictures are more than a page makes at once; at most {most} are. Make them on the command line: "
-    "python -m gan generate --count",
+    "bulk_too_many": "{found} pictures are more than a page makes at once; at most {most} are. Make them on the command line "
+    "(python -m gan generate --count), or ask for fewer.",
     "bulk_no_training_set": "The pictures that {model} was trained on are not on this machine, so copies of them cannot be told. "
     "Leave the filter out.",
-    "mcp_missing": "Tools for MCP need the package mcp, which is not installed. Run: pip install -r requirements-mcp.txt",
+    "mcp_missing": "Tools for MCP need the package mcp, which is not installed. Run pip install -r requirements-mcp.txt, then "
+    "start again.",
     "bulk_other_order": "{path} holds pictures of another order: another model, psi, class or first seed. Choose another folder, "
     "or repeat that order.",
     "bulk_exists": "{path} is there already and is not what this order makes. Choose another name, or remove it.",

@@ -310,5 +310,5 @@ def test_without_the_package_mcp_one_sentence_says_what_to_install(tmp_path: Pat
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ended.returncode == 1
     assert ended.stderr.strip().splitlines()[-1] == (
-        "Tools for MCP need the package mcp, which is not installed. Run: pip install -r requirements-mcp.txt"
+        "Tools for MCP need the package mcp, which is not installed. Run pip install -r requirements-mcp.txt, then start again."
     )
