@@ -169,7 +169,7 @@ tools.explore = (() => {
     const spread = () => { const [a, b] = [...down.values()]; return b ? Math.hypot(a.x - b.x, a.y - b.y) : null; };
     target.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || !takes(event)) return;
-      if (!down.size) { settle(); moved = false; }
+      if (!down.size) moved = false;
       down.set(event.pointerId, { x: event.clientX, y: event.clientY });
       begin();
     });
@@ -179,7 +179,13 @@ tools.explore = (() => {
       const [first] = down.values();
       const dx = first.x - from.px, dy = first.y - from.py;
       if (!moved && Math.hypot(dx, dy) < 4 && down.size === 1) return;
-      if (!moved) { moved = true; target.setPointerCapture(event.pointerId); target.classList.add("is-held"); }
+      if (!moved) { // not a click: whatever glides stops under the finger
+        settle();
+        from = { ...from, ...now() };
+        moved = true;
+        target.setPointerCapture(event.pointerId);
+        target.classList.add("is-held");
+      }
       const width = target.getBoundingClientRect().width;
       const reach = from.spread && spread() ? (from.reach * from.spread) / spread() : from.reach;
       go({ x: from.x - (dx / width) * reach, y: from.y + (dy / width) * reach, reach });
@@ -187,6 +193,7 @@ tools.explore = (() => {
     const end = (event) => {
       if (!down.delete(event.pointerId)) return;
       if (down.size) return begin();
+      if (!moved) return;
       target.classList.remove("is-held");
       if (live && nearlyThere(live)) go(nearest(live)); // it clicks into place
       settle();

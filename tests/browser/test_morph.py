@@ -1,0 +1,115 @@
+"""Morph in a real browser: A to B under a thumb, a walk that plays, and films that begin with A's picture."""
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from gan.sampler import Model
+from tests.browser.conftest import App, Open
+from tests.browser.test_create import choose_model
+from tests.browser.tiles import array_of, recipe_of
+
+JPEG = re.compile("^data:image/jpeg")  # a frame of a preview
+
+
+def open_morph(page: Page, model: str = "twins") -> Locator:
+    """Go to Morph; its large picture."""
+    expect(page.locator("#wall img")).to_have_count(8)
+    choose_model(page, model)
+    page.get_by_label("Class", exact=True).select_option("cats")
+    page.get_by_role("tab", name="Morph", exact=True).click()
+    under(page, "0 → 1, 50 %")
+    return page.locator(".morph-picture img")
+
+
+def under(page: Page, words: str) -> None:
+    """Wait until the thumb stands here and the picture is there."""
+    expect(page.locator(".morph-picture .seed")).to_have_text(words)
+    expect(page.locator(".morph-picture img[src]")).to_have_count(1)
+
+
+def is_picture(image: Locator, model: Model, seed: int) -> None:
+    """Wait for a seed's picture, and compare it."""
+    expect(image).to_have_attribute("alt", f"Picture of seed {seed} by twins")
+    assert np.abs(array_of(image) - model.generate([seed], 0.7, "cats")[0]).max() <= 1
+
+
+def test_the_thumb_goes_from_a_to_b_and_back_in_one_step(visit: Open, app: App) -> None:
+    page = visit()
+    picture = open_morph(page)
+    model = Model.open(app.home / "models" / "twins")
+    expect(picture).to_have_attribute("alt", "Picture by twins: morph")
+    assert [parent["seed"] for parent in recipe_of(picture)["lineage"]["parents"]] == [0, 1]
+    track = page.get_by_label("Where on the way")
+    track.press("Home")
+    is_picture(picture, model, 0)
+    track.press("End")
+    is_picture(picture, model, 1)
+    page.keyboard.press("Control+z")  # keys in one go are one gesture
+    under(page, "0 → 1, 50 %")
+    # other seeds, and pictures chosen elsewhere
+    page.locator("#morph-a").fill("7")
+    page.locator("#morph-a").press("Enter")
+    under(page, "7 → 1, 50 %")
+    page.get_by_role("button", name="Swap A and B").click()
+    under(page, "1 → 7, 50 %")
+    page.locator("#morph-b").fill("-1")
+    page.locator("#morph-b").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("-1 is not a seed")
+    page.get_by_role("tab", name="Pictures", exact=True).click()
+    page.locator("#wall button.tile-picture").nth(3).click()
+    page.get_by_role("button", name="Use as B", exact=True).click()
+    page.get_by_role("tab", name="Morph", exact=True).click()
+    under(page, "1 → 3, 50 %")
+    page.get_by_role("button", name="Go to: Picture of seed 3 by twins").click()
+    is_picture(picture, model, 3)
+
+
+def test_a_walk_plays_and_becomes_films_that_begin_with_its_first_picture(visit: Open, app: App, tmp_path: Path) -> None:
+    page = visit()
+    picture = open_morph(page)
+    model = Model.open(app.home / "models" / "twins")
+    page.get_by_text("Seeds", exact=True).last.click()
+    page.locator("#morph-seeds").fill("4-6")
+    page.locator("#morph-seeds").press("Enter")
+    expect(page.locator(".stops .mini")).to_have_count(4)  # and the first again: it loops
+    is_picture(picture, model, 4)
+    page.locator("#morph-seconds").press("Home")
+    page.get_by_text("Way, pace and size").click()
+    page.get_by_label("Frames a second").press("Home")
+    expect(page.locator("#morph-length")).to_have_text("1.8 s, 9 frames")  # 2 or 3 frames a leg, as whole ones fit
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(picture).to_have_attribute("src", JPEG)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(picture).not_to_have_attribute("src", JPEG)
+    for kind in ("MP4", "GIF"):
+        page.get_by_text(kind, exact=True).click()
+        page.locator("#morph-make").click()
+        link = page.get_by_role("link", name=f"Download {kind}")
+        expect(link).to_be_visible()
+        expect(page.locator(".film-result video" if kind == "MP4" else ".film-result img")).to_be_visible()
+        with page.expect_download() as download:
+            link.click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        assert path.name == f"twins-walk.{kind.lower()}"
+        first, count = first_frame(path)
+        assert count == 9
+        expected = Image.fromarray(model.generate([4], 0.7, "cats")[0]).resize((512, 512), Image.Resampling.BICUBIC)
+        assert np.abs(first - np.asarray(expected).astype(int)).mean() < 12
+
+
+def first_frame(path: Path) -> tuple[Any, int]:
+    """The first picture of a film, and how many there are."""
+    if path.suffix == ".gif":
+        image = Image.open(io.BytesIO(path.read_bytes()))
+        return np.asarray(image.convert("RGB")).astype(int), int(getattr(image, "n_frames", 1))
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+    return frames[0], len(frames)
