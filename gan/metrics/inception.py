@@ -80,6 +80,7 @@ def inception_distances(samples: Array, references: Array, weights: Path) -> dic
         batch_size=BATCH,
         cuda=torch.cuda.is_available(),
         cache=False,
+        save_cpu_ram=True,  # else four processes would read what is in memory already
         verbose=False,
     )
     return {"fid": float(measured["frechet_inception_distance"]), "kid": float(measured["kernel_inception_distance_mean"])}
