@@ -108,7 +108,7 @@ def score(model: Model, dataset: data.Dataset) -> tuple[dict[str, float], npt.ND
     rng = np.random.default_rng(0)
     rows = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))
     count = min(SAMPLES, len(rows))
-    real = metrics.take(dataset, np.sort(rows[:count]))
+    real = np.asarray(dataset.pictures[np.sort(rows[:count])])
     samples = metrics.make_samples(model, dataset, np.sort(rows[:count]))
     half = count // 2
     return {

@@ -174,10 +174,8 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
     "style": {
         "objective": "relativistic",
         "penalty": "r1+r2",
-        "penalty_weight": 2.0,
-        "penalty_weight_end": 0.5,
         "penalty_every": 4,
-        "generator_lr": 3e-3,
+        "generator_lr": 1e-2,
         "discriminator_lr": 3e-3,
         "lr_end": 0.1,
         "batch": 16,
@@ -187,13 +185,26 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
     "mlp": CLASSIC,
 }
 
+GAMMA_AT_32 = 0.4
+SMALLEST_GROWING_SIDE = 16
+
 # Adam knows nothing of a parent's weights at first, and its first steps are as long as any: they must not undo what was learnt.
 FINE_TUNING_WARMUP_IMAGES = 2000
 
+# A small discriminator costs a third of a step less than one of the generator's size, and leaves the generator more to win by.
+SMALL_NETWORK = {
+    "class_gain": 0.1,
+    "deviation_parts": 64,
+    "generator_capacity": 1024,
+    "discriminator_width": 64,
+    "discriminator_capacity": 512,
+}
+LARGE_NETWORK = {"class_gain": 0.1, "deviation_parts": 64, "generator_capacity": 2048, "discriminator_capacity": 2048}
+
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"minutes": 10, "network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
-    "good": {"minutes": 60, "network": {"generator_capacity": 1024, "discriminator_capacity": 1024}},
-    "best": {"minutes": 480, "network": {"generator_capacity": 2048, "discriminator_capacity": 2048}},
+    "quick": {"minutes": 10, "network": SMALL_NETWORK},
+    "good": {"minutes": 60, "network": SMALL_NETWORK},
+    "best": {"minutes": 480, "network": LARGE_NETWORK},
     # What introductions to GANs build first, at the size of its digits. Slips of such texts that are put right here: the sigmoid
     # is part of the loss, which is then stable; pictures are scaled to the range of tanh; and the generator maximises
     # log D(G(z)), whose gradient does not vanish when the discriminator wins. Networks so small bear five times the usual rate.
@@ -320,6 +331,22 @@ def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
     return np.sort(np.random.RandomState(0).permutation(indices)[:count])
 
 
+def by_resolution(family: str, resolution: int, smallest: int | None) -> dict[str, Any]:
+    """What a recipe chooses by the side of its pictures, beginning to grow at `smallest` or at 16; see benchmarks/SEARCH.md.
+
+    Gamma rises with the number of pixels, as in StyleGAN2. Each octave of growth has an equal share of the pictures.
+    """
+    if NETWORKS[family].grows_from is None:
+        return {}
+    sides = [side for side in growing_sides(family, resolution) if side >= (smallest or SMALLEST_GROWING_SIDE)]
+    gamma = GAMMA_AT_32 * (resolution / 32) ** 2
+    return {
+        "growth": tuple((side, round((place + 1) / (len(sides) + 1), 3)) for place, side in enumerate(sides)),
+        "penalty_weight": gamma,
+        "penalty_weight_end": gamma / 4,
+    }
+
+
 def resolve_run(
     dataset: Dataset,
     *,
@@ -348,7 +375,8 @@ def resolve_run(
     network = values.pop("network", {}) if family == values.pop("family", "style") else {}
     values.pop("resolution", None)  # the pictures are prepared by now: choose_size and preset_values have been asked
     values.pop("channels", None)
-    usual = DEFAULTS | FAMILY_DEFAULTS[family] | values
+    grown = by_resolution(family, dataset.resolution, parent.resolution if parent else None)
+    usual = DEFAULTS | FAMILY_DEFAULTS[family] | grown | values
     values = usual | wanted
     other = wanted.get("penalty") not in (None, usual.get("penalty"))
     if other and wanted["penalty"] in PENALTIES and "penalty_weight" not in wanted:

@@ -48,7 +48,7 @@ def fold_classes(source: nn.Module, target: nn.Module) -> None:
     table = getattr(source, "class_embedding", None)
     layers: Any = getattr(target, "mapping_layers", None)
     if isinstance(table, nn.Parameter) and layers is not None and target.class_embedding is None:
-        layers[0].bias += table.mean(0) / layers[0].bias_gain
+        layers[0].bias += table.mean(0) * getattr(source, "class_gain", 1.0) / layers[0].bias_gain
 
 
 def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:

@@ -127,6 +127,24 @@ def test_digits_are_not_mirrored(tmp_path: Path) -> None:
     assert mirroring_suits(np.concatenate([strokes, strokes[:, :, ::-1]]))
 
 
+def test_a_recipe_follows_the_side_of_its_pictures(dataset: data.Dataset, home: Path) -> None:
+    """Larger pictures grow through more sides, and a slope in them is spread over more numbers."""
+    small, large = (resolve_run(each, images=1, device="cpu") for each in (dataset, data.prepare(FIXTURE, home=home, size=64)))
+    assert [side for side, _ in small.growth] == [16]
+    assert [side for side, _ in large.growth] == [16, 32]
+    assert large.penalty_weight == pytest.approx(4 * small.penalty_weight)
+    assert resolve_run(dataset, images=1, device="cpu", growth=()).growth == ()
+    assert resolve_run(dataset, family="mlp", images=1, device="cpu").growth == ()
+
+
+def test_a_fine_tuned_model_grows_only_beyond_its_parent(home: Path, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent")  # of 16 pixels
+    for size, sides in ((16, []), (32, [16])):
+        own = data.prepare(FIXTURE, home=home, size=size)
+        config = resolve_run(own, parent=parent, parent_name="parent", parent_folder="x", images=1, device="cpu")
+        assert [side for side, _ in config.growth] == sides
+
+
 @pytest.mark.parametrize(
     ("family", "growth"),
     [

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gan.networks import NETWORKS, Discriminator, Generator, Settings, build_discriminator, build_generator
 from gan.networks.dcgan import DCGANSettings
+from gan.networks.layers import minibatch_deviation
 from gan.networks.mlp import MLPSettings
 from gan.penalties import PENALTIES
 
@@ -414,6 +415,29 @@ def test_only_a_family_that_grows_can_begin_small(family: str) -> None:
                 network.begin_at(8)
         else:
             network.begin_at(8)
+
+
+@torch.no_grad()
+def test_the_discriminator_sees_variety_in_each_part_of_its_features() -> None:
+    x = torch.randn(8, 6, 4, 4, generator=torch.Generator().manual_seed(1))
+    x[:, :2] = x[:1, :2]  # the first third of the features is the same in all
+    whole, parts = minibatch_deviation(x), minibatch_deviation(x, parts=3)
+    assert (whole.shape, parts.shape) == ((8, 7, 4, 4), (8, 9, 4, 4))
+    assert parts[:, 6].max() < 1e-3
+    assert parts[:, 7:].min() > 0.5
+    torch.testing.assert_close(whole[:, 6], parts[:, 6:].mean(1), msg="one part is the mean of all")
+
+
+@torch.no_grad()
+def test_a_quiet_class_moves_the_latent_less() -> None:
+    moved = []
+    for gain in (1.0, 0.1):
+        network = settings_of("style").model_copy(update={"class_gain": gain})
+        generator = generator_of("style", num_classes=CLASSES, network=network)
+        z, _ = latents_of()
+        first, second = (generator.mapping(z, torch.full((4,), row)) for row in (0, 1))  # type: ignore[operator]
+        moved.append(float((first - second).square().mean()))
+    assert moved[1] < 0.05 * moved[0]
 
 
 def test_an_mlp_has_the_hidden_layers_it_is_told() -> None:

@@ -136,8 +136,9 @@ def downsample(x: Tensor) -> Tensor:
     return F.avg_pool2d(x, 2)
 
 
-def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP) -> Tensor:
-    """Append the mean standard deviation over groups of neighbours in the batch: (N, C, H, W) -> (N, C + 1, H, W).
+def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP, parts: int = 1) -> Tensor:
+    """Append the standard deviation over groups of neighbours in the batch, its mean over each of so many equal parts of the
+    channels: (N, C, H, W) -> (N, C + parts, H, W).
 
     Lets the discriminator see a lack of variety (Karras et al. 2018, §3). Groups are consecutive, so that a batch shared out
     over processes in multiples of `group` forms the same groups as in one process.
@@ -145,6 +146,6 @@ def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP) -> Tensor:
     count, channels, height, width = x.shape
     group = next(g for g in range(min(group, count), 0, -1) if count % g == 0)
     y = x.float().reshape(count // group, group, channels, height, width)
-    y = (y.var(1, unbiased=False) + 1e-8).sqrt().mean((1, 2, 3))  # (N / group,)
-    y = y.repeat_interleave(group).reshape(count, 1, 1, 1).expand(count, 1, height, width)
+    y = (y.var(1, unbiased=False) + 1e-8).sqrt().reshape(count // group, parts, -1).mean(2)  # (N / group, parts)
+    y = y.repeat_interleave(group, 0)[:, :, None, None].expand(count, parts, height, width)
     return torch.cat([x, y.to(x.dtype)], 1)

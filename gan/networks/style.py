@@ -8,6 +8,7 @@ changes nothing: this is how resolution grows.
 Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discriminator); Miyato & Koyama 2018 (projection).
 """
 
+import math
 from itertools import pairwise
 from typing import cast
 
@@ -39,6 +40,10 @@ class StyleSettings(Settings):
 
     w_dim: int = Field(128, ge=8, le=1024)
     mapping_layers: int = Field(2, ge=1, le=8)
+    deviation_parts: int = Field(1, ge=1, le=1024)
+    """In how many parts of its features the discriminator sees how much neighbours in a batch differ, at most one a feature."""
+    class_gain: float = Field(1.0, gt=0, le=1)
+    """How loud a class speaks beside the latent, and so how fast it is learnt: too loud, and each class is one picture."""
     generator_width: int = Field(128, ge=8, le=1024)
     generator_capacity: int = Field(2048, ge=64, le=65536)
     discriminator_width: int = Field(128, ge=8, le=1024)
@@ -100,6 +105,7 @@ class StyleGenerator(Generator):
         sides = block_sides(resolution)
         widths = [width_at(side, network.generator_width, network.generator_capacity) for side in [*sides, resolution]]
         self.w_dim = network.w_dim
+        self.class_gain = network.class_gain
         self.num_layers = 2 * len(sides)
         rows = torch.randn(num_classes, network.w_dim)
         self.register_parameter("class_embedding", nn.Parameter(rows) if num_classes else None)
@@ -114,7 +120,7 @@ class StyleGenerator(Generator):
         x = self.mapping_layers[0](normalise(z))  # (N, w_dim)
         if self.class_embedding is not None:
             assert class_index is not None
-            x = x + self.class_embedding[class_index]
+            x = x + self.class_embedding[class_index] * self.class_gain
         x = activate(x)
         for layer in self.mapping_layers[1:]:
             x = activate(layer(x))
@@ -200,7 +206,8 @@ class StyleDiscriminator(Discriminator):
         readers = {str(side): Conv2d(4 * channels, width, 1) for side, width in zip(sides, widths, strict=True)}
         self.readers = nn.ModuleDict(readers)
         self.blocks = nn.ModuleDict({str(sides[i]): ResidualBlock(widths[i], widths[i - 1]) for i in range(1, len(sides))})
-        self.conv = Conv2d(widths[0] + 1, widths[0], 3)
+        self.deviation_parts = math.gcd(widths[0], network.deviation_parts)
+        self.conv = Conv2d(widths[0] + self.deviation_parts, widths[0], 3)
         self.hidden = Linear(widths[0] * 16, widths[0])
         self.logit = Linear(widths[0], 1)
         rows = torch.randn(num_classes, widths[0])
@@ -217,7 +224,7 @@ class StyleDiscriminator(Discriminator):
                 x = self.blocks[side](x)  # (N, O, r/2, r/2)
                 pictures = downsample(pictures)
         assert x is not None
-        x = activate(self.conv(minibatch_deviation(x)))  # (N, O, 4, 4)
+        x = activate(self.conv(minibatch_deviation(x, parts=self.deviation_parts)))  # (N, O, 4, 4)
         x = activate(self.hidden(x.flatten(1)))  # (N, O)
         logits = self.logit(x).squeeze(1)  # (N,)
         if self.class_embedding is None:
