@@ -131,6 +131,7 @@ def test_whole_frames_lie_between_stops(studio: Studio) -> None:
     walk = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 24, "seconds": 0.1}
     assert frames_of(FilmCall.model_validate(walk)) == 6
     assert frames_of(FilmCall.model_validate({**walk, "closed": False})) == 5
+    assert frames_of(FilmCall.model_validate({**walk, "fps": 5, "seconds": 0.5})) == 9  # as the page rounds
 
 
 WRONG = [

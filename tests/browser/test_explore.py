@@ -97,7 +97,7 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
     seeds = page.locator(".plane-seed")
     before = seeds.first.bounding_box()
     page.mouse.wheel(0, -200)
-    expect(page.get_by_label("How far a drag goes")).not_to_have_value("4")
+    expect(page.locator("#explore-reach")).not_to_have_value("4")
     after = seeds.first.bounding_box()
     assert before is not None
     assert after is not None

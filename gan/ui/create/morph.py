@@ -160,7 +160,7 @@ def film(studio: Studio, call: FilmCall, language: Language) -> Answer:
 
 def frames_of(call: FilmCall) -> int:
     """How many frames: whole ones from stop to stop, so that every stop is one; an open film ends with the last stop."""
-    a_leg = max(1, round(call.fps * call.seconds))
+    a_leg = max(1, int(call.fps * call.seconds + 0.5))  # halves go up, as the page counts
     count = len(call.recipes)
     return a_leg * count if call.closed else a_leg * (count - 1) + 1
 
