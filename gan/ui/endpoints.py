@@ -66,7 +66,9 @@ class Asked(BaseModel):
 
     def recipes(self, model: Model, seeds: str) -> list[Recipe]:
         """A recipe a seed. Raises ModelError."""
-        return [model.recipe(seed, self.psi, self.class_name or None) for seed in parse_seeds(seeds)]
+        numbers = parse_seeds(seeds)
+        check_count(len(numbers))  # before a hundred thousand of them are made
+        return [model.recipe(seed, self.psi, self.class_name or None) for seed in numbers]
 
 
 class SeedsAsked(Asked):
@@ -108,6 +110,12 @@ class ProjectAsked(Asked):
         if not path.is_relative_to(Path(get_upload_folder()).resolve()):
             raise ValueError("it is no uploaded file")
         return path
+
+
+def check_count(count: int) -> None:
+    """Raise ModelError where more pictures are asked for than one call may make."""
+    if count > MOST_PICTURES:
+        raise ModelError("too_many_for_call", found=number(count), most=MOST_PICTURES)
 
 
 Kind = TypeVar("Kind", bound=BaseModel)
@@ -280,8 +288,7 @@ class Endpoints:
         return self.studio.open(self._key(name))
 
     def _render(self, model: Model, recipes: Sequence[Recipe]) -> np.ndarray[Any, Any]:
-        if len(recipes) > MOST_PICTURES:
-            raise ModelError("too_many_for_call", found=number(len(recipes)), most=MOST_PICTURES)
+        check_count(len(recipes))
         return self.studio.pool.render(model, recipes)
 
     def _files(self, model: Model, recipes: Sequence[Recipe], pictures: np.ndarray[Any, Any]) -> list[FileValue]:
