@@ -445,3 +445,14 @@ def test_an_mlp_has_the_hidden_layers_it_is_told() -> None:
     generator, discriminator = generator_of("mlp", network=network), discriminator_of("mlp", network=network)
     widths = [[m.out_features for m in built.modules() if isinstance(m, nn.Linear)] for built in (generator, discriminator)]
     assert widths == [[8, 16, 32, 28 * 28], [24, 1]]
+
+
+def test_scores_in_mixed_precision_keep_small_differences_far_from_zero() -> None:
+    """Relativistic scores drift together: at 50, bfloat16 knows steps of a quarter, and the loss would see nothing smaller."""
+    discriminator = discriminator_of("style", resolution=32)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        logits = discriminator(pictures_for(discriminator), None)
+        discriminator.get_parameter("logit.bias").add_(50)
+        far = discriminator(pictures_for(discriminator), None)
+    assert far.dtype == torch.float32
+    torch.testing.assert_close(far - 50, logits, rtol=0, atol=1e-4)

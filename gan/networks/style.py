@@ -225,6 +225,11 @@ class StyleDiscriminator(Discriminator):
                 pictures = downsample(pictures)
         assert x is not None
         x = activate(self.conv(minibatch_deviation(x, parts=self.deviation_parts)))  # (N, O, 4, 4)
+        with torch.autocast(x.device.type, enabled=False):
+            return self.judge(x.float(), class_index)
+
+    def judge(self, x: Tensor, class_index: Tensor | None) -> Tensor:
+        """Features (N, O, 4, 4) -> logits (N,), in float32: scores drift, and a pair's difference is small beside them."""
         x = activate(self.hidden(x.flatten(1)))  # (N, O)
         logits = self.logit(x).squeeze(1)  # (N,)
         if self.class_embedding is None:
