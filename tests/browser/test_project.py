@@ -1,0 +1,92 @@
+"""One's own picture in a real browser: dropped, rebuilt live, stopped, used by other tools, and what is no picture."""
+
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from gan.images import encode_png
+from gan.sampler import Model
+from tests.browser.conftest import App, Open
+from tests.browser.test_create import choose_model
+from tests.browser.tiles import array_of, drop_file, recipe_of
+
+MADE = "#project-made img"
+
+
+def open_project(page: Page) -> Page:
+    expect(page.locator("#wall img")).to_have_count(8)
+    choose_model(page, "twins")
+    page.get_by_role("tab", name="Your picture", exact=True).click()
+    expect(page.locator("#project")).to_be_disabled()
+    return page
+
+
+def own_picture(app: App) -> bytes:
+    """A picture of the model's own, so that it can come close."""
+    model = Model.open(app.home / "models" / "twins")
+    return encode_png(model.generate([7], 0.7, "cats")[0], model.recipe(7, 0.7, "cats").as_json())
+
+
+def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, app: App) -> None:
+    page = open_project(visit())
+    content = own_picture(app)
+    drop_file(page.locator(".project"), "mine.png", content)  # it carries a recipe, and is not taken for one
+    photo = page.get_by_role("img", name="mine.png, its middle square")
+    expect(photo).to_be_visible()
+    assert np.array_equal(array_of(photo), np.asarray(Image.open(io.BytesIO(content))).astype(int))
+    page.locator("#project").click()
+    expect(page.locator(MADE)).to_be_visible()
+    made = page.locator(MADE)
+    recipe = recipe_of(made)
+    assert recipe["lineage"]["tool"] == "project"
+    error = float(np.sqrt(np.mean(((array_of(made) - array_of(photo)) / 255) ** 2)))
+    assert error < 0.1
+    expect(page.locator(".error-row.is-own b")).to_have_text(f"{100 * error:.1f} %")
+    expect(page.locator(".error-row")).to_have_count(2)  # beside the model's own
+    source = str(made.get_attribute("src"))
+    page.reload()
+    expect(page.locator(MADE)).to_have_attribute("src", source)
+    expect(photo).to_be_visible()
+    page.locator("#project-made button.tile-picture").click()
+    page.get_by_role("button", name="Use for breeding").click()
+    expect(page.locator("#breed-wall .is-parent img")).to_have_attribute("src", source)
+    page.get_by_role("tab", name="Your picture", exact=True).click()
+    page.locator("#project-made button.tile-picture").click()
+    page.get_by_role("button", name="Variations", exact=True).click()
+    expect(page.locator("#wall img").first).to_have_attribute("src", source)
+
+
+def test_stop_keeps_the_best_so_far(visit: Open, app: App) -> None:
+    page = open_project(visit())
+    choose_model(page, "emoji")  # large enough to be stopped on the way
+    page.get_by_role("tab", name="Your picture", exact=True).click()
+    page.locator(".project input[type=file]").set_input_files(
+        {"name": "mine.png", "mimeType": "image/png", "buffer": own_picture(app)}
+    )
+    page.locator("#project").click()
+    expect(page.get_by_role("img", name="The best so far")).to_be_visible()
+    page.locator(".project").get_by_role("button", name="Stop").first.click()
+    expect(page.locator(MADE)).to_be_visible()
+    steps = recipe_of(page.locator(MADE))["lineage"]["settings"]["steps"]
+    assert 0 < steps < 200
+    expect(page.locator(".project-facts")).to_contain_text(f"Stopped after {steps:.0f} of 200 steps.")
+    page.locator(".project").get_by_role("button", name="Stop").first.click()  # nor need the comparison be waited for
+
+
+def test_what_is_no_picture_gets_a_sentence_and_changes_nothing(visit: Open) -> None:
+    page = open_project(visit())
+    huge = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(huge, "PNG")
+    wrong = {
+        "notes.png": (b"these are words", "cannot be read"),
+        "empty.png": (b"", "cannot be read"),
+        "huge.png": (huge.getvalue(), "more than 50 million pixels"),
+        "heavy.jpg": (bytes(17 << 20), "heavy.jpg is larger than 16 MB"),
+    }
+    for name, (content, words) in wrong.items():
+        drop_file(page.locator(".project"), name, content)
+        expect(page.get_by_role("alert")).to_contain_text(words)
+        expect(page.get_by_text("Drop a PNG, JPEG or WebP here.")).to_be_visible()
+    expect(page.locator("#project")).to_be_disabled()
