@@ -1,7 +1,7 @@
 """Who scores the pictures: a small classifier of CIFAR-10 and digits, and distances between sets of pictures in its features.
 
 `python -m benchmarks.judge --data FOLDER` trains it from FOLDER/cifar10.zip and FOLDER/digits.zip, once, in some minutes on one
-core, and keeps it in benchmarks/.cache. The product never sees it, and what it finds is no FID, which means Inception's features.
+core, and keeps it in .benchmarks_cache. The product never sees it, and what it finds is no FID, which means Inception's features.
 
 Everything is float32 on one thread from fixed seeds: the same machine and torch give the same weights, whose sha256 stands in
 every result. Its input is 32 x 32 in colour; grey is repeated. A picture of 64 pixels is shown to it twice: whole, each 2 x 2
@@ -30,7 +30,7 @@ from gan.files import write_file
 Array = npt.NDArray[Any]
 Features = npt.NDArray[np.float32]
 
-CACHE = Path(__file__).parent / ".cache"
+CACHE = Path(__file__).parents[1] / ".benchmarks_cache"
 WEIGHTS = "judge.safetensors"
 SIDE = 32
 WIDTHS = (32, 64, 128)
