@@ -284,6 +284,7 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_save_latent": ("Latent", "潜变量"),
     "create_save_latent_info": ("Download the numbers behind this picture (.npz)", "下载这张图片背后的数值（.npz）"),
     "create_link": ("Copy link", "复制链接"),
+    "create_link_name": ("the link", "链接"),
     "create_link_copied": ("The link is copied. It opens this picture:", "链接已复制，可打开这张图片："),
     "create_link_here": ("This link opens the picture:", "此链接可打开这张图片："),
     # A, B and stars

@@ -87,6 +87,24 @@ def test_a_link_restores_a_view(visit: Open) -> None:
     expect(link).to_have_value(re.compile(r"\?model=kept%3Atwins&seeds=6&psi=0.4&class=dogs$"))
 
 
+def test_a_link_to_an_edited_picture_carries_its_whole_recipe(visit: Open) -> None:
+    page = ready(visit())
+    choose(page, 2)
+    page.get_by_role("button", name="Variations", exact=True).click()
+    expect(page.locator("#wall .seed").nth(1)).to_have_text("≈ 1")
+    chosen = choose(page, 3)
+    page.get_by_role("button", name="Copy link").click()
+    link = page.get_by_label("Copy link", exact=True).and_(page.locator("input"))
+    expect(link).to_have_value(re.compile("#recipe=%7B"))
+    address = link.input_value()
+    again = visit(address[address.index("/#") :])
+    expect(again.locator("#wall img")).to_have_count(1)
+    assert recipe_of(again.locator("#wall img")) == recipe_of(chosen)
+    assert np.abs(array_of(again.locator("#wall img")) - array_of(chosen)).max() <= 1
+    broken = ready(visit("/#recipe=%7B"))
+    expect(broken.get_by_role("alert")).to_contain_text("The recipe in the link cannot be used")
+
+
 def test_a_link_to_what_is_gone_says_so_and_shows_what_there_is(visit: Open) -> None:
     page = visit("/?model=kept:gone&seeds=5")
     expect(page.get_by_role("alert")).to_contain_text("There is no model gone here any more")
@@ -136,7 +154,8 @@ def test_a_dropped_picture_brings_everything_back_after_a_restart_of_server_and_
         again = ready(visit(url=url))
         drop_file(again.locator("#psi"), "twins-77.png", made)
         seeds_shown(again, 77)
-        assert png_of(again.locator("#wall img")) == made
+        assert recipe_of(again.locator("#wall img")) == recipe
+        assert np.array_equal(array_of(again.locator("#wall img")), array_of(image))
         expect(again.get_by_label("Model", exact=True)).to_have_value("kept:twins")
         expect(again.get_by_label("Class", exact=True)).to_have_value("cats")
         expect(again.locator("#psi")).to_have_value("0.05")

@@ -46,6 +46,7 @@ CALLS: dict[str, Answering] = {
     "stop_task": Answering(TaskCall, _stop_task),
     "task_file": Answering(ContentCall, _task_file),
     "recall": Answering(recall.FileCall, recall.recall),
+    "recall_recipe": Answering(recall.RecipeCall, recall.recall_recipe),
     "get_model": Answering(recall.GetModelCall, recall.get_model),
     "load_latents": Answering(recall.LoadLatentsCall, recall.load_latents),
     "save_latents": Answering(recall.SaveLatentsCall, recall.save_latents),

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -32,6 +32,12 @@ class FileCall(BaseModel):
             raise DataError("picture_unreadable", path=self.name) from error
 
 
+class RecipeCall(BaseModel):
+    """A recipe as a link carried it."""
+
+    recipe: Any
+
+
 class LoadLatentsCall(Taste, FileCall):
     """A file of latents, and the settings they are shown with."""
 
@@ -55,7 +61,15 @@ def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
     values = read_recipe(call.bytes(), call.name)
     if values is None:
         raise DataError("recipe_absent", path=call.name)
-    recipe = parse_recipe(values, call.name)
+    return _found(studio, parse_recipe(values, call.name), language)
+
+
+def recall_recipe(studio: Studio, call: RecipeCall, language: Language) -> Answer:
+    """The same of a recipe that a link carried."""
+    return _found(studio, parse_recipe(call.recipe, say(language, "create_link_name")), language)
+
+
+def _found(studio: Studio, recipe: Recipe, language: Language) -> Answer:
     answer: Answer = {"recipe": recipe.as_json()}
     key = studio.shelf.key_of_weights(recipe.model.weights_sha256, recipe.model.name)
     if key is not None:

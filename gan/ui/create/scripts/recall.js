@@ -1,7 +1,14 @@
 // What leaves and what comes back: links, latents, and pictures dropped anywhere on the tab.
+
+// A link to a seed can be read and changed by hand; one to any other picture carries the whole recipe, behind #, where no server
+// sees it.
 const linkOf = (tile) => {
   const { recipe } = tile;
   const link = new URL(location.origin + location.pathname);
+  if (!isPlain(recipe)) {
+    link.hash = `recipe=${encodeURIComponent(JSON.stringify(recipe))}`;
+    return link.href;
+  }
   link.searchParams.set("model", store.state.model);
   if (recipe.seed !== undefined) link.searchParams.set("seeds", recipe.seed);
   link.searchParams.set("psi", recipe.psi);
@@ -19,6 +26,18 @@ const copyLink = async (tile) => {
     console.info(error.message);
     sayNote(word("create_link_here"), shown);
     shown.select();
+  }
+};
+
+const recipeOfLink = () => {
+  const [, text] = /^#recipe=(.*)$/.exec(location.hash) ?? [];
+  if (!text) return null;
+  history.replaceState(null, "", location.pathname + location.search); // read once: a refresh shows what came after
+  try {
+    return JSON.parse(decodeURIComponent(text));
+  } catch (error) {
+    console.info(error.message);
+    return {}; // the server says that it is damaged
   }
 };
 
@@ -65,6 +84,17 @@ const offerModel = (answer) => {
   sayTrouble(answer.missing, ...(get ? [get] : []));
 };
 
+const comeBackAnswer = async (answer) => {
+  if (answer.missing) offerModel(answer);
+  else await comeBack(answer.recipe, answer.model);
+};
+
+const comeBackLink = async (recipe) => {
+  try {
+    await comeBackAnswer(await request("recall_recipe", { recipe }));
+  } catch (error) { explain(error); }
+};
+
 const comeBackFile = async (file) => {
   sayNothing();
   try {
@@ -73,9 +103,7 @@ const comeBackFile = async (file) => {
       const { recipes } = await request("load_latents", { ...taste(store.state), name: file.name, content: await toBase64(file) });
       show("pictures", { recipes, near: null });
     } else {
-      const answer = await request("recall", { name: file.name, content: await toBase64(file) });
-      if (answer.missing) offerModel(answer);
-      else await comeBack(answer.recipe, answer.model);
+      await comeBackAnswer(await request("recall", { name: file.name, content: await toBase64(file) }));
     }
   } catch (error) { explain(error); }
 };

@@ -142,7 +142,9 @@ const draw = async (state) => {
   if (state.model !== model?.key) {
     if (loading === state.model) return;
     loading = state.model;
+    stage.inert = true; // the pictures there belong to another model
     await loadModel(state.model);
+    stage.inert = false;
     loading = null;
     if (!model) return;
     if (store.state !== state) return draw(store.state);
@@ -217,16 +219,17 @@ document.addEventListener("keydown", (event) => {
 watch("order", () => props.order && openModel(JSON.parse(props.order).model));
 store.load();
 const asked = stateOfLink();
+const linked = recipeOfLink();
 const first = props.first;
 if (asked) store.state = { ...store.state, ...asked, tools: { ...store.state.tools, ...asked.tools } };
 if (first.model && (store.state.model === null || store.state.model === first.model.key)) {
   models = first.models;
   model = first.model;
   store.state = { ...store.state, model: model.key };
-  if (!asked && store.state.tool === "pictures" && !Object.keys(store.state.tools).length && store.state.psi === 0.7 && !store.state.class && first.tiles) tools.pictures.begin(first);
+  if (!asked && !linked && store.state.tool === "pictures" && !Object.keys(store.state.tools).length && store.state.psi === 0.7 && !store.state.class && first.tiles) tools.pictures.begin(first);
 }
 if (model) settleClass();
-draw(store.state).then(() => request("look", { model: store.state.model })).then((answer) => {
+draw(store.state).then(() => linked && comeBackLink(linked)).then(() => request("look", { model: store.state.model })).then((answer) => {
   const changed = answer.model && model && answer.model.weights !== model.weights;
   models = answer.models;
   if (!model || changed) { model = answer.model ?? model; draw(store.state); } else drawSettings(store.state);

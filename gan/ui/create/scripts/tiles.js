@@ -3,11 +3,21 @@ const caption = (recipe) => {
   if (recipe.mix || recipe.directions?.length) return word("create_edited");
   return recipe.seed !== undefined ? String(recipe.seed) : word(`create_from_${recipe.lineage?.tool ?? "upload"}`);
 };
+// Whether seed, psi and class say all.
+const isPlain = (recipe) => recipe.seed !== undefined && !recipe.mix && !recipe.class_mix && !recipe.directions?.length;
 const altOf = (recipe) => recipe.seed !== undefined
   ? word("create_alt", { seed: recipe.seed, model: recipe.model.name })
   : word("create_alt_latent", { what: caption(recipe), model: recipe.model.name });
-const fileName = (recipe, ending = "png") =>
-  `${recipe.model.name.replaceAll("/", "-")}-${recipe.seed ?? caption(recipe).replace(/[^\p{L}\p{N}]+/gu, "-")}.${ending}`;
+// Edited pictures and latents of one seed or tool are told apart by a few letters of what made them.
+const marks = (recipe) => {
+  let sum = 5381;
+  for (const letter of JSON.stringify(recipe)) sum = (Math.imul(sum, 33) ^ letter.charCodeAt(0)) >>> 0;
+  return sum.toString(36);
+};
+const fileName = (recipe, ending = "png") => {
+  const what = isPlain(recipe) ? recipe.seed : `${caption(recipe).replace(/[^\p{L}\p{N}]+/gu, "-")}-${marks(recipe)}`;
+  return `${recipe.model.name.replaceAll("/", "-")}-${what}.${ending}`;
+};
 
 // label: what stands below, else the recipe's own caption.
 const tileElement = (tile, { label, aside = tile.recipe.class ?? "", plain = false } = {}) => {
