@@ -88,7 +88,7 @@ def test_the_way_begins_with_a_and_ends_with_b(studio: Studio, model: Model, spa
 
 
 def test_a_preview_comes_in_pieces_and_begins_with_the_first_picture(studio: Studio, model: Model) -> None:
-    walk = {"model": MODEL, "recipes": recipes(studio), "space": "w", "frames": PREVIEW_BATCH + 3}
+    walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "frames": PREVIEW_BATCH + 3}
     first, rest, none = (ask(studio, "preview", start=start, **walk) for start in (0, PREVIEW_BATCH, 2 * PREVIEW_BATCH))
     assert [len(part["frames"]) for part in (first, rest, none)] == [PREVIEW_BATCH, 3, 0]
     shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(first["frames"][0].partition(",")[2])))).astype(int)
@@ -96,11 +96,11 @@ def test_a_preview_comes_in_pieces_and_begins_with_the_first_picture(studio: Stu
 
 
 def test_a_film_has_the_frames_promised_and_begins_with_the_first_picture(studio: Studio, model: Model) -> None:
-    walk = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 10, "seconds": 0.4, "side": None}
+    walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 10, "seconds": 0.4, "side": None}
     started = ask(studio, "film", kind="mp4", **walk)
     task = ended(studio, started)
     assert (task["state"], task["result"]["frames"], task["done"]) == ("done", 12, 12)
-    with av.open(io.BytesIO(fetched(studio, started))) as container:
+    with av.open(io.BytesIO(fetched(studio, started)), "r") as container:
         assert container.streams.video[0].codec_context.name == "h264"
         pictures = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
     assert len(pictures) == 12
@@ -108,7 +108,15 @@ def test_a_film_has_the_frames_promised_and_begins_with_the_first_picture(studio
 
 
 def test_a_gif_loops_for_ever_and_an_open_one_ends_with_the_last_picture(studio: Studio, model: Model) -> None:
-    asked = {"model": MODEL, "recipes": recipes(studio), "space": "z", "fps": 10, "seconds": 0.3, "kind": "gif", "side": None}
+    asked: dict[str, Any] = {
+        "model": MODEL,
+        "recipes": recipes(studio),
+        "space": "z",
+        "fps": 10,
+        "seconds": 0.3,
+        "kind": "gif",
+        "side": None,
+    }
     started = ask(studio, "film", closed=False, **asked)
     assert ended(studio, started)["result"]["frames"] == 7
     image: Any = Image.open(io.BytesIO(fetched(studio, started)))
@@ -119,7 +127,7 @@ def test_a_gif_loops_for_ever_and_an_open_one_ends_with_the_last_picture(studio:
 
 
 def test_a_film_that_is_called_off_leaves_nothing(studio: Studio) -> None:
-    asked = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 60, "seconds": 19, "side": 1024}
+    asked: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 60, "seconds": 19, "side": 1024}
     started = ask(studio, "film", **asked)
     assert ask(studio, "stop_task", id=started["id"]) == {}
     assert ended(studio, started)["result"] == {"stopped": True}
@@ -128,7 +136,7 @@ def test_a_film_that_is_called_off_leaves_nothing(studio: Studio) -> None:
 
 
 def test_whole_frames_lie_between_stops(studio: Studio) -> None:
-    walk = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 24, "seconds": 0.1}
+    walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 24, "seconds": 0.1}
     assert frames_of(FilmCall.model_validate(walk)) == 6
     assert frames_of(FilmCall.model_validate({**walk, "closed": False})) == 5
     assert frames_of(FilmCall.model_validate({**walk, "fps": 5, "seconds": 0.5})) == 9  # as the page rounds
@@ -148,12 +156,12 @@ WRONG = [
 
 @pytest.mark.parametrize(("call", "asked", "words"), WRONG)
 def test_what_cannot_be_done_gets_one_sentence(studio: Studio, call: str, asked: dict[str, Any], words: str) -> None:
-    more = {} if call == "stops" else {"recipes": recipes(studio)}
+    more: dict[str, Any] = {} if call == "stops" else {"recipes": recipes(studio)}
     assert words in ask(studio, call, model=MODEL, **more, **asked)["error"]
 
 
 def test_a_walk_where_there_is_no_way_gets_one_sentence(studio: Studio) -> None:
     digits = recipes(studio, key="kept:digits")
     for call in ("film", "preview"):
-        more = {"frames": 4} if call == "preview" else {}
+        more: dict[str, Any] = {"frames": 4} if call == "preview" else {}
         assert "mlp" in ask(studio, call, model="kept:digits", recipes=digits, space="w", **more)["error"]

@@ -1,6 +1,6 @@
 """From picture to picture: the way between two, a preview that plays on the page, and films to keep."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -118,7 +118,7 @@ def preview(studio: Studio, call: PreviewCall, language: Language) -> Answer:
         model, call.recipes, call.frames, space=call.space, closed=call.closed, easing=call.easing, batch=PREVIEW_BATCH
     )  # frames that are not asked for are never painted
     points = next(islice(batches, call.start // PREVIEW_BATCH, None), None)
-    pictures = [] if points is None else studio.pool.paint(model, points)
+    pictures: Iterable[Picture] = [] if points is None else studio.pool.paint(model, points)
     return {
         "frames": [small(picture, PREVIEW_SIDE) for picture in pictures],
         "start": call.start // PREVIEW_BATCH * PREVIEW_BATCH,
