@@ -2,6 +2,7 @@
 
 pictures.py    a visitor's picture, fitted to what a model draws
 likeness.py    how unlike two pictures are: in pixels at several scales, in the discriminator's eyes
+ground.py      where a model's latents lie, and where a search may begin
 search.py      from a picture to its latent, and how well a model's own samples come back
 """
 
