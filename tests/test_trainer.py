@@ -18,7 +18,7 @@ from gan.networks.style import StyleGenerator
 from gan.runs import Run
 from gan.sampler import Model
 from gan.trainer import extend, train
-from gan.trainer.plan import images_in
+from gan.trainer.plan import COST_OF_AN_OCTAVE, images_in, seconds_left
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import TINY, tiny_run
@@ -290,3 +290,12 @@ def test_a_plan_by_the_clock_takes_growth_into_account(home: Path) -> None:
     assert images_in(planned, rates, 10.0, first=16_000) == 17_000, "more minutes are spent at the full side"
     assert images_in(planned, rates, 20.0, first=8_000) == 8_000 + 4_000 + 1_000
     assert images_in(planned, rates, 0.0, first=8_000) == 8_008, "at least one batch more"
+
+
+def test_the_time_left_counts_the_slower_pictures_to_come(home: Path) -> None:
+    config = parse_run(tiny_run(home, size=32, growth=((8, 0.25), (16, 0.5)), images=1000).config)
+    step = COST_OF_AN_OCTAVE
+    assert seconds_left(config, 10.0, 0, 1000) == pytest.approx(25 + 25 * step + 50 * step**2)
+    assert seconds_left(config, 10.0, 300, 1000) == pytest.approx(20 + 50 * step)
+    assert seconds_left(config, 10.0, 600, 1000) == pytest.approx(40)
+    assert seconds_left(config, 10.0, 1000, 4000) == pytest.approx(300), "extended, it does not grow again"

@@ -3,6 +3,7 @@
 loop.py     the story of a training
 feed.py     training pictures, on the device
 keeper.py   samples, snapshots, the model
+plan.py     how many pictures fit into the time
 clock.py    time and signals
 """
 

@@ -30,7 +30,7 @@ from gan.runs import Run, Status
 from gan.trainer.clock import Clock, Pace, Signals
 from gan.trainer.feed import Pictures
 from gan.trainer.keeper import Keeper
-from gan.trainer.plan import images_in, measure_rates
+from gan.trainer.plan import images_in, measure_rates, seconds_left
 from gan.transfer import transfer
 
 # A run by the clock plans for this share of its time, because samples and snapshots need some too.
@@ -215,7 +215,7 @@ class Trainer:
         assert total is not None
         means = {name: (value / sums[f"{name}/count"]).item() for name, value in sums.items() if "/" not in name}
         self._event("progress", images_per_second=rate, **means)
-        eta = (total - self.images_seen) / rate if rate else None
+        eta = seconds_left(self.config, rate, self.images_seen, total) if rate else None
         if eta is not None and self.config.minutes is not None:
             eta = min(eta, max(0.0, self.config.minutes * 60 - self.seconds))
         self._tell(images_seen=self.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)

@@ -1,4 +1,4 @@
-"""How many pictures a training can see in its time, from a few steps at each side that it will grow through."""
+"""How many pictures a training can see in its time, from a few steps at each side it will grow through, and how long is left."""
 
 import math
 import time
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from gan.config import RunConfig
+from gan.game import side_at
 
 MEASURED_STEPS = 10
+COST_OF_AN_OCTAVE = 1.8  # a picture of twice the side takes as many times as long, measured at 16, 32 and 64 px
 FIRST_STEPS = 3  # they load kernels and plan convolutions
 
 
@@ -41,3 +43,15 @@ def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first:
             part = min(max(0.0, end - total), seconds * rates[side])
             total, seconds = total + part, seconds - part / rates[side]
     return first + max(1, int((total - first) / config.batch)) * config.batch
+
+
+def seconds_left(config: RunConfig, rate: float, images_seen: int, images_total: int) -> float:
+    """How long the rest takes, where `rate` is the pictures a second at the present side: larger ones to come are slower."""
+    planned = config.growth_images or images_total
+    ends = [*((side, share * planned) for side, share in config.growth), (config.resolution, math.inf)]
+    now, done, seconds = side_at(config, images_seen, images_total), float(images_seen), 0.0
+    for side, end in ends:
+        part = max(0.0, min(end, images_total) - done)
+        seconds += part / rate * COST_OF_AN_OCTAVE ** math.log2(side / now)
+        done += part
+    return seconds
