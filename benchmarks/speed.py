@@ -81,7 +81,7 @@ class Work:
 
     def __call__(self) -> None:
         for _ in range(self.config.penalty_every):
-            self.game.step(self.images_seen, TOTAL, self.source)
+            self.game.step(self.images_seen, TOTAL, self.source, side=self.config.resolution)  # growth left out
             self.images_seen += self.config.batch
 
 
@@ -98,9 +98,7 @@ def training(dataset: Dataset, threads: int, repeats: int, peers: list[str]) -> 
                 peer.step()
 
         rows.append(compare(name, steps, cycle * peer.batch, 1 if name == "lightweight-gan" else repeats))
-    words = (
-        f"{dataset.resolution} pixels, default settings, penalties included. A picture is one that the discriminator was shown."
-    )
+    words = f"{dataset.resolution} pixels, default settings at the full side, penalties included. Training that grows is faster."
     return section("Training step", words, rows)
 
 
