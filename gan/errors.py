@@ -183,8 +183,8 @@ MESSAGES: dict[str, str] = {
     "Walk through w, or choose another picture.",
     "way_over_classes": "The pictures are of the classes {found}, and a walk through z keeps to one. Give them all one class, or "
     "walk through w where the model has one.",
-    "way_over_class_mixes": "The pictures mix classes differently, and a walk through z keeps to one mix. Give them all the same, "
-    "or walk through w.",
+    "way_over_class_mixes": "The pictures mix classes differently, and a walk through z keeps to one mix. Give them all the "
+    "same, or walk through w.",
     "bulk_too_many": "{found} pictures are more than a page makes at once; at most {most} are. Make them on the command line "
     "(python -m gan generate --count), or ask for fewer.",
     "bulk_no_training_set": "The pictures that {model} was trained on are not on this machine, so copies of them cannot be told. "
@@ -195,8 +195,8 @@ MESSAGES: dict[str, str] = {
     "or repeat that order.",
     "bulk_exists": "{path} is there already and is not what this order makes. Choose another name, or remove it.",
     "bulk_busy": "{path} is being filled by another process. Wait until it ends, or choose another name.",
-    "bulk_copies": "{dropped} pictures of {model} were as near to training pictures as copies, and only {kept} were not, so it was "
-    "given up. Train longer or on more pictures, or keep the copies.",
+    "bulk_copies": "{dropped} pictures of {model} were as near to training pictures as copies, and only {kept} were not, so it "
+    "was given up. Train longer or on more pictures, or keep the copies.",
     # metrics
     "inception_absent": "FID and KID need the package torch-fidelity, which is not installed. Install it with: "
     "pip install 'torch-fidelity>=0.4,<0.5'; or leave them out.",

@@ -14,7 +14,14 @@ from gan.ui.texts import TEXTS
 from gan.ui.texts_errors import ERRORS_ZH
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SAME_IN_BOTH = {"header_job", "header_job_share", "comma", "create_comma", "create_done_of"}  # but for the punctuation
+SAME_IN_BOTH = {
+    "header_job",
+    "header_job_share",
+    "comma",
+    "create_comma",
+    "create_morph_between",
+    "create_done_of",
+}  # but for the punctuation
 
 
 def placeholders(text: str) -> set[str]:

@@ -77,7 +77,8 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_explore_info": (
         "Drag: the picture follows. A click goes to a seed, the wheel zooms. Keys: arrows, Shift with arrows for the next seed, "
         "Enter for the nearest, + and −.",
-        "拖动时图片随之变化；点击移到某个种子，滚轮缩放。按键：方向键移动，Shift+方向键到下一个种子，Enter 到最近的种子，+ 和 − 缩放。",
+        "拖动时图片随之变化；点击移到某个种子，滚轮缩放。按键：方向键移动，"
+        "Shift+方向键到下一个种子，Enter 到最近的种子，+ 和 − 缩放。",
     ),
     "create_explore_at": ("{x} right, {y} up; nearest seed {seed}", "向右 {x}，向上 {y}；最近的种子 {seed}"),
     "create_explore_between": ("between {seeds}", "{seeds} 之间"),
@@ -214,7 +215,8 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_morph_make": ("Make the film", "生成影片"),
     "create_morph_length": ("{seconds} s, {frames} frames", "{seconds} 秒，{frames} 帧"),
     "create_morph_too_long": (
-        "{frames} frames are more than a film may have. Ask for at most {most}: fewer pictures, less time or fewer frames a second.",
+        "{frames} frames are more than a film may have. Ask for at most {most}: fewer pictures, less time or fewer frames a "
+        "second.",
         "{frames} 帧太多，影片最多 {most} 帧。请减少图片、时长或每秒帧数。",
     ),
     "create_morph_film": ("The film", "影片"),

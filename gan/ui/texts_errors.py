@@ -114,7 +114,8 @@ ERRORS_ZH: dict[str, str] = {
     # metrics
     "inception_absent": "计算 FID 和 KID 需要 torch-fidelity 包，但它没有安装。请运行 pip install 'torch-fidelity>=0.4,<0.5'，"
     "或者不计算这两项。",
-    "inception_not_fetched": "无法从 {url} 下载 Inception 的权重：{reason}。请联网后再试，手动把文件放到 {path}，或者不计算 FID 和 KID。",
+    "inception_not_fetched": "无法从 {url} 下载 Inception 的权重：{reason}。请联网后再试，"
+    "手动把文件放到 {path}，或者不计算 FID 和 KID。",
     "inception_changed": "{path} 不是已知的 Inception 权重文件：它的 SHA-256 是 {found}，而不是 {expected}。请删除它并重新下载。",
     # hub
     "hub_name_invalid": "{repo} 不是 Hugging Face Hub 可用的名称。请写 user/repo，只用字母、数字、点、短横线和下划线。",
