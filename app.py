@@ -10,7 +10,7 @@ def main() -> None:
     parser.add_argument("--host", help="address to listen on; left out, Gradio's default and GRADIO_SERVER_NAME hold")
     parser.add_argument("--port", type=int, help="port to listen on; left out, the first free one from 7860")
     parser.add_argument("--home", help="folder for trainings and models; left out, $GAN_HOME, else the working folder")
-    parser.add_argument("--mcp", action="store_true", help="offer the endpoints as MCP tools too; needs requirements-mcp.txt")
+    parser.add_argument("--mcp", action="store_true", help="offer the endpoints as MCP tools too; needs gradio[mcp]")
     options = parser.parse_args()
     # These have to be said before gradio and torch are imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

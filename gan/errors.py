@@ -189,8 +189,8 @@ MESSAGES: dict[str, str] = {
     "(python -m gan generate --count), or ask for fewer.",
     "bulk_no_training_set": "The pictures that {model} was trained on are not on this machine, so copies of them cannot be told. "
     "Leave the filter out.",
-    "mcp_missing": "Tools for MCP need the package mcp, which is not installed. Run pip install -r requirements-mcp.txt, then "
-    "start again.",
+    "mcp_missing": "Tools for MCP need the package mcp, which is not installed. Run pip install 'gradio[mcp]>=6.31,<7', "
+    "then start again.",
     "bulk_other_order": "{path} holds pictures of another order: another model, psi, class or first seed. Choose another folder, "
     "or repeat that order.",
     "bulk_exists": "{path} is there already and is not what this order makes. Choose another name, or remove it.",

@@ -233,17 +233,17 @@ def test_five_endpoints_are_documented_and_no_other(address: str) -> None:
         assert endpoint["description"]
 
 
-# What docs/programs.md shows
+# What README shows
 
 
 def shown(language: str) -> list[str]:
-    """The fenced blocks of a language in docs/programs.md."""
-    text = (ROOT / "docs" / "programs.md").read_text(encoding="utf-8")
+    """The fenced blocks of a language in README's part for other programs."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("## For other programs")[1].split("\n## ")[0]
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def test_the_python_that_is_shown_runs(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = shown("python")
+    (code,) = shown("py")
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     names: dict[str, Any] = {}
     try:
@@ -311,5 +311,5 @@ def test_without_the_package_mcp_one_sentence_says_what_to_install(tmp_path: Pat
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ended.returncode == 1
     assert ended.stderr.strip().splitlines()[-1] == (
-        "Tools for MCP need the package mcp, which is not installed. Run pip install -r requirements-mcp.txt, then start again."
+        "Tools for MCP need the package mcp, which is not installed. Run pip install 'gradio[mcp]>=6.31,<7', then start again."
     )

@@ -147,7 +147,7 @@ ERRORS_ZH: dict[str, str] = {
     "too_many_for_call": "{found} 张图片太多，一次调用最多 {most} 张；可用 python -m gan generate --count 批量生成。",
     "bulk_too_many": "{found} 张超出页面一次能生成的数量，最多 {most} 张。请少要一些，或用 python -m gan generate --count。",
     "bulk_no_training_set": "本机没有 {model} 的训练图片，无法识别近似副本。请关闭该筛选。",
-    "mcp_missing": "MCP 工具需要 mcp 包，但尚未安装。请运行 pip install -r requirements-mcp.txt，再重新启动。",
+    "mcp_missing": "MCP 工具需要 mcp 包，但尚未安装。请运行 pip install 'gradio[mcp]>=6.31,<7'，再重新启动。",
     "too_many_for_page": "{found} 张图片太多，页面最多显示 {most} 张。请少要一些，或批量生成。",
     "film_too_long": "{found} 帧太多，影片最多 {most} 帧：以此帧率为 {seconds} 秒。请减少图片、时长或帧率。",
     "create_busy": "已有 {most} 个较长的任务在等待。请等其中一些结束后再试。",
