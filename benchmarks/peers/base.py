@@ -32,6 +32,7 @@ class Peer:
     conditional = False
     calibration_batches = 8
     sampling_precision: torch.dtype = torch.float32
+    memory_format: torch.memory_format = torch.channels_last
     generator: nn.Module
     discriminator: nn.Module
     generator_optimiser: torch.optim.Optimizer
@@ -48,7 +49,7 @@ class Peer:
         torch.manual_seed(seed)
         self.build()
         for network in (self.generator, self.discriminator):
-            network.to(memory_format=torch.channels_last)
+            network.to(memory_format=self.memory_format)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
 
     def build(self) -> None:
@@ -80,7 +81,7 @@ class Peer:
         classes = torch.from_numpy(self.dataset.labels[rows]) if self.conditional else None
         self.generator.train()
         self.discriminator.train()
-        self.play(real.contiguous(memory_format=torch.channels_last), classes)
+        self.play(real.contiguous(memory_format=self.memory_format), classes)
         self.images_seen += self.batch
         self._average()
 

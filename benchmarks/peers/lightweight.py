@@ -39,6 +39,7 @@ class LightweightGAN(Peer):
     z_dim = 256
     calibration_batches = 2  # it is slow
     sampling_precision = torch.bfloat16
+    memory_format = torch.contiguous_format  # measured: its attention copies less so
 
     def build(self) -> None:
         package: Any = import_package()
