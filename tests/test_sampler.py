@@ -1,6 +1,7 @@
 """Seeds, latents and pictures: one seed is one picture."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,17 @@ def test_seeds_beyond_the_range_or_too_many_are_refused() -> None:
         parse_seeds("0-99999,200000")
     with pytest.raises(ModelError, match="too many"):
         parse_seeds("0-4294967295")
+
+
+def test_ranges_that_are_too_many_together_are_refused_before_they_are_counted_out() -> None:
+    ranges = ",".join(f"{100_000 * start}-{100_000 * start + 99_999}" for start in range(100))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelError, match="too many"):
+            parse_seeds(ranges)
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
 
 
 # Recipes: places, mixing, directions

@@ -165,3 +165,9 @@ def test_a_walk_where_there_is_no_way_gets_one_sentence(studio: Studio) -> None:
     for call in ("film", "preview"):
         more: dict[str, Any] = {"frames": 4} if call == "preview" else {}
         assert "mlp" in ask(studio, call, model="kept:digits", recipes=digits, space="w", **more)["error"]
+
+
+def test_too_many_stops_are_refused_before_any_is_made(studio: Studio) -> None:
+    began = time.monotonic()
+    assert "at most 64" in ask(studio, "stops", model=MODEL, seeds="0-99999")["error"]
+    assert time.monotonic() - began < 20  # a hundred thousand recipes take minutes

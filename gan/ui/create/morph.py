@@ -73,8 +73,6 @@ def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
     """A tile a stop; and for either space why there is no way between them, or null."""
     model = studio.open(call.model)
     recipes = _stops(model, call)
-    if len(recipes) > MOST_PICTURES:
-        raise ModelError("too_many_for_page", found=number(len(recipes)), most=MOST_PICTURES)
     return {
         "tiles": studio.tiles(model, recipes),
         "spaces": {space: _why_not(model, recipes, space, language) for space in ("w", "z")},
@@ -82,11 +80,13 @@ def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
 
 
 def _stops(model: Model, call: StopsCall) -> list[Recipe]:
-    """The recipes of a call's seeds and pictures.
+    """The recipes of a call's seeds and pictures. Raises ModelError for more than a page shows, before any is made.
 
     Where any class is welcome, but there is a way within one class only, seeds take that of the first.
     """
     wanted: Sequence[int | Recipe] = parse_seeds(call.seeds) if call.seeds is not None else call.stops
+    if len(wanted) > MOST_PICTURES:
+        raise ModelError("too_many_for_page", found=number(len(wanted)), most=MOST_PICTURES)
     fields = call.fields
     if model.space == "z" and fields["class_name"] is None and wanted:
         first = wanted[0]
