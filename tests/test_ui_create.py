@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from gan.sampler import Model
 from gan.ui.create.calls import CALLS
 from gan.ui.create.studio import Studio, make_ask
 from gan.ui.create.tab import first_look, script
-from gan.ui.create.tasks import MOST_WAITING, Task, Tasks, content, told
+from gan.ui.create.tasks import FORSAKEN_SECONDS, MOST_WAITING, Task, Tasks, content, told
 from gan.ui.shelf import Shelf
 from gan.ui.texts_create import CREATE
 from tests.tiny_models import write_tiny_model
@@ -95,6 +96,28 @@ def test_a_model_that_is_gone_gives_way_to_the_first(studio: Studio) -> None:
     assert ask(studio, "look", model="kept:nobody")["model"]["key"] == ask(studio, "look")["model"]["key"]
 
 
+def test_a_damaged_model_says_so_and_hides_none_of_the_others(studio: Studio, model: Model, tmp_path: Path) -> None:
+    tile = ask(studio, "pictures", model=MODEL, seeds="3")["tiles"][0]
+    shutil.copytree(model.folder, tmp_path / "models" / "broken")
+    (tmp_path / "models" / "broken" / "config.json").write_text("{")
+    seen = ask(studio, "look", model="kept:broken")
+    assert "broken cannot be opened" in seen["trouble"]
+    assert seen["model"]["key"] == ask(studio, "look")["model"]["key"]
+    assert {"kept:broken", MODEL} < {each["key"] for each in seen["models"]}
+    assert ask(studio, "recall", **file_call("pets-3.png", png_of(tile)))["model"] == MODEL
+
+
+def test_where_the_first_model_is_damaged_the_page_begins_with_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.hub.starters_folder", lambda: tmp_path / "starters")
+    write_tiny_model(tmp_path / "starters" / "emoji")
+    (tmp_path / "starters" / "emoji" / "model.safetensors").write_bytes(b"no weights")
+    studio = Studio(Shelf(tmp_path))
+    assert first_look(studio)["model"] is None
+    write_tiny_model(tmp_path / "models" / "pets")
+    assert first_look(studio)["model"]["key"] == MODEL
+    assert len(first_look(studio)["tiles"]) == 8
+
+
 def test_without_any_model_there_is_still_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.hub.starters_folder", lambda: tmp_path / "none")
     assert first_look(Studio(Shelf(tmp_path)))["model"] is None
@@ -139,6 +162,12 @@ def test_what_no_page_of_ours_would_ask_is_refused(studio: Studio, data: Any) ->
 
 
 # What comes back
+
+
+def test_latents_whose_sum_is_no_number_get_one_sentence(studio: Studio, model: Model) -> None:
+    huge = model.recipe(class_name="cats", latent=Latent.of("w", np.full(model.latent_shape, 3e38, np.float32)), psi=2.0)
+    generation = {"parents": [{"recipe": huge.as_json()}], "seed": 0}
+    assert "out of bounds" in ask(studio, "breed", model=MODEL, generations=[generation])["error"]
 
 
 def file_call(name: str, content: bytes) -> dict[str, str]:
@@ -287,6 +316,36 @@ def test_only_so_much_may_wait(tasks: Tasks) -> None:
     with pytest.raises(ModelError, match="waiting already"):
         tasks.start(work)
     free.set()
+
+
+def ended_with_a_file(tasks: Tasks, name: str) -> Task:
+    def work(task: Task) -> dict[str, Any]:
+        task.file(name).write_bytes(b"0123456789")
+        over.set()
+        return {}
+
+    over = threading.Event()
+    task = tasks.start(work)
+    ended(task, over)
+    return task
+
+
+def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.ui.create.tasks.MOST_BYTES", 25)
+    first, *others = [ended_with_a_file(tasks, f"{number}.zip") for number in range(3)]
+    tasks.start(lambda task: {})
+    with pytest.raises(ModelError, match="not known any more"):
+        tasks.get(first.id)
+    assert first.content is not None
+    assert not first.content.exists()
+    assert [content(tasks.get(each.id), 0)["size"] for each in others] == [10, 10]
+
+
+def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
+    task = ended_with_a_file(tasks, "walk.mp4")
+    task.seen -= FORSAKEN_SECONDS + 1  # so long ago
+    assert task.stopped
+    assert not tasks.get(task.id).stopped
 
 
 # Words

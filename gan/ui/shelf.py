@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from gan.checkpoint import read_config
-from gan.errors import ModelError
+from gan.errors import CheckpointError, ModelError
 from gan.hub import Entry, list_models
 from gan.sampler import Model
 from gan.ui.language import Language, say
@@ -52,7 +52,7 @@ class Shelf:
 
     def key_of_weights(self, weights_sha256: str, name: str) -> str | None:
         """The key of a model with these very weights, if it is here; one of this name before others."""
-        found = [entry for entry in self.entries() if read_config(entry.folder).weights_sha256 == weights_sha256]
+        found = [entry for entry in self.entries() if _weights_of(entry) == weights_sha256]
         found.sort(key=lambda entry: entry.name != name)
         return key_of(found[0]) if found else None
 
@@ -69,3 +69,11 @@ class Shelf:
             while len(self._open) > MOST_OPEN:
                 self._open.popitem(last=False)
             return model
+
+
+def _weights_of(entry: Entry) -> str | None:
+    """The weights that a model says it has; None where its folder is damaged, which is no trouble of the others."""
+    try:
+        return read_config(entry.folder).weights_sha256
+    except CheckpointError:
+        return None

@@ -372,6 +372,7 @@ CREATE: dict[str, tuple[str, str]] = {
         "There is no model {key} here any more, so the first one is shown.",
         "这里已没有模型 {key}，因此显示第一个模型。",
     ),
+    "create_model_damaged": ("{name} cannot be opened. {reason}", "无法打开 {name}。{reason}"),
     "create_class_gone": ("{model} knows no class {found}, so any class is shown.", "{model} 没有类别 {found}，因此不限类别。"),
     "create_drop_large": (
         "{name} is larger than 16 MB. Drop a picture that was made here, as it was downloaded.",

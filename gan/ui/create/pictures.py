@@ -3,12 +3,12 @@
 from pydantic import BaseModel, Field
 
 from gan.directions import layer_groups
-from gan.errors import ModelError
+from gan.errors import GanError, ModelError
 from gan.networks import NETWORKS
 from gan.recipes import Recipe
 from gan.sampler import Model, parse_seeds, vary
 from gan.ui.create.studio import MOST_PICTURES, Answer, Call, Studio, Taste
-from gan.ui.language import Language, number
+from gan.ui.language import Language, error_sentence, number, say
 
 FIRST_SEEDS = "0-7"
 PSI = 0.7
@@ -42,12 +42,23 @@ class VariationsCall(Call):
 
 
 def look(studio: Studio, call: LookCall, language: Language) -> Answer:
-    """The models there are, and all that the tools must know of one; a model that is gone gives way to the first."""
+    """The models there are, and all that the tools must know of one; a model that is gone, or damaged, gives way to the first.
+
+    `trouble` says why the one that was asked for, or else the first, cannot be opened.
+    """
     choices = studio.shelf.choices(language)
     keys = [key for _, key in choices]
-    key = call.model if call.model in keys else studio.shelf.first_key()
-    models = [{"key": each, "label": label} for label, each in choices]
-    return {"models": models, "model": None if key is None else about(key, studio.open(key))}
+    wanted = [call.model] if call.model in keys else []
+    first = studio.shelf.first_key()
+    answer: Answer = {"models": [{"key": key, "label": label} for label, key in choices], "model": None}
+    for key in dict.fromkeys([*wanted, *([first] if first else []), *keys]):
+        try:
+            return answer | {"model": about(str(key), studio.open(str(key)))}
+        except GanError as error:  # whoever came back to it must be able to choose another
+            name = str(key).partition(":")[2]
+            reason = error_sentence(language, error)
+            answer = {"trouble": say(language, "create_model_damaged", name=name, reason=reason)} | answer
+    return answer
 
 
 def about(key: str, model: Model) -> Answer:

@@ -87,5 +87,7 @@ def make_ask(studio: Studio, calls: Mapping[str, Answering]) -> Callable[..., An
             return line.handler(studio, asked, language)
         except GanError as error:
             return {"error": error_sentence(language, error), "code": error.code}
+        except ValidationError:  # of what was made of it: latents so large that their sum is no number
+            return {"error": say(language, "create_call_invalid")}
 
     return ask

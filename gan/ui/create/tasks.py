@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import os
 import secrets
 import shutil
 import tempfile
@@ -23,6 +24,8 @@ LOG = logging.getLogger(__name__)
 MOST_WAITING = 8
 MOST_KEPT = 64
 KEPT_SECONDS = 3600
+MOST_BYTES = 2 << 30  # of files: thousands of pictures an hour would fill a disk
+FORSAKEN_SECONDS = 300  # nobody asks any more: even a page in the background looks once a minute
 CHUNK_BYTES = 3 << 20
 
 State = Literal["waiting", "working", "done", "failed"]
@@ -40,7 +43,7 @@ class Task:
         self.result: dict[str, Any] = {}
         self.error: Exception | None = None
         self.content: Path | None = None
-        self.begun = time.monotonic()
+        self.begun = self.seen = time.monotonic()
         self._stop = threading.Event()
 
     def report(self, done: int, total: int, **news: Any) -> None:
@@ -51,8 +54,8 @@ class Task:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was called off: keep the best so far and return soon."""
-        return self._stop.is_set()
+        """Whether it was called off, or its page was closed long ago: keep the best so far and return soon."""
+        return self._stop.is_set() or time.monotonic() - self.seen > FORSAKEN_SECONDS
 
     def stop(self) -> None:
         """Call it off."""
@@ -94,6 +97,7 @@ class Tasks:
             task = self._tasks.get(task_id)
         if task is None:
             raise ModelError("task_unknown")
+        task.seen = time.monotonic()
         return task
 
     def close(self) -> None:
@@ -111,18 +115,26 @@ class Tasks:
         except GanError as error:
             task.error, task.state = error, "failed"
         except Exception as error:  # told to the visitor in general words; the server says the rest
-            task.error, task.state = ModelError("task_crashed", reason=f"{type(error).__name__}: {error}"), "failed"
+            task.error, task.state = ModelError("task_crashed", reason=type(error).__name__), "failed"
             LOG.exception("a task ended on an unforeseen error")
 
     def _tidy(self) -> None:
-        """Forget what nobody has fetched for an hour, and the oldest of too many."""
+        """Forget what nobody has fetched for an hour, and the oldest of too many or of too large ones."""
         now = time.monotonic()
+        size = sum(_size_of(task) for task in self._tasks.values())
         for key, task in list(self._tasks.items()):
             over = task.state in ("done", "failed")
-            if over and (now - task.begun > KEPT_SECONDS or len(self._tasks) >= MOST_KEPT):
+            if over and (now - task.begun > KEPT_SECONDS or len(self._tasks) >= MOST_KEPT or size > MOST_BYTES):
+                size -= _size_of(task)
                 del self._tasks[key]
                 if task.content is not None:
                     task.content.unlink(missing_ok=True)
+
+
+def _size_of(task: Task) -> int:
+    """Bytes of its file, 0 where there is none yet."""
+    path = task.content
+    return path.stat().st_size if path is not None and path.is_file() else 0
 
 
 class TaskCall(BaseModel):
@@ -152,4 +164,5 @@ def content(task: Task, offset: int) -> dict[str, Any]:
     with task.content.open("rb") as file:
         file.seek(offset)
         piece = file.read(CHUNK_BYTES)
-    return {"content": base64.b64encode(piece).decode(), "size": task.content.stat().st_size}
+        size = os.fstat(file.fileno()).st_size
+    return {"content": base64.b64encode(piece).decode(), "size": size}

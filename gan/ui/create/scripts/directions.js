@@ -101,7 +101,7 @@ tools.directions = (() => {
 
   // The picture, and what it was
   const live = h("div", { class: "wall direction-picture", "data-count": "1" });
-  const baseOf = (slice, state) => slice.base ?? (state.a ? { recipe: state.a.recipe } : { seed: "0" });
+  const baseOf = (slice, state) => slice.base ?? (state.a?.recipe.model.weights_sha256 === model.weights ? { recipe: state.a.recipe } : { seed: "0" });
   const baseAsked = (slice, state) => {
     const base = baseOf(slice, state);
     return base.recipe ? { model: state.model, recipe: base.recipe } : { ...taste(state), seed: base.seed };
@@ -219,8 +219,9 @@ tools.directions = (() => {
   seedField.root.classList.add("field-with-buttons");
   seedField.root.append(h("div", { class: "input-buttons" }, iconButton("dice", word("create_dice"), roll)));
   const kept = keptPictures(word("create_dir_base"), (recipe, on) => {
-    const { base, pushes } = takeApart(recipe);
-    set(on ? { base: { seed: "0" } } : { base: recipe.directions?.length ? base : { recipe }, ...(pushes.length ? { pushes } : {}) });
+    const { directions, ...rest } = recipe; // with settings of its own, whatever those beside are
+    const { pushes } = takeApart(recipe);
+    set(on ? { base: { seed: "0" } } : { base: { recipe: rest }, ...(pushes.length ? { pushes } : {}) });
   });
   const ownSettings = h("p", { class: "field-info" }, word("create_dir_own_settings"));
 

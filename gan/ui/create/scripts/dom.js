@@ -38,9 +38,9 @@ const textField = (label, { info, onchange, id }) => {
 const slider = (label, { min, max, step, info, oninput, onchange, id, reset, format = (value) => String(value) }) => {
   const input = h("input", { type: "range", min, max, step, id });
   const shown = h("output", {});
-  const show = () => {
-    shown.textContent = format(Number(input.value));
-    input.style.setProperty("--share", `${(100 * (input.value - min)) / (max - min)}%`);
+  const show = (value = Number(input.value)) => { // what was made elsewhere may lie beyond its ends, or between its steps
+    shown.textContent = format(value);
+    input.style.setProperty("--share", `${(100 * (input.value - input.min)) / (input.max - input.min)}%`);
     input.setAttribute("aria-valuetext", shown.textContent);
   };
   input.addEventListener("input", () => { show(); oninput?.(Number(input.value)); });
@@ -51,7 +51,15 @@ const slider = (label, { min, max, step, info, oninput, onchange, id, reset, for
   }, { class: "icon-button reset" });
   root.querySelector("label").after(h("span", { class: "field-value" }, shown, back));
   show();
-  return { root, input, set value(number) { input.value = number; show(); }, get value() { return Number(input.value); } };
+  return {
+    root, input,
+    set value(number) {
+      Object.assign(input, { min: number < min ? number : min, max: number > max ? number : max });
+      input.value = number;
+      show(Number(number));
+    },
+    get value() { return Number(input.value); },
+  };
 };
 
 // options: [[value, label, disabledReason?], …]

@@ -41,15 +41,17 @@ const recipeOfLink = () => {
   }
 };
 
+const MOST_PSI = 2; // of a recipe; the slider goes to what is mostly wanted
 const stateOfLink = () => {
   const asked = new URLSearchParams(location.search);
-  const patch = {};
+  if (!["model", "seeds", "psi", "class"].some((name) => asked.has(name))) return null;
+  const { psi, mixWith, mixAmount } = fresh(null); // what it does not say is as one first meets it, whatever was looked at before
+  const patch = { tool: "pictures", psi, mixWith, mixAmount, class: asked.get("class") ?? "" };
   if (asked.has("model")) patch.model = asked.get("model");
-  if (asked.has("class")) patch.class = asked.get("class");
-  const psi = Number.parseFloat(asked.get("psi"));
-  if (Number.isFinite(psi)) patch.psi = Math.min(1.5, Math.max(0, psi));
+  const given = Number.parseFloat(asked.get("psi"));
+  if (Number.isFinite(given)) patch.psi = Math.min(MOST_PSI, Math.max(-MOST_PSI, given));
   if (asked.has("seeds")) patch.tools = { pictures: { seeds: asked.get("seeds") } };
-  return Object.keys(patch).length ? { ...patch, tool: "pictures" } : null;
+  return patch;
 };
 
 const saveLatents = async (recipes, kind) => {
@@ -63,11 +65,15 @@ const tasteOf = (recipe) => ({
   psi: recipe.psi, class: recipe.class ?? "", mixWith: recipe.class_mix?.class ?? "", mixAmount: recipe.class_mix?.amount ?? 0.5,
 });
 
+// What the tools hold, as far as it is of use to a model: another's latents and directions are not.
+const toolsFor = (key) => (key === store.state.model ? store.state.tools : {});
+
 // A picture of ours brings back the model, the tool and the settings; a file of latents its pictures.
 const comeBack = async (recipe, key) => {
   const [id, slice] = Object.entries(tools).map(([each, tool]) => [each, tool !== tools.pictures ? tool.recall?.(recipe) : null]).find(([, found]) => found)
     ?? ["pictures", tools.pictures.recall(recipe)];
-  store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...store.state.tools, [id]: { ...store.slice(id), ...slice } } });
+  const kept = toolsFor(key);
+  store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...kept, [id]: { ...tools[id].defaults, ...kept[id], ...slice } } });
 };
 
 const offerModel = (answer) => {
@@ -89,7 +95,8 @@ const comeBackAnswer = async (answer) => {
   else await comeBack(answer.recipe, answer.model);
 };
 
-const comeBackLink = async (recipe) => {
+// A recipe from a link, or kept in this browser: its model is looked for by its weights, since a key may mean others by now.
+const comeBackRecipe = async (recipe) => {
   try {
     await comeBackAnswer(await request("recall_recipe", { recipe }));
   } catch (error) { explain(error); }

@@ -4,8 +4,26 @@ class Refused extends Error {}
 
 const request = async (call, asked) => {
   const answer = await server.ask({ call, with: asked });
+  const seen = (answer.tile ?? answer.tiles?.[0])?.recipe.model.weights_sha256;
+  if (model && asked.model === model.key && (seen ? seen !== model.weights : answer.code === "recipe_foreign")) lookAgain();
   if (answer.error) throw Object.assign(new Refused(answer.error), { code: answer.code });
   return answer;
+};
+
+// The model was trained further while the page was open: from here on its pictures are others, and nothing remembered is one of them.
+let looking = false;
+const lookAgain = async () => {
+  if (looking) return;
+  looking = true;
+  try {
+    const { model: found } = await server.ask({ call: "look", with: { model: model.key } });
+    if (found?.key === model.key && found.weights !== model.weights) {
+      model = found;
+      settleClass();
+      draw(store.state);
+    }
+  } catch (error) { console.info(error); } // the next answer tells it again
+  looking = false;
 };
 
 // One line says what went wrong or what was done. It stays until the next step; a refusal goes as soon as an answer comes.

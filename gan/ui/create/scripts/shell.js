@@ -48,8 +48,13 @@ tabs.addEventListener("keydown", (event) => {
 // What can be done with the chosen picture
 const dock = h("div", { class: "dock", role: "toolbar", "aria-label": word("create_chosen"), hidden: true });
 const drawDock = (tile) => {
+  const focused = [...dock.children].indexOf(document.activeElement);
+  const words = document.activeElement.textContent;
   dock.hidden = !tile;
-  if (!tile) return;
+  if (!tile) {
+    if (focused >= 0) tabs.querySelector("[aria-selected=true]").focus({ preventScroll: true });
+    return;
+  }
   const does = actions.filter((action) => !(action.missing && model && action.missing(model)));
   const star = button(word(store.starred(tile.recipe) ? "create_unstar" : "create_star"), () => store.star(tile.recipe, tile.src), {
     "aria-pressed": String(store.starred(tile.recipe)),
@@ -63,26 +68,30 @@ const drawDock = (tile) => {
     button(word("create_save"), () => saveFile(tile.src, fileName(tile.recipe))),
     button(word("create_save_latent"), () => saveLatents([tile.recipe], "npz"), { title: word("create_save_latent_info") }),
   );
+  if (focused >= 0) ([...dock.children].find((each) => each.tagName === "BUTTON" && each.textContent === words) ?? dock.children[focused])?.focus({ preventScroll: true });
 };
 selection.listeners.push(drawDock);
 
 // A, B and the stars
 const tray = h("section", { class: "tray", "aria-label": word("create_tray") });
 const slot = (letter, tile) => h("div", { class: "slot" }, h("span", {}, letter),
-  tile ? h("button", { type: "button", class: "mini", "aria-label": word("create_bring_back", { what: altOf(tile.recipe) }), onclick: () => comeBack(tile.recipe, store.state.model) }, h("img", { src: tile.src, alt: "" })) : h("span", { class: "mini mini-empty" }),
+  tile ? h("button", { type: "button", class: "mini", "aria-label": word("create_bring_back", { what: altOf(tile.recipe) }), onclick: () => comeBackRecipe(tile.recipe) }, h("img", { src: tile.src, alt: "" })) : h("span", { class: "mini mini-empty" }),
   tile ? iconButton("close", word("create_clear", { what: letter }), () => store.set({ [letter.toLowerCase()]: null })) : null);
 let trayDrawn = "";
 const drawTray = (state) => {
   const key = JSON.stringify([state.a?.recipe, state.b?.recipe, store.stars.map((star) => star.recipe)]);
   if (key === trayDrawn) return;
   trayDrawn = key;
+  const focused = [...tray.querySelectorAll("button")].indexOf(document.activeElement);
   tray.hidden = !(state.a || state.b || store.stars.length);
   const stars = store.stars.map((star) => h("button", {
     type: "button", class: "mini", "aria-label": word("create_bring_back", { what: altOf(star.recipe) }), title: `${star.recipe.model.name} · ${caption(star.recipe)}`,
-    onclick: () => comeBack(star.recipe, star.model),
+    onclick: () => comeBackRecipe(star.recipe),
   }, h("img", { src: star.src, alt: "" })));
   tray.replaceChildren(slot("A", state.a), slot("B", state.b), h("div", { class: "stars", role: "group", "aria-label": word("create_stars") },
     stars.length ? stars : h("p", { class: "field-info" }, word("create_no_stars"))));
+  const buttons = [...tray.querySelectorAll("button")];
+  if (focused >= 0) (buttons[Math.min(focused, buttons.length - 1)] ?? tabs.querySelector("[aria-selected=true]")).focus({ preventScroll: true });
 };
 
 // History and help
@@ -173,10 +182,13 @@ const loadModel = async (key) => {
     const answer = await request("look", { model: key });
     models = answer.models;
     model = answer.model;
-    if (!model) return tools.pictures.nothing();
+    if (!model) {
+      if (answer.trouble) sayTrouble(answer.trouble);
+      return tools.pictures.nothing();
+    }
     trigger("opened", { key: model.key });
     if (model.key !== key) {
-      if (key) sayTrouble(word("create_model_gone", { key: key.split(":").slice(1).join(":") }));
+      if (key) sayTrouble(answer.trouble ?? word("create_model_gone", { key: key.split(":").slice(1).join(":") }));
       store.set({ model: model.key, class: "", mixWith: "", a: null, b: null }, { quiet: true });
     } else settleClass();
   } catch (error) { explain(error); }
@@ -221,12 +233,12 @@ store.load();
 const asked = stateOfLink();
 const linked = recipeOfLink();
 const first = props.first;
-if (asked) store.state = { ...store.state, ...asked, tools: { ...store.state.tools, ...asked.tools } };
+if (asked) store.state = { ...store.state, ...asked, tools: { ...toolsFor(asked.model ?? store.state.model), ...asked.tools } };
 if (first.model && (store.state.model === null || store.state.model === first.model.key)) {
   models = first.models;
   model = first.model;
   store.state = { ...store.state, model: model.key };
-  if (!asked && !linked && store.state.tool === "pictures" && !Object.keys(store.state.tools).length && store.state.psi === 0.7 && !store.state.class && first.tiles) tools.pictures.begin(first);
+  if (!asked && !linked && store.state.tool === "pictures" && !Object.keys(store.state.tools).length && store.state.psi === 0.7 && !store.state.class && !store.state.mixWith && first.tiles) tools.pictures.begin(first);
 }
 if (model) settleClass();
 draw(store.state).then(() => linked && comeBackLink(linked)).then(() => request("look", { model: store.state.model })).then((answer) => {

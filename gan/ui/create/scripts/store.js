@@ -35,6 +35,8 @@ const readStorage = () => {
   }
 };
 
+const starsOf = ({ stars }) => (Array.isArray(stars) ? stars.filter((star) => star?.recipe && star?.src) : []);
+
 const sameAs = (patch, before) => Object.entries(patch).every(([key, value]) => value === before[key] || JSON.stringify(value) === JSON.stringify(before[key]));
 
 const store = {
@@ -106,7 +108,15 @@ const store = {
     if (kept.state?.tools) this.state = { ...fresh(null), ...kept.state };
     this.past = Array.isArray(kept.past) ? kept.past : [];
     this.future = Array.isArray(kept.future) ? kept.future : [];
-    this.stars = Array.isArray(kept.stars) ? kept.stars.filter((star) => star?.recipe && star?.src) : [];
+    this.stars = starsOf(kept);
   },
 };
 addEventListener("pagehide", () => store.keep());
+// Stars are the browser's: what another tab of it adds or removes is so here too, else the tab that is closed last would undo it.
+addEventListener("storage", (event) => {
+  if (event.key !== STORAGE || !event.newValue) return;
+  const stars = starsOf(readStorage());
+  if (sameAs({ stars }, store)) return;
+  store.stars = stars;
+  for (const listener of store.listeners) listener(store.state); // and it is not written down again
+});

@@ -47,11 +47,14 @@ const wall = (attributes = {}) => {
     root,
     show(list, options = () => ({})) {
       const keep = selection.figure && root.contains(selection.figure) ? [...root.children].indexOf(selection.figure) : -1;
+      const focused = [...root.children].findIndex((each) => each.contains(document.activeElement));
+      const on = document.activeElement.tagName === "A" ? "a" : "button.tile-picture";
       root.dataset.count = list.length;
       root.classList.toggle("is-dense", list.length > 24);
       root.removeAttribute("aria-busy");
       root.replaceChildren(...list.map((tile, index) => tileElement(tile, options(tile, index))));
       if (keep >= 0) selection.choose(root.children[keep] ?? null, { focus: false });
+      if (focused >= 0) root.children[Math.min(focused, list.length - 1)]?.querySelector(on)?.focus({ preventScroll: true });
     },
     wait(count) {
       if (root.children.length) return;
