@@ -241,7 +241,7 @@ if (first.model && (store.state.model === null || store.state.model === first.mo
   if (!asked && !linked && store.state.tool === "pictures" && !Object.keys(store.state.tools).length && store.state.psi === 0.7 && !store.state.class && !store.state.mixWith && first.tiles) tools.pictures.begin(first);
 }
 if (model) settleClass();
-draw(store.state).then(() => linked && comeBackLink(linked)).then(() => request("look", { model: store.state.model })).then((answer) => {
+draw(store.state).then(() => linked && comeBackRecipe(linked)).then(() => request("look", { model: store.state.model })).then((answer) => {
   const changed = answer.model && model && answer.model.weights !== model.weights;
   models = answer.models;
   if (!model || changed) { model = answer.model ?? model; draw(store.state); } else drawSettings(store.state);
