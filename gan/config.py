@@ -199,7 +199,7 @@ SMALL_NETWORK = {
     "discriminator_width": 64,
     "discriminator_capacity": 512,
 }
-LARGE_NETWORK = {"class_gain": 0.1, "deviation_parts": 64, "generator_capacity": 2048, "discriminator_capacity": 2048}
+LARGE_NETWORK = {"class_gain": 0.1, "deviation_parts": 64, "generator_capacity": 2048, "discriminator_capacity": 1024}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {"minutes": 10, "network": SMALL_NETWORK},
