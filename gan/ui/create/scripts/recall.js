@@ -44,7 +44,10 @@ const recipeOfLink = () => {
 const MOST_PSI = 2; // of a recipe; the slider goes to what is mostly wanted
 const stateOfLink = () => {
   const asked = new URLSearchParams(location.search);
-  if (!["model", "seeds", "psi", "class"].some((name) => asked.has(name))) return null;
+  const own = ["model", "seeds", "psi", "class"];
+  if (!own.some((name) => asked.has(name))) return null;
+  const rest = new URLSearchParams([...asked].filter(([name]) => !own.includes(name)));
+  history.replaceState(null, "", `${location.pathname}${rest.size ? `?${rest}` : ""}${location.hash}`); // read once, as the recipe behind #
   const { psi, mixWith, mixAmount } = fresh(null); // what it does not say is as one first meets it, whatever was looked at before
   const patch = { tool: "pictures", psi, mixWith, mixAmount, class: asked.get("class") ?? "" };
   if (asked.has("model")) patch.model = asked.get("model");
