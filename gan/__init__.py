@@ -13,7 +13,7 @@ The data path:
     objectives.py        adversarial losses: pure functions on logits
     penalties.py         gradient penalties
     augment.py           differentiable augmentation
-    config.py            closed schemas of a run and of a model; presets
+    config/              closed schemas of a run and of a model; presets
     game.py              the two networks and one step of each
     transfer.py          fine-tuning: what a trained model hands on
     checkpoint/          a model folder and a snapshot: read, write, verify

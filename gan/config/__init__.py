@@ -1,0 +1,34 @@
+"""Closed, bounded schemas of a model and of a run, and how a run's recipe is chosen.
+
+schemas.py    ModelConfig, RunConfig
+presets.py    defaults, what a family needs, PRESETS
+machine.py    device, precision, threads
+resolving.py  from all of them to a RunConfig
+
+A recipe is laid together in this order: DEFAULTS, what the family needs, the preset, what the user said. The result is a
+`RunConfig` that holds everything a training depends on; nothing is looked up later.
+"""
+
+from gan.config.machine import detect_device, detect_precision, detect_threads
+from gan.config.presets import DEFAULTS, FAMILY_DEFAULTS, PRESETS, preset_values
+from gan.config.resolving import choose_channels, choose_size, resolve_run
+from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, check_combination, parse_run
+
+__all__ = [
+    "DEFAULTS",
+    "FAMILY_DEFAULTS",
+    "FORMAT",
+    "PRESETS",
+    "ModelConfig",
+    "RunConfig",
+    "TrainingRecord",
+    "check_combination",
+    "choose_channels",
+    "choose_size",
+    "detect_device",
+    "detect_precision",
+    "detect_threads",
+    "parse_run",
+    "preset_values",
+    "resolve_run",
+]

@@ -1,0 +1,171 @@
+"""Closed, bounded schemas of a model and of a run."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
+
+from gan.augment import OPERATIONS
+from gan.errors import ConfigError
+from gan.networks import NETWORKS, Settings
+from gan.objectives import OBJECTIVES
+from gan.penalties import PENALTIES
+
+FORMAT = 1
+MAX_CLASSES = 1000
+
+ClassName = Annotated[str, Field(min_length=1, max_length=200)]
+Classes = Annotated[tuple[ClassName, ...], Field(max_length=MAX_CLASSES)]
+Text = Annotated[str, Field(max_length=2000)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class Closed(BaseModel):
+    """Frozen, and refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class NetworkChoice(Closed):
+    """Which networks, of which size: the part that a model and a run have in common."""
+
+    family: str
+    resolution: int = Field(ge=16, le=512)
+    channels: Literal[1, 3]
+    z_dim: int = Field(128, ge=1, le=1024)
+    classes: Classes = ()
+    network: SerializeAsAny[Settings]
+
+    @model_validator(mode="before")
+    @classmethod
+    def parse_network(cls, values: Any) -> Any:
+        """Read `network` by the schema of its family."""
+        if isinstance(values, dict) and isinstance(values.get("network"), dict):
+            family = NETWORKS.get(str(values.get("family")))
+            if family is not None:
+                return {**values, "network": family.settings.model_validate(values["network"])}
+        return values
+
+    @model_validator(mode="after")
+    def check_network(self) -> Self:
+        family = NETWORKS.get(self.family)
+        if family is None:
+            raise ValueError(f"family is {self.family!r}; known are {', '.join(NETWORKS)}")
+        if not isinstance(self.network, family.settings):
+            raise ValueError(f"network holds no settings of the family {self.family!r}")
+        if self.resolution not in family.resolutions:
+            sides = ", ".join(map(str, family.resolutions))
+            raise ValueError(f"resolution is {self.resolution}; the family {self.family!r} knows {sides}")
+        if len(set(self.classes)) != len(self.classes) or len(self.classes) == 1:
+            raise ValueError("classes must be two or more different names, or none")
+        return self
+
+
+class TrainingRecord(Closed):
+    """Where a model's weights come from."""
+
+    dataset: Text = ""
+    images: int = Field(0, ge=0)
+    images_seen: int = Field(0, ge=0)
+    objective: Text = ""
+    parent: Text | None = None
+    licence: Text | None = None
+    metrics: dict[Annotated[str, Field(max_length=100)], float] = Field(default_factory=dict, max_length=100)
+
+
+class ModelConfig(NetworkChoice):
+    """`config.json` of a model folder."""
+
+    format: Literal[1] = 1
+    weights_sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    training: TrainingRecord = TrainingRecord()
+
+
+class RunConfig(NetworkChoice):
+    """`config.json` of a run: the whole recipe, resolved before the first step. Amounts and cadences count pictures."""
+
+    # data
+    dataset: Text  # the zip's name
+    dataset_hash: str = Field(pattern=r"^[0-9a-f]{8,64}$")
+    pictures: int = Field(ge=1)  # trained on, held-out ones not counted
+    licence: Text | None = None
+    # what starts and ends it
+    preset: str = "good"
+    parent: Text | None = None
+    parent_folder: Text | None = None  # read once, at the very beginning
+    images_total: int | None = Field(None, ge=1, le=10**12)  # None until `minutes` has been turned into a total
+    minutes: float | None = Field(None, gt=0, le=10**6)
+    # the machine
+    device: Literal["cpu", "cuda", "mps"] = "cpu"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    threads: int = Field(1, ge=1, le=1024)
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+    # the game
+    objective: str = "relativistic"
+    penalty: str = "r1+r2"
+    penalty_weight: float = Field(1.0, ge=0, le=10**6)
+    penalty_weight_end: float = Field(1.0, ge=0, le=10**6)
+    penalty_every: int = Field(1, ge=1, le=64)  # steps
+    # optimisation
+    batch: int = Field(32, ge=2, le=4096)
+    generator_lr: float = Field(2e-3, gt=0, le=1)
+    discriminator_lr: float = Field(2e-3, gt=0, le=1)
+    beta1: float = Field(0.0, ge=0, lt=1)
+    beta2: float = Field(0.99, ge=0, lt=1)
+    lr_end: Fraction = 1.0  # the cosine's end, as a fraction of the start
+    warmup_images: int = Field(0, ge=0)
+    ema_half_life_images: int = Field(10_000, ge=0)  # 0: no averaging
+    ema_ramp: float = Field(0.05, ge=0, le=1)  # half-life at most this fraction of images_seen
+    # growth: coarse to fine, (side, share of growth_images by which training leaves it); what is left is at the full side
+    growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
+    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total: a run that is extended does not shrink
+    # augmentation
+    augmentations: tuple[str, ...] = ("flip",)
+    augment_strength: Fraction = 0.0
+    augment_strength_end: Fraction = 0.0
+    # what is kept, by the clock, because it steers nothing
+    snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
+
+    @model_validator(mode="after")
+    def check_game(self) -> Self:
+        for field, table in (("objective", OBJECTIVES), ("penalty", PENALTIES)):
+            if getattr(self, field) not in table:
+                raise ValueError(f"{field} is {getattr(self, field)!r}; known are {', '.join(table)}")
+        unknown = set(self.augmentations) - set(OPERATIONS)
+        if unknown:
+            raise ValueError(f"augmentations holds {', '.join(sorted(unknown))}; known are {', '.join(OPERATIONS)}")
+        sides, shares = [side for side, _ in self.growth], [share for _, share in self.growth]
+        known = growing_sides(self.family, self.resolution)
+        if sides != [side for side in known if side in sides] or shares != sorted(shares):
+            raise ValueError(f"growth is {self.growth}; it may go, from coarse to fine, through {known or 'no side'}")
+        if self.images_total is None and self.minutes is None:
+            raise ValueError("images_total and minutes are both missing; one of them must say when to end")
+        return self
+
+
+def growing_sides(family: str, resolution: int) -> list[int]:
+    """Sides that networks of a family can play at on their way to a resolution, coarse to fine."""
+    first = NETWORKS[family].grows_from or resolution
+    return [2**i for i in range(first.bit_length() - 1, resolution.bit_length() - 1)]
+
+
+def check_combination(config: RunConfig) -> None:
+    """Refuse what cannot work, with the reason."""
+    if OBJECTIVES[config.objective].needs_penalty and config.penalty == "none":
+        raise ConfigError("objective_needs_penalty", objective=config.objective)
+    multiple = NETWORKS[config.family].batch_multiple
+    if config.batch % multiple:
+        raise ConfigError("batch_multiple", batch=config.batch, family=config.family, multiple=multiple)
+    if config.penalty != "none" and NETWORKS[config.family].discriminator_has_batch_norm(config.network):
+        raise ConfigError("penalty_with_batch_norm", penalty=config.penalty)
+
+
+def parse_run(values: dict[str, Any]) -> RunConfig:
+    """A checked RunConfig from plain values, as they stand in a run's config.json. Raises ConfigError."""
+    try:
+        config = RunConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the recipe"
+        raise ConfigError("config_invalid", where=where, problem=first["msg"].removeprefix("Value error, ")) from error
+    check_combination(config)
+    return config
