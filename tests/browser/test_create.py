@@ -136,7 +136,7 @@ def test_two_visitors_at_once_get_their_own_pictures(visit: Open) -> None:
     for page, seeds, button, arrived in zip(
         pages, ("100-103", "200-203"), ("Generate", "生成"), ("Download PNG", "下载 PNG"), strict=True
     ):
-        expect(page.get_by_title(arrived)).to_have_count(8)
+        expect(page.locator("#wall").get_by_title(arrived)).to_have_count(8)
         seeds_field(page).fill(seeds)
         page.get_by_role("button", name=button, exact=True).click(no_wait_after=True)
     for page, first in zip(pages, (100, 200), strict=True):
