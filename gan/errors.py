@@ -168,7 +168,7 @@ MESSAGES: dict[str, str] = {
     "Choose {wanted}, or train or pull it first.",
     "latent_foreign": "The latent is {found}; {model} needs {wanted}. Use a latent that was made with this model.",
     "latent_class_missing": "A latent chooses no class, and {model} has several. Name one of {known}.",
-    "layer_unknown": "{model} has {layers} layers, numbered from 0. Choose layers among them.",
+    "layer_unknown": "{model} has {layers} layers, numbered from 0. Name some of them, or coarse, middle, fine or all.",
     "direction_foreign": "The direction {name} was found on other weights than those of {model}. Take it over to these weights, "
     "or find new ones.",
     "direction_name": "{found} cannot name a direction. Use 1 to {most} characters, with no space at either end.",

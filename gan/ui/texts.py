@@ -200,5 +200,5 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} is done. To train it further, start a new training from its model.",
         "{name} 已经完成。要继续训练，请以它的模型为起点开始新的训练。",
     ),
-    "error_model_not_found": ("There is no model {model} any more. Here are {known}.", "模型 {model} 已不存在。现有：{known}。"),
+    "error_model_not_found": ("There is no model {model} here. Here are {known}.", "这里没有模型 {model}。现有：{known}。"),
 }

@@ -156,7 +156,7 @@ ERRORS_ZH: dict[str, str] = {
     "recipe_foreign": "这个配方属于另一组权重（{wanted}），而这里的模型是 {found}。请选择 {wanted}，或先训练或下载它。",
     "latent_foreign": "这个潜变量是 {found}，而 {model} 需要 {wanted}。请使用由该模型生成的潜变量。",
     "latent_class_missing": "潜变量不会自己选择类别，而 {model} 有多个类别。请从 {known} 中指定一个。",
-    "layer_unknown": "{model} 有 {layers} 层，从 0 开始编号。请在其中选择。",
+    "layer_unknown": "{model} 有 {layers} 层，从 0 开始编号。请写其中的层，或 coarse、middle、fine、all。",
     "needs_w": "{model} 属于 {family} 网络，没有中间潜变量 w，无法混合风格或类别。请选择 style 网络的模型。",
     "way_without_w": "{model} 属于 {family} 网络，没有中间潜变量 w。请改为在 z 中漫步。",
     "way_without_z": "第 {number} 张图片在 z 中没有自己的位置：它经过混合、沿方向推动，或来自 w。请在 w 中漫步，或换一张图片。",
