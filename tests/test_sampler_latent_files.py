@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from gan.errors import ConfigError, DataError, ModelError
-from gan.recipes import Latent, Mix
+from gan.recipes import Latent, Mix, Push
 from gan.sampler import MAX_LATENTS, Model, latent_of, read_latents, write_latents
 from tests.tiny_models import write_tiny_model
 
@@ -173,3 +173,15 @@ def test_the_latent_of_a_picture_makes_it_again(tmp_path: Path) -> None:
     flat = Model.open(tmp_path / "flat", "cpu")
     with pytest.raises(ModelError, match="no intermediate latent w"):
         latent_of(flat, flat.recipe(1), "w")
+
+
+@pytest.mark.parametrize("family", ["dcgan", "mlp"])
+def test_without_w_the_latent_of_a_pushed_picture_holds_what_it_was_pushed_by(family: str, tmp_path: Path) -> None:
+    write_tiny_model(tmp_path / "model", family, classes=("cats", "dogs"))
+    model = Model.open(tmp_path / "model")
+    vector = Latent.of("z", np.eye(8, dtype=np.float32)[2])
+    pushed = model.recipe(5, psi=0.6).changed(directions=(Push(name="up", vector=vector, strength=2.0),))
+    again = model.recipe(psi=0.6, class_name=pushed.class_name, latent=latent_of(model, pushed, "z"))
+    assert np.abs(model.render([again]).astype(int) - model.render([pushed]).astype(int)).max() <= 1
+    with pytest.raises(ModelError, match="no place of its own"):
+        latent_of(model, pushed.changed(psi=0.0), "z")

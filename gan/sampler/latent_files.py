@@ -17,7 +17,7 @@ from safetensors.numpy import save
 from gan.errors import DataError, ModelError
 from gan.files import read_file, shorten
 from gan.recipes import MAX_DIM, MAX_LAYERS, Latent, Recipe, Space
-from gan.sampler.blending import check_range, has_z, z_of
+from gan.sampler.blending import SMALLEST_PSI, check_range, has_z, z_of
 from gan.sampler.model import Model
 
 FileKind = Literal["npz", "safetensors"]
@@ -38,11 +38,15 @@ INDEX_ENTRY = b"PK\x01\x02"
 def latent_of(model: Model, recipe: Recipe, space: Space) -> Latent:
     """What a picture's file of latents holds: its z, or where it lies in w, (layers, w_dim), psi, mixing and directions in it.
 
-    Beside a z a recipe needs the picture's class and psi; with the w it is the same picture with psi 1. Raises ModelError where
-    a picture has no such latent.
+    Beside a z a recipe needs the picture's class and psi; with the w it is the same picture with psi 1. Families without w have
+    what a picture is pushed by in its z. Raises ModelError where a picture has no such latent.
     """
     model.check(recipe)
     if space == "z":
+        if (
+            model.space == "z" and recipe.directions and abs(recipe.psi) >= SMALLEST_PSI
+        ):  # where the same psi leads to the picture
+            return Latent.of("z", (model.points([recipe]).values[0] / recipe.psi).cpu().numpy())
         if not has_z(recipe):
             raise ModelError("way_without_z", number=1)
         return Latent.of("z", z_of(model, recipe).numpy())
