@@ -8,7 +8,7 @@ from tests.browser.conftest import App, Open
 # What lies in a row that one can push sideways may lie outside.
 OVERFLOW = """() => [...document.querySelectorAll('.gradio-container *')]
   .filter(one => one.offsetParent && one.getBoundingClientRect().right > innerWidth + 1)
-  .filter(one => { for (let up = one; up; up = up.parentElement) if (getComputedStyle(up).overflowX === 'auto') return false; return true; })
+  .filter(one => { while (one && getComputedStyle(one).overflowX !== 'auto') one = one.parentElement; return !one; })
   .map(one => one.outerHTML.slice(0, 120))"""
 NAMELESS = """() => [...document.querySelectorAll('button, input, select, textarea, [role=button], [role=slider]')]
   .filter(one => one.offsetParent && one.type !== 'file')
