@@ -109,7 +109,7 @@ tools.directions = (() => {
   let figure = null;
   const showPicture = (tile) => {
     const old = figure;
-    figure = tileElement(tile, { label: tile.recipe.seed, aside: tile.recipe.directions ? word("create_edited") : tile.recipe.class ?? "" });
+    figure = tileElement(tile, { label: tile.recipe.seed, aside: tile.recipe.directions && tile.recipe.seed !== undefined ? word("create_edited") : tile.recipe.class ?? "" });
     if (!old) return live.replaceChildren(figure);
     old.querySelector("img").src = tile.src; // what has the focus and the choice stays itself
     for (const [at, names] of [["img", ["alt"]], ["button", ["aria-label"]], ["a", ["href", "download", "aria-label"]]]) {
@@ -204,7 +204,8 @@ tools.directions = (() => {
           const answer = await recall("strips", { ...base, pushes: pushes.slice(start, start + AT_ONCE) });
           if (key !== stripsFor) return;
           baseSource = answer.base;
-          answer.strips.forEach((strip, index) => rowOf(wanted[start + index]).showStrip(answer.base, strip));
+          // a row may bear another name by now: it gets the pictures alone
+          answer.strips.forEach((strip, index) => rows.get(idOf(wanted[start + index])).showStrip(answer.base, strip));
         }
       } catch (error) { // the live picture has said it already
         if (!(error instanceof Refused)) explain(error);
