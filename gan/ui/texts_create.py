@@ -92,7 +92,7 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_explore_reach_info": ("Few seeds: slow and fine. Many: fast.", "种子少则慢而细，多则快。"),
     "create_explore_seeds_across": ("{count} seeds", "{count} 个种子"),
     "create_explore_anywhere": ("Go somewhere else", "去别处看看"),
-    "create_explore_from": ("Explore around", "在周围漫游"),
+    "create_explore_from": ("Explore", "漫游"),
     "create_explore_no_place": (
         "This picture comes from no seed, so it has no place on the plane. Choose the picture of a seed.",
         "这张图片不来自种子，在平面上没有位置。请选择某个种子的图片。",
@@ -111,7 +111,7 @@ CREATE: dict[str, tuple[str, str]] = {
         "每个后代在亲本之外自行变化的程度。",
     ),
     "create_breed_go": ("Breed", "繁育"),
-    "create_breed_use": ("Use for breeding", "用于繁育"),
+    "create_breed_use": ("Breed", "繁育"),
     "create_breed_first": ("First generation", "初代"),
     "create_breed_generation": ("Generation {number}", "第 {number} 代"),
     "create_breed_branch": ("{what}, branch {row}", "{what}，分支 {row}"),
@@ -136,7 +136,7 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_breed_anew": ("A new family begins. Undo brings the other one back.", "新的家族开始了。撤销可找回之前的家族。"),
     # directions
     "create_tool_directions": ("Directions", "方向"),
-    "create_dir_use": ("Push along directions", "沿方向推动"),
+    "create_dir_use": ("Directions", "方向"),
     "create_dir_base": ("Picture", "图片"),
     "create_dir_base_info": ("A seed, or a kept picture.", "一个种子，或一张保留的图片。"),
     "create_dir_own_settings": (
@@ -233,6 +233,7 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_project_choose": ("Choose a picture", "选择图片"),
     "create_project_other": ("Another", "换一张"),
     "create_project_alt": ("{name}, its middle square", "{name}，中央正方形"),
+    "create_project_seen": ("{name}, at {side} × {side}", "{name}，缩为 {side} × {side}"),
     "create_project_live": ("The best so far", "目前最接近的结果"),
     "create_project_empty": ("Here {model} will draw it in its own way.", "{model} 将在这里以自己的方式画出它。"),
     "create_project_ready": ("Ready. Let {model} rebuild it.", "就绪。让 {model} 重建它。"),

@@ -114,7 +114,7 @@ def test_pictures_of_other_tools_stars_and_dropped_children_become_parents(visit
     choose(page, 0)
     page.get_by_role("button", name="Star", exact=True).click()
     choose(page, 1)
-    page.get_by_role("button", name="Use for breeding").click()
+    page.get_by_role("button", name="Breed", exact=True).click()
     settled(page, "First generation", 9)
     expect(parents(page).locator(".seed")).to_have_text(["41"])
     page.get_by_role("group", name="From A, B and your stars").get_by_role("button").click()

@@ -136,7 +136,7 @@ def test_a_dropped_picture_brings_its_sliders_back_even_after_a_refresh(visit: O
     page = visit()
     expect(page.locator("#wall img")).to_have_count(8)
     choose(page, 3)
-    page.get_by_role("button", name="Push along directions").click()
+    page.get_by_role("button", name="Directions", exact=True).click()
     expect(page.locator("#direction-seed")).to_have_value("3")
     strength(page, "Weights 3").press("Home")
     page.get_by_role("radio", name="In samples").check(force=True)

@@ -114,5 +114,5 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
     # from a picture of the grid to its neighbourhood
     page.get_by_role("tab", name="Pictures", exact=True).click()
     page.locator("#wall button.tile-picture").nth(5).click()
-    page.get_by_role("button", name="Explore around").click()
+    page.get_by_role("button", name="Explore", exact=True).click()
     at_seed(page, 5)

@@ -50,7 +50,7 @@ def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, ap
     expect(page.locator(MADE)).to_have_attribute("src", source)
     expect(photo).to_be_visible()
     page.locator("#project-made button.tile-picture").click()
-    page.get_by_role("button", name="Use for breeding").click()
+    page.get_by_role("button", name="Breed", exact=True).click()
     expect(page.locator("#breed-wall .is-parent img")).to_have_attribute("src", source)
     page.get_by_role("tab", name="Your picture", exact=True).click()
     page.locator("#project-made button.tile-picture").click()

@@ -112,6 +112,7 @@ tools.bulk = (() => {
 
   return {
     label: word("create_tool_bulk"), defaults,
+    unheeded: (slice) => [slice.full && "psi", slice.perClass && "class"],
     build() {
       return {
         controls: [count.root, perClass.root, first.root, full.root, h("div", {}, copies.root, copiesInfo), mixInfo, h("div", { class: "bulk-go" }, go, line.root, commandBox, done)],

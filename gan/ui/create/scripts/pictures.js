@@ -1,6 +1,6 @@
 // Pictures of seeds; of one chosen picture, others near it. The first of the tools: each is a line in `tools` with
 //   label, defaults (its slice of the state), build() -> {controls, stage}, update(slice, state), and what it can do besides:
-//   missing(model) -> why it is not for this model, or null; recall(recipe) -> its slice for a dropped picture, or null.
+//   unheeded(slice) -> which settings beside it (psi, class, mix) it does without; missing(model) -> why it is not for this model, or null; recall(recipe) -> its slice for a dropped picture, or null.
 const tools = {};
 const actions = []; // what can be done with a chosen picture: {label, run(tile), missing?(model)}
 const MOST_PICTURES = 64;
@@ -48,7 +48,7 @@ tools.pictures = (() => {
   });
   const go = button(word("create_go"), () => tools.pictures.generate(), { id: "generate", class: "primary-button" });
   const nearHeading = [
-    h("span", {}, word("create_variations_of")), h("b", {}), distance.root,
+    h("span", {}, word("create_variations_of"), " ", h("b", {})), distance.root,
     button(word("create_other_ones"), () => set({ near: { ...store.slice("pictures").near, seed: Math.floor(Math.random() * 2 ** 31) } })),
     button(word("create_back_to_seeds"), () => set({ near: null })),
   ];
@@ -66,7 +66,7 @@ tools.pictures = (() => {
       lock.innerHTML = symbol(slice.locked ? "lock" : "unlock");
       lock.setAttribute("aria-pressed", String(slice.locked));
       if (slice.near) {
-        nearHeading[1].textContent = caption(slice.near.recipe);
+        nearHeading[0].lastChild.textContent = caption(slice.near.recipe);
         distance.value = slice.near.distance;
         if (!heading.contains(distance.root)) heading.replaceChildren(...nearHeading);
       } else if (slice.recipes) {

@@ -153,7 +153,7 @@ tools.project = (() => {
     invitation.hidden = Boolean(src);
     photoFigure.hidden = !src;
     if (src && photo.src !== src) { photo.src = src; photo.alt = word("create_project_alt", { name: slice.picture.name }); }
-    photoName.textContent = slice.picture?.name ?? "";
+    photoName.textContent = photoName.title = slice.picture ? word("create_project_seen", { name: slice.picture.name, side: model.resolution }) : "";
     const there = paintMade(result);
     liveFigure.hidden = !(running && live.hasAttribute("src"));
     live.alt = word("create_project_live");
@@ -167,6 +167,7 @@ tools.project = (() => {
 
   return {
     label: word("create_tool_project"), defaults,
+    unheeded: () => ["psi", "mix"],
     build: () => ({ controls: [h("div", { class: "field" }, info, go)], stage: [zone] }),
     async update(slice, state) {
       const task = kept.task;

@@ -18,7 +18,8 @@ const mixAmount = slider(word("create_mix_amount"), {
   id: "mix-amount", min: 0, max: 1, step: 0.05, format: (value) => `${Math.round(100 * value)} %`,
   oninput: (value) => store.set({ mixAmount: value }, { mark: "mixAmount" }),
 });
-const classes = h("div", { class: "field-group" }, classField.root, drawer(word("create_mix_classes"), mixWith.root, mixAmount.root));
+const mixing = drawer(word("create_mix_classes"), mixWith.root, mixAmount.root);
+const classes = h("div", { class: "field-group" }, classField.root, mixing);
 
 // Tools
 const tabs = h("div", { class: "tool-tabs", role: "tablist", "aria-label": word("create_tools") });
@@ -35,6 +36,22 @@ for (const [id, tool] of Object.entries(tools)) {
   ownControls.append(side);
   built[id] = { tab, panel, side };
 }
+// On a phone the settings stand below the pictures; the button that is pressed again and again stands above them.
+const narrow = matchMedia("(max-width: 820px)");
+const places = Object.entries(tools).filter(([, tool]) => tool.generate && tool.random).map(([id]) => {
+  const go = built[id].side.querySelector(".primary-button");
+  const place = document.createComment("");
+  go?.before(place);
+  return [go, place, built[id].panel];
+}).filter(([go]) => go);
+const placeButtons = () => {
+  for (const [go, place, panel] of places) {
+    if (narrow.matches) panel.prepend(go);
+    else place.after(go);
+  }
+};
+narrow.addEventListener("change", placeButtons);
+placeButtons();
 tabs.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!step) return;
@@ -116,12 +133,18 @@ const view = h("div", { class: "view" },
   h("div", { class: "controls" }, modelField.root, ownControls, h("div", { class: "field-stack" }, psi.root, classes)), stage);
 root.append(view);
 takeDrops(element);
+// Where the settings stand below the stage, what a button there makes comes into sight; the zip says beside it how far it is.
+view.addEventListener("click", (event) => {
+  if (stage.getBoundingClientRect().top < 0 && event.target.closest(".controls .primary-button:not(#bulk-go)")) stage.scrollIntoView();
+});
 
 // Drawing the state
 const drawSettings = (state) => {
   modelField.options = models.map(({ key, label }) => [key, label]);
   modelField.value = state.model;
   psi.value = state.psi;
+  const unheeded = tools[state.tool]?.unheeded?.(store.slice(state.tool)) ?? []; // what would say one thing while the tool does another
+  for (const [name, part] of Object.entries({ psi: psi.root, class: classField.root, mix: mixing })) part.hidden = unheeded.includes(name);
   const named = model.classes.map((name) => [name, name]);
   classes.hidden = model.classes.length < 2;
   classField.options = [["", word("create_any_class")], ...named];
