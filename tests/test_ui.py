@@ -24,13 +24,14 @@ from gan.ui.parts import Part, news
 from gan.ui.pictures import preview_html, refusal_html, report_html
 from gan.ui.plots import Series, plot_html, thin, value_range
 from gan.ui.recipe import Dropped, Form, free_name, prepare, resolve
-from gan.ui.runview import head_html, list_html, progress_sentence
+from gan.ui.runview import head_html, list_html, progress_sentence, share_of
 from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip
 
+ENDED = Status(state="done", images_seen=80_000, images_total=100_000, seconds=300)
 TRAINING = Status(state="training", images_seen=12_800, images_total=64_000, images_per_second=58.3, eta_seconds=361, seconds=220)
 
 
@@ -157,6 +158,12 @@ def test_the_preview_shows_pictures_from_the_whole_zip(home: Path) -> None:
 def test_progress_is_said_with_units() -> None:
     assert progress_sentence(TRAINING, "en") == "12,800 of 64,000 pictures, 58 pictures/s, 6 min left"
     assert progress_sentence(TRAINING, "zh") == "12,800 / 64,000 张图片，每秒 58 张，还需 6 分钟"
+
+
+def test_a_training_that_its_time_ended_is_done_and_not_at_four_fifths() -> None:
+    assert progress_sentence(ENDED, "en") == "80,000 of 100,000 pictures, took 5 min"
+    assert share_of(ENDED) == 1.0
+    assert share_of(TRAINING) == 0.2
 
 
 def test_a_failure_is_said_with_its_remedy_in_the_visitors_language(home: Path) -> None:

@@ -15,7 +15,9 @@ RESUMABLE = ("paused", "interrupted", "failed")
 
 
 def share_of(status: Status) -> float:
-    """How much of the training is done, 0 to 1."""
+    """How much of the training is done, 0 to 1; one that its time ended is done, whatever it was meant to see."""
+    if status.state == "done":
+        return 1.0
     return min(1.0, status.images_seen / status.images_total) if status.images_total else 0.0
 
 
@@ -28,7 +30,7 @@ def progress_sentence(status: Status, language: Language) -> str:
     if status.state == "training" and status.eta_seconds is not None:
         parts.append(say(language, "time_left", left=duration(language, status.eta_seconds)))
     elif status.seconds:
-        parts.append(say(language, "time_taken", taken=duration(language, status.seconds)))
+        parts.append(say(language, "time_taken" if status.state == "done" else "time_taken_so_far", taken=duration(language, status.seconds)))
     return say(language, "comma").join(parts)
 
 
