@@ -301,6 +301,23 @@ def test_a_file_is_fetched_in_pieces_and_only_by_its_id(tasks: Tasks) -> None:
         tasks.get("guessed")
 
 
+def test_what_nobody_asked_for_keeps_no_worker_from_what_somebody_did(tasks: Tasks) -> None:
+    free, over = threading.Event(), threading.Event()
+
+    def wait(task: Task) -> dict[str, Any]:
+        free.wait(DEADLINE_SECONDS)
+        return {}
+
+    def asked(task: Task) -> dict[str, Any]:
+        over.set()
+        return {}
+
+    tasks.start(wait, unasked=True)
+    task = tasks.start(asked)  # there is one worker
+    ended(task, over)
+    free.set()
+
+
 def test_only_so_much_may_wait(tasks: Tasks) -> None:
     begun, free = threading.Event(), threading.Event()
 

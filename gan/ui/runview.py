@@ -30,7 +30,8 @@ def progress_sentence(status: Status, language: Language) -> str:
     if status.state == "training" and status.eta_seconds is not None:
         parts.append(say(language, "time_left", left=duration(language, status.eta_seconds)))
     elif status.seconds:
-        parts.append(say(language, "time_taken" if status.state == "done" else "time_taken_so_far", taken=duration(language, status.seconds)))
+        words = "time_taken" if status.state == "done" else "time_taken_so_far"
+        parts.append(say(language, words, taken=duration(language, status.seconds)))
     return say(language, "comma").join(parts)
 
 

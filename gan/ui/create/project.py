@@ -91,4 +91,4 @@ def start_typical(studio: Studio, call: TypicalCall, language: Language) -> Answ
         )
         return {"typical": None if task.stopped else error}
 
-    return {"id": studio.tasks.start(work).id}
+    return {"id": studio.tasks.start(work, unasked=True).id}

@@ -79,16 +79,20 @@ class Tasks:
         self._tasks: OrderedDict[str, Task] = OrderedDict()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="create")
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="create-aside")
 
-    def start(self, work: Work) -> Task:
-        """Begin as soon as a worker is free. Raises ModelError where too much is waiting."""
+    def start(self, work: Work, *, unasked: bool = False) -> Task:
+        """Begin as soon as a worker is free; what nobody asked for keeps no worker from what somebody did.
+
+        Raises ModelError where too much is waiting.
+        """
         task = Task(self._folder)
         with self._lock:
             self._tidy()
             if sum(each.state == "waiting" for each in self._tasks.values()) >= MOST_WAITING:
                 raise ModelError("create_busy", most=MOST_WAITING)
             self._tasks[task.id] = task
-        self._pool.submit(self._run, task, work)
+        (self._aside if unasked else self._pool).submit(self._run, task, work)
         return task
 
     def get(self, task_id: str) -> Task:
@@ -104,7 +108,8 @@ class Tasks:
         """Call everything off, wait for it, and remove its files."""
         for task in list(self._tasks.values()):
             task.stop()
-        self._pool.shutdown(cancel_futures=True)
+        for pool in (self._pool, self._aside):
+            pool.shutdown(cancel_futures=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, task: Task, work: Work) -> None:
