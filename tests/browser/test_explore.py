@@ -9,7 +9,7 @@ from gan.recipes import parse_recipe
 from gan.sampler import Model, seed_at
 from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
-from tests.browser.tiles import array_of, drop_file, png_of, recipe_of
+from tests.browser.tiles import array_of, drop_file, png_of, recipe_of, recipe_when
 
 COUNT_FRAMES = """
 () => {
@@ -59,9 +59,8 @@ def test_the_picture_follows_a_drag_which_is_one_state(visit: Open, app: App) ->
     page.evaluate(COUNT_FRAMES)
     drag(page, -0.4, 0.1)  # the default shows 4 seeds across
     expect(page.locator(".explore-picture .seed")).to_have_text(re.compile("between 1, "))
+    recipe = recipe_when(picture, lambda found: found["lineage"]["settings"] == {"x": 1.6, "y": 0.4, "psi": 0.7})
     assert page.evaluate("window.frames_shown.size") > 2
-    recipe = recipe_of(picture)
-    assert recipe["lineage"]["settings"] == {"x": 1.6, "y": 0.4, "psi": 0.7}
     assert np.abs(array_of(picture) - model.render([parse_recipe(recipe, "x")])[0]).max() <= 1
     content = png_of(picture)
     # the bar below has it, and one step back is before the drag

@@ -2,11 +2,12 @@
 
 import base64
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from gan.images import read_recipe
 
@@ -23,7 +24,12 @@ DROP = """
 
 def png_of(image: Locator) -> bytes:
     """The PNG file that an <img> shows."""
-    return base64.b64decode(str(image.get_attribute("src")).removeprefix("data:image/png;base64,"))
+    return decoded(str(image.get_attribute("src")))
+
+
+def decoded(src: str) -> bytes:
+    """The PNG file inside an address."""
+    return base64.b64decode(src.removeprefix("data:image/png;base64,"))
 
 
 def array_of(image: Locator) -> Any:
@@ -36,6 +42,16 @@ def recipe_of(image: Locator) -> dict[str, Any]:
     recipe = read_recipe(png_of(image))
     assert recipe is not None
     return recipe
+
+
+def recipe_when(image: Locator, accepts: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The recipe of the first picture shown whose recipe is accepted: those of a drag's earlier frames go by."""
+    while True:
+        src = str(image.get_attribute("src"))
+        recipe = read_recipe(decoded(src))
+        if recipe is not None and accepts(recipe):
+            return recipe
+        expect(image).not_to_have_attribute("src", src)
 
 
 def choose(page: Page, index: int, wall: str = "#wall") -> Locator:
