@@ -31,9 +31,9 @@ def own_models(app: App) -> Iterator[Path]:
     """Models of the home that no other test looks at: one with w, one without."""
     folder = app.home / "models"
     write_tiny_model(folder / "blooms", seed=7)
-    write_tiny_model(folder / "digits", family="mlp")
+    write_tiny_model(folder / "scrawl", family="mlp")
     yield folder
-    for name in ("blooms", "digits"):
+    for name in ("blooms", "scrawl"):
         shutil.rmtree(folder / name)
 
 
@@ -201,7 +201,7 @@ def test_names_for_a_starter_stay_in_the_browser_and_it_says_why(visit: Open) ->
 
 def test_a_family_without_w_is_pushed_in_z_and_wrong_seeds_get_a_sentence(visit: Open, own_models: Path) -> None:
     page = open_directions(visit())
-    turn_to(page, "digits")
+    turn_to(page, "scrawl")
     before = array_of(picture(page))
     expect(direction(page, "Weights 1").get_by_label("Layers", exact=True)).to_be_hidden()
     strength(page, "Weights 1").press("End")

@@ -16,9 +16,9 @@ TABLE = "#mix-table"
 
 
 @pytest.fixture
-def digits(app: App) -> Iterator[None]:
+def scrawl(app: App) -> Iterator[None]:
     """A model without w in the home."""
-    folder = app.home / "models" / "digits"
+    folder = app.home / "models" / "scrawl"
     write_tiny_model(folder, family="mlp")
     yield
     shutil.rmtree(folder)
@@ -114,14 +114,14 @@ def test_kept_pictures_join_either_side_and_leave_it_again(visit: Open) -> None:
     settled(page, 4, 3)
 
 
-def test_wrong_seeds_get_a_sentence_and_a_family_without_w_its_reason(visit: Open, digits: None) -> None:
+def test_wrong_seeds_get_a_sentence_and_a_family_without_w_its_reason(visit: Open, scrawl: None) -> None:
     page = open_mix(visit())
     for text, words in {"-1": "-1 is not a list of seeds", "0-8": "at most 8 a side", "": "has no picture"}.items():
         page.locator("#mix-rows").fill(text)
         page.locator("#mix-rows").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text(words)
     settled(page, 3, 4)
-    choose_model(page, "digits")
+    choose_model(page, "scrawl")
     tab = page.get_by_role("tab", name="Mix", exact=True)
     expect(tab).to_be_disabled()
     expect(tab).to_have_attribute(
