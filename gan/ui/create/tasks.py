@@ -120,8 +120,8 @@ class Tasks:
         except GanError as error:
             task.error, task.state = error, "failed"
         except Exception as error:  # told to the visitor in general words; the server says the rest
-            task.error, task.state = ModelError("task_crashed", reason=type(error).__name__), "failed"
             LOG.exception("a task ended on an unforeseen error")
+            task.error, task.state = ModelError("task_crashed", reason=type(error).__name__), "failed"
 
     def _tidy(self) -> None:
         """Forget what nobody has fetched for an hour, and the oldest of too many or of too large ones."""
