@@ -1,4 +1,4 @@
-"""The app as a process on a free port, for tests and benchmarks that speak to it as programs do, without a browser."""
+"""The app as a process on a free port, for tests and benchmarks that speak to it as a browser or a program does."""
 
 import os
 import queue
@@ -15,15 +15,17 @@ START_SECONDS = 240
 
 
 @contextmanager
-def served(home: Path, *options: str) -> Iterator[str]:
-    """The address of an app over a home, as long as it is needed."""
+def served(home: Path, *options: str, **environment: str) -> Iterator[str]:
+    """The address of an app over a home, as long as it is needed; without other words in `environment` it asks no Hub."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(home / "uploads"), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
+    usual = {"GRADIO_TEMP_DIR": str(home / "uploads"), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
+    variables = {**os.environ, **usual, **environment}
     command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--home", str(home), *options]
+    # Not from the root: the app must not depend on where it is started.
     with subprocess.Popen(
-        command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=home, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
             wait_for_line(process, "Running on local URL")

@@ -312,9 +312,11 @@ def test_what_nobody_asked_for_keeps_no_worker_from_what_somebody_did(tasks: Tas
         over.set()
         return {}
 
-    tasks.start(wait, unasked=True)
+    aside = tasks.start(wait, unasked=True)
     task = tasks.start(asked)  # there is one worker
     ended(task, over)
+    assert told(task)["state"] == "done"
+    assert told(aside)["state"] != "done"
     free.set()
 
 

@@ -1,13 +1,7 @@
 """The app as a process on a free port with a home of its own, a Hub on this machine, and Chromium."""
 
-import os
-import queue
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,10 +14,9 @@ from gan.jobs import request
 from gan.runs import list_runs
 from tests.install_browser import HOW_TO_GET_ONE, find_browser
 from tests.loopback_hub import LoopbackHub
+from tests.served import served
 from tests.tiny_models import write_tiny_model
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 120
 STOP_SECONDS = 60
 # Sandboxes need rights that containers often lack; the rest is the browser's own talk with its maker.
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
@@ -49,49 +42,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield App(url, home, hub)
 
 
-@contextmanager
-def serve(home: Path, hub: LoopbackHub) -> Iterator[str]:
-    """An app over a home, in a process of its own on a free port; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HF_ENDPOINT": hub.endpoint,
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HOME": str(home / "hf"),
-        "GRADIO_TEMP_DIR": str(home / "uploads"),
-        "GAN_HOME": str(home / "not-this-one"),
-        "PYTHONUNBUFFERED": "1",
-    }
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--home", str(home)]
-    # Not from the root: the app must not depend on where it is started.
-    with subprocess.Popen(
-        command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        try:
-            wait_for_line(process, "Running on local URL")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
-    """Wait until a process has said `words`; afterwards its output is read on and dropped, so that it never blocks."""
-    said: list[str] = []
-    heard: queue.Queue[bool] = queue.Queue()
-    output = process.stdout
-    assert output is not None
-
-    def listen() -> None:
-        for line in output:
-            said.append(line)
-            if words in line:
-                heard.put(True)
-        heard.put(False)
-
-    threading.Thread(target=listen, daemon=True).start()
-    assert heard.get(timeout=START_SECONDS), "the app ended:\n" + "".join(said)
+def serve(home: Path, hub: LoopbackHub) -> AbstractContextManager[str]:
+    """An app over a home that knows no Hub but this one; its address."""
+    own = {"HF_HOME": str(home / "hf"), "GAN_HOME": str(home / "not-this-one")}
+    return served(home, HF_ENDPOINT=hub.endpoint, HF_HUB_OFFLINE="0", HF_HUB_DISABLE_XET="1", **own)
 
 
 @pytest.fixture(scope="session")
