@@ -86,7 +86,7 @@ def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: A
     say(f"  {total} pictures planned at {rates}")
     images_seen, sums, count, said = 0, dict[str, float](), 0, begun
     while images_seen < total and time.monotonic() - begun < seconds:
-        for name, value in game.step(images_seen, total, pictures).items():
+        for name, value in game.step(images_seen, total, pictures, held_out=pictures.held_out).items():
             sums[name] = sums.get(name, 0.0) + float(value)
             count += name == "generator_loss"
         images_seen += config.batch

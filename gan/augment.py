@@ -20,6 +20,9 @@ TRANSLATION, SHIFT_X, SHIFT_Y = 5, 6, 7
 CUTOUT, CUT_X, CUT_Y = 8, 9, 10
 DRAWS = 11
 
+IMAGES_TO_FULL_STRENGTH = 100_000  # in which an adaptive strength could go from 0 to 1
+STRONGEST = 0.6  # beyond about 0.8 the generator learns the augmentation itself (Karras et al. 2020, §2.2)
+
 MIRROR_TOLERANCE = 0.15  # of the set's spread: photographs come out at 0.00, portraits at 0.11, digits at 0.20 to 0.30
 
 
@@ -50,6 +53,34 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
     if "cutout" in operations:
         pictures = cutout(pictures, draws, draws[:, CUTOUT] < strength)
     return pictures
+
+
+class AdaptiveStrength:
+    """As much augmentation as keeps the discriminator from learning its pictures by heart (Karras et al. 2020, eq. 1).
+
+    `overfitting` is (E D(training) - E D(held out)) / (E D(training) - E D(generated)): 0 where the discriminator judges pictures
+    it never trains on as it judges those it does, 1 where it takes them for generated. Only differences of scores count, so
+    it holds for relativistic objectives too. `sums` is their running sum, float32 (3,) on the device.
+    """
+
+    def __init__(self, target: float, device: torch.device) -> None:
+        self.target = target
+        self.value = 0.0
+        self.sums = torch.zeros(3, device=device)
+
+    def look(self, training: Tensor, held_out: Tensor, generated: Tensor) -> None:
+        """Take note of mean scores, of one and the same discriminator."""
+        self.sums += torch.stack([training, held_out, generated])
+
+    def adjust(self, images: int) -> float | None:
+        """Raise or lower the strength by what `images` pictures allow; returns `overfitting`, None where it cannot be told."""
+        training, held_out, generated = self.sums.tolist()
+        self.sums.zero_()
+        lead = training - generated
+        overfitting = (training - held_out) / lead if lead > 0 else None
+        direction = 1 if overfitting is not None and overfitting > self.target else -1
+        self.value = min(STRONGEST, max(0.0, self.value + direction * images / IMAGES_TO_FULL_STRENGTH))
+        return overfitting
 
 
 def flip(pictures: Tensor, chosen: Tensor) -> Tensor:

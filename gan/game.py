@@ -26,6 +26,10 @@ PictureSource = Callable[[np.ndarray], tuple[Tensor, Tensor | None]]
 """Positions in the stream of training pictures -> uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
 
 
+LOOK_EVERY = 4  # steps, at the scores of pictures that are held out
+ADJUST_EVERY = 64  # steps, the strength of augmentation to them
+
+
 @dataclass(frozen=True)
 class Draws:
     """All the chance in one step, for the whole batch: rows belong to samples."""
@@ -90,6 +94,7 @@ class Game:
         generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes)
         discriminator = build_discriminator(config.family, network=config.network, **sizes)
         self.side = config.resolution
+        self.strength = augment.AdaptiveStrength(config.augment_target or 0.0, self.device)
         if config.growth:
             generator.begin_at(config.growth[0][0])
             discriminator.begin_at(config.growth[0][0])
@@ -117,9 +122,17 @@ class Game:
 
     # One step
 
-    def step(self, images_seen: int, images_total: int, source: PictureSource, side: int | None = None) -> dict[str, Tensor]:
+    def step(
+        self,
+        images_seen: int,
+        images_total: int,
+        source: PictureSource,
+        side: int | None = None,
+        held_out: PictureSource | None = None,
+    ) -> dict[str, Tensor]:
         """Play one turn of each network on the batch that begins at `images_seen`; returns what can be told of it.
 
+        `held_out` gives pictures that are never trained on, for augmentation that adapts.
         `side` plays at another side than the schedule's, to measure how long that takes.
         Values are scalars on the device: reading them waits for it, so read them seldom.
         """
@@ -129,7 +142,8 @@ class Game:
         self._set_rates(images_seen, progress)
         draws = draw_step(config, images_seen).to(self.device)
         torch.manual_seed(draws.seed + self.accelerator.process_index)
-        strength = cosine(config.augment_strength, config.augment_strength_end, progress)
+        adapts = config.augment_target is not None and held_out is not None
+        strength = self.strength.value if adapts else cosine(config.augment_strength, config.augment_strength_end, progress)
         # log-linear: the weights of penalties live on a log scale
         start, end = config.penalty_weight, config.penalty_weight_end
         weight = start * (end / start) ** min(1.0, progress) if start > 0 < end else start
@@ -140,6 +154,8 @@ class Game:
         self.discriminator.train()
         penalty_weight = weight * config.penalty_every if penalised else 0.0
         told = self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
+        if held_out is not None and adapts:
+            told |= self._watch_overfitting(images_seen, draws, held_out, strength, told)
         told |= self._generator_turn(images_seen, draws, source, strength)
         half_life = float(config.ema_half_life_images)
         if config.ema_ramp:
@@ -172,6 +188,25 @@ class Game:
             add(told, "_watch", loss.detach())
         self._apply(self.discriminator, self.discriminator_adam, told, skipped=0)
         return told
+
+    def _watch_overfitting(
+        self, images_seen: int, draws: Draws, held_out: PictureSource, strength: float, told: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Now and then see what the discriminator says of pictures that it never trains on, and more seldom adapt to it."""
+        step = images_seen // self.config.batch
+        own: dict[str, Tensor] = {}
+        if step % LOOK_EVERY == LOOK_EVERY // 2:  # between two penalties
+            with torch.no_grad(), self.accelerator.autocast():
+                for rows, share in self._parts():
+                    pictures, classes = self._real(held_out, images_seen, rows, draws.real_augment[0], strength)
+                    add(own, "held_out_score", self.discriminator(pictures, classes).float().mean() * share)
+            self.strength.look(told["real_score"], own["held_out_score"], told["fake_score"])
+        if step % ADJUST_EVERY == ADJUST_EVERY - 1:
+            if self.accelerator.num_processes > 1:
+                self.strength.sums = self.accelerator.reduce(self.strength.sums, reduction="mean")
+            self.strength.adjust(ADJUST_EVERY * self.config.batch)
+            own["augmentation"] = torch.tensor(self.strength.value)
+        return own
 
     def _generator_turn(self, images_seen: int, draws: Draws, source: PictureSource, strength: float) -> dict[str, Tensor]:
         objective = OBJECTIVES[self.config.objective]
@@ -218,7 +253,7 @@ class Game:
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
         real = pictures.float() / 127.5 - 1
         if self.side < self.config.resolution:
-            real = F.avg_pool2d(real, self.config.resolution // self.side)
+            real = soften(F.avg_pool2d(real, self.config.resolution // self.side))
         return self._augment(real, augment_draws[rows], strength), classes
 
     def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
@@ -256,7 +291,8 @@ class Game:
 
     def _set_rates(self, images_seen: int, progress: float) -> None:
         warm = min(1.0, (images_seen + self.config.batch) / self.config.warmup_images) if self.config.warmup_images else 1.0
-        factor = warm * self.lr_factor * cosine(1.0, self.config.lr_end, progress)
+        fall = max(0.0, progress - self.config.lr_falls_from) / (1 - self.config.lr_falls_from)
+        factor = warm * self.lr_factor * cosine(1.0, self.config.lr_end, fall)
         self.generator_adam.param_groups[0]["lr"] = self.config.generator_lr * factor
         self.discriminator_adam.param_groups[0]["lr"] = self.config.discriminator_lr * factor
 
@@ -273,7 +309,9 @@ class Game:
         for name, (module, adam) in self._adams().items():
             for parameter_name, parameter in module.named_parameters():
                 tensors |= {f"{name}/{parameter_name}/{key}": value for key, value in adam.state.get(parameter, {}).items()}
-        return tensors, {"lr_factor": self.lr_factor, "micro_batches": self.micro_batches}
+        tensors["augmentation/sums"] = self.strength.sums
+        numbers = {"lr_factor": self.lr_factor, "micro_batches": self.micro_batches, "augment_strength": self.strength.value}
+        return tensors, numbers
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, float]) -> None:
         """Go back to a state that `state` gave."""
@@ -293,6 +331,9 @@ class Game:
                     }
         self.lr_factor = float(numbers["lr_factor"])
         self.micro_batches = int(numbers["micro_batches"])
+        if "augment_strength" in numbers:  # older snapshots have none
+            self.strength.value = float(numbers["augment_strength"])
+            self.strength.sums.copy_(tensors["augmentation/sums"])
         self.skipped_in_a_row.zero_()
 
     def _modules(self) -> dict[str, nn.Module]:
@@ -320,6 +361,16 @@ class Scorer:
         with self.accelerator.autocast():
             logits: Tensor = self.discriminator(pictures, classes)
         return logits
+
+
+def soften(pictures: Tensor) -> Tensor:
+    """Weigh each pixel with its neighbours, 1 2 1 along both axes: (N, C, H, W) -> (N, C, H, W).
+
+    A small picture whose edges are as sharp as its pixels has stairs once it is enlarged, and a generator that learned to draw
+    stairs keeps them. A softened one is what a large picture looks like from afar, and only lacks detail.
+    """
+    x = F.avg_pool2d(F.pad(pictures, (1, 1, 1, 1), mode="replicate"), 2, stride=1)
+    return F.avg_pool2d(x, 2, stride=1)
 
 
 def add(told: dict[str, Tensor], name: str, value: Tensor) -> None:

@@ -158,3 +158,29 @@ def test_unknown_operations_and_missing_draws_are_refused() -> None:
         augment.apply(pictures(), draws(), 1.0, ["shear"])
     with pytest.raises(ValueError, match="need draws"):
         augment.apply(pictures(), draws(4), 1.0)
+
+
+def seen(strength: augment.AdaptiveStrength, training: float, held_out: float, generated: float) -> float | None:
+    strength.look(torch.tensor(training), torch.tensor(held_out), torch.tensor(generated))
+    return strength.adjust(1000)
+
+
+def test_strength_rises_while_pictures_are_learnt_by_heart_and_falls_again_after() -> None:
+    strength = augment.AdaptiveStrength(0.4, torch.device("cpu"))
+    assert seen(strength, -10.0, -11.5, -12.0) == pytest.approx(0.75), "scores drift: only differences count"
+    assert strength.value == pytest.approx(1000 / augment.IMAGES_TO_FULL_STRENGTH)
+    assert seen(strength, 2.0, 1.8, 0.0) == pytest.approx(0.1), "what was seen before is forgotten"
+    assert strength.value == 0
+
+
+def test_strength_stays_where_the_generator_does_not_learn_it() -> None:
+    strength = augment.AdaptiveStrength(0.4, torch.device("cpu"))
+    for _ in range(2 * augment.IMAGES_TO_FULL_STRENGTH // 1000):
+        seen(strength, 1.0, 0.0, 0.0)
+    assert strength.value == augment.STRONGEST
+
+
+def test_a_discriminator_that_is_beaten_is_not_called_overfitted() -> None:
+    strength = augment.AdaptiveStrength(0.4, torch.device("cpu"))
+    assert seen(strength, 0.0, -1.0, 0.5) is None
+    assert strength.value == 0

@@ -1,6 +1,7 @@
 """Recipes: what is chosen for whom, and what is refused with its reason."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,17 @@ def test_a_fine_tuned_model_keeps_its_parents_networks(dataset: data.Dataset, tm
 
 
 def test_only_sets_that_look_the_same_mirrored_are_flipped(dataset: data.Dataset) -> None:
-    assert resolve_run(dataset, images=1, device="cpu").augmentations == ("flip",)
+    assert resolve_run(dataset, images=1, device="cpu", augment_strength=0).augmentations == ("flip",)
+
+
+def test_augmentation_adapts_where_pictures_are_held_out_to_adapt_to(dataset: data.Dataset) -> None:
+    adapting = resolve_run(dataset, images=1, device="cpu")
+    assert adapting.augment_target is not None
+    assert set(adapting.augmentations) >= {"colour", "translation", "cutout"}
+    few = replace(dataset, held_out_indices=np.zeros(0, np.int64))
+    assert resolve_run(few, images=1, device="cpu").augment_target is None
+    fixed = resolve_run(dataset, images=1, device="cpu", augment_strength=0.3)
+    assert (fixed.augment_target, fixed.augment_strength) == (None, 0.3)
 
 
 def test_naming_what_is_usual_changes_nothing(dataset: data.Dataset) -> None:

@@ -14,7 +14,7 @@ from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from gan.config import DEFAULTS, FAMILY_DEFAULTS, RunConfig, parse_run
-from gan.game import Game, cosine, draw_step, side_at
+from gan.game import ADJUST_EVERY, Game, cosine, draw_step, side_at, soften
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 from tests.processes import DEADLINE_SECONDS
@@ -120,9 +120,9 @@ def test_a_growing_game_shows_both_players_small_pictures_and_samples_full_ones(
     game.step(0, TOTAL, source(config))
     assert {pictures.shape[2:] for pictures in seen} == {(16, 16)}
     pictures, _ = source(config)(np.arange(8))
-    real = torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2)
+    real = soften(torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2))
     flipped = torch.where((draw_step(config, 0).real_augment[0, :, 0] < 0.5)[:, None, None, None], real.flip(3), real)
-    torch.testing.assert_close(seen[0][:8], flipped, msg="box averages of what the stream holds")
+    torch.testing.assert_close(seen[0][:8], flipped, msg="soft box averages of what the stream holds")
     with torch.no_grad():
         whole = game.averaged(torch.randn(4, 8), torch.zeros(4, dtype=torch.long))
     small = torch.nn.functional.interpolate(torch.nn.functional.avg_pool2d(whole, 2), scale_factor=2.0, mode="bilinear")
@@ -137,10 +137,47 @@ def test_a_training_that_is_extended_does_not_shrink_again() -> None:
     assert side_at(extended, 600, 4000) == 32
 
 
+def adapt(game: Game, first: int, steps: int) -> None:
+    """Steps with pictures held out that the discriminator cannot mistake for those it learns: they are of one grey."""
+    config = game.config
+    grey = torch.full((config.batch, config.channels, config.resolution, config.resolution), 128, dtype=torch.uint8)
+    held_out = (grey, torch.zeros(config.batch, dtype=torch.long))
+    for step in range(first, first + steps):
+        game.step(step * config.batch, 10**6, source(config), held_out=lambda positions: held_out)
+
+
+def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
+    config = recipe(batch=4, augment_target=0.0, augmentations=("translation",))
+    game = Game(config, accelerator())
+    game.strength.value = 0.3
+    adapt(game, 0, ADJUST_EVERY + 6)  # once adjusted, and a look at what the next one will be by
+    assert game.strength.value != 0.3
+    assert game.strength.sums.any()
+    tensors, numbers = game.state()
+    restored = Game(config, accelerator())
+    restored.restore({name: tensor.clone() for name, tensor in tensors.items()}, numbers)
+    for each in (game, restored):
+        adapt(each, ADJUST_EVERY + 6, ADJUST_EVERY)
+    assert game.strength.value == restored.strength.value != numbers["augment_strength"]
+    expected, found = game.state()[0], restored.state()[0]
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def test_what_is_held_out_is_looked_at_and_never_learnt() -> None:
+    config = recipe(augment_target=0.4, augmentations=())
+    watched, alone = Game(config, accelerator()), Game(config, accelerator())
+    adapt(watched, 0, 4)
+    for step in range(4):
+        alone.step(step * config.batch, 10**6, source(config))
+    expected, found = alone.state()[0], watched.state()[0]
+    assert all(torch.equal(expected[name], found[name]) for name in expected if not name.startswith("augmentation"))
+    assert watched.strength.sums.any(), "it was looked at"
+
+
 def test_the_state_holds_the_average_and_both_optimisers() -> None:
     tensors, _ = play(recipe()).state()
     kinds = {name.split("/")[0] for name in tensors}
-    assert kinds == {"generator", "discriminator", "average", "generator_adam", "discriminator_adam"}
+    assert kinds == {"generator", "discriminator", "average", "generator_adam", "discriminator_adam", "augmentation"}
     assert "generator_adam/constant/exp_avg_sq" in tensors
 
 
@@ -238,6 +275,25 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
     for before, after in zip((*plain_both.chunk(2), plain_fake), (*cut_both.chunk(2), cut_fake), strict=True):
         assert (after == 0).flatten(1).float().mean(1).min() > 0.05, "every picture has lost a square"
         assert not torch.equal(before, after)
+
+
+def test_a_softened_picture_keeps_its_flat_parts_and_loses_what_alternates() -> None:
+    flat = torch.full((1, 3, 8, 8), 0.3)
+    torch.testing.assert_close(soften(flat), flat)
+    stripes = torch.tensor([1.0, -1.0] * 4).expand(1, 1, 8, 8)
+    assert soften(stripes)[..., 1:-1].abs().max() < 1e-6
+    dot = torch.zeros(1, 1, 5, 5)
+    dot[0, 0, 2, 2] = 16
+    assert soften(dot)[0, 0].tolist() == [[0] * 5, [0, 1, 2, 1, 0], [0, 2, 4, 2, 0], [0, 1, 2, 1, 0], [0] * 5]
+
+
+def test_rates_stay_up_until_they_fall() -> None:
+    config = recipe(lr_falls_from=0.5, lr_end=0.0, generator_lr=1e-3, batch=4)
+    game, rates = Game(config, accelerator()), []
+    for progress in (0.0, 0.5, 0.75, 1.0):
+        game.step(int(progress * TOTAL), TOTAL, source(config))
+        rates.append(game.generator_adam.param_groups[0]["lr"])
+    assert rates == pytest.approx([1e-3, 1e-3, 5e-4, 0.0])
 
 
 def test_rates_fall_along_a_cosine_and_never_below_its_end() -> None:

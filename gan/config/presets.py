@@ -25,9 +25,11 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
         "penalty_every": 4,
         "generator_lr": 1e-2,
         "discriminator_lr": 3e-3,
+        "lr_falls_from": 0.6,
         "lr_end": 0.1,
         "batch": 16,
         "ema_half_life_images": 10_000,
+        "augment_target": 0.4,
     },
     "dcgan": CLASSIC,
     "mlp": CLASSIC,
@@ -35,6 +37,10 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
 
 GAMMA_AT_32 = 0.4
 SMALLEST_GROWING_SIDE = 16
+GROWING_SHARE = 0.45  # of all pictures, the sides below the full one together: most of the time is then spent at the full one
+
+# Shown the more often, the more the discriminator learns its pictures by heart.
+ADAPTIVE_AUGMENTATIONS = ("colour", "translation", "cutout")
 
 # Adam knows nothing of a parent's weights at first, and its first steps are as long as any: they must not undo what was learnt.
 FINE_TUNING_WARMUP_IMAGES = 2000
@@ -43,11 +49,18 @@ FINE_TUNING_WARMUP_IMAGES = 2000
 SMALL_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
+    "narrowest": 32,
     "generator_capacity": 1024,
     "discriminator_width": 64,
     "discriminator_capacity": 512,
 }
-LARGE_NETWORK = {"class_gain": 0.1, "deviation_parts": 64, "generator_capacity": 2048, "discriminator_capacity": 1024}
+LARGE_NETWORK = {
+    "class_gain": 0.1,
+    "deviation_parts": 64,
+    "narrowest": 32,
+    "generator_capacity": 2048,
+    "discriminator_capacity": 1024,
+}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {"minutes": 10, "network": SMALL_NETWORK},

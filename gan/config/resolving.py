@@ -7,10 +7,12 @@ import numpy as np
 from gan.augment import mirroring_suits
 from gan.config.machine import detect_device, detect_precision, detect_threads
 from gan.config.presets import (
+    ADAPTIVE_AUGMENTATIONS,
     DEFAULTS,
     FAMILY_DEFAULTS,
     FINE_TUNING_WARMUP_IMAGES,
     GAMMA_AT_32,
+    GROWING_SHARE,
     SMALLEST_GROWING_SIDE,
     preset_values,
 )
@@ -41,14 +43,14 @@ def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
 def by_resolution(family: str, resolution: int, smallest: int | None) -> dict[str, Any]:
     """What a recipe chooses by the side of its pictures, beginning to grow at `smallest` or at 16; see benchmarks/SEARCH.md.
 
-    Gamma rises with the number of pixels, as in StyleGAN2. Each octave of growth has an equal share of the pictures.
+    Gamma rises with the number of pixels, as in StyleGAN2. Each octave of growth has an equal share of its pictures.
     """
     if NETWORKS[family].grows_from is None:
         return {}
     sides = [side for side in growing_sides(family, resolution) if side >= (smallest or SMALLEST_GROWING_SIDE)]
     gamma = GAMMA_AT_32 * (resolution / 32) ** 2
     return {
-        "growth": tuple((side, round((place + 1) / (len(sides) + 1), 3)) for place, side in enumerate(sides)),
+        "growth": tuple((side, round(GROWING_SHARE * (place + 1) / len(sides), 3)) for place, side in enumerate(sides)),
         "penalty_weight": gamma,
         "penalty_weight_end": gamma / 4,
     }
@@ -113,8 +115,11 @@ def resolve_run(
     if parent is not None:
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}
         values.setdefault("warmup_images", FINE_TUNING_WARMUP_IMAGES)
+    if not len(dataset.held_out_indices) or "augment_strength" in wanted:
+        values["augment_target"] = wanted.get("augment_target")
     if "augmentations" not in values:
-        own["augmentations"] = ("flip",) if mirroring_suits(dataset.pictures[_some(dataset.train_indices)]) else ()
+        mirrored = ("flip",) if mirroring_suits(dataset.pictures[_some(dataset.train_indices)]) else ()
+        own["augmentations"] = mirrored + (ADAPTIVE_AUGMENTATIONS if values.get("augment_target") is not None else ())
     if fixed := own.keys() & wanted.keys() - {"family"}:
         raise TypeError(f"{', '.join(sorted(fixed))} cannot be chosen")
     return parse_run(values | own)

@@ -111,6 +111,7 @@ class RunConfig(NetworkChoice):
     discriminator_lr: float = Field(2e-3, gt=0, le=1)
     beta1: float = Field(0.0, ge=0, lt=1)
     beta2: float = Field(0.99, ge=0, lt=1)
+    lr_falls_from: Annotated[float, Field(ge=0, lt=1)] = 0.0  # share of the training before the cosine begins
     lr_end: Fraction = 1.0  # the cosine's end, as a fraction of the start
     warmup_images: int = Field(0, ge=0)
     ema_half_life_images: int = Field(10_000, ge=0)  # 0: no averaging
@@ -122,6 +123,7 @@ class RunConfig(NetworkChoice):
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
+    augment_target: Fraction | None = None  # of overfitting: the strength then follows it, where pictures are held out
     # what is kept, by the clock, because it steers nothing
     snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 

@@ -36,7 +36,7 @@ CALIBRATION_LATENTS = 4096
 
 
 class StyleSettings(Settings):
-    """Sizes of both networks: at side r they have min(width, capacity / r) channels, at least 16."""
+    """Sizes of both networks: at side r they have min(width, capacity / r) channels, at least `narrowest`."""
 
     w_dim: int = Field(128, ge=8, le=1024)
     mapping_layers: int = Field(2, ge=1, le=8)
@@ -44,6 +44,7 @@ class StyleSettings(Settings):
     """In how many parts of its features the discriminator sees how much neighbours in a batch differ, at most one a feature."""
     class_gain: float = Field(1.0, gt=0, le=1)
     """How loud a class speaks beside the latent, and so how fast it is learnt: too loud, and each class is one picture."""
+    narrowest: int = Field(16, ge=8, le=1024)
     generator_width: int = Field(128, ge=8, le=1024)
     generator_capacity: int = Field(2048, ge=64, le=65536)
     discriminator_width: int = Field(128, ge=8, le=1024)
@@ -55,9 +56,9 @@ def block_sides(resolution: int) -> list[int]:
     return [2**i for i in range(2, resolution.bit_length() - 1)]
 
 
-def width_at(side: int, width: int, capacity: int) -> int:
+def width_at(side: int, width: int, capacity: int, narrowest: int) -> int:
     """Channels at a side. It depends on the side alone, so that networks of two resolutions agree where both have a block."""
-    return min(width, max(16, capacity // side))
+    return min(width, max(narrowest, capacity // side))
 
 
 def unfold_detail(x: Tensor) -> Tensor:
@@ -103,7 +104,8 @@ class StyleGenerator(Generator):
     def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: StyleSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, z_dim=z_dim, num_classes=num_classes)
         sides = block_sides(resolution)
-        widths = [width_at(side, network.generator_width, network.generator_capacity) for side in [*sides, resolution]]
+        size = (network.generator_width, network.generator_capacity, network.narrowest)
+        widths = [width_at(side, *size) for side in [*sides, resolution]]
         self.w_dim = network.w_dim
         self.class_gain = network.class_gain
         self.num_layers = 2 * len(sides)
@@ -201,7 +203,8 @@ class StyleDiscriminator(Discriminator):
     def __init__(self, *, resolution: int, channels: int, num_classes: int, network: StyleSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, num_classes=num_classes)
         sides = block_sides(resolution)
-        widths = [width_at(side, network.discriminator_width, network.discriminator_capacity) for side in sides]
+        size = (network.discriminator_width, network.discriminator_capacity, network.narrowest)
+        widths = [width_at(side, *size) for side in sides]
         # Named by side, so that a network of another resolution has the same names for the same blocks.
         readers = {str(side): Conv2d(4 * channels, width, 1) for side, width in zip(sides, widths, strict=True)}
         self.readers = nn.ModuleDict(readers)

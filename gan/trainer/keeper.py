@@ -1,37 +1,67 @@
-"""What a training leaves behind: samples, snapshots and the model. It changes nothing that training depends on."""
+"""What a training leaves behind: samples, measurements, snapshots, the model. It changes nothing that training depends on."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from gan.checkpoint import prune_snapshots, snapshot_name, write_model, write_snapshot
 from gan.config import ModelConfig, RunConfig, TrainingRecord
+from gan.data import Dataset
 from gan.game import Game
 from gan.hub import model_card
 from gan.images import grid, to_uint8
+from gan.metrics import evenly, observe, take
 from gan.runs import Run
 from gan.sampler import full_precision, latents
 
 SAMPLE_SEEDS = range(16)
 SAMPLE_PSI = 0.7
+BATCH = len(SAMPLE_SEEDS)  # to measure takes no more of the device's memory than the grid does, which has to fit
+OBSERVED = 256  # pictures
+OBSERVED_BYTES = 64 << 20  # of them, in main memory: fewer where they are larger than 256 pixels
 
 
 class Keeper:
     """Writes into a run's folder what its game is at."""
 
-    def __init__(self, run: Run, config: RunConfig, game: Game) -> None:
+    def __init__(self, run: Run, config: RunConfig, game: Game, dataset: Dataset) -> None:
         self.run = run
         self.config = config
         self.game = game
+        self.dataset = dataset
 
     def pictures(self) -> np.ndarray:
         """The averaged generator's pictures of the same seeds each time, uint8 (16, H, W, C)."""
-        generator = self.game.averaged
+        return self._make(SAMPLE_SEEDS, SAMPLE_PSI)
+
+    def observe(self) -> dict[str, float]:
+        """How close the averaged generator's pictures are to training pictures, and how varied: see `gan.metrics.observe`.
+
+        Both are the same ones each time: seeds 0, 1, … at psi 1, and as many training pictures at even distances, whose classes
+        the seeds take, so that a class is as frequent among them as in the set.
+        """
+        rows = self.dataset.train_indices
+        most = min(OBSERVED, OBSERVED_BYTES // self.dataset.pictures[0].nbytes)
+        rows = evenly(rows, min(most, len(rows)))
+        classes = self.dataset.labels[rows] if self.config.classes else None
+        return observe(self._make(range(len(rows)), 1.0, classes), take(self.dataset, rows))
+
+    def _make(self, seeds: Sequence[int], psi: float, classes: np.ndarray | None = None) -> np.ndarray:
+        """Pictures of seeds, and of `classes` int64 (N,) instead of those that the seeds choose: uint8 (N, H, W, C)."""
+        generator, device = self.game.averaged, self.game.device
         generator.eval()
-        z, classes = latents(list(SAMPLE_SEEDS), generator.z_dim, generator.num_classes)
-        device = self.game.device
+        z, class_index = latents(list(seeds), generator.z_dim, generator.num_classes)
+        if classes is not None:
+            class_index = torch.from_numpy(classes)
+        made = []
         with torch.no_grad(), full_precision(device):
             generator.calibrate()
-            return to_uint8(generator.sample(z.to(device), None if classes is None else classes.to(device), SAMPLE_PSI))
+            for start in range(0, len(z), BATCH):
+                part = slice(start, start + BATCH)
+                chosen = None if class_index is None else class_index[part].to(device)
+                made.append(to_uint8(generator.sample(z[part].to(device), chosen, psi)))
+        return np.concatenate(made)
 
     def write_sample(self, images_seen: int) -> None:
         """A grid of the fixed seeds."""

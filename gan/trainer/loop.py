@@ -24,10 +24,10 @@ from gan.checkpoint import (
 from gan.config import RunConfig, detect_device, parse_run
 from gan.data import open_dataset
 from gan.errors import ConfigError, RunError
-from gan.game import Game, add
+from gan.game import Game, add, side_at
 from gan.networks import NETWORKS
 from gan.runs import Run, Status
-from gan.trainer.clock import Clock, Pace, Signals
+from gan.trainer.clock import Allowance, Clock, Pace, Signals
 from gan.trainer.feed import Pictures
 from gan.trainer.keeper import Keeper
 from gan.trainer.plan import images_in, measure_rates, seconds_left
@@ -39,6 +39,9 @@ REPORT_SECONDS = 2.0
 # Samples come fast at first, when much changes, then ever more slowly: each after this share of the time gone by.
 SAMPLE_GROWTH = 0.05
 SAMPLE_SECONDS = 5.0
+# Measuring what comes out may take this share of the time.
+OBSERVE_SHARE = 0.01
+OBSERVE_SECONDS = 60.0
 SKIPPED_BEFORE_ROLLBACK = 10
 ROLLBACKS_BEFORE_FAILURE = 5
 ROLLBACK_LR_FACTOR = 0.5
@@ -89,21 +92,25 @@ class Trainer:
         if self.leads:
             run.write_status(state="preparing")
         self.pictures = Pictures(open_dataset(run.home, config.dataset_hash), config, self.accelerator.device)
+        self.held_out = self.pictures.held_out if self.pictures.knows_held_out else None
         self.game = Game(config, self.accelerator)
-        self.keeper = Keeper(run, config, self.game)
+        self.keeper = Keeper(run, config, self.game, self.pictures.dataset)
         self._go_on_or_begin()
-        if config.images_total is None:
-            config = self.config = self._plan_by_the_clock()
-        total = config.images_total
-        assert total is not None
+        total = config.images_total or self._plan_by_the_clock()
         step_count = 0
         sums: dict[str, Tensor] = {}
         pace = Pace(self.images_seen)
         clock = Clock(self.seconds)
+        allowance = Allowance(self.seconds, OBSERVE_SECONDS, OBSERVE_SHARE)
         self._tell(state="training", images_seen=self.images_seen, images_total=total)
         self._write_sample()
 
         while self.images_seen < total:
+            # A machine that has slowed down since the plan was made must not lose the full size, which comes last
+            if config.minutes is not None and self._grows(total):
+                self._save()
+                total = self._plan_by_the_clock()
+
             # One step, and what it told
             for name, value in self._step(self.images_seen, total).items():
                 add(sums, name, value)
@@ -123,6 +130,7 @@ class Trainer:
                 sums = {}
             if self.leads and clock.due("sample", self.seconds, max(SAMPLE_SECONDS, SAMPLE_GROWTH * self.seconds)):
                 self._write_sample()
+            self._observe_when_due(allowance)
             if self.leads and clock.due("snapshot", self.seconds, config.snapshot_seconds):
                 self._save()
 
@@ -140,7 +148,7 @@ class Trainer:
         """One step; a device that is too small for it is given smaller pieces of the batch until it can."""
         while True:
             try:
-                return self.game.step(images_seen, images_total, self.pictures, side)
+                return self.game.step(images_seen, images_total, self.pictures, side, self.held_out)
             except torch.OutOfMemoryError as error:
                 self._halve_pieces(error)
             self._finish_device_work(empty=True)
@@ -185,8 +193,16 @@ class Trainer:
         self.game.restart_average()
         self._save()
 
-    def _plan_by_the_clock(self) -> RunConfig:
-        """Turn `minutes` into a total by measuring steps that are then undone, and write it into the recipe."""
+    def _grows(self, total: int) -> bool:
+        """Whether the step that comes is the first at a larger side."""
+        before = max(0, self.images_seen - self.config.batch)
+        return side_at(self.config, before, total) < side_at(self.config, self.images_seen, total)
+
+    def _plan_by_the_clock(self) -> int:
+        """Turn `minutes` into a total by measuring steps that are then undone, write it into the recipe, and return it.
+
+        A total that stands is only ever lowered: it may be the user's word, and the schedules follow it.
+        """
         config, first = self.config, self.images_seen
         tensors, numbers = self.game.state()
         kept = {name: tensor.detach().clone() for name, tensor in tensors.items()}
@@ -199,13 +215,14 @@ class Trainer:
         assert config.minutes is not None
         left = PLANNED_SHARE * (config.minutes * 60 - self.seconds)
         total = int(self._agree(torch.tensor(images_in(config, rates, left, first))).item())
+        total = min(total, config.images_total or total)
         rate = (total - first) / max(left, 1e-9)
         planned = config.model_copy(update={"images_total": total, "growth_images": config.growth_images or total})
-        self.game.config = planned
+        self.config = self.game.config = planned
         if self.leads:
             self.run.write_config(planned.model_dump(mode="json"))
         self._event("plan", images_total=total, images_per_second=rate, memory_bytes=self._memory_bytes())
-        return planned
+        return total
 
     # Observing
 
@@ -219,6 +236,15 @@ class Trainer:
         if eta is not None and self.config.minutes is not None:
             eta = min(eta, max(0.0, self.config.minutes * 60 - self.seconds))
         self._tell(images_seen=self.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)
+
+    def _observe(self) -> None:
+        self._event("metrics", **self.keeper.observe())
+
+    def _observe_when_due(self, allowance: Allowance) -> None:
+        if self.leads and allowance.due(self.seconds):
+            begun = self.seconds
+            self._observe()
+            allowance.pay(begun, self.seconds)
 
     def _write_sample(self) -> None:
         if self.leads:
@@ -290,6 +316,8 @@ class Trainer:
                 self._report(sums, pace.update(self.images_seen))
             self._write_sample()
             self._save()
+            if state == "done":
+                self._observe()
         self._tell(state=state, images_seen=self.images_seen, eta_seconds=None if state != "done" else 0.0)
         self.accelerator.wait_for_everyone()
         return self.run.status()
