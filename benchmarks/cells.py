@@ -31,6 +31,7 @@ Array = npt.NDArray[Any]
 Maker = Callable[[Sequence[int], npt.NDArray[np.int64] | None], Array]
 
 ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"  # what was measured, kept with the code; what is half done is in the cache
 LIMITS = "limits"  # the cell that holds a set's floor and ceiling
 OURS, TUNED = "ours", "ours-from-emoji"  # from scratch, and on from the starter
 COMPARED = (OURS, *PEERS)
@@ -59,29 +60,24 @@ class Cell:
         return f"{self.set_name}-{self.system}-{self.minutes:g}min-{self.threads}t{seed}"
 
 
-def cells_folder(cache: Path) -> Path:
-    """Where cells are kept."""
-    return Path(cache) / "cells"
+def working_folder(cell: Cell, cache: Path) -> Path:
+    """Where a cell keeps what it needs to go on."""
+    return Path(cache) / "cells" / cell.name
 
 
-def cell_path(cell: Cell, cache: Path, ending: str = "") -> Path:
-    """The cell's folder, or a file of it beside that folder."""
-    return cells_folder(cache) / f"{cell.name}{ending}"
-
-
-def read_cell(cell: Cell, cache: Path) -> dict[str, Any] | None:
+def read_cell(cell: Cell, results: Path = RESULTS) -> dict[str, Any] | None:
     """What was measured, if it was."""
-    path = cell_path(cell, cache, ".json")
+    path = results / f"{cell.name}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def run_cell(cell: Cell, source: Path, cache: Path) -> dict[str, Any]:
+def run_cell(cell: Cell, source: Path, cache: Path, results: Path = RESULTS) -> dict[str, Any]:
     """Train and score, or go on with what was broken off; a cell that is there already is only read."""
-    if (known := read_cell(cell, cache)) is not None:
+    if (known := read_cell(cell, results)) is not None:
         return known
     torch.set_num_threads(cell.threads)
     judge, pictures = load_judge(cache), prepare_set(cell.set_name, source, cache)
-    folder = cell_path(cell, cache)
+    folder = working_folder(cell, cache)
     folder.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {**asdict(cell), "judge": judge.sha256, **machine()}
     if cell.system == LIMITS:
@@ -93,8 +89,9 @@ def run_cell(cell: Cell, source: Path, cache: Path) -> dict[str, Any]:
         result |= told
         result["scores"] = score(make(range(pictures.samples), class_proportions(pictures)), pictures, judge)
         samples = make(GRID_SEEDS, None)
-    write_file(cell_path(cell, cache, ".png"), encode_png(grid(samples, GRID_COLUMNS)))
-    write_file(cell_path(cell, cache, ".json"), json.dumps(result, indent=1).encode() + b"\n")
+    results.mkdir(parents=True, exist_ok=True)
+    write_file(results / f"{cell.name}.png", encode_png(grid(samples, GRID_COLUMNS)))
+    write_file(results / f"{cell.name}.json", json.dumps(result, indent=1).encode() + b"\n")
     return result
 
 

@@ -5,7 +5,8 @@
     python -m benchmarks.quality --data FOLDER --threads 2    one cell at a time on two threads
 
 FOLDER holds cifar10.zip, digits.zip, emoji.zip and flowers.zip. A cell that was broken off goes on, one that is done is not
-run again (`--again ours` forgets those of a system). RESULTS.md is written from all cells that are there. Others that are useful:
+run again (`--again ours` forgets those of a system). RESULTS.md is written from all cells that are in benchmarks/results. Others
+that are useful:
 
     … --systems ours --sets people64 --minutes 60                          what an hour gives
     … --systems ours-from-emoji --sets flowers64 --minutes 10              fine-tuning, beside 30 minutes from scratch
@@ -21,9 +22,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.cells import COMPARED, LIMITS, ROOT, SYSTEMS, Cell, cell_path, read_cell, run_cell
+from benchmarks.cells import COMPARED, LIMITS, RESULTS, ROOT, SYSTEMS, Cell, read_cell, run_cell, working_folder
 from benchmarks.judge import CACHE, load_judge
-from benchmarks.report import write_results
+from benchmarks.report import JUDGE, write_results
 from benchmarks.sets import COMPARED as COMPARED_SETS
 from benchmarks.sets import SETS
 
@@ -41,14 +42,16 @@ def main() -> None:
         run_cell(cell, options.data, options.cache)
         return
     load_judge(options.cache)
+    RESULTS.mkdir(exist_ok=True)
+    shutil.copyfile(options.cache / JUDGE, RESULTS / JUDGE)
     cells = wanted(options)
     for cell in cells:
         if cell.system in options.again:
             forget(cell, options.cache)
-    missing = [cell for cell in cells if read_cell(cell, options.cache) is None]
+    missing = [cell for cell in cells if read_cell(cell) is None]
     print(f"{len(cells) - len(missing)} cells are there, {len(missing)} are to be run", flush=True)
     failed = run_lanes(missing, options.lanes, options.data, options.cache)
-    path = write_results(options.cache)
+    path = write_results()
     print(f"{path} is written" + (f"; failed: {', '.join(failed)}" if failed else ""))
     raise SystemExit(int(bool(failed)))
 
@@ -87,11 +90,11 @@ def wanted(options: argparse.Namespace) -> list[Cell]:
     return cells
 
 
-def forget(cell: Cell, cache: Path) -> None:
+def forget(cell: Cell, cache: Path, results: Path = RESULTS) -> None:
     """Remove a cell and what it trained."""
-    shutil.rmtree(cell_path(cell, cache), ignore_errors=True)
-    for ending in (".json", ".png", ".log"):
-        cell_path(cell, cache, ending).unlink(missing_ok=True)
+    shutil.rmtree(working_folder(cell, cache), ignore_errors=True)
+    for ending in (".json", ".png"):
+        (results / f"{cell.name}{ending}").unlink(missing_ok=True)
 
 
 def run_lanes(cells: list[Cell], lanes: int, data: Path, cache: Path) -> list[str]:
@@ -120,7 +123,7 @@ def start(cell: Cell, data: Path, cache: Path, core: int | None) -> subprocess.P
     values = json.dumps({name: getattr(cell, name) for name in ("system", "set_name", "minutes", "threads", "seed")})
     command = [sys.executable, "-m", "benchmarks.quality", "--data", str(data), "--cache", str(cache), "--cell", values]
     command += [] if core is None else ["--core", str(core)]
-    log = cell_path(cell, cache, ".log")
+    log = working_folder(cell, cache) / "log.txt"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file)

@@ -1,17 +1,18 @@
 """RESULTS.md and its pictures, from the cells and speeds that were measured: nothing stands there that was not."""
 
 import json
-import shutil
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cells import LIMITS, OURS, TUNED, cells_folder
+from benchmarks.cells import LIMITS, OURS, TUNED
 from gan.files import write_file
 
 HERE = Path(__file__).parent
 SPEED = "speed.json"
+JUDGE = "judge.json"
+NO_CELLS = (SPEED, JUDGE)
 COLUMNS = {
     "frechet": "Fréchet",
     "kernel": "kernel × 1000",
@@ -36,25 +37,27 @@ trained on, then seeds 0 to 15, not chosen.
 """
 
 
-def read_cells(cache: Path) -> list[dict[str, Any]]:
+def read_cells(results: Path) -> list[dict[str, Any]]:
     """All cells that are there, set by set."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(cells_folder(cache).glob("*.json"))]
+    paths = [path for path in sorted(results.glob("*.json")) if path.name not in NO_CELLS]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return sorted(found, key=lambda cell: (cell["set_name"], cell["minutes"], cell["threads"], cell["seed"]))
 
 
-def write_results(cache: Path, folder: Path = HERE) -> Path:
-    """Write RESULTS.md and its pictures into `folder`."""
-    cells = read_cells(cache)
+def write_results(folder: Path = HERE) -> Path:
+    """Write RESULTS.md into `folder` from what is in its folder `results`."""
+    results = folder / "results"
+    cells = read_cells(results)
     limits = {cell["set_name"]: cell for cell in cells if cell["system"] == LIMITS}
     trained = [cell for cell in cells if cell["system"] != LIMITS and cell["set_name"] in limits]
-    parts = [HEAD.format(judge=describe_judge(cache))]
+    parts = [HEAD.format(judge=describe_judge(results))]
     for (set_name, minutes, threads, seed), group in groupby(trained, lambda c: tuple(c[k] for k in GROUP)):
         if seed:
             continue  # told of in the table of seeds
         parts.append(f"## {set_name}, {minutes:g} minutes, {count(threads, 'thread')}")
-        parts += describe_group(limits[set_name], list(group), cache, folder)
+        parts += describe_group(limits[set_name], list(group), results)
     parts += [part for part in (describe_tuning(trained, limits), describe_seeds(trained)) if part]
-    speed = Path(cache) / SPEED
+    speed = results / SPEED
     if speed.is_file():
         parts.append(describe_speed(json.loads(speed.read_text(encoding="utf-8"))))
     path = folder / "RESULTS.md"
@@ -65,9 +68,9 @@ def write_results(cache: Path, folder: Path = HERE) -> Path:
 GROUP = ("set_name", "minutes", "threads", "seed")
 
 
-def describe_judge(cache: Path) -> str:
+def describe_judge(results: Path) -> str:
     """Who judges, in a sentence."""
-    path = Path(cache) / "judge.json"
+    path = results / JUDGE
     if not path.is_file():
         return "the judge is unknown."
     told = json.loads(path.read_text(encoding="utf-8"))
@@ -75,7 +78,7 @@ def describe_judge(cache: Path) -> str:
     return f"the judge recognises {' and '.join(readings)} (sha256 {told['sha256'][:12]}…)."
 
 
-def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], cache: Path, folder: Path) -> list[str]:
+def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], results: Path) -> list[str]:
     """Table, ratios and pictures of the systems that trained on a set for the same time."""
     floor = limits["floor"]
     cells = sorted(cells, key=lambda cell: cell["scores"]["frechet"])
@@ -88,7 +91,7 @@ def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], cache: P
     header = ["system", "pictures seen", "pictures/s", "above floor", *COLUMNS.values()]
     parts = [table(header, rows), compare(cells, floor)]
     parts.append("\n".join(f"- {describe_cell(cell)}" for cell in cells))
-    parts += [show(cell, cache, folder) for cell in [limits, *cells]]
+    parts += [show(cell, results) for cell in [limits, *cells]]
     return [part for part in parts if part]
 
 
@@ -148,17 +151,14 @@ def describe_seeds(cells: list[dict[str, Any]]) -> str:
     return f"## The same training from several seeds\n\n{table(header, rows)}" if rows else ""
 
 
-def show(cell: dict[str, Any], cache: Path, folder: Path) -> str:
-    """Copy a cell's grid, and a line that shows it."""
+def show(cell: dict[str, Any], results: Path) -> str:
+    """A line that shows a cell's grid."""
     seed = f"-seed{cell['seed']}" if cell["seed"] else ""
     limit = cell["system"] == LIMITS
     ending = LIMITS if limit else f"{cell['system']}-{cell['minutes']:g}min-{cell['threads']}t{seed}"
     name = f"{cell['set_name']}-{ending}.png"
-    source, target = cells_folder(cache) / name, folder / "results" / name
-    if not source.is_file():
+    if not (results / name).is_file():
         return ""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
     label = "real pictures, unseen" if limit else cell["system"]
     return f"{label}\n\n![{label}](results/{name})"
 

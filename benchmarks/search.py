@@ -1,7 +1,7 @@
 """Short trainings that choose the recipe: one cell is a set, a side, a time and what is changed in the product's own recipe.
 
 `python -m benchmarks.search CELL… --data FOLDER` trains each cell with `gan.game.Game` on one thread, for its seconds and no
-longer, and keeps figures and the grid of seeds 0-15 in benchmarks/.cache/search; a cell that is there already is only printed.
+longer, and keeps figures and the grid of seeds 0-15 in .benchmarks_cache/search; a cell that is there already is only printed.
 A cell is written SET:SIDE:SECONDS[:field=value,…], values as in JSON; `network.field` reaches into the network's settings.
 """
 

@@ -25,9 +25,8 @@ import torch
 from accelerate import Accelerator
 
 from benchmarks.ceiling import alone, record
-from benchmarks.cells import ROOT, machine
+from benchmarks.cells import RESULTS, ROOT, machine
 from benchmarks.device import noise_zip
-from benchmarks.judge import CACHE
 from benchmarks.peers import PEERS
 from benchmarks.report import SPEED, write_results
 from gan import data
@@ -216,14 +215,14 @@ def main() -> None:
     """Measure, keep it, and write it into RESULTS.md."""
     parser = argparse.ArgumentParser(description="Measure speed beside the machine's own convolutions and beside the peers.")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes; proves that it runs, measures little")
     options = parser.parse_args()
     result = measure(options.threads, options.quick)
     print(json.dumps(result, indent=1))
     if not options.quick:
-        write_file(options.cache / SPEED, json.dumps(result, indent=1).encode() + b"\n")
-        print(f"{write_results(options.cache)} is written")
+        RESULTS.mkdir(exist_ok=True)
+        write_file(RESULTS / SPEED, json.dumps(result, indent=1).encode() + b"\n")
+        print(f"{write_results()} is written")
 
 
 if __name__ == "__main__":

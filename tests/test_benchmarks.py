@@ -179,12 +179,11 @@ def test_a_peers_cell_is_trained_for_its_time_and_kept(pictures: PictureSet, tmp
 # The report
 
 
-def written(cache: Path, cell: Cell, **values: Any) -> None:
-    path = cells.cell_path(cell, cache, ".json")
-    path.parent.mkdir(parents=True, exist_ok=True)
+def written(results: Path, cell: Cell, **values: Any) -> None:
+    results.mkdir(exist_ok=True)
     where = {"machine": "a machine", "time": "2026-01-01 00:00 UTC", "commit": "abc", "judge": "0" * 64}
-    path.write_text(json.dumps({**asdict(cell), **where, **values}), encoding="utf-8")
-    cells.cell_path(cell, cache, ".png").write_bytes(b"picture")
+    (results / f"{cell.name}.json").write_text(json.dumps({**asdict(cell), **where, **values}), encoding="utf-8")
+    (results / f"{cell.name}.png").write_bytes(b"picture")
 
 
 def scores(frechet: float) -> dict[str, float]:
@@ -192,12 +191,12 @@ def scores(frechet: float) -> dict[str, float]:
 
 
 def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    written(cache, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90))
+    results = tmp_path / "results"
+    written(results, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90))
     for system, frechet in (("ours", 6.0), ("dcgan", 30.0), ("stylegan2", 10.0)):
         told = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
-        written(cache, Cell(system, "people64", 30, 1), scores=scores(frechet), **told)
-    text = report.write_results(cache, tmp_path).read_text(encoding="utf-8")
+        written(results, Cell(system, "people64", 30, 1), scores=scores(frechet), **told)
+    text = report.write_results(tmp_path).read_text(encoding="utf-8")
     assert "## people64, 30 minutes, 1 thread" in text
     assert "ours is **0.50** of the best peer's (stylegan2)" in text  # (6 - 2) / (10 - 2)
     assert text.index("| **ours**") < text.index("| stylegan2") < text.index("| dcgan") < text.index("ceiling: untrained")
@@ -209,14 +208,14 @@ def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_p
 
 
 def test_seeds_and_fine_tuning_have_tables_of_their_own(tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    written(cache, Cell(LIMITS, "flowers64", 0, 1), floor=scores(2), ceiling=scores(90))
+    results = tmp_path / "results"
+    written(results, Cell(LIMITS, "flowers64", 0, 1), floor=scores(2), ceiling=scores(90))
     told: dict[str, Any] = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
     for seed, diversity in ((0, 1.0), (1, 0.8)):
         values = scores(8) | {"diversity": diversity}
-        written(cache, Cell("ours", "flowers64", 30, 1, seed), scores=values, **told)
-    written(cache, Cell("ours-from-emoji", "flowers64", 10, 1), scores=scores(5), **told)
-    text = report.write_results(cache, tmp_path).read_text(encoding="utf-8")
+        written(results, Cell("ours", "flowers64", 30, 1, seed), scores=values, **told)
+    written(results, Cell("ours-from-emoji", "flowers64", 10, 1), scores=scores(5), **told)
+    text = report.write_results(tmp_path).read_text(encoding="utf-8")
     assert text.count("## flowers64, 30 minutes") == 1
     assert "| ours | flowers64 | 30 | 1, 0.8 | 8, 8 | 0.80 |" in text
     assert "| ours-from-emoji | flowers64 | 10 | 1 | 3.00 |" in text
@@ -225,14 +224,14 @@ def test_seeds_and_fine_tuning_have_tables_of_their_own(tmp_path: Path) -> None:
 def test_a_cell_that_is_there_is_not_run_again_and_can_be_forgotten(tmp_path: Path) -> None:
     cell = Cell("ours", "people64", 0.5, 1)
     written(tmp_path, cell, scores=scores(1))
-    assert cells.run_cell(cell, tmp_path / "no data", tmp_path)["scores"]["frechet"] == 1
-    quality.forget(cell, tmp_path)
+    assert cells.run_cell(cell, tmp_path / "no data", tmp_path / "cache", tmp_path)["scores"]["frechet"] == 1
+    quality.forget(cell, tmp_path / "cache", tmp_path)
     assert cells.read_cell(cell, tmp_path) is None
 
 
 def test_cells_of_other_minutes_threads_and_seeds_have_other_files() -> None:
     kinds = [Cell("ours", "people64", *rest) for rest in ((30, 1), (0.5, 1), (30, 2), (30, 1, 5))]
-    assert len({cells.cell_path(cell, Path("x"), ".json") for cell in kinds}) == 4
+    assert len({cell.name for cell in kinds}) == 4
 
 
 # The ceiling of speed
