@@ -1,6 +1,7 @@
 """The page without a browser: what is shown of runs, models and zips, and what a browser may ask for."""
 
 import asyncio
+import re
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +20,10 @@ from gan.ui import build, private_paths
 from gan.ui.cards import cards_html, thumbnail
 from gan.ui.eventlog import EventLog
 from gan.ui.header import header_html, job_text
-from gan.ui.live import live_parts
+from gan.ui.live import live_parts, plots_html
 from gan.ui.parts import Part, news
 from gan.ui.pictures import preview_html, refusal_html, report_html
-from gan.ui.plots import Series, plot_html, thin, value_range
+from gan.ui.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
 from gan.ui.recipe import Dropped, Form, free_name, prepare, resolve
 from gan.ui.runview import head_html, list_html, progress_sentence, share_of
 from gan.ui.shelf import Shelf
@@ -281,6 +282,70 @@ def test_a_spike_does_not_flatten_the_rest() -> None:
     assert value_range([[]]) == (0.0, 1.0)
     low, high = value_range([[(0.0, 2.0)]])
     assert low < 2 < high
+    low, high = value_range([[(0.0, 0.8), (1.0, 0.81)]], within=(0.0, 1.0))
+    assert low < 0 < 1 < high < 1.2, "what a value means is seen, not what it jitters"
+
+
+def lines_of(shown: str) -> list[list[tuple[float, float]]]:
+    """The lines of all plots as drawn: across from 0 to WIDTH, down from 0 to HEIGHT."""
+    drawn = re.findall(r'<polyline [^>]*points="([^"]*)"', shown)
+    return [[(float(x), float(y)) for x, y in (point.split(",") for point in line.split())] for line in drawn]
+
+
+STEPS: list[dict[str, Any]] = [
+    {
+        "kind": "progress",
+        "images_seen": seen,
+        "real_score": 1.0,
+        "fake_score": -1.0,
+        "generator_loss": 0.5,
+        "discriminator_loss": 0.7,
+    }
+    for seen in (8, 16)
+]
+
+
+def test_plots_come_with_what_there_is_to_draw() -> None:
+    assert plots_html([{"kind": "plan", "images_seen": 0}], "en") == ""
+    shown = plots_html(STEPS, "en")
+    assert len(lines_of(shown)) == 4
+    assert "Distance from real pictures" not in shown
+    assert "never trained on" not in shown
+
+
+def test_measured_distance_and_variety_are_drawn_and_explained() -> None:
+    measured = [
+        {"kind": "metrics", "images_seen": seen, "sliced_wasserstein": distance, "diversity": variety}
+        for seen, distance, variety in ((8, 400.0, 0.2), (12, 300.0, 0.4), (16, 132.0, 0.87))
+    ]
+    shown = plots_html([STEPS[0], *measured, STEPS[1]], "en")
+    distance, variety = lines_of(shown)[4:]
+    assert [y for _, y in distance] == sorted(y for _, y in distance), "a distance that falls is drawn falling"
+    assert [y for _, y in variety] == sorted((y for _, y in variety), reverse=True)
+    assert variety[-1] == (WIDTH, pytest.approx(HEIGHT * (1.06 - 0.87) / 1.12, abs=0.1)), "below 1, which is in sight"
+    assert "now <b>132</b>" in shown
+    assert "now <b>0.87</b>" in shown
+    assert "It falls as they become alike" in shown
+    assert "mode collapse" in shown
+    chinese = plots_html([STEPS[0], *measured], "zh")
+    assert "与真实图片的距离" in chinese
+    assert "模式坍塌" in chinese
+
+
+def test_a_single_measurement_can_be_seen() -> None:
+    shown = plots_html([{"kind": "metrics", "images_seen": 16, "sliced_wasserstein": 132.0, "diversity": 0.87}], "en")
+    distance, variety = lines_of(shown)
+    assert distance[0] == distance[1] == (WIDTH, HEIGHT / 2)
+    assert shown.count("plot-dot") == 2
+    assert len(variety) == 2
+
+
+def test_scores_of_pictures_never_trained_on_are_a_line_of_their_own_with_its_meaning() -> None:
+    shown = plots_html([STEPS[0], STEPS[1] | {"held_out_score": 0.25}], "en")
+    real, fake, held_out = lines_of(shown)[:3]
+    assert real[-1][1] < held_out[-1][1] < fake[-1][1]
+    assert "never trained on <b>0.25</b>" in shown
+    assert "by heart" in shown
 
 
 # Who may ask for what

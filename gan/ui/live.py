@@ -96,23 +96,27 @@ def sample_html(path: Path | None, language: Language) -> str:
 
 
 def plots_html(events: list[Event], language: Language) -> str:
-    """Scores and losses, once there are any."""
-    progress = [event for event in events if event.get("kind") == "progress"]
-    if not progress:
-        return ""
+    """Scores, losses, and how close and how varied the pictures are: each once there is something to draw."""
 
     def series(key: str) -> Series:
-        points = [(event["images_seen"], event[key]) for event in progress if isinstance(event.get(key), int | float)]
+        points = [(event["images_seen"], event[key]) for event in events if isinstance(event.get(key), int | float)]
         return Series(say(language, f"plot_{key}"), points)
 
-    scores = [series("real_score"), series("fake_score")]
-    losses = [series("generator_loss"), series("discriminator_loss")]
-    return (
-        '<div class="plots">'
-        + plot_html(say(language, "plot_scores"), say(language, "plot_scores_how"), scores, language)
-        + plot_html(say(language, "plot_losses"), say(language, "plot_losses_how"), losses, language)
-        + "</div>"
+    def plot(name: str, *keys: str, how: str = "how", within: tuple[float, ...] = ()) -> str:
+        lines = [series(key) for key in keys]
+        if not any(line.points for line in lines):
+            return ""
+        return plot_html(say(language, f"plot_{name}"), say(language, f"plot_{name}_{how}"), lines, language, within)
+
+    # Scores of pictures that are held out are there only where augmentation adapts to them.
+    held_out = any("held_out_score" in event for event in events)
+    plots = (
+        plot("scores", "real_score", "fake_score", *["held_out_score"] * held_out, how="held_out_how" if held_out else "how")
+        + plot("losses", "generator_loss", "discriminator_loss")
+        + plot("distance", "sliced_wasserstein")
+        + plot("variety", "diversity", within=(0.0, 1.0))
     )
+    return f'<div class="plots">{plots}</div>' if plots else ""
 
 
 def _changed(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""Two small plots of a training as inline SVG: they take the page's colours and weigh a few kilobytes."""
+"""Small plots of a training as inline SVG: they take the page's colours and weigh a few kilobytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,21 +27,22 @@ def thin(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
     return [(group[-1][0], sum(y for _, y in group) / len(group)) for group in groups]
 
 
-def value_range(lines: Sequence[Sequence[Point]]) -> tuple[float, float]:
-    """Lowest and highest value shown. A few spikes at either end do not flatten the rest."""
+def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) -> tuple[float, float]:
+    """Lowest and highest value shown, `within` between them. A few spikes at either end do not flatten the rest."""
     values = sorted(y for line in lines for _, y in line)
     if not values:
         return 0.0, 1.0
     cut = len(values) // 100
     low, high = values[cut], values[-1 - cut]
+    low, high = min([low, *within]), max([high, *within])
     margin = (high - low) * 0.06 or max(abs(high) * 0.06, 0.5)
     return low - margin, high + margin
 
 
-def plot_html(title: str, explanation: str, series: Sequence[Series], language: Language) -> str:
-    """A plot with its legend, the newest values and a sentence that says how to read it."""
+def plot_html(title: str, explanation: str, series: Sequence[Series], language: Language, within: Sequence[float] = ()) -> str:
+    """A plot with its legend, the newest values and a sentence that says how to read it. It shows `within` in any case."""
     lines = [thin(each.points) for each in series]
-    low, high = value_range(lines)
+    low, high = value_range(lines, within)
     last = max((line[-1][0] for line in lines if line), default=0)
     drawn = "".join(_polyline(line, index, low, high, last) for index, line in enumerate(lines))
     legend = "".join(
@@ -59,7 +60,7 @@ def plot_html(title: str, explanation: str, series: Sequence[Series], language: 
 
 
 def _polyline(line: Sequence[Point], index: int, low: float, high: float, last: float) -> str:
-    places = " ".join(
-        f"{WIDTH * x / max(last, 1):.1f},{min(max(HEIGHT * (high - y) / (high - low), 0), HEIGHT):.1f}" for x, y in line
-    )
-    return f'<polyline class="plot-{index}" points="{places}" vector-effect="non-scaling-stroke"/>'
+    places = [f"{WIDTH * x / max(last, 1):.1f},{min(max(HEIGHT * (high - y) / (high - low), 0), HEIGHT):.1f}" for x, y in line]
+    alone = len(places) == 1  # a line from a point to itself is drawn as a dot
+    names, points = f"plot-{index}" + " plot-dot" * alone, " ".join(places * 2 if alone else places)
+    return f'<polyline class="{names}" points="{points}" vector-effect="non-scaling-stroke"/>'

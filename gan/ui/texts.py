@@ -144,6 +144,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "plot_real_score": ("real", "真实"),
     "plot_fake_score": ("generated", "生成"),
+    "plot_held_out_score": ("never trained on", "从未训练过"),
+    "plot_scores_held_out_how": (
+        "What the discriminator gives real and generated pictures. The closer the lines, the harder it finds them to tell apart. "
+        "The dashed line is real pictures that are never trained on: if it falls from the real line to the generated one, "
+        "the discriminator is learning the others by heart.",
+        "判别器给真实图片和生成图片的评分。两条实线越近，说明它越难分辨。"
+        "虚线是从不用于训练的真实图片：如果它从“真实”线落向“生成”线，说明判别器正在死记训练图片。",
+    ),
     "plot_losses": ("Losses", "损失"),
     "plot_losses_how": (
         "The two networks pull against each other, so neither falls to zero. Steady is good; judge by the pictures.",
@@ -151,6 +159,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "plot_generator_loss": ("generator", "生成器"),
     "plot_discriminator_loss": ("discriminator", "判别器"),
+    "plot_distance": ("Distance from real pictures", "与真实图片的距离"),
+    "plot_distance_how": (
+        "How far generated pictures are from real ones in shape and texture. It falls as they become alike, but never to 0.",
+        "生成图片与真实图片在形状和纹理上相差多远。越像就越低，但不会降到 0。",
+    ),
+    "plot_sliced_wasserstein": ("now", "当前"),
+    "plot_variety": ("Variety", "多样性"),
+    "plot_variety_how": (
+        "1 is as varied as the real pictures. Falling towards 0 is mode collapse: the same picture over and over.",
+        "1 表示与真实图片一样多样。不断落向 0 就是模式坍塌：反复生成同一张图片。",
+    ),
+    "plot_diversity": ("now", "当前"),
     # Models
     "models_none": (
         "There is no model here yet. Train one, or get one from the Hub.",
