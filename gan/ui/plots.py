@@ -28,7 +28,7 @@ def thin(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
 
 
 def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) -> tuple[float, float]:
-    """Lowest and highest value shown, `within` between them. A few spikes at either end do not flatten the rest."""
+    """Lowest and highest value shown, with some room, and `within` in any case. A few spikes do not flatten the rest."""
     values = sorted(y for line in lines for _, y in line)
     if not values:
         return 0.0, 1.0
@@ -36,7 +36,7 @@ def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) 
     low, high = values[cut], values[-1 - cut]
     low, high = min([low, *within]), max([high, *within])
     margin = (high - low) * 0.06 or max(abs(high) * 0.06, 0.5)
-    return low - margin, high + margin
+    return low if low in within else low - margin, high if high in within else high + margin
 
 
 def plot_html(title: str, explanation: str, series: Sequence[Series], language: Language, within: Sequence[float] = ()) -> str:
