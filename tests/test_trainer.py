@@ -8,20 +8,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from gan.checkpoint import latest_snapshot, read_generator, read_snapshot, write_snapshot
-from gan.config import ModelConfig, parse_run
+from gan.config import ModelConfig, parse_run, resolve_run
+from gan.data import open_dataset, prepare
 from gan.errors import ConfigError, GanError, RunError
+from gan.metrics import observe
 from gan.networks.style import StyleGenerator
-from gan.runs import Run
+from gan.runs import Run, Status
 from gan.sampler import Model
-from gan.trainer import extend, train
+from gan.trainer import extend, loop, train
+from gan.trainer.clock import Allowance
 from gan.trainer.plan import COST_OF_AN_OCTAVE, images_in, seconds_left
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import TINY, tiny_run
+from tests.zips import pictures, write_zip
 
 FAMILIES = tuple(TINY)
 
@@ -32,6 +37,10 @@ def weights(run: Run) -> dict[str, torch.Tensor]:
 
 def train_in_child(home: Path, name: str) -> None:
     train(Run.open(home, name))
+
+
+def measured(run: Run) -> list[dict[str, Any]]:
+    return [event for event in run.events() if event["kind"] == "metrics"]
 
 
 def newest_snapshot(run: Run) -> int:
@@ -89,6 +98,73 @@ def test_samples_and_saving_change_nothing_in_the_training(home: Path) -> None:
     assert equal(weights(seldom), weights(often))
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_measuring_on_the_way_changes_nothing_in_the_training(home: Path, monkeypatch: pytest.MonkeyPatch, family: str) -> None:
+    growing: dict[str, Any] = {"size": 32, "growth": ((8, 0.3), (16, 0.6))} if family == "style" else {}
+    unseen = tiny_run(home, "unseen", family, images=32, **growing)
+    train(unseen)
+    monkeypatch.setattr(loop, "OBSERVE_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "OBSERVE_SHARE", 1e9)
+    seen = tiny_run(home, "seen", family, images=32, **growing)
+    train(seen)
+    assert [event["images_seen"] for event in measured(unseen)] == [32]
+    assert [event["images_seen"] for event in measured(seen)] == [8, 16, 24, 32, 32], "after each step, and at the end"
+    last = [read_snapshot(run.snapshots_folder / "000000032")[0] for run in (unseen, seen)]
+    assert equal(*last), "of the networks, their average or the optimisers"
+    same = ("sliced_wasserstein", "diversity")
+    assert [measured(unseen)[0][name] for name in same] == [measured(seen)[-1][name] for name in same], "the same pictures"
+
+
+def test_what_a_finished_run_measured_is_what_its_model_makes(home: Path) -> None:
+    run = tiny_run(home)
+    train(run)
+    dataset = open_dataset(home, run.config["dataset_hash"])
+    model, rows = Model.open(run.model_folder), dataset.train_indices
+    assert dataset.classes == list(model.config.classes)
+    names = [dataset.classes[label] for label in dataset.labels[rows]]
+    samples = [model.generate([seed], psi=1.0, class_name=name)[0] for seed, name in enumerate(names)]
+    (event,) = measured(run)
+    expected = observe(np.stack(samples), dataset.pictures[rows])
+    assert {name: event[name] for name in expected} == pytest.approx(expected, rel=0.01)
+    assert event["sliced_wasserstein"] > observe(dataset.pictures[rows[::2]], dataset.pictures[rows[1::2]])["sliced_wasserstein"]
+    assert 0 < event["diversity"] < 2
+
+
+def test_a_run_that_is_stopped_is_not_kept_waiting_by_a_measurement(home: Path) -> None:
+    run = tiny_run(home, images=4000)
+    run.request("stop")
+    assert train(run).state == "paused"
+    assert measured(run) == []
+
+
+def test_a_set_of_the_smallest_size_in_grey_can_be_measured(home: Path, tmp_path: Path) -> None:
+    write_zip(tmp_path / "few.zip", pictures(16))
+    dataset = prepare(tmp_path / "few.zip", home=home, size=16, channels=1)
+    config = resolve_run(dataset, family="mlp", device="cpu", batch=8, images=8).model_dump(mode="json")
+    run = Run.create(home, "few", config | {"network": TINY["mlp"], "threads": 1})
+    assert train(run).state == "done"
+    assert all(np.isfinite(event[name]) for event in measured(run) for name in ("sliced_wasserstein", "diversity"))
+    assert len(measured(run)) == 1
+
+
+def test_measuring_stays_within_its_share_of_the_time() -> None:
+    allowance = Allowance(1000.0, every_seconds=60.0, share=0.01)
+    now, spent = 1000.0, 0.0
+    begun: list[float] = []
+    while now < 5000.0:
+        now += 1.0
+        if allowance.due(now):
+            begun.append(now)
+            allowance.pay(now, now + 4.0)
+            now, spent = now + 4.0, spent + 4.0
+            assert len(begun) == 1 or spent <= 0.01 * (now - 1000.0)
+    assert begun[0] == 1060.0
+    assert 8 <= len(begun) <= 10, "and what is allowed is used"
+    quick = Allowance(0.0, every_seconds=60.0, share=0.01)
+    quick.pay(60.0, 60.1)
+    assert [quick.due(now) for now in (61.0, 120.0, 120.2)] == [False, False, True]
+
+
 def test_a_request_ends_a_run_that_can_then_go_on(home: Path) -> None:
     run = tiny_run(home, images=4000)
     run.request("stop")
@@ -136,6 +212,21 @@ def test_minutes_become_a_total_that_is_written_down(home: Path) -> None:
     assert status.seconds < 20
     plan = next(event for event in run.events() if event["kind"] == "plan")
     assert plan["images_per_second"] > 0
+
+
+def test_the_plan_is_made_again_when_pictures_grow_and_never_promises_more(home: Path) -> None:
+    slow = tiny_run(home, "slow", size=32, growth=((16, 1e-8),), images=10**9, minutes=60)
+
+    def leave_once_planned(status: Status) -> None:
+        if any(event["kind"] == "plan" for event in slow.events()):
+            slow.request("pause")
+
+    assert train(slow, leave_once_planned).state == "paused"
+    plan = next(event for event in slow.events() if event["kind"] == "plan")
+    assert plan["images_seen"] == 16, "the first whole batch after the tenth picture"
+    assert slow.config["images_total"] == plan["images_total"] < 10**9
+    fast = tiny_run(home, "fast", size=32, growth=((16, 0.5),), images=64, minutes=60)
+    assert train(fast).images_seen == 64, "there would be time for more, but the user said 64"
 
 
 def test_more_minutes_are_counted_from_where_the_run_stands(home: Path) -> None:
