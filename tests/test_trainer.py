@@ -140,8 +140,8 @@ def test_a_run_that_is_stopped_is_not_kept_waiting_by_a_measurement(home: Path) 
 def test_a_set_of_the_smallest_size_in_grey_can_be_measured(home: Path, tmp_path: Path) -> None:
     write_zip(tmp_path / "few.zip", pictures(16))
     dataset = prepare(tmp_path / "few.zip", home=home, size=16, channels=1)
-    config = resolve_run(dataset, family="mlp", device="cpu", batch=8, images=8).model_dump(mode="json")
-    run = Run.create(home, "few", config | {"network": TINY["mlp"], "threads": 1})
+    config = resolve_run(dataset, family="style", device="cpu", batch=8, images=8, z_dim=8).model_dump(mode="json")
+    run = Run.create(home, "few", config | {"network": TINY["style"], "threads": 1})
     assert train(run).state == "done"
     assert all(np.isfinite(event[name]) for event in measured(run) for name in ("sliced_wasserstein", "diversity"))
     assert len(measured(run)) == 1
