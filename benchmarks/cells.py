@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from benchmarks.judge import Features, Judge, frechet, kernel_distance, load_judge, precision_recall
+from benchmarks.judge import RESULTS, Features, Judge, frechet, kernel_distance, load_judge, precision_recall
 from benchmarks.peers import PEERS
 from benchmarks.sets import SETS, PictureSet, prepare_set
 from gan import data, metrics
@@ -31,7 +31,6 @@ Array = npt.NDArray[Any]
 Maker = Callable[[Sequence[int], npt.NDArray[np.int64] | None], Array]
 
 ROOT = Path(__file__).parents[1]
-RESULTS = Path(__file__).parent / "results"  # what was measured, kept with the code; what is half done is in the cache
 LIMITS = "limits"  # the cell that holds a set's floor and ceiling
 OURS, TUNED = "ours", "ours-from-emoji"  # from scratch, and on from the starter
 COMPARED = (OURS, *PEERS)
@@ -65,18 +64,17 @@ def working_folder(cell: Cell, cache: Path) -> Path:
     return Path(cache) / "cells" / cell.name
 
 
-def read_cell(cell: Cell, results: Path = RESULTS) -> dict[str, Any] | None:
-    """What was measured, if it was."""
+def read_cell(cell: Cell, judge: Judge, results: Path = RESULTS) -> dict[str, Any] | None:
+    """What was measured, if this judge did it: another one's distances are of another scale."""
     path = results / f"{cell.name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return found if found and found["judge"] == judge.sha256 else None
 
 
 def run_cell(cell: Cell, source: Path, cache: Path, results: Path = RESULTS) -> dict[str, Any]:
-    """Train and score, or go on with what was broken off; a cell that is there already is only read."""
-    if (known := read_cell(cell, results)) is not None:
-        return known
+    """Train and score, or go on with what was broken off."""
     torch.set_num_threads(cell.threads)
-    judge, pictures = load_judge(cache), prepare_set(cell.set_name, source, cache)
+    judge, pictures = load_judge(), prepare_set(cell.set_name, source, cache)
     folder = working_folder(cell, cache)
     folder.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {**asdict(cell), "judge": judge.sha256, **machine()}

@@ -1,7 +1,8 @@
 """Who scores the pictures: a small classifier of CIFAR-10 and digits, and distances between sets of pictures in its features.
 
-`python -m benchmarks.judge --data FOLDER` trains it from FOLDER/cifar10.zip and FOLDER/digits.zip, once, in some minutes on one
-core, and keeps it in .benchmarks_cache. The product never sees it, and what it finds is no FID, which means Inception's features.
+It is kept with the results, because figures of two judges cannot be compared; the product never sees it, and what it finds is no
+FID, which means Inception's features. `python -m benchmarks.judge --data FOLDER` trains another one from FOLDER/cifar10.zip and
+FOLDER/digits.zip in some minutes on one core, and with it all that was measured counts no more.
 
 Everything is float32 on one thread from fixed seeds: the same machine and torch give the same weights, whose sha256 stands in
 every result. Its input is 32 x 32 in colour; grey is repeated. A picture of 64 pixels is shown to it twice: whole, each 2 x 2
@@ -31,7 +32,9 @@ Array = npt.NDArray[Any]
 Features = npt.NDArray[np.float32]
 
 CACHE = Path(__file__).parents[1] / ".benchmarks_cache"
+RESULTS = Path(__file__).parent / "results"  # what was measured and who judged it; what is half done is in the cache
 WEIGHTS = "judge.safetensors"
+READINGS = "judge.json"
 SIDE = 32
 WIDTHS = (32, 64, 128)
 EPOCHS = 5
@@ -170,9 +173,9 @@ def precision_recall(real: Features, fake: Features, neighbours: int = NEIGHBOUR
 # Training
 
 
-def load_judge(cache: Path = CACHE) -> Judge:
+def load_judge(results: Path = RESULTS) -> Judge:
     """The judge that was trained before. Raises FileNotFoundError with the command that trains it."""
-    path = Path(cache) / WEIGHTS
+    path = Path(results) / WEIGHTS
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing; python -m benchmarks.judge --data FOLDER trains the judge")
     content = path.read_bytes()
@@ -183,7 +186,7 @@ def load_judge(cache: Path = CACHE) -> Judge:
     return Judge(network, hashlib.sha256(content).hexdigest())
 
 
-def train_judge(folder: Path, cache: Path = CACHE, say: Callable[[str], None] = print) -> dict[str, Any]:
+def train_judge(folder: Path, results: Path = RESULTS, cache: Path = CACHE, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Train on cifar10.zip and digits.zip of a folder, keep the weights and say how well it reads pictures it never saw."""
     sets = [data.prepare(Path(folder) / name, home=Path(cache), size=SIDE, channels=3) for name in ("cifar10.zip", "digits.zip")]
     begun = time.monotonic()
@@ -194,13 +197,14 @@ def train_judge(folder: Path, cache: Path = CACHE, say: Callable[[str], None] = 
     with one_thread():
         network = fit(pictures, labels, mirrored, int(offsets[-1]), say=say)
     content = save({name: tensor.contiguous() for name, tensor in network.state_dict().items()})
-    write_file(Path(cache) / WEIGHTS, content)
-    judge = load_judge(cache)
+    results.mkdir(parents=True, exist_ok=True)
+    write_file(results / WEIGHTS, content)
+    judge = load_judge(results)
     result: dict[str, Any] = {"sha256": judge.sha256, "minutes": round((time.monotonic() - begun) / 60, 1)}
     for each, offset in zip(sets, offsets, strict=False):
         rows = each.held_out_indices
         result[f"accuracy_{each.name}"] = round(accuracy(judge.network, each.pictures[rows], each.labels[rows] + offset), 4)
-    write_file(Path(cache) / "judge.json", (json.dumps(result) + "\n").encode())
+    write_file(results / READINGS, (json.dumps(result) + "\n").encode())
     return result
 
 
@@ -253,7 +257,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with cifar10.zip and digits.zip")
     parser.add_argument("--cache", type=Path, default=CACHE)
     options = parser.parse_args()
-    print(json.dumps(train_judge(options.data, options.cache), indent=2))
+    print(json.dumps(train_judge(options.data, cache=options.cache), indent=2))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Ours and its peers trained for the same time on the same pictures, machine and threads, scored by the same judge.
 
-    python -m benchmarks.judge --data FOLDER                  once
     python -m benchmarks.quality --data FOLDER --lanes 2      two cells at a time, each on a core of its own with one thread
     python -m benchmarks.quality --data FOLDER --threads 2    one cell at a time on two threads
 
@@ -22,9 +21,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.cells import COMPARED, LIMITS, RESULTS, ROOT, SYSTEMS, Cell, read_cell, run_cell, working_folder
-from benchmarks.judge import CACHE, load_judge
-from benchmarks.report import JUDGE, write_results
+from benchmarks.cells import COMPARED, LIMITS, ROOT, SYSTEMS, Cell, read_cell, run_cell, working_folder
+from benchmarks.judge import CACHE, RESULTS, load_judge
+from benchmarks.report import write_results
 from benchmarks.sets import COMPARED as COMPARED_SETS
 from benchmarks.sets import SETS
 
@@ -41,14 +40,12 @@ def main() -> None:
         cell = Cell(**json.loads(options.cell))
         run_cell(cell, options.data, options.cache)
         return
-    load_judge(options.cache)
-    RESULTS.mkdir(exist_ok=True)
-    shutil.copyfile(options.cache / JUDGE, RESULTS / JUDGE)
+    judge = load_judge()
     cells = wanted(options)
     for cell in cells:
         if cell.system in options.again:
             forget(cell, options.cache)
-    missing = [cell for cell in cells if read_cell(cell) is None]
+    missing = [cell for cell in cells if read_cell(cell, judge) is None]
     print(f"{len(cells) - len(missing)} cells are there, {len(missing)} are to be run", flush=True)
     failed = run_lanes(missing, options.lanes, options.data, options.cache)
     path = write_results()

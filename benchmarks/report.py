@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cells import LIMITS, OURS, TUNED
+from benchmarks.judge import READINGS
 from gan.files import write_file
 
 HERE = Path(__file__).parent
 SPEED = "speed.json"
-JUDGE = "judge.json"
-NO_CELLS = (SPEED, JUDGE)
+NO_CELLS = (SPEED, READINGS)
 COLUMNS = {
     "frechet": "Fréchet",
     "kernel": "kernel × 1000",
@@ -38,9 +38,11 @@ trained on, then seeds 0 to 15, not chosen.
 
 
 def read_cells(results: Path) -> list[dict[str, Any]]:
-    """All cells that are there, set by set."""
+    """All cells that the present judge scored, set by set."""
     paths = [path for path in sorted(results.glob("*.json")) if path.name not in NO_CELLS]
     found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    judge = json.loads((results / READINGS).read_text(encoding="utf-8"))["sha256"]
+    found = [cell for cell in found if cell["judge"] == judge]
     return sorted(found, key=lambda cell: (cell["set_name"], cell["minutes"], cell["threads"], cell["seed"]))
 
 
@@ -70,10 +72,7 @@ GROUP = ("set_name", "minutes", "threads", "seed")
 
 def describe_judge(results: Path) -> str:
     """Who judges, in a sentence."""
-    path = results / JUDGE
-    if not path.is_file():
-        return "the judge is unknown."
-    told = json.loads(path.read_text(encoding="utf-8"))
+    told = json.loads((results / READINGS).read_text(encoding="utf-8"))
     readings = [f"{told[key]:.1%} of unseen {key.removeprefix('accuracy_')}" for key in told if key.startswith("accuracy_")]
     return f"the judge recognises {' and '.join(readings)} (sha256 {told['sha256'][:12]}…)."
 

@@ -74,7 +74,8 @@ def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: A
     config = change(config, {"threads": 1, **changes})
     AcceleratorState._reset_state(reset_partial_state=True)
     game = Game(config, Accelerator(cpu=True, mixed_precision="bf16" if config.precision == "bfloat16" else "no"))
-    pictures = Pictures(dataset, config, torch.device("cpu"))
+    pictures = Pictures(dataset, dataset.train_indices, config, torch.device("cpu"))
+    held_out = Pictures(dataset, dataset.held_out_indices, config, torch.device("cpu"))
     begun = time.monotonic()
     state, numbers = game.state()
     kept = {name: tensor.detach().clone() for name, tensor in state.items()}
@@ -84,16 +85,15 @@ def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: A
     game.restore(kept, numbers)
     total = images_in(config, rates, 0.97 * (seconds - (time.monotonic() - begun)))
     say(f"  {total} pictures planned at {rates}")
-    images_seen, sums, count, said = 0, dict[str, float](), 0, begun
+    images_seen, told, said = 0, dict[str, list[float]](), begun
     while images_seen < total and time.monotonic() - begun < seconds:
-        for name, value in game.step(images_seen, total, pictures, held_out=pictures.held_out).items():
-            sums[name] = sums.get(name, 0.0) + float(value)
-            count += name == "generator_loss"
+        for name, value in game.step(images_seen, total, pictures, held_out=held_out).items():
+            told.setdefault(name, []).append(float(value))
         images_seen += config.batch
         if time.monotonic() - said > 30:
-            said, told = time.monotonic(), {name: round(value / max(1, count), 3) for name, value in sums.items()}
-            say(f"  {images_seen} of {total} after {said - begun:.0f} s: {told}")
-            sums, count = {}, 0
+            means = {name: round(sum(values) / len(values), 3) for name, values in told.items()}
+            said, told = time.monotonic(), {}
+            say(f"  {images_seen} of {total} after {said - begun:.0f} s: {means}")
     spent = time.monotonic() - begun
     return game, {"images_seen": images_seen, "images_per_second": round(images_seen / spent, 1), "seconds": round(spent, 1)}
 

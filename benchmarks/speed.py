@@ -25,8 +25,9 @@ import torch
 from accelerate import Accelerator
 
 from benchmarks.ceiling import alone, record
-from benchmarks.cells import RESULTS, ROOT, machine
+from benchmarks.cells import ROOT, machine
 from benchmarks.device import noise_zip
+from benchmarks.judge import RESULTS
 from benchmarks.peers import PEERS
 from benchmarks.report import SPEED, write_results
 from gan import data
@@ -70,7 +71,7 @@ class Work:
         precision = "bf16" if config.precision == "bfloat16" else "no"
         accelerator = Accelerator(cpu=True, mixed_precision=precision)
         self.game = Game(self.config, accelerator)
-        self.source = Pictures(dataset, self.config, torch.device("cpu"))
+        self.source = Pictures(dataset, dataset.train_indices, self.config, torch.device("cpu"))
         self.images_seen = 0
 
     @property

@@ -58,7 +58,7 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
 class AdaptiveStrength:
     """As much augmentation as keeps the discriminator from learning its pictures by heart (Karras et al. 2020, eq. 1).
 
-    `overfitting` is (E D(training) - E D(held out)) / (E D(training) - E D(generated)): 0 where the discriminator judges pictures
+    Overfitting is (E D(training) - E D(held out)) / (E D(training) - E D(generated)): 0 where the discriminator judges pictures
     it never trains on as it judges those it does, 1 where it takes them for generated. Only differences of scores count, so
     it holds for relativistic objectives too. `sums` is their running sum, float32 (3,) on the device.
     """
@@ -68,12 +68,12 @@ class AdaptiveStrength:
         self.value = 0.0
         self.sums = torch.zeros(3, device=device)
 
-    def look(self, training: Tensor, held_out: Tensor, generated: Tensor) -> None:
-        """Take note of mean scores, of one and the same discriminator."""
-        self.sums += torch.stack([training, held_out, generated])
+    def look(self, scores: Tensor) -> None:
+        """Take note of the mean scores of training, held-out and generated pictures, (3,), by one and the same discriminator."""
+        self.sums += scores
 
     def adjust(self, images: int) -> float | None:
-        """Raise or lower the strength by what `images` pictures allow; returns `overfitting`, None where it cannot be told."""
+        """Raise or lower the strength by what `images` pictures allow; returns the overfitting, None where it cannot be told."""
         training, held_out, generated = self.sums.tolist()
         self.sums.zero_()
         lead = training - generated

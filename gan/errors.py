@@ -97,6 +97,8 @@ MESSAGES: dict[str, str] = {
     "Choose the penalty wgan-gp or r1, or another objective.",
     "penalty_with_batch_norm": "The penalty {penalty} looks at each picture's own gradient, but batch norm in the discriminator "
     "mixes the pictures of a batch. Turn batch norm off in the discriminator, or choose the penalty none.",
+    "adapting_with_batch_norm": "augment_target compares the scores of several batches, but batch norm in the discriminator "
+    "makes a score depend on its batch. Turn batch norm off in the discriminator, or choose augment_strength instead.",
     # checkpoint
     "file_missing": "{path} is missing. Check that the folder is complete; copy or pull it again if it is not.",
     "file_not_plain": "{path} is a link or no plain file, and is not read. Put a copy of the file itself there.",

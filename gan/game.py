@@ -26,8 +26,8 @@ PictureSource = Callable[[np.ndarray], tuple[Tensor, Tensor | None]]
 """Positions in the stream of training pictures -> uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
 
 
-LOOK_EVERY = 4  # steps, at the scores of pictures that are held out
-ADJUST_EVERY = 64  # steps, the strength of augmentation to them
+LOOK_EVERY = 4  # of so many steps, one in which the discriminator scores pictures that are held out …
+ADJUST_EVERY = 64  # … and of so many, one after which the strength of augmentation follows
 
 
 @dataclass(frozen=True)
@@ -137,25 +137,30 @@ class Game:
         Values are scalars on the device: reading them waits for it, so read them seldom.
         """
         config = self.config
-        progress = images_seen / images_total
+        step, progress = images_seen // config.batch, images_seen / images_total
         self.side = side if side is not None else side_at(config, images_seen, images_total)
         self._set_rates(images_seen, progress)
         draws = draw_step(config, images_seen).to(self.device)
         torch.manual_seed(draws.seed + self.accelerator.process_index)
-        adapts = config.augment_target is not None and held_out is not None
-        strength = self.strength.value if adapts else cosine(config.augment_strength, config.augment_strength_end, progress)
+        strength = cosine(config.augment_strength, config.augment_strength_end, progress)
+        if config.augment_target is not None:
+            strength = self.strength.value
         # log-linear: the weights of penalties live on a log scale
         start, end = config.penalty_weight, config.penalty_weight_end
         weight = start * (end / start) ** min(1.0, progress) if start > 0 < end else start
         # A picture of half the side holds a quarter of the numbers: the same slope is four times as large in them.
         weight *= (self.side / config.resolution) ** 2
-        penalised = config.penalty != "none" and (images_seen // config.batch) % config.penalty_every == 0
+        penalised = config.penalty != "none" and step % config.penalty_every == 0
         self.generator.train()
         self.discriminator.train()
         penalty_weight = weight * config.penalty_every if penalised else 0.0
-        told = self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
-        if held_out is not None and adapts:
-            told |= self._watch_overfitting(images_seen, draws, held_out, strength, told)
+        told: dict[str, Tensor] = {}
+        adapts = config.augment_target is not None
+        if adapts and held_out is not None and step % LOOK_EVERY == LOOK_EVERY - 1:
+            told["held_out_score"] = self._score_held_out(images_seen, draws, held_out, strength)
+        told |= self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
+        if adapts:
+            self._adapt(step, told)
         told |= self._generator_turn(images_seen, draws, source, strength)
         half_life = float(config.ema_half_life_images)
         if config.ema_ramp:
@@ -189,24 +194,28 @@ class Game:
         self._apply(self.discriminator, self.discriminator_adam, told, skipped=0)
         return told
 
-    def _watch_overfitting(
-        self, images_seen: int, draws: Draws, held_out: PictureSource, strength: float, told: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
-        """Now and then see what the discriminator says of pictures that it never trains on, and more seldom adapt to it."""
-        step = images_seen // self.config.batch
-        own: dict[str, Tensor] = {}
-        if step % LOOK_EVERY == LOOK_EVERY // 2:  # between two penalties
-            with torch.no_grad(), self.accelerator.autocast():
-                for rows, share in self._parts():
-                    pictures, classes = self._real(held_out, images_seen, rows, draws.real_augment[0], strength)
-                    add(own, "held_out_score", self.discriminator(pictures, classes).float().mean() * share)
-            self.strength.look(told["real_score"], own["held_out_score"], told["fake_score"])
-        if step % ADJUST_EVERY == ADJUST_EVERY - 1:
+    @torch.no_grad()
+    def _score_held_out(self, images_seen: int, draws: Draws, held_out: PictureSource, strength: float) -> Tensor:
+        """The mean score of pictures that are never trained on, augmented as the others are."""
+        told: dict[str, Tensor] = {}
+        self.discriminator.eval()  # dropout must not draw
+        for rows, share in self._parts():
+            pictures, classes = self._real(held_out, images_seen, rows, draws.real_augment[1], strength)
+            with self.accelerator.autocast():
+                add(told, "score", self.discriminator(pictures, classes).float().mean() * share)
+        self.discriminator.train()
+        return told["score"]
+
+    def _adapt(self, step: int, told: dict[str, Tensor]) -> None:
+        """Take note of the scores of one discriminator; now and then adapt the strength to them, which waits for the device."""
+        if "held_out_score" in told:
+            scores = torch.stack([told["real_score"], told["held_out_score"], told["fake_score"]])
             if self.accelerator.num_processes > 1:
-                self.strength.sums = self.accelerator.reduce(self.strength.sums, reduction="mean")
+                scores = self.accelerator.reduce(scores, reduction="mean")
+            self.strength.look(scores)
+        if step % ADJUST_EVERY == ADJUST_EVERY - 1:
             self.strength.adjust(ADJUST_EVERY * self.config.batch)
-            own["augmentation"] = torch.tensor(self.strength.value)
-        return own
+            told["augmentation"] = torch.tensor(self.strength.value)
 
     def _generator_turn(self, images_seen: int, draws: Draws, source: PictureSource, strength: float) -> dict[str, Tensor]:
         objective = OBJECTIVES[self.config.objective]
@@ -253,7 +262,8 @@ class Game:
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
         real = pictures.float() / 127.5 - 1
         if self.side < self.config.resolution:
-            real = soften(F.avg_pool2d(real, self.config.resolution // self.side))
+            real = F.avg_pool2d(real, self.config.resolution // self.side)
+            real = soften(real) if self.config.growth_softened else real
         return self._augment(real, augment_draws[rows], strength), classes
 
     def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:

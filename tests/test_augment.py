@@ -161,7 +161,7 @@ def test_unknown_operations_and_missing_draws_are_refused() -> None:
 
 
 def seen(strength: augment.AdaptiveStrength, training: float, held_out: float, generated: float) -> float | None:
-    strength.look(torch.tensor(training), torch.tensor(held_out), torch.tensor(generated))
+    strength.look(torch.tensor([training, held_out, generated]))
     return strength.adjust(1000)
 
 

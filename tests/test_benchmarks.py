@@ -12,7 +12,7 @@ import torch
 
 from benchmarks import ceiling, cells, quality, report
 from benchmarks.cells import LIMITS, Cell
-from benchmarks.judge import Classifier, Judge
+from benchmarks.judge import READINGS, Classifier, Judge
 from benchmarks.peers import PEERS
 from benchmarks.peers import stylegan2 as stylegan2_module
 from benchmarks.peers.base import Peer
@@ -23,6 +23,7 @@ from gan.networks import build_discriminator, build_generator
 from tests.test_metrics import blobs
 
 SIDE = 16
+SHA = "0" * 64  # of the judge
 
 
 def dataset(count: int = 60, classes: tuple[str, ...] = ()) -> Dataset:
@@ -50,7 +51,7 @@ def pictures(tmp_path: Path) -> PictureSet:
 @pytest.fixture(scope="module")
 def judge() -> Judge:
     torch.manual_seed(0)
-    return Judge(Classifier(2, (8, 8, 8)), "0" * 64)
+    return Judge(Classifier(2, (8, 8, 8)), SHA)
 
 
 @pytest.fixture(autouse=True)
@@ -181,7 +182,8 @@ def test_a_peers_cell_is_trained_for_its_time_and_kept(pictures: PictureSet, tmp
 
 def written(results: Path, cell: Cell, **values: Any) -> None:
     results.mkdir(exist_ok=True)
-    where = {"machine": "a machine", "time": "2026-01-01 00:00 UTC", "commit": "abc", "judge": "0" * 64}
+    (results / READINGS).write_text(json.dumps({"sha256": SHA, "accuracy_digits": 0.99}))
+    where = {"machine": "a machine", "time": "2026-01-01 00:00 UTC", "commit": "abc", "judge": SHA}
     (results / f"{cell.name}.json").write_text(json.dumps({**asdict(cell), **where, **values}), encoding="utf-8")
     (results / f"{cell.name}.png").write_bytes(b"picture")
 
@@ -221,12 +223,26 @@ def test_seeds_and_fine_tuning_have_tables_of_their_own(tmp_path: Path) -> None:
     assert "| ours-from-emoji | flowers64 | 10 | 1 | 3.00 |" in text
 
 
-def test_a_cell_that_is_there_is_not_run_again_and_can_be_forgotten(tmp_path: Path) -> None:
+def test_a_cell_that_is_there_is_not_run_again_and_can_be_forgotten(judge: Judge, tmp_path: Path) -> None:
     cell = Cell("ours", "people64", 0.5, 1)
     written(tmp_path, cell, scores=scores(1))
-    assert cells.run_cell(cell, tmp_path / "no data", tmp_path / "cache", tmp_path)["scores"]["frechet"] == 1
+    known = cells.read_cell(cell, judge, tmp_path)
+    assert known is not None
+    assert known["scores"]["frechet"] == 1
     quality.forget(cell, tmp_path / "cache", tmp_path)
-    assert cells.read_cell(cell, tmp_path) is None
+    assert cells.read_cell(cell, judge, tmp_path) is None
+
+
+def test_what_another_judge_scored_counts_no_more(judge: Judge, tmp_path: Path) -> None:
+    results, cell = tmp_path / "results", Cell("ours", "people64", 0.5, 1)
+    told: dict[str, Any] = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
+    written(results, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90))
+    written(results, cell, scores=scores(1), **told)
+    assert "0.5 minutes" in report.write_results(tmp_path).read_text(encoding="utf-8")
+    path = results / f"{cell.name}.json"
+    path.write_text(path.read_text().replace(SHA, "1" * 64))
+    assert cells.read_cell(cell, judge, results) is None
+    assert "0.5 minutes" not in report.write_results(tmp_path).read_text(encoding="utf-8")
 
 
 def test_cells_of_other_minutes_threads_and_seeds_have_other_files() -> None:

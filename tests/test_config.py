@@ -97,17 +97,29 @@ def test_a_fine_tuned_model_keeps_its_parents_networks(dataset: data.Dataset, tm
 
 
 def test_only_sets_that_look_the_same_mirrored_are_flipped(dataset: data.Dataset) -> None:
-    assert resolve_run(dataset, images=1, device="cpu", augment_strength=0).augmentations == ("flip",)
+    augmentations = resolve_run(dataset, images=1, device="cpu").augmentations
+    assert "flip" in augmentations
+    strokes = np.zeros_like(dataset.pictures)
+    strokes[:, 4:28, 6] = 255
+    assert "flip" not in resolve_run(replace(dataset, pictures=strokes), images=1, device="cpu").augmentations
 
 
 def test_augmentation_adapts_where_pictures_are_held_out_to_adapt_to(dataset: data.Dataset) -> None:
-    adapting = resolve_run(dataset, images=1, device="cpu")
+    many = replace(dataset, held_out_indices=dataset.train_indices[:16])
+    adapting = resolve_run(many, images=1, device="cpu")
     assert adapting.augment_target is not None
     assert set(adapting.augmentations) >= {"colour", "translation", "cutout"}
-    few = replace(dataset, held_out_indices=np.zeros(0, np.int64))
-    assert resolve_run(few, images=1, device="cpu").augment_target is None
-    fixed = resolve_run(dataset, images=1, device="cpu", augment_strength=0.3)
-    assert (fixed.augment_target, fixed.augment_strength) == (None, 0.3)
+    few = resolve_run(dataset, images=1, device="cpu")
+    assert few.augment_target is None
+    assert few.augment_strength == few.augment_strength_end > 0, "the smallest sets need it most"
+    fixed = resolve_run(many, images=1, device="cpu", augment_strength_end=0.7)
+    assert (fixed.augment_target, fixed.augment_strength, fixed.augment_strength_end) == (None, 0.0, 0.7)
+    assert resolve_run(dataset, family="dcgan", images=1, device="cpu").augment_target is None
+
+
+def test_augmentation_cannot_follow_scores_that_batch_norm_mixes(dataset: data.Dataset) -> None:
+    many = replace(dataset, held_out_indices=dataset.train_indices[:16])
+    assert refusal(many, family="dcgan", augment_target=0.4, images=1).code == "adapting_with_batch_norm"
 
 
 def test_naming_what_is_usual_changes_nothing(dataset: data.Dataset) -> None:

@@ -14,7 +14,7 @@ from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from gan.config import DEFAULTS, FAMILY_DEFAULTS, RunConfig, parse_run
-from gan.game import ADJUST_EVERY, Game, cosine, draw_step, side_at, soften
+from gan.game import ADJUST_EVERY, LOOK_EVERY, Game, cosine, draw_step, side_at, soften
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 from tests.processes import DEADLINE_SECONDS
@@ -42,6 +42,7 @@ def recipe(family: str = "style", **changes: Any) -> RunConfig:
         "dataset_hash": "0" * 16,
         "pictures": 64,
         "images_total": TOTAL,
+        "augment_target": None,
         "batch": 8,
     }
     return parse_run(DEFAULTS | FAMILY_DEFAULTS[family] | own | changes)
@@ -113,7 +114,7 @@ def test_a_game_restored_before_it_grows_goes_on_bit_for_bit() -> None:
 
 
 def test_a_growing_game_shows_both_players_small_pictures_and_samples_full_ones() -> None:
-    config = recipe(resolution=32, growth=((16, 0.5),))
+    config = recipe(resolution=32, growth=((16, 0.5),), growth_softened=True)
     game = Game(config, accelerator())
     seen: list[Tensor] = []
     game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
@@ -138,12 +139,16 @@ def test_a_training_that_is_extended_does_not_shrink_again() -> None:
 
 
 def adapt(game: Game, first: int, steps: int) -> None:
-    """Steps with pictures held out that the discriminator cannot mistake for those it learns: they are of one grey."""
+    """Steps with greys held out, each of its own brightness."""
     config = game.config
-    grey = torch.full((config.batch, config.channels, config.resolution, config.resolution), 128, dtype=torch.uint8)
-    held_out = (grey, torch.zeros(config.batch, dtype=torch.long))
+    greys = torch.arange(64, dtype=torch.uint8)[:, None, None, None] * 4
+    held_out = greys.expand(-1, config.channels, config.resolution, config.resolution)
+
+    def take(positions: np.ndarray) -> tuple[Tensor, Tensor | None]:
+        return held_out[positions % 64], torch.from_numpy(positions % 2) if config.classes else None
+
     for step in range(first, first + steps):
-        game.step(step * config.batch, 10**6, source(config), held_out=lambda positions: held_out)
+        game.step(step * config.batch, 10**6, source(config), held_out=take)
 
 
 def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
@@ -156,6 +161,7 @@ def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
     tensors, numbers = game.state()
     restored = Game(config, accelerator())
     restored.restore({name: tensor.clone() for name, tensor in tensors.items()}, numbers)
+    assert torch.equal(restored.strength.sums, game.strength.sums)
     for each in (game, restored):
         adapt(each, ADJUST_EVERY + 6, ADJUST_EVERY)
     assert game.strength.value == restored.strength.value != numbers["augment_strength"]
@@ -163,8 +169,10 @@ def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
     assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 
-def test_what_is_held_out_is_looked_at_and_never_learnt() -> None:
-    config = recipe(augment_target=0.4, augmentations=())
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_is_held_out_is_looked_at_and_never_learnt(family: str) -> None:
+    network = TINY[family] | ({"discriminator_batch_norm": False} if family == "dcgan" else {})
+    config = recipe(family, network=network, augment_target=0.4, augmentations=())
     watched, alone = Game(config, accelerator()), Game(config, accelerator())
     adapt(watched, 0, 4)
     for step in range(4):
@@ -185,6 +193,17 @@ def test_a_batch_in_pieces_has_the_gradients_of_the_whole() -> None:
     config = recipe(batch=16)
     whole, pieces = gradients(play(config)), gradients(play(config, micro_batches=4))
     torch.testing.assert_close(pieces, whole, rtol=1e-4, atol=1e-6)
+
+
+def test_a_batch_in_pieces_sees_as_much_overfitting_as_the_whole() -> None:
+    sums = []
+    for micro_batches in (1, 4):
+        game = Game(recipe(batch=16, augment_target=0.4, penalty="none"), accelerator())
+        game.micro_batches = micro_batches
+        adapt(game, LOOK_EVERY - 1, 1)
+        sums.append(game.strength.sums)
+    torch.testing.assert_close(*sums, rtol=1e-4, atol=1e-6)
+    assert sums[0].all()
 
 
 def test_chance_depends_on_seed_and_images_seen_alone() -> None:
@@ -220,7 +239,7 @@ def test_the_average_follows_the_generator_by_its_half_life() -> None:
 
 
 def test_the_optimisers_get_warm_up_cosine_and_the_rate_that_rollbacks_left() -> None:
-    config = recipe(generator_lr=1e-3, discriminator_lr=2e-3, lr_end=0.1, warmup_images=16)
+    config = recipe(generator_lr=1e-3, discriminator_lr=2e-3, lr_falls_from=0.0, lr_end=0.1, warmup_images=16)
     game = Game(config, accelerator())
 
     def rates(images_seen: int) -> list[float]:

@@ -22,6 +22,7 @@ from gan.runs import Run, Status
 from gan.sampler import Model
 from gan.trainer import extend, loop, train
 from gan.trainer.clock import Allowance
+from gan.trainer.feed import Pictures
 from gan.trainer.plan import COST_OF_AN_OCTAVE, images_in, seconds_left
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_models import write_tiny_model
@@ -29,6 +30,18 @@ from tests.tiny_runs import TINY, tiny_run
 from tests.zips import pictures, write_zip
 
 FAMILIES = tuple(TINY)
+
+
+def test_what_is_held_out_comes_in_its_own_order_with_its_own_classes(home: Path) -> None:
+    run = tiny_run(home)
+    dataset = open_dataset(home, run.config["dataset_hash"])
+    source = Pictures(dataset, dataset.held_out_indices, parse_run(run.config), torch.device("cpu"))
+    count = len(dataset.held_out_indices)
+    batch, classes = source(np.arange(count))
+    assert classes is not None
+    found = {(picture.permute(1, 2, 0).numpy().tobytes(), int(of)) for picture, of in zip(batch, classes, strict=True)}
+    rows = dataset.held_out_indices
+    assert found == {(dataset.pictures[row].tobytes(), int(dataset.labels[row])) for row in rows}
 
 
 def weights(run: Run) -> dict[str, torch.Tensor]:
@@ -214,19 +227,29 @@ def test_minutes_become_a_total_that_is_written_down(home: Path) -> None:
     assert plan["images_per_second"] > 0
 
 
-def test_the_plan_is_made_again_when_pictures_grow_and_never_promises_more(home: Path) -> None:
-    slow = tiny_run(home, "slow", size=32, growth=((16, 1e-8),), images=10**9, minutes=60)
+def test_a_plan_settles_once_by_the_pace_at_full_size_and_is_written_down(home: Path) -> None:
+    run = tiny_run(home, size=32, batch=4, growth=((16, 0.1),), images=1200, minutes=60, lr_falls_from=0.5)
 
     def leave_once_planned(status: Status) -> None:
-        if any(event["kind"] == "plan" for event in slow.events()):
-            slow.request("pause")
+        if run.config["plan_settled"]:
+            run.request("pause")
 
-    assert train(slow, leave_once_planned).state == "paused"
-    plan = next(event for event in slow.events() if event["kind"] == "plan")
-    assert plan["images_seen"] == 16, "the first whole batch after the tenth picture"
-    assert slow.config["images_total"] == plan["images_total"] < 10**9
-    fast = tiny_run(home, "fast", size=32, growth=((16, 0.5),), images=64, minutes=60)
-    assert train(fast).images_seen == 64, "there would be time for more, but the user said 64"
+    assert train(run, leave_once_planned).state == "paused"
+    plans = [event for event in run.events() if event["kind"] == "plan"]
+    assert [plan["images_seen"] for plan in plans] == [600], "half of it, and more than 64 steps after the growth"
+    assert plans[0]["images_total"] == run.config["images_total"] > 1200, "an hour is long"
+    assert run.config["growth_images"] == 1200
+    assert (run.snapshots_folder / "000000600").is_dir(), "no resume goes back before it"
+    train(Run.open(home, "tiny"), lambda status: run.request("pause"))
+    assert sum(event["kind"] == "plan" for event in run.events()) == 1
+    assert extend(run, minutes=1)
+    assert not run.config["plan_settled"]
+
+
+def test_a_total_that_was_chosen_is_never_changed(home: Path) -> None:
+    run = tiny_run(home, batch=4, images=600)
+    assert train(run).images_seen == 600
+    assert not [event for event in run.events() if event["kind"] == "plan"]
 
 
 def test_more_minutes_are_counted_from_where_the_run_stands(home: Path) -> None:

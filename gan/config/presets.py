@@ -30,6 +30,7 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
         "batch": 16,
         "ema_half_life_images": 10_000,
         "augment_target": 0.4,
+        "growth_softened": True,
     },
     "dcgan": CLASSIC,
     "mlp": CLASSIC,
@@ -37,10 +38,13 @@ FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {
 
 GAMMA_AT_32 = 0.4
 SMALLEST_GROWING_SIDE = 16
-GROWING_SHARE = 0.45  # of all pictures, the sides below the full one together: most of the time is then spent at the full one
+GROWING_SHARE = 0.45  # of all pictures are seen smaller than full size, in equal parts for each smaller side
 
-# Shown the more often, the more the discriminator learns its pictures by heart.
-ADAPTIVE_AUGMENTATIONS = ("colour", "translation", "cutout")
+# What is done to pictures so that the discriminator cannot learn them by heart, as often as it tries to. Below LEAST_HELD_OUT
+# pictures it cannot be told how hard it tries, and FIXED_STRENGTH stands in: a guess, after Zhao et al. 2020, who always augment.
+AUGMENTATIONS = ("colour", "translation", "cutout")
+LEAST_HELD_OUT = 16
+FIXED_STRENGTH = 0.3
 
 # Adam knows nothing of a parent's weights at first, and its first steps are as long as any: they must not undo what was learnt.
 FINE_TUNING_WARMUP_IMAGES = 2000

@@ -7,12 +7,14 @@ import numpy as np
 from gan.augment import mirroring_suits
 from gan.config.machine import detect_device, detect_precision, detect_threads
 from gan.config.presets import (
-    ADAPTIVE_AUGMENTATIONS,
+    AUGMENTATIONS,
     DEFAULTS,
     FAMILY_DEFAULTS,
     FINE_TUNING_WARMUP_IMAGES,
+    FIXED_STRENGTH,
     GAMMA_AT_32,
     GROWING_SHARE,
+    LEAST_HELD_OUT,
     SMALLEST_GROWING_SIDE,
     preset_values,
 )
@@ -40,10 +42,27 @@ def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
     return np.sort(np.random.RandomState(0).permutation(indices)[:count])
 
 
+def choose_augmentation(dataset: Dataset, values: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What a recipe that aims at an `augment_target` does to pictures, by how many are held out to measure it on.
+
+    A strength that the user named goes before any target.
+    """
+    strengths = {"augment_strength", "augment_strength_end"}
+    chosen: dict[str, Any] = {}
+    if "augmentations" not in values:
+        chosen["augmentations"] = ("flip",) if mirroring_suits(dataset.pictures[_some(dataset.train_indices)]) else ()
+        chosen["augmentations"] += AUGMENTATIONS if values.get("augment_target") is not None else ()
+    if values.get("augment_target") is None or strengths & wanted.keys():
+        return chosen | {"augment_target": None}
+    if len(dataset.held_out_indices) >= LEAST_HELD_OUT:
+        return chosen
+    return chosen | {"augment_target": None} | dict.fromkeys(strengths, FIXED_STRENGTH)
+
+
 def by_resolution(family: str, resolution: int, smallest: int | None) -> dict[str, Any]:
     """What a recipe chooses by the side of its pictures, beginning to grow at `smallest` or at 16; see benchmarks/SEARCH.md.
 
-    Gamma rises with the number of pixels, as in StyleGAN2. Each octave of growth has an equal share of its pictures.
+    Gamma rises with the number of pixels, as in StyleGAN2. Smaller sides have equal shares of GROWING_SHARE.
     """
     if NETWORKS[family].grows_from is None:
         return {}
@@ -115,11 +134,7 @@ def resolve_run(
     if parent is not None:
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}
         values.setdefault("warmup_images", FINE_TUNING_WARMUP_IMAGES)
-    if not len(dataset.held_out_indices) or "augment_strength" in wanted:
-        values["augment_target"] = wanted.get("augment_target")
-    if "augmentations" not in values:
-        mirrored = ("flip",) if mirroring_suits(dataset.pictures[_some(dataset.train_indices)]) else ()
-        own["augmentations"] = mirrored + (ADAPTIVE_AUGMENTATIONS if values.get("augment_target") is not None else ())
+    values |= choose_augmentation(dataset, values, wanted)
     if fixed := own.keys() & wanted.keys() - {"family"}:
         raise TypeError(f"{', '.join(sorted(fixed))} cannot be chosen")
     return parse_run(values | own)

@@ -94,6 +94,7 @@ class RunConfig(NetworkChoice):
     parent_folder: Text | None = None  # read once, at the very beginning
     images_total: int | None = Field(None, ge=1, le=10**12)  # None until `minutes` has been turned into a total
     minutes: float | None = Field(None, gt=0, le=10**6)
+    plan_settled: bool = False  # the total has been corrected by the pace at full size, and stays
     # the machine
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -119,11 +120,12 @@ class RunConfig(NetworkChoice):
     # growth: coarse to fine, (side, share of growth_images by which training leaves it); what is left is at the full side
     growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
     growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total: a run that is extended does not shrink
+    growth_softened: bool = False  # small pictures have soft edges
     # augmentation
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
-    augment_target: Fraction | None = None  # of overfitting: the strength then follows it, where pictures are held out
+    augment_target: Fraction | None = None  # of overfitting: the strength then follows pictures that are held out
     # what is kept, by the clock, because it steers nothing
     snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 
@@ -159,6 +161,8 @@ def check_combination(config: RunConfig) -> None:
         raise ConfigError("batch_multiple", batch=config.batch, family=config.family, multiple=multiple)
     if config.penalty != "none" and NETWORKS[config.family].discriminator_has_batch_norm(config.network):
         raise ConfigError("penalty_with_batch_norm", penalty=config.penalty)
+    if config.augment_target is not None and NETWORKS[config.family].discriminator_has_batch_norm(config.network):
+        raise ConfigError("adapting_with_batch_norm")
 
 
 def parse_run(values: dict[str, Any]) -> RunConfig:

@@ -36,7 +36,7 @@ CALIBRATION_LATENTS = 4096
 
 
 class StyleSettings(Settings):
-    """Sizes of both networks: at side r they have min(width, capacity / r) channels, at least `narrowest`."""
+    """Sizes of both networks: at side r they have capacity / r channels, at least `narrowest` and at most `width`."""
 
     w_dim: int = Field(128, ge=8, le=1024)
     mapping_layers: int = Field(2, ge=1, le=8)

@@ -51,7 +51,7 @@ def extend(run: Run, images: int | None = None, minutes: float | None = None) ->
     if images is not None:
         config |= {"images_total": images, "minutes": None}
     elif minutes is not None:
-        config |= {"images_total": None, "minutes": status.seconds / 60 + minutes}
+        config |= {"images_total": None, "plan_settled": False, "minutes": status.seconds / 60 + minutes}
     parsed = parse_run(config)
     if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
         return False

@@ -13,13 +13,19 @@ class Pace:
     """Pictures a second over the last reports."""
 
     def __init__(self, images_seen: int) -> None:
-        self.marks = [(time.monotonic(), images_seen)]
+        self.first = (time.monotonic(), images_seen)
+        self.marks = [self.first]
 
     def update(self, images_seen: int) -> float:
         """The speed since about 20 reports ago."""
         self.marks = [*self.marks[-20:], (time.monotonic(), images_seen)]
         (begun, first), (now, last) = self.marks[0], self.marks[-1]
         return (last - first) / max(now - begun, 1e-9)
+
+    def overall(self, images_seen: int) -> float:
+        """The speed since the beginning."""
+        begun, first = self.first
+        return (images_seen - first) / max(time.monotonic() - begun, 1e-9)
 
 
 class Clock:

@@ -35,6 +35,10 @@ from gan.transfer import transfer
 
 # A run by the clock plans for this share of its time, because samples and snapshots need some too.
 PLANNED_SHARE = 0.95
+# The plan is corrected once, when half of it is done and rates begin to fall, if so many steps at full size tell the pace.
+SETTLING_SHARE = 0.5
+SETTLING_STEPS = 64
+SETTLED_SHARE = 0.98  # the pace holds what samples and snapshots cost, but not the last ones
 REPORT_SECONDS = 2.0
 # Samples come fast at first, when much changes, then ever more slowly: each after this share of the time gone by.
 SAMPLE_GROWTH = 0.05
@@ -91,10 +95,12 @@ class Trainer:
         # Set up: pictures, networks, and where the run stands
         if self.leads:
             run.write_status(state="preparing")
-        self.pictures = Pictures(open_dataset(run.home, config.dataset_hash), config, self.accelerator.device)
-        self.held_out = self.pictures.held_out if self.pictures.knows_held_out else None
+        dataset, device = open_dataset(run.home, config.dataset_hash), self.accelerator.device
+        self.pictures = Pictures(dataset, dataset.train_indices, config, device)
+        adapts = config.augment_target is not None
+        self.held_out = Pictures(dataset, dataset.held_out_indices, config, device) if adapts else None
         self.game = Game(config, self.accelerator)
-        self.keeper = Keeper(run, config, self.game, self.pictures.dataset)
+        self.keeper = Keeper(run, config, self.game, dataset)
         self._go_on_or_begin()
         total = config.images_total or self._plan_by_the_clock()
         step_count = 0
@@ -106,10 +112,9 @@ class Trainer:
         self._write_sample()
 
         while self.images_seen < total:
-            # A machine that has slowed down since the plan was made must not lose the full size, which comes last
-            if config.minutes is not None and self._grows(total):
-                self._save()
-                total = self._plan_by_the_clock()
+            # Each side has a pace of its own, and the full one's tells how long the rest will really take
+            pace = Pace(self.images_seen) if self._grows(total) else pace
+            total = self._settle_plan(total, pace)
 
             # One step, and what it told
             for name, value in self._step(self.images_seen, total).items():
@@ -199,10 +204,7 @@ class Trainer:
         return side_at(self.config, before, total) < side_at(self.config, self.images_seen, total)
 
     def _plan_by_the_clock(self) -> int:
-        """Turn `minutes` into a total by measuring steps that are then undone, write it into the recipe, and return it.
-
-        A total that stands is only ever lowered: it may be the user's word, and the schedules follow it.
-        """
+        """Turn `minutes` into a total by measuring steps that are then undone, write it into the recipe, and return it."""
         config, first = self.config, self.images_seen
         tensors, numbers = self.game.state()
         kept = {name: tensor.detach().clone() for name, tensor in tensors.items()}
@@ -215,14 +217,42 @@ class Trainer:
         assert config.minutes is not None
         left = PLANNED_SHARE * (config.minutes * 60 - self.seconds)
         total = int(self._agree(torch.tensor(images_in(config, rates, left, first))).item())
-        total = min(total, config.images_total or total)
+        self._write_plan(images_total=total, growth_images=config.growth_images or total)
         rate = (total - first) / max(left, 1e-9)
-        planned = config.model_copy(update={"images_total": total, "growth_images": config.growth_images or total})
-        self.config = self.game.config = planned
-        if self.leads:
-            self.run.write_config(planned.model_dump(mode="json"))
         self._event("plan", images_total=total, images_per_second=rate, memory_bytes=self._memory_bytes())
         return total
+
+    def _plan_can_settle(self, total: int, pace: Pace) -> bool:
+        """Whether rates are about to fall, and so many steps at full size were made that their pace can be told."""
+        config = self.config
+        if config.minutes is None or config.plan_settled or side_at(config, self.images_seen, total) < config.resolution:
+            return False
+        enough = self.images_seen - pace.first[1] >= SETTLING_STEPS * config.batch
+        return enough and self.images_seen >= max(SETTLING_SHARE, config.lr_falls_from) * total
+
+    def _settle_plan(self, total: int, pace: Pace) -> int:
+        """The total, corrected once by the pace so far.
+
+        A machine is seldom as fast in the long run as in the first ten steps, and a training whose time is up before its rates
+        have fallen ends with a worse model than a shorter one.
+        """
+        if not self._plan_can_settle(total, pace):
+            return total
+        self._save()  # what comes after depends on the new total, and a resume must not go back before it
+        config = self.config
+        assert config.minutes is not None
+        rate = pace.overall(self.images_seen)
+        steps = max(1, int(SETTLED_SHARE * (config.minutes * 60 - self.seconds) * rate / config.batch))
+        total = self.images_seen + int(self._agree(torch.tensor(steps)).item()) * config.batch
+        self._write_plan(images_total=total, plan_settled=True)
+        self._event("plan", images_total=total, images_per_second=rate, memory_bytes=self._memory_bytes())
+        return total
+
+    def _write_plan(self, **changes: Any) -> None:
+        """Change the recipe in what the clock decides."""
+        self.config = self.game.config = self.config.model_copy(update=changes)
+        if self.leads:
+            self.run.write_config(self.config.model_dump(mode="json"))
 
     # Observing
 

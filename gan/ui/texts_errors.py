@@ -57,6 +57,8 @@ ERRORS_ZH: dict[str, str] = {
     "或其他目标函数。",
     "penalty_with_batch_norm": "惩罚 {penalty} 针对每张图片各自的梯度，而判别器中的批归一化会把一批图片混在一起。"
     "请关闭判别器的批归一化，或选择惩罚 none。",
+    "adapting_with_batch_norm": "augment_target 要比较不同批次的评分，而判别器中的批归一化使评分取决于所在的批次。"
+    "请关闭判别器的批归一化，或改用 augment_strength。",
     # checkpoint
     "file_missing": "缺少 {path}。请检查文件夹是否完整，不完整就重新复制或获取。",
     "file_not_plain": "{path} 是链接或不是普通文件，因此不读取。请把文件本身放在那里。",
