@@ -44,11 +44,13 @@ class Progress:
 
 
 def describe(status: "Status") -> str:
-    """A training's status in plain words: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left"."""
+    """A training's status in words: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left, 0.9 GB of memory"."""
     parts = [f"{status.images_seen:,}" + (f" of {status.images_total:,}" if status.images_total else "") + " pictures"]
     if status.images_per_second:
         parts.append(f"{status.images_per_second:.3g} pictures/s")
     if status.eta_seconds:
         minutes = status.eta_seconds / 60
         parts.append(f"{minutes:.0f} min left" if minutes >= 1 else f"{status.eta_seconds:.0f} s left")
+        if status.memory_bytes:
+            parts.append(f"{status.memory_bytes / 2**30:.1f} GB of memory")
     return f"{status.state}: {', '.join(parts)}"

@@ -50,6 +50,7 @@ class Status(BaseModel):
     seconds: float = 0.0
     images_per_second: float | None = None
     eta_seconds: float | None = None
+    memory_bytes: int | None = None  # at its peak so far: of the GPU, or of the process
     error: str | None = None
     hint: str | None = None
     error_code: str | None = None

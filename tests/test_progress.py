@@ -25,4 +25,5 @@ def test_a_line_is_shown_when_the_last_one_is_old_enough(
 def test_a_status_is_told_with_its_speed_and_the_time_that_is_left() -> None:
     status = Status(state="training", images_seen=12_288, images_total=65_536, images_per_second=58.0, eta_seconds=918.0)
     assert describe(status) == "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left"
+    assert describe(status.model_copy(update={"memory_bytes": 2**30})).endswith("15 min left, 1.0 GB of memory")
     assert describe(Status(state="queued")) == "queued: 0 pictures"

@@ -99,6 +99,7 @@ def test_a_finished_run_has_a_model_samples_and_a_status_that_says_done(home: Pa
     assert [int(path.stem) for path in run.samples()] == [0, 64]
     pictures = Model.open(run.model_folder).generate([0, 1, 2])
     assert pictures.shape == (3, run.config["resolution"], run.config["resolution"], 3)
+    assert status.memory_bytes is None or status.memory_bytes > 2**20
     record = Model.open(run.model_folder).config.training
     assert (record.images_seen, record.dataset) == (64, "emoji32")
 

@@ -161,6 +161,12 @@ def test_progress_is_said_with_units() -> None:
     assert progress_sentence(TRAINING, "zh") == "12,800 / 64,000 张图片，每秒 58 张，还需 6 分钟"
 
 
+def test_progress_tells_the_memory_that_it_takes() -> None:
+    large = TRAINING.model_copy(update={"memory_bytes": 3 * 2**29})
+    assert progress_sentence(large, "en").endswith("6 min left, 1.5 GB of memory")
+    assert progress_sentence(large, "zh").endswith("还需 6 分钟，占用内存 1.5 GB")
+
+
 def test_a_training_that_its_time_ended_is_done_and_not_at_four_fifths() -> None:
     assert progress_sentence(ENDED, "en") == "80,000 of 100,000 pictures, took 5 min"
     assert share_of(ENDED) == 1.0

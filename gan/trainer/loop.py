@@ -108,7 +108,7 @@ class Trainer:
         pace = Pace(self.images_seen)
         clock = Clock(self.seconds)
         allowance = Allowance(self.seconds, OBSERVE_SECONDS, OBSERVE_SHARE)
-        self._tell(state="training", images_seen=self.images_seen, images_total=total)
+        self._tell(state="training", images_seen=self.images_seen, images_total=total, memory_bytes=self._memory_bytes())
         self._write_sample()
 
         while self.images_seen < total:
@@ -265,7 +265,8 @@ class Trainer:
         eta = seconds_left(self.config, rate, self.images_seen, total) if rate else None
         if eta is not None and self.config.minutes is not None:
             eta = min(eta, max(0.0, self.config.minutes * 60 - self.seconds))
-        self._tell(images_seen=self.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)
+        told = {"images_seen": self.images_seen, "images_total": total, "images_per_second": rate, "eta_seconds": eta}
+        self._tell(**told, memory_bytes=self._memory_bytes())
 
     def _observe(self) -> None:
         self._event("metrics", **self.keeper.observe())

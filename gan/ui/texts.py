@@ -89,6 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "pictures": ("{count} pictures", "{count} 张图片"),
     "seen_of": ("{seen} of {total} pictures", "{seen} / {total} 张图片"),
     "time_left": ("{left} left", "还需 {left}"),
+    "memory_used": ("{count} GB of memory", "占用内存 {count} GB"),
     "time_taken": ("took {taken}", "用时 {taken}"),
     "time_taken_so_far": ("took {taken} so far", "已用 {taken}"),
     "state_queued": ("waiting", "排队中"),
