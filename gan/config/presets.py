@@ -54,6 +54,7 @@ SMALL_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
     "narrowest": 32,
+    "smoothing": 2,
     "generator_capacity": 1024,
     "discriminator_width": 64,
     "discriminator_capacity": 512,
@@ -62,6 +63,7 @@ LARGE_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
     "narrowest": 32,
+    "smoothing": 2,
     "generator_capacity": 2048,
     "discriminator_capacity": 1024,
 }
