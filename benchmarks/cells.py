@@ -128,6 +128,8 @@ def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     told: dict[str, Any] = json.loads(done.stdout)
+    if told["state"] != "done":
+        raise RuntimeError(f"{cell.name} is {told['state']}: run the same command again, it goes on")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     model = Model.open(Path(told["model"]), "cpu")
     if model.config.resolution != pictures.dataset.resolution:

@@ -13,6 +13,7 @@ from gan.networks import NETWORKS, Discriminator, Generator, Settings, build_dis
 from gan.networks.dcgan import DCGANSettings
 from gan.networks.layers import minibatch_deviation
 from gan.networks.mlp import MLPSettings
+from gan.networks.style import StyleSettings, unfold_detail
 from gan.penalties import PENALTIES
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -456,3 +457,30 @@ def test_scores_in_mixed_precision_keep_small_differences_far_from_zero() -> Non
         far = discriminator(pictures_for(discriminator), None)
     assert far.dtype == torch.float32
     torch.testing.assert_close(far - 50, logits, rtol=0, atol=1e-4)
+
+
+def dovetailed() -> Tensor:
+    """Four smooth pictures, of which two are the others' negatives: (1, 4, 16, 16)."""
+    hill = torch.sin(torch.linspace(0, torch.pi, 16))
+    hill = (hill[:, None] * hill)[None]
+    return torch.stack([hill, -hill, -hill, hill], 1)
+
+
+def test_smoothing_takes_away_the_stripes_of_dovetailed_pictures_and_keeps_real_shapes() -> None:
+    plain, once, twice = (unfold_detail(dovetailed(), times).abs().max() for times in (0, 1, 2))
+    assert plain > 0.9
+    assert twice < once / 3 < plain / 9
+    shape = dovetailed().abs()  # the four agree: a smooth picture of twice the side
+    torch.testing.assert_close(unfold_detail(shape, 2), unfold_detail(shape, 0), atol=0.1, rtol=0)
+
+
+def test_smoothing_twice_moves_nothing() -> None:
+    dot = torch.zeros(1, 4, 5, 5)
+    dot[0, :, 2, 2] = 1
+    smoothed = unfold_detail(dot, 2)
+    torch.testing.assert_close(smoothed, smoothed.flip(2, 3))
+    torch.testing.assert_close(smoothed.sum(), dot.sum())
+
+
+def test_networks_from_before_smoothing_was_chosen_are_smoothed_once() -> None:
+    assert StyleSettings().smoothing == 1
