@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 from gan import augment
 from gan.config import RunConfig
 from gan.networks import NETWORKS, Discriminator, Generator, build_discriminator, build_generator
+from gan.networks.layers import smooth
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 
@@ -263,7 +264,9 @@ class Game:
         real = pictures.float() / 127.5 - 1
         if self.side < self.config.resolution:
             real = F.avg_pool2d(real, self.config.resolution // self.side)
-            real = soften(real) if self.config.growth_softened else real
+            # As sharp as its pixels allow, a small picture has stairs for edges once it is enlarged, and a generator that learned
+            # to draw stairs keeps them. A smooth one is what a large picture looks like from afar, and only lacks detail.
+            real = smooth(real, 2) if self.config.growth_softened else real
         return self._augment(real, augment_draws[rows], strength), classes
 
     def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
@@ -371,16 +374,6 @@ class Scorer:
         with self.accelerator.autocast():
             logits: Tensor = self.discriminator(pictures, classes)
         return logits
-
-
-def soften(pictures: Tensor) -> Tensor:
-    """Weigh each pixel with its neighbours, 1 2 1 along both axes: (N, C, H, W) -> (N, C, H, W).
-
-    A small picture whose edges are as sharp as its pixels has stairs once it is enlarged, and a generator that learned to draw
-    stairs keeps them. A softened one is what a large picture looks like from afar, and only lacks detail.
-    """
-    x = F.avg_pool2d(F.pad(pictures, (1, 1, 1, 1), mode="replicate"), 2, stride=1)
-    return F.avg_pool2d(x, 2, stride=1)
 
 
 def add(told: dict[str, Tensor], name: str, value: Tensor) -> None:

@@ -14,7 +14,8 @@ from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from gan.config import DEFAULTS, FAMILY_DEFAULTS, RunConfig, parse_run
-from gan.game import ADJUST_EVERY, LOOK_EVERY, Game, cosine, draw_step, side_at, soften
+from gan.game import ADJUST_EVERY, LOOK_EVERY, Game, cosine, draw_step, side_at
+from gan.networks.layers import smooth
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 from tests.processes import DEADLINE_SECONDS
@@ -121,7 +122,7 @@ def test_a_growing_game_shows_both_players_small_pictures_and_samples_full_ones(
     game.step(0, TOTAL, source(config))
     assert {pictures.shape[2:] for pictures in seen} == {(16, 16)}
     pictures, _ = source(config)(np.arange(8))
-    real = soften(torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2))
+    real = smooth(torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2), 2)
     flipped = torch.where((draw_step(config, 0).real_augment[0, :, 0] < 0.5)[:, None, None, None], real.flip(3), real)
     torch.testing.assert_close(seen[0][:8], flipped, msg="soft box averages of what the stream holds")
     with torch.no_grad():
@@ -294,16 +295,6 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
     for before, after in zip((*plain_both.chunk(2), plain_fake), (*cut_both.chunk(2), cut_fake), strict=True):
         assert (after == 0).flatten(1).float().mean(1).min() > 0.05, "every picture has lost a square"
         assert not torch.equal(before, after)
-
-
-def test_a_softened_picture_keeps_its_flat_parts_and_loses_what_alternates() -> None:
-    flat = torch.full((1, 3, 8, 8), 0.3)
-    torch.testing.assert_close(soften(flat), flat)
-    stripes = torch.tensor([1.0, -1.0] * 4).expand(1, 1, 8, 8)
-    assert soften(stripes)[..., 1:-1].abs().max() < 1e-6
-    dot = torch.zeros(1, 1, 5, 5)
-    dot[0, 0, 2, 2] = 16
-    assert soften(dot)[0, 0].tolist() == [[0] * 5, [0, 1, 2, 1, 0], [0, 2, 4, 2, 0], [0, 1, 2, 1, 0], [0] * 5]
 
 
 def test_rates_stay_up_until_they_fall() -> None:

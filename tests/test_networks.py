@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan.networks import NETWORKS, Discriminator, Generator, Settings, build_discriminator, build_generator
 from gan.networks.dcgan import DCGANSettings
-from gan.networks.layers import minibatch_deviation
+from gan.networks.layers import minibatch_deviation, smooth
 from gan.networks.mlp import MLPSettings
 from gan.networks.style import StyleSettings, unfold_detail
 from gan.penalties import PENALTIES
@@ -474,12 +474,20 @@ def test_smoothing_takes_away_the_stripes_of_dovetailed_pictures_and_keeps_real_
     torch.testing.assert_close(unfold_detail(shape, 2), unfold_detail(shape, 0), atol=0.1, rtol=0)
 
 
+def test_smoothing_keeps_flat_parts_and_their_borders_and_takes_away_what_alternates() -> None:
+    flat = torch.full((1, 3, 8, 8), 0.3)
+    for times in (0, 1, 2, 3):
+        torch.testing.assert_close(smooth(flat, times), flat)
+    stripes = torch.tensor([1.0, -1.0] * 4).expand(1, 1, 8, 8)
+    assert smooth(stripes, 2)[..., 1:-1].abs().max() < 1e-6
+
+
 def test_smoothing_twice_moves_nothing() -> None:
-    dot = torch.zeros(1, 4, 5, 5)
-    dot[0, :, 2, 2] = 1
-    smoothed = unfold_detail(dot, 2)
-    torch.testing.assert_close(smoothed, smoothed.flip(2, 3))
-    torch.testing.assert_close(smoothed.sum(), dot.sum())
+    dot = torch.zeros(1, 1, 5, 5)
+    dot[0, 0, 2, 2] = 16
+    assert smooth(dot, 2)[0, 0].tolist() == [[0] * 5, [0, 1, 2, 1, 0], [0, 2, 4, 2, 0], [0, 1, 2, 1, 0], [0] * 5]
+    ramp = torch.arange(5.0).expand(1, 1, 5, 5)
+    torch.testing.assert_close(smooth(ramp, 2), -smooth(-ramp.flip(3), 2).flip(3))
 
 
 def test_networks_from_before_smoothing_was_chosen_are_smoothed_once() -> None:

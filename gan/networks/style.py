@@ -28,6 +28,7 @@ from gan.networks.layers import (
     activate,
     downsample,
     minibatch_deviation,
+    smooth,
     upsample,
 )
 
@@ -70,11 +71,7 @@ def unfold_detail(x: Tensor, smoothing: int) -> Tensor:
     that shuffled pixels otherwise show for a long time (Odena et al. 2016). Twice, 1 2 1 along both axes, leaves little of what
     is near it either: stripes that four smooth pictures make when they are dovetailed, a cheap likeness of texture.
     """
-    x = F.pixel_shuffle(x, 2)  # (N, C, 2r, 2r)
-    for turn in range(smoothing):
-        x = F.pad(x, (1, 0, 1, 0) if turn % 2 == 0 else (0, 1, 0, 1), mode="replicate")
-        x = F.avg_pool2d(x, 2, stride=1)
-    return x
+    return smooth(F.pixel_shuffle(x, 2), smoothing)
 
 
 class StyleBlock(nn.Module):
