@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 MINIBATCH_GROUP = 4
+ACTIVATION_GAIN = math.sqrt(2)
 
 
 class Settings(BaseModel):
@@ -81,17 +82,22 @@ class Linear(nn.Module):
 
 
 class Conv2d(nn.Module):
-    """Convolution with an equalised learning rate, size kept: (N, I, H, W) -> (N, O, H, W)."""
+    """Convolution with an equalised learning rate, size kept: (N, I, H, W) -> (N, O, H, W).
 
-    def __init__(self, in_channels: int, out_channels: int, kernel: int, *, bias: bool = True) -> None:
+    The output is `gain` times as large: `leak` after a gain of ACTIVATION_GAIN is `activate` with a pass less over the memory.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, kernel: int, *, bias: bool = True, gain: float = 1.0) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
-        self.weight_gain = 1 / math.sqrt(in_channels * kernel * kernel)
+        self.weight_gain = gain / math.sqrt(in_channels * kernel * kernel)
+        self.bias_gain = gain
         self.padding = kernel // 2
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.weight * self.weight_gain, self.bias, padding=self.padding)
+        bias = None if self.bias is None else self.bias * self.bias_gain
+        return F.conv2d(x, self.weight * self.weight_gain, bias, padding=self.padding)
 
 
 class ModulatedConv2d(nn.Module):
@@ -101,7 +107,9 @@ class ModulatedConv2d(nn.Module):
     static, so that batches, compilers and exporters see an ordinary convolution.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, demodulate: bool = True) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, demodulate: bool = True, gain: float = 1.0
+    ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(out_channels))
@@ -109,21 +117,27 @@ class ModulatedConv2d(nn.Module):
         self.weight_gain = 1 / math.sqrt(in_channels * kernel * kernel)
         self.padding = kernel // 2
         self.demodulate = demodulate
+        self.gain = gain  # as in Conv2d; for demodulated ones
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         weight = self.weight * self.weight_gain
         style = self.style(w)  # (N, I)
         y = F.conv2d(x * style[:, :, None, None].to(x.dtype), weight, padding=self.padding)
-        bias = self.bias[None, :, None, None].to(y.dtype)
+        bias = (self.bias * self.gain)[None, :, None, None].to(y.dtype)
         if not self.demodulate:
             return y + bias
         energy = style.float().square() @ weight.float().square().sum((2, 3)).T  # (N, O): each output's variance
-        return torch.addcmul(bias, y, (energy + 1e-8).rsqrt()[:, :, None, None].to(y.dtype))
+        return torch.addcmul(bias, y, ((energy + 1e-8).rsqrt() * self.gain)[:, :, None, None].to(y.dtype))
 
 
 def activate(x: Tensor) -> Tensor:
     """Leaky ReLU that keeps the variance of a unit normal input."""
-    return F.leaky_relu(x, 0.2) * math.sqrt(2)
+    return leak(x) * ACTIVATION_GAIN
+
+
+def leak(x: Tensor) -> Tensor:
+    """Leaky ReLU alone."""
+    return F.leaky_relu(x, 0.2)
 
 
 def upsample(x: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from gan.networks.layers import (
+    ACTIVATION_GAIN,
     Conv2d,
     Discriminator,
     Generator,
@@ -27,6 +28,7 @@ from gan.networks.layers import (
     Settings,
     activate,
     downsample,
+    leak,
     minibatch_deviation,
     smooth,
     upsample,
@@ -80,16 +82,16 @@ class StyleBlock(nn.Module):
     def __init__(self, width: int, next_width: int, channels: int, w_dim: int, smoothing: int) -> None:
         super().__init__()
         self.smoothing = smoothing
-        self.conv0 = ModulatedConv2d(width, width, 3, w_dim)
-        self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim)
+        self.conv0 = ModulatedConv2d(width, width, 3, w_dim, gain=ACTIVATION_GAIN)
+        self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim, gain=ACTIVATION_GAIN)
         self.channels = channels
         self.head = ModulatedConv2d(next_width, 5 * channels, 1, w_dim, demodulate=False)
         with torch.no_grad():
             self.head.weight[channels:] = 0  # begin smooth: detail is learned
 
     def forward(self, x: Tensor, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
-        x = activate(self.conv0(x, w0))
-        x = activate(self.conv1(x, w1))  # (N, O, r, r)
+        x = leak(self.conv0(x, w0))
+        x = leak(self.conv1(x, w1))  # (N, O, r, r)
         smooth, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
         return x, upsample(smooth) + unfold_detail(detail, self.smoothing)  # (N, C, 2r, 2r)
 
@@ -176,18 +178,21 @@ class StyleGenerator(Generator):
 
 
 class ResidualBlock(nn.Module):
-    """(N, I, r, r) -> (N, O, r/2, r/2)."""
+    """(N, I, r, r) -> (N, O, r/2, r/2).
+
+    It brings the √2 that keeps the variance through the activation after it: that is `leak`.
+    """
 
     def __init__(self, width: int, next_width: int) -> None:
         super().__init__()
-        self.conv0 = Conv2d(width, width, 3)
-        self.conv1 = Conv2d(width, next_width, 3)
+        self.conv0 = Conv2d(width, width, 3, gain=ACTIVATION_GAIN)
+        self.conv1 = Conv2d(width, next_width, 3, gain=ACTIVATION_GAIN)
         self.skip = Conv2d(width, next_width, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = activate(self.conv0(x))
-        y = downsample(activate(self.conv1(y)))  # (N, O, r/2, r/2)
-        return (y + self.skip(downsample(x))) * 0.5**0.5
+        y = leak(self.conv0(x))
+        y = downsample(leak(self.conv1(y)))  # (N, O, r/2, r/2)
+        return y + self.skip(downsample(x))
 
     @torch.no_grad()
     def silence(self) -> None:
@@ -210,11 +215,13 @@ class StyleDiscriminator(Discriminator):
         size = (network.discriminator_width, network.discriminator_capacity, network.narrowest)
         widths = [width_at(side, *size) for side in sides]
         # Named by side, so that a network of another resolution has the same names for the same blocks.
-        readers = {str(side): Conv2d(4 * channels, width, 1) for side, width in zip(sides, widths, strict=True)}
+        readers = {
+            str(side): Conv2d(4 * channels, width, 1, gain=ACTIVATION_GAIN) for side, width in zip(sides, widths, strict=True)
+        }
         self.readers = nn.ModuleDict(readers)
         self.blocks = nn.ModuleDict({str(sides[i]): ResidualBlock(widths[i], widths[i - 1]) for i in range(1, len(sides))})
         self.deviation_parts = math.gcd(widths[0], network.deviation_parts)
-        self.conv = Conv2d(widths[0] + self.deviation_parts, widths[0], 3)
+        self.conv = Conv2d(widths[0] + self.deviation_parts, widths[0], 3, gain=ACTIVATION_GAIN)
         self.hidden = Linear(widths[0] * 16, widths[0])
         self.logit = Linear(widths[0], 1)
         rows = torch.randn(num_classes, widths[0])
@@ -226,12 +233,12 @@ class StyleDiscriminator(Discriminator):
             if 2 * int(side) > pictures.shape[3]:
                 continue
             seen = reader(F.pixel_unshuffle(pictures, 2))  # (N, I, r, r)
-            x = activate(seen if x is None else x + seen)
+            x = leak(seen if x is None else x + seen)
             if side in self.blocks:
                 x = self.blocks[side](x)  # (N, O, r/2, r/2)
                 pictures = downsample(pictures)
         assert x is not None
-        x = activate(self.conv(minibatch_deviation(x, parts=self.deviation_parts)))  # (N, O, 4, 4)
+        x = leak(self.conv(minibatch_deviation(x, parts=self.deviation_parts)))  # (N, O, 4, 4)
         with torch.autocast(x.device.type, enabled=False):
             return self.judge(x.float(), class_index)
 
