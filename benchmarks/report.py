@@ -27,7 +27,8 @@ HEAD = """# What was measured
 Written by `python -m benchmarks.quality` and `python -m benchmarks.speed` from what they kept; {judge}
 
 How to read the tables. Every system trains for the same wall-clock on the same pictures with the same threads, and 1,000
-pictures or more of it are scored, untruncated. *Fréchet* and *kernel* distance, *precision* and *recall* are taken in the
+pictures or more of it are scored, untruncated. Cells of one thread run two at a time, each on a core of its own; how much of it
+each got is below its table. *Fréchet* and *kernel* distance, *precision* and *recall* are taken in the
 features of a small classifier of CIFAR-10 and digits (`benchmarks/judge.py`): no number here is an FID. *Sliced Wasserstein*
 is that of `gan.metrics`. Lower is better for these three distances. *Floor* is what real pictures that no system trained on
 score against the training ones, in sets of as many; *ceiling* is the untrained network. *Above floor* is the Fréchet
