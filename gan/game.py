@@ -143,9 +143,8 @@ class Game:
         self._set_rates(images_seen, progress)
         draws = draw_step(config, images_seen).to(self.device)
         torch.manual_seed(draws.seed + self.accelerator.process_index)
-        strength = cosine(config.augment_strength, config.augment_strength_end, progress)
-        if config.augment_target is not None:
-            strength = self.strength.value
+        adapts = config.augment_target is not None
+        strength = self.strength.value if adapts else cosine(config.augment_strength, config.augment_strength_end, progress)
         # log-linear: the weights of penalties live on a log scale
         start, end = config.penalty_weight, config.penalty_weight_end
         weight = start * (end / start) ** min(1.0, progress) if start > 0 < end else start
@@ -156,7 +155,6 @@ class Game:
         self.discriminator.train()
         penalty_weight = weight * config.penalty_every if penalised else 0.0
         told: dict[str, Tensor] = {}
-        adapts = config.augment_target is not None
         if adapts and held_out is not None and step % LOOK_EVERY == LOOK_EVERY - 1:
             told["held_out_score"] = self._score_held_out(images_seen, draws, held_out, strength)
         told |= self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
@@ -215,8 +213,10 @@ class Game:
                 scores = self.accelerator.reduce(scores, reduction="mean")
             self.strength.look(scores)
         if step % ADJUST_EVERY == ADJUST_EVERY - 1:
-            self.strength.adjust(ADJUST_EVERY * self.config.batch)
+            overfitting = self.strength.adjust(ADJUST_EVERY * self.config.batch)
             told["augmentation"] = torch.tensor(self.strength.value)
+            if overfitting is not None:
+                told["overfitting"] = torch.tensor(overfitting)
 
     def _generator_turn(self, images_seen: int, draws: Draws, source: PictureSource, strength: float) -> dict[str, Tensor]:
         objective = OBJECTIVES[self.config.objective]

@@ -134,7 +134,9 @@ def _finite(value: Any) -> Any:
 
 
 def _parse_lines(content: bytes) -> list[dict[str, Any]]:
-    """Events from whole lines; what is no JSON object is passed over."""
+    """Events from whole lines. What is no JSON object is passed over: a kill or a full disk can tear a line, and a view of a
+    training must not end at it; nothing that steers a training is read from here.
+    """
     events = []
     for line in content.splitlines():
         try:

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -203,11 +204,10 @@ def test_sigterm_ends_the_command_with_a_snapshot_and_a_usable_model(home: Path)
     run = tiny_run(home, images=10**7)
     command = [sys.executable, "-m", "gan", "resume", "tiny", "--home", str(home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        while process.poll() is None and run.status().images_seen == 0:
-            try:
-                process.wait(0.05)
-            except subprocess.TimeoutExpired:
-                continue
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while run.status().images_seen == 0:
+            assert process.poll() is None, "it ended before it was told to"
+            assert time.monotonic() < deadline, "it never began"
         process.send_signal(signal.SIGTERM)
         _output, errors = process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode == 0, errors

@@ -108,7 +108,7 @@ class Trainer:
         pace = Pace(self.images_seen)
         clock = Clock(self.seconds)
         allowance = Allowance(self.seconds, OBSERVE_SECONDS, OBSERVE_SHARE)
-        self._tell(state="training", images_seen=self.images_seen, images_total=total, memory_bytes=self._memory_bytes())
+        self._tell(state="training", images_seen=self.images_seen, images_total=total)
         self._write_sample()
 
         while self.images_seen < total:
@@ -265,8 +265,7 @@ class Trainer:
         eta = seconds_left(self.config, rate, self.images_seen, total) if rate else None
         if eta is not None and self.config.minutes is not None:
             eta = min(eta, max(0.0, self.config.minutes * 60 - self.seconds))
-        told = {"images_seen": self.images_seen, "images_total": total, "images_per_second": rate, "eta_seconds": eta}
-        self._tell(**told, memory_bytes=self._memory_bytes())
+        self._tell(images_seen=self.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)
 
     def _observe(self) -> None:
         self._event("metrics", **self.keeper.observe())
@@ -355,7 +354,7 @@ class Trainer:
 
     def _tell(self, **changes: Any) -> None:
         if self.leads:
-            self.run.write_status(seconds=self.seconds, **changes)
+            self.run.write_status(seconds=self.seconds, memory_bytes=self._memory_bytes(), **changes)
             if self.report is not None:
                 self.report(self.run.status())
 
