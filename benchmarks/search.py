@@ -19,7 +19,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
-from benchmarks.judge import CACHE, frechet, load_judge
+from benchmarks.judge import CACHE, frechet, load_judge, precision_recall
 from gan import data, metrics
 from gan.checkpoint import write_model
 from gan.config import ModelConfig, RunConfig, parse_run, resolve_run
@@ -111,8 +111,12 @@ def score(model: Model, dataset: data.Dataset) -> tuple[dict[str, float], npt.ND
     real = np.asarray(dataset.pictures[np.sort(rows[:count])])
     samples = metrics.make_samples(model, dataset, np.sort(rows[:count]))
     half = count // 2
+    drawn, wanted = judge.features(samples), judge.features(real)
+    precision, recall = precision_recall(wanted, drawn)
     return {
-        "frechet": round(frechet(judge.features(samples), judge.features(real)), 2),
+        "frechet": round(frechet(drawn, wanted), 2),
+        "precision": round(precision, 2),
+        "recall": round(recall, 2),
         "frechet_half": round(frechet(judge.features(real[::2][:half]), judge.features(real[1::2][:half])), 2),
         "sliced_wasserstein": round(metrics.sliced_wasserstein(samples, real), 1),
         "diversity": round(metrics.diversity(samples, real), 3),

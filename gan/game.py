@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 from gan import augment
 from gan.config import RunConfig
 from gan.networks import NETWORKS, Discriminator, Generator, build_discriminator, build_generator
-from gan.networks.layers import smooth
+from gan.networks.layers import clip, smooth
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 
@@ -35,8 +35,8 @@ ADJUST_EVERY = 64  # … and of so many, one after which the strength of augment
 class Draws:
     """All the chance in one step, for the whole batch: rows belong to samples."""
 
-    z: Tensor  # (2, B, z_dim): the discriminator's turn, the generator's turn
-    real_augment: Tensor  # (2, B, K)
+    z: Tensor  # (B, z_dim): both turns judge the same generated pictures
+    real_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
     fake_augment: Tensor  # (2, B, K)
     mix: Tensor  # (B, 1, 1, 1)
     seed: int  # for dropout
@@ -59,7 +59,7 @@ def draw_step(config: RunConfig, images_seen: int) -> Draws:
     rng = torch.Generator().manual_seed(seed)
     batch = config.batch
     return Draws(
-        z=torch.randn(2, batch, config.z_dim, generator=rng),
+        z=torch.randn(batch, config.z_dim, generator=rng),
         real_augment=torch.stack([augment.draw(batch, rng) for _ in range(2)]),
         fake_augment=torch.stack([augment.draw(batch, rng) for _ in range(2)]),
         mix=torch.rand(batch, 1, 1, 1, generator=rng),
@@ -157,10 +157,11 @@ class Game:
         told: dict[str, Tensor] = {}
         if adapts and held_out is not None and step % LOOK_EVERY == LOOK_EVERY - 1:
             told["held_out_score"] = self._score_held_out(images_seen, draws, held_out, strength)
-        told |= self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
+        told_by_discriminator, generated = self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
+        told |= told_by_discriminator
         if adapts:
             self._adapt(step, told)
-        told |= self._generator_turn(images_seen, draws, source, strength)
+        told |= self._generator_turn(images_seen, draws, source, strength, generated)
         half_life = float(config.ema_half_life_images)
         if config.ema_ramp:
             half_life = min(half_life, config.ema_ramp * images_seen)
@@ -170,15 +171,22 @@ class Game:
 
     def _discriminator_turn(
         self, images_seen: int, draws: Draws, source: PictureSource, strength: float, weight: float
-    ) -> dict[str, Tensor]:
+    ) -> tuple[dict[str, Tensor], list[Tensor]]:
+        """What can be told, and the generated pictures with the graph by which the generator can learn from them.
+
+        A batch in pieces keeps no graphs, which would take the memory that the pieces were to save.
+        """
         objective, penalty = OBJECTIVES[self.config.objective], PENALTIES[self.config.penalty]
+        generated: list[Tensor] = []
+        keep = self.micro_batches == 1
         told: dict[str, Tensor] = {}
         self.discriminator_adam.zero_grad(set_to_none=True)
         for rows, share in self._parts():
             real, classes = self._real(source, images_seen, rows, draws.real_augment[0], strength)
-            with torch.no_grad(), self.accelerator.autocast():
-                fake = self._generate(draws.z[0, rows], classes)
-            fake = self._augment(fake, draws.fake_augment[0, rows], strength)
+            with torch.set_grad_enabled(keep), self.accelerator.autocast():
+                fake = self._generate(draws.z[rows], classes)
+            generated += [fake] if keep else []
+            fake = self._augment(fake.detach(), draws.fake_augment[0, rows], strength)
             real_logits, fake_logits = self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)
             add(told, "discriminator_loss", loss.detach() * share)
@@ -191,7 +199,7 @@ class Game:
             (loss * share).backward()
             add(told, "_watch", loss.detach())
         self._apply(self.discriminator, self.discriminator_adam, told, skipped=0)
-        return told
+        return told, generated
 
     @torch.no_grad()
     def _score_held_out(self, images_seen: int, draws: Draws, held_out: PictureSource, strength: float) -> Tensor:
@@ -218,7 +226,10 @@ class Game:
             if overfitting is not None:
                 told["overfitting"] = torch.tensor(overfitting)
 
-    def _generator_turn(self, images_seen: int, draws: Draws, source: PictureSource, strength: float) -> dict[str, Tensor]:
+    def _generator_turn(
+        self, images_seen: int, draws: Draws, source: PictureSource, strength: float, generated: list[Tensor]
+    ) -> dict[str, Tensor]:
+        """What can be told. `generated` is what the discriminator's turn kept; nothing in it, and pictures are made anew."""
         objective = OBJECTIVES[self.config.objective]
         told: dict[str, Tensor] = {}
         self.generator_adam.zero_grad(set_to_none=True)
@@ -228,7 +239,7 @@ class Game:
                 real_logits = None
                 real, classes = self._real(source, images_seen, rows, draws.real_augment[1], strength)
                 with self.accelerator.autocast():
-                    fake = self._generate(draws.z[1, rows], classes)
+                    fake = generated.pop() if generated else self._generate(draws.z[rows], classes)
                 fake = self._augment(fake, draws.fake_augment[1, rows], strength)
                 with self.accelerator.autocast():
                     fake_logits = self.discriminator(fake, classes).float()
@@ -270,9 +281,13 @@ class Game:
         return self._augment(real, augment_draws[rows], strength), classes
 
     def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
-        """Pictures of the side that is played at, float32."""
+        """Pictures of the side that is played at, float32, as they will be shown.
+
+        Were they judged before they are clipped, plain white would be wrong a little above 1 as well as a little below, and
+        a background would stay a haze about it.
+        """
         growing = {"side": self.side} if self.side < self.config.resolution else {}
-        return cast(Tensor, self.generator(z, classes, **growing)).float()
+        return clip(cast(Tensor, self.generator(z, classes, **growing)).float())
 
     def _augment(self, pictures: Tensor, draws: Tensor, strength: float) -> Tensor:
         pictures = augment.apply(pictures, draws, strength, self.config.augmentations)

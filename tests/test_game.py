@@ -15,7 +15,7 @@ from torch import Tensor
 
 from gan.config import DEFAULTS, FAMILY_DEFAULTS, RunConfig, parse_run
 from gan.game import ADJUST_EVERY, LOOK_EVERY, Game, cosine, draw_step, side_at
-from gan.networks.layers import smooth
+from gan.networks.layers import clip, smooth
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
 from tests.processes import DEADLINE_SECONDS
@@ -295,6 +295,40 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
     for before, after in zip((*plain_both.chunk(2), plain_fake), (*cut_both.chunk(2), cut_fake), strict=True):
         assert (after == 0).flatten(1).float().mean(1).min() > 0.05, "every picture has lost a square"
         assert not torch.equal(before, after)
+
+
+@pytest.mark.parametrize("micro_batches", [1, 2])
+def test_both_turns_judge_the_same_generated_pictures(micro_batches: int) -> None:
+    config = recipe(augmentations=(), penalty="none", objective="non-saturating")
+    game, seen = Game(config, accelerator()), list[Tensor]()
+    game.micro_batches = micro_batches
+    game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
+    game.step(0, TOTAL, source(config))
+    assert len(seen) == 2 * micro_batches
+    for of_both, of_generator in zip(seen[:micro_batches], seen[micro_batches:], strict=True):
+        torch.testing.assert_close(of_both.chunk(2)[1], of_generator)
+
+
+def test_generated_pictures_are_judged_as_they_will_be_shown() -> None:
+    config = recipe(augmentations=(), penalty="none", objective="non-saturating")
+    game, seen = Game(config, accelerator()), list[Tensor]()
+    with torch.no_grad():
+        for block in game.generator.blocks:  # type: ignore[union-attr]
+            block.head.bias.fill_(3.0)
+    game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
+    game.step(0, TOTAL, source(config))
+    fake = seen[0].chunk(2)[1]
+    assert fake.min() >= -1
+    assert (fake == 1).float().mean() > 0.5, "what is beyond white is white"
+
+
+def test_a_clipped_picture_can_come_back_but_not_go_further_out() -> None:
+    x = torch.tensor([-2.0, -2.0, -1.0, 0.5, 1.0, 2.0, 2.0], requires_grad=True)
+    shown = clip(x)
+    assert shown.tolist() == [-1.0, -1.0, -1.0, 0.5, 1.0, 1.0, 1.0]
+    shown.backward(torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0, 1.0, -1.0]))
+    assert x.grad is not None
+    assert x.grad.tolist() == [0.0, -1.0, 1.0, 1.0, -1.0, 1.0, 0.0]
 
 
 def test_rates_stay_up_until_they_fall() -> None:

@@ -88,8 +88,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch": 64,
     },
     # Radford et al. 2015, with dropout in the discriminator. Put right: real and generated pictures pass through batch norm in
-    # batches of their own; generated pictures are detached in the discriminator's turn and made anew for the generator's; and
-    # pictures are made with running statistics, so that one does not depend on its neighbours in a batch.
+    # batches of their own; generated pictures are detached in the discriminator's turn; and pictures are made with running
+    # statistics, so that one does not depend on its neighbours in a batch.
     "tutorial-dcgan": {
         "minutes": 4,
         "family": "dcgan",

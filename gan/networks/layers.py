@@ -1,6 +1,7 @@
 """What every family shares: the two base classes, the settings base, and the layers of the style family."""
 
 import math
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -161,6 +162,24 @@ def smooth(x: Tensor, times: int) -> Tensor:
     for _ in range(times):  # not avg_pool2d, which is ten times as slow where channels are few and come last in memory
         x = F.conv2d(x, kernel, groups=x.shape[1])
     return x
+
+
+def clip(x: Tensor) -> Tensor:
+    """Pictures within [-1, 1], as they are shown; the gradient passes, but where it would lead further out."""
+    return cast(Tensor, _Clip.apply(x))
+
+
+class _Clip(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return x.clamp(-1, 1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+        (x,) = ctx.saved_tensors
+        outwards = ((x < -1) & (gradient > 0)) | ((x > 1) & (gradient < 0))  # descent goes against the gradient
+        return gradient.masked_fill(outwards, 0)
 
 
 def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP, parts: int = 1) -> Tensor:
