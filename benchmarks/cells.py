@@ -35,6 +35,7 @@ LIMITS = "limits"  # the cell that holds a set's floor and ceiling
 OURS, TUNED = "ours", "ours-from-emoji"  # from scratch, and on from the starter
 COMPARED = (OURS, *PEERS)
 SYSTEMS = (*COMPARED, TUNED)
+WRITTEN = (":!benchmarks/results", ":!benchmarks/RESULTS.md")  # what cells leave in the tree makes no other code of it
 SAVE_SECONDS = 120
 GRID_SEEDS = range(16)
 GRID_COLUMNS = 8
@@ -95,16 +96,24 @@ def run_cell(cell: Cell, source: Path, cache: Path, results: Path = RESULTS) -> 
 
 def machine() -> dict[str, Any]:
     """Commit, time and machine, as they stand in every result."""
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    commit = git("describe", "--always") + ("-dirty" if git("status", "--porcelain", "--", ".", *WRITTEN) else "")
     processor = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), processor)
     return {
-        "commit": commit.stdout.strip(),
+        "commit": commit,
         "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "machine": f"{processor}, {os.cpu_count()} cores, torch {torch.__version__}",
     }
+
+
+def git(*words: str) -> str:
+    """What git says of this tree; nothing where there is no git or no repository."""
+    try:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    except FileNotFoundError:
+        return ""
 
 
 # Training

@@ -1,6 +1,8 @@
 """The comparison in small: how pictures are shared out, how peers train and go on, what scores and the report say."""
 
 import json
+import shutil
+import subprocess
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 import torch
 
 from benchmarks import ceiling, cells, quality, report
-from benchmarks.cells import LIMITS, Cell
+from benchmarks.cells import LIMITS, Cell, machine
 from benchmarks.judge import READINGS, Classifier, Judge
 from benchmarks.peers import PEERS
 from benchmarks.peers import stylegan2 as stylegan2_module
@@ -275,3 +277,20 @@ def test_what_inference_mode_hides_is_counted_too() -> None:
         found = ceiling.record(lambda: layers(torch.randn(5, 3, 2, 2)))
     assert len(found) == 2
     assert ceiling.alone(found, repeats=1) > 0
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_what_cells_write_makes_no_other_code_of_the_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "ROOT", tmp_path)
+    (tmp_path / "benchmarks" / "results").mkdir(parents=True)
+    code = tmp_path / "code.py"
+    code.write_text("1")
+    who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for words in (["init"], ["add", "."], [*who, "commit", "-m", "first"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    commit = machine()["commit"]
+    (tmp_path / "benchmarks" / "results" / "cell.json").write_text("{}")
+    (tmp_path / "benchmarks" / "RESULTS.md").write_text("#")
+    assert machine()["commit"] == commit != ""
+    code.write_text("2")
+    assert machine()["commit"] == f"{commit}-dirty"
