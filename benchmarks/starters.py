@@ -122,7 +122,7 @@ def keep(name: str, run: Run, figures: dict[str, float], target: Path) -> ModelC
 def describe(name: str, run: Run) -> str:
     """The section of the card that tells how it was trained, from what the run says of itself."""
     config, status = run.config, run.status()
-    grown = ", ".join(f"{side}" for side, _ in config["growth"])
+    grown = " and ".join(f"{side}" for side, _ in config["growth"])
     growth = f"; pictures of {grown} pixels at first" if grown else ""
     facts: dict[str, Any] = machine()
     where = facts["machine"] if config["device"] == "cpu" else config["device"]
@@ -130,8 +130,8 @@ def describe(name: str, run: Run) -> str:
     return f"""## How it was trained
 
 - One training of {status.seconds / 60:.0f} minutes, preset `{config["preset"]}`{growth}.
-- Recipe: {config["objective"]} with {config["penalty"]} every {config["penalty_every"]} steps, batch {config["batch"]}, Adam at
-  {config["generator_lr"]:g} (generator) and {config["discriminator_lr"]:g} (discriminator), {config["precision"]}.
+- Recipe: {config["objective"]} with {config["penalty"]} every {config["penalty_every"]} steps, batch {config["batch"]},
+  Adam at {config["generator_lr"]:g} (generator) and {config["discriminator_lr"]:g} (discriminator), {config["precision"]}.
 - Hardware: {threads} of {where}.
 - Figures: 1,000 samples, psi 1, against the training set; see `python -m gan evaluate`.
 - Data: {STARTERS[name].source}.
