@@ -297,14 +297,16 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
         assert not torch.equal(before, after)
 
 
-@pytest.mark.parametrize("micro_batches", [1, 2])
-def test_both_turns_judge_the_same_generated_pictures(micro_batches: int) -> None:
+@pytest.mark.parametrize(("micro_batches", "passes"), [(1, 1), (2, 4)])
+def test_both_turns_judge_the_same_generated_pictures(micro_batches: int, passes: int) -> None:
+    """Made once, and anew for each turn only where pieces are to save memory."""
     config = recipe(augmentations=(), penalty="none", objective="non-saturating")
-    game, seen = Game(config, accelerator()), list[Tensor]()
+    game, seen, made = Game(config, accelerator()), list[Tensor](), list[None]()
     game.micro_batches = micro_batches
+    game.generator.register_forward_pre_hook(lambda module, inputs: made.append(None))
     game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
     game.step(0, TOTAL, source(config))
-    assert len(seen) == 2 * micro_batches
+    assert (len(made), len(seen)) == (passes, 2 * micro_batches)
     for of_both, of_generator in zip(seen[:micro_batches], seen[micro_batches:], strict=True):
         torch.testing.assert_close(of_both.chunk(2)[1], of_generator)
 
