@@ -103,7 +103,8 @@ def ignore(told: Any) -> None:
 
 
 def score(model: Model, dataset: data.Dataset) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
-    """Fréchet distance in the judge's features and its floor, sliced Wasserstein distance, diversity; and the samples."""
+    """Fréchet distance in the judge's features and that of two real halves, precision and recall of samples against as many real
+    pictures, sliced Wasserstein distance, diversity; and the samples."""
     judge = load_judge()
     rng = np.random.default_rng(0)
     rows = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))

@@ -174,11 +174,11 @@ class Game:
     ) -> tuple[dict[str, Tensor], list[Tensor]]:
         """What can be told, and the generated pictures with the graph by which the generator can learn from them.
 
-        A batch in pieces keeps no graphs, which would take the memory that the pieces were to save.
+        No graph is kept where memory is dearest: beside the penalty's, and where the batch is in pieces to save memory.
         """
         objective, penalty = OBJECTIVES[self.config.objective], PENALTIES[self.config.penalty]
         generated: list[Tensor] = []
-        keep = self.micro_batches == 1
+        keep = self.micro_batches == 1 and not weight
         told: dict[str, Tensor] = {}
         self.discriminator_adam.zero_grad(set_to_none=True)
         for rows, share in self._parts():
@@ -229,7 +229,7 @@ class Game:
     def _generator_turn(
         self, images_seen: int, draws: Draws, source: PictureSource, strength: float, generated: list[Tensor]
     ) -> dict[str, Tensor]:
-        """What can be told. `generated` is what the discriminator's turn kept; nothing in it, and pictures are made anew."""
+        """What can be told. `generated` is what the discriminator's turn kept: if it is empty, the same are made again."""
         objective = OBJECTIVES[self.config.objective]
         told: dict[str, Tensor] = {}
         self.generator_adam.zero_grad(set_to_none=True)

@@ -1,6 +1,7 @@
 """The comparison in small: how pictures are shared out, how peers train and go on, what scores and the report say."""
 
 import json
+import os
 import shutil
 import subprocess
 import zipfile
@@ -280,17 +281,21 @@ def test_what_inference_mode_hides_is_counted_too() -> None:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
-def test_what_cells_write_makes_no_other_code_of_the_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_changed_code_makes_a_commit_dirty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)  # or git would work on the repository that a hook runs in
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
     monkeypatch.setattr(cells, "ROOT", tmp_path)
     (tmp_path / "benchmarks" / "results").mkdir(parents=True)
-    code = tmp_path / "code.py"
-    code.write_text("1")
+    (tmp_path / "gan").mkdir()
+    (tmp_path / "gan" / "game.py").write_text("1")
     who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
     for words in (["init"], ["add", "."], [*who, "commit", "-m", "first"]):
         subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
     commit = machine()["commit"]
-    (tmp_path / "benchmarks" / "results" / "cell.json").write_text("{}")
-    (tmp_path / "benchmarks" / "RESULTS.md").write_text("#")
+    for name in ("benchmarks/results/cell.json", "benchmarks/RESULTS.md", "notes.txt"):
+        (tmp_path / name).write_text("{}")
     assert machine()["commit"] == commit != ""
-    code.write_text("2")
+    (tmp_path / "gan" / "new.py").write_text("2")
     assert machine()["commit"] == f"{commit}-dirty"

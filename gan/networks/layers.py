@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 MINIBATCH_GROUP = 4
 ACTIVATION_GAIN = math.sqrt(2)
+RUIN = 1e4  # no network that still learns makes pictures so far beyond black and white
 
 
 class Settings(BaseModel):
@@ -165,7 +166,10 @@ def smooth(x: Tensor, times: int) -> Tensor:
 
 
 def clip(x: Tensor) -> Tensor:
-    """Pictures within [-1, 1], as they are shown; the gradient passes, but where it would lead further out."""
+    """Pictures within [-1, 1], as they are shown; the gradient passes, except where a step along it would lead further out.
+
+    Beyond ±RUIN they become nan, so that a loss still tells of a generator that has blown up.
+    """
     return cast(Tensor, _Clip.apply(x))
 
 
@@ -173,10 +177,10 @@ class _Clip(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.save_for_backward(x)
-        return x.clamp(-1, 1)
+        return x.clamp(-1, 1).masked_fill(x.abs() > RUIN, math.nan)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         outwards = ((x < -1) & (gradient > 0)) | ((x > 1) & (gradient < 0))  # descent goes against the gradient
         return gradient.masked_fill(outwards, 0)

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from gan.errors import DataError
 from gan.images import to_tensor, to_uint8
-from gan.networks.layers import clip
 from gan.projection.ground import ground_of
 from gan.projection.likeness import Eyes, picture_error, pixel_distance, pyramid
 from gan.recipes import Latent, Lineage, Recipe
@@ -181,6 +180,10 @@ class Search:
             shared = shared + strength * torch.randn(shared.shape, generator=self.noise).to(shared.device)
         points = self._points(shared)
         pictures = self._draw(points)
+        # Past black and white there is nothing to see: where the target is there, going further is no difference.
+        pictures = torch.where(
+            self.target >= 1, pictures.clamp(max=1), torch.where(self.target <= -1, pictures.clamp(min=-1), pictures)
+        )
         loss = pixel_distance(pyramid(pictures), self.levels) + PRIOR_WEIGHT * self.shared.square().mean(1)
         if self.model.space == "w" and self.alone:
             loss = loss + PRIOR_WEIGHT * self.apart.square().mean((1, 2))
@@ -213,15 +216,17 @@ class Search:
         return self.ground.colour(shared[:, None] + self.apart if self.alone else shared[:, None].expand_as(self.apart))
 
     def _draw(self, points: Tensor) -> Tensor:
-        """As they would be shown: past black and white there is nothing to see."""
-        return clip(self.generator.synthesis(points) if self.model.space == "w" else self.generator(points, self._classes()))
+        pictures: Tensor = (
+            self.generator.synthesis(points) if self.model.space == "w" else self.generator(points, self._classes())
+        )
+        return pictures
 
     def _classes(self) -> Tensor | None:
         return torch.tensor(self.rows, device=self.model.device) if self.model.config.classes else None
 
     def _judge(self, pictures: Tensor, points: Tensor) -> None:
         """Remember the point whose picture comes closest; it is that very point which was drawn, noise included."""
-        errors = ((pictures - self.target) / 2).square().mean((1, 2, 3)).sqrt().tolist()
+        errors = ((pictures.clamp(-1, 1) - self.target) / 2).square().mean((1, 2, 3)).sqrt().tolist()
         row = min(range(len(errors)), key=errors.__getitem__)
         if errors[row] < self.best.error:
             self.best = Best(errors[row], points[row].detach().clone(), self.rows[row], pictures[row].detach().clone())
