@@ -185,7 +185,8 @@ class Game:
             real, classes = self._real(source, images_seen, rows, draws.real_augment[0], strength)
             with torch.set_grad_enabled(keep), self.accelerator.autocast():
                 fake = self._generate(draws.z[rows], classes)
-            generated += [fake] if keep else []
+            if keep:
+                generated.append(fake)
             fake = self._augment(fake.detach(), draws.fake_augment[0, rows], strength)
             real_logits, fake_logits = self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)

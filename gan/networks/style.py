@@ -92,8 +92,8 @@ class StyleBlock(nn.Module):
     def forward(self, x: Tensor, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
         x = leak(self.conv0(x, w0))
         x = leak(self.conv1(x, w1))  # (N, O, r, r)
-        smooth, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
-        return x, upsample(smooth) + unfold_detail(detail, self.smoothing)  # (N, C, 2r, 2r)
+        coarse, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
+        return x, upsample(coarse) + unfold_detail(detail, self.smoothing)  # (N, C, 2r, 2r)
 
     @torch.no_grad()
     def silence(self) -> None:
