@@ -80,7 +80,7 @@ def test_unseen_pictures_are_chosen_by_content_and_equal_ones_are_taken_once(tmp
             archive.writestr(f"people/{number}.png", b"content %d" % number)
             archive.writestr(f"other/{number}.png", b"something else %d" % number)
         archive.writestr("people/again.png", b"content 3")
-    divide(path, "people", tmp_path / "training.zip", tmp_path / "unseen.zip")
+    divide(path, ("people",), tmp_path / "training.zip", tmp_path / "unseen.zip")
     parts = [zipfile.ZipFile(tmp_path / f"{name}.zip") for name in ("training", "unseen")]
     contents = [{part.read(name) for name in part.namelist()} for part in parts]
     for part in parts:
