@@ -4,8 +4,9 @@ Chance is drawn on the CPU, for the whole batch, from a generator seeded by (see
 So a step is the same whether it is reached at once or after a resume, and whether one process makes it or several.
 """
 
+import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +15,6 @@ import torch
 import torch.nn.functional as F
 from accelerate import Accelerator
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 
 from gan import augment
 from gan.config import RunConfig
@@ -102,7 +102,10 @@ class Game:
         layout = {"device": self.device, "memory_format": torch.channels_last}
         self.generator: Generator = generator.to(**layout)
         self.discriminator: Discriminator = discriminator.to(**layout)
-        self.average = AveragedModel(self.generator, multi_avg_fn=self._average)
+        self.averaged: Generator = copy.deepcopy(self.generator)
+        """The generator whose weights are the moving average: the one that is sampled and kept."""
+        self._weights: list[Tensor] = list(self.generator.parameters())
+        self._averaged_weights: list[Tensor] = list(self.averaged.parameters())
         betas = (config.beta1, config.beta2)
         # Fused Adam skips a step by itself where `found_inf` is set, without asking the host.
         self.generator_adam = torch.optim.Adam(self.generator.parameters(), betas=betas, fused=True)
@@ -111,15 +114,9 @@ class Game:
         # Of the discriminator and of the generator: one may be in trouble while the other learns on.
         self.skipped_in_a_row = torch.zeros(2, device=self.device)
 
-    @property
-    def averaged(self) -> Generator:
-        """The generator whose weights are the moving average: the one that is sampled and kept."""
-        return self.average.module  # type: ignore[return-value]
-
     def restart_average(self) -> None:
         """Let the average begin at the generator's present weights."""
-        self.average.module.load_state_dict(self.generator.state_dict())
-        self.average.n_averaged.zero_()
+        self.averaged.load_state_dict(self.generator.state_dict())
 
     # One step
 
@@ -166,7 +163,8 @@ class Game:
         if config.ema_ramp:
             half_life = min(half_life, config.ema_ramp * images_seen)
         self.ema_decay = 0.5 ** (config.batch / half_life) if half_life > 0 else 0.0
-        self.average.update_parameters(self.generator)
+        with torch.no_grad():
+            torch._foreach_lerp_(self._averaged_weights, self._weights, 1 - self.ema_decay)
         return told
 
     def _discriminator_turn(
@@ -174,11 +172,11 @@ class Game:
     ) -> tuple[dict[str, Tensor], list[Tensor]]:
         """What can be told, and the generated pictures with the graph by which the generator can learn from them.
 
-        No graph is kept where memory is dearest: beside the penalty's, and where the batch is in pieces to save memory.
+        No graph is kept where the batch is in pieces to save memory.
         """
         objective, penalty = OBJECTIVES[self.config.objective], PENALTIES[self.config.penalty]
         generated: list[Tensor] = []
-        keep = self.micro_batches == 1 and not weight
+        keep = self.micro_batches == 1
         told: dict[str, Tensor] = {}
         self.discriminator_adam.zero_grad(set_to_none=True)
         for rows, share in self._parts():
@@ -188,13 +186,15 @@ class Game:
             if keep:
                 generated.append(fake)
             fake = self._augment(fake.detach(), draws.fake_augment[0, rows], strength)
-            real_logits, fake_logits = self._score(real, fake, classes)
+            scorer = Scorer(self.discriminator, len(real), classes, self.accelerator)
+            value = penalty.fn(scorer, real, fake, draws.mix[rows]) if weight else None
+            # A penalty that looks at the very pictures has had them scored.
+            real_logits, fake_logits = scorer.of_pair or self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)
             add(told, "discriminator_loss", loss.detach() * share)
             add(told, "real_score", real_logits.detach().mean() * share)
             add(told, "fake_score", fake_logits.detach().mean() * share)
-            if weight:
-                value = penalty.fn(Scorer(self.discriminator, classes, self.accelerator), real, fake, draws.mix[rows])
+            if value is not None:
                 loss = loss + weight * penalty.factor * value
                 add(told, "penalty", value.detach() * share)
             (loss * share).backward()
@@ -306,8 +306,8 @@ class Game:
     def _apply(self, network: nn.Module, adam: torch.optim.Adam, told: dict[str, Tensor], *, skipped: int) -> None:
         """Average the gradients over the processes, then step, unless the loss was not finite."""
         watch = told.pop("_watch")
-        gradients = [p.grad for p in network.parameters() if p.grad is not None]
         if self.accelerator.num_processes > 1:
+            gradients = [p.grad for p in network.parameters() if p.grad is not None]
             flat = torch.cat([gradient.flatten() for gradient in gradients] + [watch.reshape(1)])
             flat = self.accelerator.reduce(flat, reduction="mean")
             watch = flat[-1]
@@ -325,9 +325,6 @@ class Game:
         self.generator_adam.param_groups[0]["lr"] = self.config.generator_lr * factor
         self.discriminator_adam.param_groups[0]["lr"] = self.config.discriminator_lr * factor
 
-    def _average(self, averaged: Sequence[Tensor], current: Sequence[Tensor], n_averaged: Tensor | int) -> None:
-        torch._foreach_lerp_(list(averaged), list(current), 1 - self.ema_decay)
-
     # Everything needed to go on
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, float]]:
@@ -344,6 +341,8 @@ class Game:
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, float]) -> None:
         """Go back to a state that `state` gave."""
+        older = "average/n_averaged"  # snapshots had it, and a longer name for the rest of the average
+        tensors = {key.replace("average/module.", "average/", 1): value for key, value in tensors.items() if key != older}
         for name, module in self._modules().items():
             prefix = f"{name}/"
             module.load_state_dict({key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)})
@@ -366,7 +365,7 @@ class Game:
         self.skipped_in_a_row.zero_()
 
     def _modules(self) -> dict[str, nn.Module]:
-        return {"generator": self.generator, "discriminator": self.discriminator, "average": self.average}
+        return {"generator": self.generator, "discriminator": self.discriminator, "average": self.averaged}
 
     def _adams(self) -> dict[str, tuple[nn.Module, torch.optim.Adam]]:
         return {
@@ -376,19 +375,24 @@ class Game:
 
 
 class Scorer:
-    """The discriminator with the classes bound: what a penalty sees."""
+    """The discriminator with the classes of `count` pictures bound: what a penalty sees."""
 
-    def __init__(self, discriminator: Discriminator, classes: Tensor | None, accelerator: Accelerator) -> None:
+    def __init__(self, discriminator: Discriminator, count: int, classes: Tensor | None, accelerator: Accelerator) -> None:
         self.discriminator = discriminator
+        self.count = count
         self.classes = classes
         self.accelerator = accelerator
+        self.of_pair: tuple[Tensor, Tensor] | None = None
+        """Logits of real and of generated pictures, once a penalty has looked at both."""
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        classes = self.classes
-        if classes is not None:  # a penalty may look at real and generated pictures at once: they share their classes
-            classes = classes.repeat(len(pictures) // len(classes))
+        pair = len(pictures) == 2 * self.count
+        classes = torch.cat([self.classes, self.classes]) if pair and self.classes is not None else self.classes
         with self.accelerator.autocast():
             logits: Tensor = self.discriminator(pictures, classes)
+        if pair:
+            real_logits, fake_logits = logits.float().chunk(2)
+            self.of_pair = real_logits, fake_logits
         return logits
 
 

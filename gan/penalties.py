@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gan.networks.layers import weights_at_rest
+
 Score = Callable[[Tensor], Tensor]
 
 
@@ -72,7 +74,8 @@ def slopes(discriminator: Score, pictures: Tensor) -> Tensor:
     logits = discriminator(pictures)
     # The sum's gradient holds each sample's own where no logit depends on another sample's picture; minibatch deviation is the
     # one exception that is let pass, as in StyleGAN2.
-    (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
+    with weights_at_rest():
+        (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
     return gradient.float()
 
 

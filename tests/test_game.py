@@ -233,10 +233,10 @@ def test_a_step_whose_loss_is_not_finite_changes_no_weight() -> None:
 
 def test_the_average_follows_the_generator_by_its_half_life() -> None:
     game = play(recipe(ema_half_life_images=8, ema_ramp=0.0), steps=1)
-    old = weights(game)["average/module.constant"].clone()
+    old = weights(game)["average/constant"].clone()
     game.step(8, TOTAL, source(game.config))
     expected = (old + weights(game)["generator/constant"]) / 2
-    torch.testing.assert_close(weights(game)["average/module.constant"], expected)
+    torch.testing.assert_close(weights(game)["average/constant"], expected)
 
 
 def test_the_optimisers_get_warm_up_cosine_and_the_rate_that_rollbacks_left() -> None:
@@ -297,9 +297,9 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
         assert not torch.equal(before, after)
 
 
-@pytest.mark.parametrize(("penalty", "micro_batches", "passes"), [("none", 1, 1), ("none", 2, 4), ("wgan-gp", 1, 2)])
+@pytest.mark.parametrize(("penalty", "micro_batches", "passes"), [("none", 1, 1), ("none", 2, 4), ("r1+r2", 1, 1)])
 def test_both_turns_judge_the_same_generated_pictures(penalty: str, micro_batches: int, passes: int) -> None:
-    """Made once, and again for the generator's turn only where the graph would be in the way."""
+    """Made once, and again for the generator's turn only where memory is so short that the batch is in pieces."""
     config = recipe(augmentations=(), penalty=penalty, penalty_every=1, objective="non-saturating")
     game, seen, made = Game(config, accelerator()), list[Tensor](), list[None]()
     game.micro_batches = micro_batches
@@ -309,6 +309,35 @@ def test_both_turns_judge_the_same_generated_pictures(penalty: str, micro_batche
     assert len(made) == passes
     for of_both, of_generator in zip(seen[:micro_batches], seen[-micro_batches:], strict=True):
         torch.testing.assert_close(of_both.chunk(2)[1], of_generator)
+
+
+@pytest.mark.parametrize(("penalty", "passes"), [("none", 1), ("r1+r2", 1), ("r1", 2), ("wgan-gp", 2)])
+def test_what_a_penalty_has_scored_is_not_scored_again(penalty: str, passes: int) -> None:
+    """And the discriminator learns from it what it would learn from a loss and a penalty that were scored apart."""
+    config = recipe(augmentations=(), penalty=penalty, penalty_every=1, classes=())
+    game, other, seen = Game(config, accelerator()), Game(config, accelerator()), list[Tensor]()
+    weight, draws = 2.0 if penalty != "none" else 0.0, draw_step(config, 0)
+    handle = game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach()))
+    game._discriminator_turn(0, draws, lambda positions: (source(config)(positions)[0], None), 0.0, weight)
+    handle.remove()
+    assert len(seen) == passes
+    real, fake = seen[-1].chunk(2)
+    loss = OBJECTIVES[config.objective].discriminator(*other.discriminator(seen[-1], None).chunk(2))
+    rule = PENALTIES[penalty]
+    value = rule.fn(lambda pictures: other.discriminator(pictures, None), real, fake, draws.mix)
+    (loss + weight * rule.factor * value).backward()
+    for (name, one), two in zip(game.discriminator.named_parameters(), other.discriminator.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, two.grad, rtol=1e-4, atol=1e-6, msg=name)
+
+
+def test_a_snapshot_in_which_the_average_had_another_name_is_read() -> None:
+    game = play(recipe(), steps=2)
+    tensors, numbers = game.state()
+    older = {key.replace("average/", "average/module."): value.clone() for key, value in tensors.items()}
+    older["average/n_averaged"] = torch.tensor(2)
+    other = Game(game.config, accelerator())
+    other.restore(older, numbers)
+    assert torch.equal(other.state()[0]["average/constant"], tensors["average/constant"])
 
 
 def test_generated_pictures_are_judged_as_they_will_be_shown() -> None:

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from pydantic import ValidationError
 from torch import Tensor, nn
 
 from gan.networks import NETWORKS, Discriminator, Generator, Settings, build_discriminator, build_generator
 from gan.networks.dcgan import DCGANSettings
-from gan.networks.layers import minibatch_deviation, smooth
+from gan.networks.layers import FoldingConv2d, convolve, downsample, leak, minibatch_deviation, smooth, weights_at_rest
 from gan.networks.mlp import MLPSettings
-from gan.networks.style import StyleSettings, unfold_detail
+from gan.networks.style import StyleSettings, enlarge
 from gan.penalties import PENALTIES
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -467,11 +468,61 @@ def dovetailed() -> Tensor:
 
 
 def test_smoothing_takes_away_the_stripes_of_dovetailed_pictures_and_keeps_real_shapes() -> None:
-    plain, once, twice = (unfold_detail(dovetailed(), times).abs().max() for times in (0, 1, 2))
+    nothing = torch.zeros(1, 1, 16, 16)
+    plain, once, twice = (enlarge(nothing, dovetailed(), times).abs().max() for times in (0, 1, 2))
     assert plain > 0.9
     assert twice < once / 3 < plain / 9
     shape = dovetailed().abs()  # the four agree: a smooth picture of twice the side
-    torch.testing.assert_close(unfold_detail(shape, 2), unfold_detail(shape, 0), atol=0.1, rtol=0)
+    torch.testing.assert_close(enlarge(nothing, shape, 2), enlarge(nothing, shape, 0), atol=0.1, rtol=0)
+
+
+def test_enlarging_is_bilinear_and_adds_smooth_detail() -> None:
+    picture, detail = torch.randn(2, 3, 5, 7), torch.randn(2, 12, 5, 7)
+    expected = F.interpolate(picture, scale_factor=2.0, mode="bilinear") + smooth(F.pixel_shuffle(detail, 2), 2)
+    torch.testing.assert_close(enlarge(picture, detail, 2), expected)
+
+
+CONVOLUTIONS = pytest.mark.parametrize(
+    ("kernel", "stride", "leaky", "bias"), [(3, 1, True, True), (1, 1, False, False), (2, 2, True, True), (3, 1, False, True)]
+)
+
+
+@CONVOLUTIONS
+def test_a_convolution_and_its_slope_have_the_right_gradients(kernel: int, stride: int, leaky: bool, bias: bool) -> None:
+    rng = torch.Generator().manual_seed(2)
+    shapes = [(2, 3, 4, 4), (2, 3, kernel, kernel)] + [(2,)] * bias
+    inputs = [torch.randn(shape, generator=rng, dtype=torch.float64, requires_grad=True) for shape in shapes]
+    plain = F.conv2d(inputs[0], inputs[1], inputs[2] if bias else None, stride=stride, padding=(kernel - 1) // 2)
+    torch.testing.assert_close(convolve(*inputs, stride=stride, leaky=leaky), leak(plain) if leaky else plain)
+    assert torch.autograd.gradcheck(lambda *some: convolve(*some, stride=stride, leaky=leaky), inputs)
+    assert torch.autograd.gradgradcheck(lambda *some: convolve(*some, stride=stride, leaky=leaky), inputs)
+
+
+def test_weights_are_at_rest_only_while_a_slope_is_taken() -> None:
+    x, weight = torch.randn(1, 2, 4, 4, requires_grad=True), torch.randn(2, 2, 3, 3, requires_grad=True)
+    with weights_at_rest():
+        resting = torch.autograd.grad(convolve(x, weight).square().sum(), (x, weight), allow_unused=True)
+    with pytest.raises(RuntimeError, match="does not require grad"), weights_at_rest():
+        torch.autograd.grad(resting[0].sum(), x)
+    learning = torch.autograd.grad(convolve(x, weight).square().sum(), (x, weight))
+    assert resting[1] is None
+    torch.testing.assert_close(resting[0], learning[0])
+    assert learning[1].any()
+
+
+@pytest.mark.parametrize("channels", [3, 16])
+def test_downsampling_takes_means_and_has_the_right_gradients(channels: int) -> None:
+    x = torch.randn(1, channels, 4, 6, dtype=torch.float64, requires_grad=True)
+    torch.testing.assert_close(downsample(x), F.avg_pool2d(x, 2))
+    assert torch.autograd.gradcheck(downsample, x)
+    assert torch.autograd.gradgradcheck(downsample, x)
+
+
+def test_a_folding_convolution_sees_four_pixels_as_one() -> None:
+    layer = FoldingConv2d(3, 8)
+    pictures = torch.randn(2, 3, 6, 6)
+    expected = F.conv2d(F.pixel_unshuffle(pictures, 2), layer.weight * layer.weight_gain, layer.bias)
+    torch.testing.assert_close(layer(pictures), expected)
 
 
 def test_smoothing_keeps_flat_parts_and_their_borders_and_takes_away_what_alternates() -> None:

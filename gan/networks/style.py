@@ -22,6 +22,7 @@ from gan.networks.layers import (
     ACTIVATION_GAIN,
     Conv2d,
     Discriminator,
+    FoldingConv2d,
     Generator,
     Linear,
     ModulatedConv2d,
@@ -66,18 +67,21 @@ def width_at(side: int, width: int, capacity: int, narrowest: int) -> int:
     return min(width, max(narrowest, capacity // side))
 
 
-def unfold_detail(x: Tensor, smoothing: int) -> Tensor:
-    """Four values for each pixel become four pixels: (N, 4C, r, r) -> (N, C, 2r, 2r).
+def enlarge(picture: Tensor, detail: Tensor, smoothing: int) -> Tensor:
+    """A picture (N, C, r, r), and four values of detail for each of its pixels (N, 4C, r, r), which become four pixels:
+    (N, C, 2r, 2r).
 
-    Each is averaged with its neighbours, once or more often. Once takes away exactly the highest frequency: the checkerboard
+    Detail is averaged with its neighbours, once or more often. Once takes away exactly the highest frequency: the checkerboard
     that shuffled pixels otherwise show for a long time (Odena et al. 2016). Twice, 1 2 1 along both axes, leaves little of what
     is near it either: stripes that four smooth pictures make when they are dovetailed, a cheap likeness of texture.
     """
-    return smooth(F.pixel_shuffle(x, 2), smoothing)
+    if smoothing == 2:  # to be repeated and then averaged twice is what it is to be enlarged bilinearly: one way for both
+        return smooth(F.pixel_shuffle(picture.repeat_interleave(4, 1) + detail, 2), smoothing)
+    return upsample(picture) + smooth(F.pixel_shuffle(detail, 2), smoothing)
 
 
 class StyleBlock(nn.Module):
-    """(N, I, r, r) -> features (N, O, r, r) for the next block, and its part of the picture (N, C, 2r, 2r)."""
+    """Features (N, I, r, r), and the picture (N, C, r, r) so far, if any -> (N, O, r, r) and (N, C, 2r, 2r)."""
 
     def __init__(self, width: int, next_width: int, channels: int, w_dim: int, smoothing: int) -> None:
         super().__init__()
@@ -89,11 +93,11 @@ class StyleBlock(nn.Module):
         with torch.no_grad():
             self.head.weight[channels:] = 0  # begin smooth: detail is learned
 
-    def forward(self, x: Tensor, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, picture: Tensor | None, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
         x = leak(self.conv0(x, w0))
         x = leak(self.conv1(x, w1))  # (N, O, r, r)
-        coarse, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
-        return x, upsample(coarse) + unfold_detail(detail, self.smoothing)  # (N, C, 2r, 2r)
+        coarse, detail = self.head(x, w1).float().split([self.channels, 4 * self.channels], 1)
+        return x, enlarge(coarse if picture is None else picture + coarse, detail, self.smoothing)
 
     @torch.no_grad()
     def silence(self) -> None:
@@ -143,8 +147,7 @@ class StyleGenerator(Generator):
                 break
             if picture is not None:
                 x = upsample(x)  # (N, O, r, r)
-            x, part = block(x, ws[:, 2 * index], ws[:, 2 * index + 1])
-            picture = part.float() if picture is None else upsample(picture) + part  # (N, C, 2r, 2r)
+            x, picture = block(x, picture, ws[:, 2 * index], ws[:, 2 * index + 1])  # (N, O, r, r), (N, C, 2r, 2r)
         assert picture is not None
         return picture
 
@@ -190,8 +193,8 @@ class ResidualBlock(nn.Module):
         self.skip = Conv2d(width, next_width, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = leak(self.conv0(x))
-        y = downsample(leak(self.conv1(y)))  # (N, O, r/2, r/2)
+        y = self.conv0(x, leaky=True)
+        y = downsample(self.conv1(y, leaky=True))  # (N, O, r/2, r/2)
         return y + self.skip(downsample(x))
 
     @torch.no_grad()
@@ -216,7 +219,7 @@ class StyleDiscriminator(Discriminator):
         widths = [width_at(side, *size) for side in sides]
         # Named by side, so that a network of another resolution has the same names for the same blocks.
         readers = {
-            str(side): Conv2d(4 * channels, width, 1, gain=ACTIVATION_GAIN) for side, width in zip(sides, widths, strict=True)
+            str(side): FoldingConv2d(channels, width, gain=ACTIVATION_GAIN) for side, width in zip(sides, widths, strict=True)
         }
         self.readers = nn.ModuleDict(readers)
         self.blocks = nn.ModuleDict({str(sides[i]): ResidualBlock(widths[i], widths[i - 1]) for i in range(1, len(sides))})
@@ -232,13 +235,13 @@ class StyleDiscriminator(Discriminator):
         for side, reader in reversed(list(self.readers.items())):
             if 2 * int(side) > pictures.shape[3]:
                 continue
-            seen = reader(F.pixel_unshuffle(pictures, 2))  # (N, I, r, r)
-            x = leak(seen if x is None else x + seen)
+            # (N, I, r, r)
+            x = reader(pictures, leaky=True) if x is None else leak(x + reader(pictures))
             if side in self.blocks:
                 x = self.blocks[side](x)  # (N, O, r/2, r/2)
                 pictures = downsample(pictures)
         assert x is not None
-        x = leak(self.conv(minibatch_deviation(x, parts=self.deviation_parts)))  # (N, O, 4, 4)
+        x = self.conv(minibatch_deviation(x, parts=self.deviation_parts), leaky=True)  # (N, O, 4, 4)
         with torch.autocast(x.device.type, enabled=False):
             return self.judge(x.float(), class_index)
 
