@@ -59,14 +59,14 @@ def choose_augmentation(dataset: Dataset, values: dict[str, Any], wanted: dict[s
     return chosen | {"augment_target": None} | dict.fromkeys(strengths, FIXED_STRENGTH)
 
 
-def by_resolution(family: str, resolution: int, smallest: int | None) -> dict[str, Any]:
-    """What a recipe chooses by the side of its pictures, beginning to grow at `smallest` or at 16; see benchmarks/SEARCH.md.
+def by_resolution(family: str, resolution: int) -> dict[str, Any]:
+    """What a recipe chooses by the side of its pictures, from scratch as in fine-tuning; see benchmarks/SEARCH.md.
 
     Gamma rises with the number of pixels, as in StyleGAN2. Smaller sides have equal shares of GROWING_SHARE.
     """
     if NETWORKS[family].grows_from is None:
         return {}
-    sides = [side for side in growing_sides(family, resolution) if side >= (smallest or SMALLEST_GROWING_SIDE)]
+    sides = [side for side in growing_sides(family, resolution) if side >= SMALLEST_GROWING_SIDE]
     gamma = GAMMA_AT_32 * (resolution / 32) ** 2
     return {
         "growth": tuple((side, round(GROWING_SHARE * (place + 1) / len(sides), 3)) for place, side in enumerate(sides)),
@@ -103,7 +103,7 @@ def resolve_run(
     network = values.pop("network", {}) if family == values.pop("family", "style") else {}
     values.pop("resolution", None)  # the pictures are prepared by now: choose_size and preset_values have been asked
     values.pop("channels", None)
-    grown = by_resolution(family, dataset.resolution, parent.resolution if parent else None)
+    grown = by_resolution(family, dataset.resolution)
     usual = DEFAULTS | FAMILY_DEFAULTS[family] | grown | values
     values = usual | wanted
     other = wanted.get("penalty") not in (None, usual.get("penalty"))
