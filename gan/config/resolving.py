@@ -10,7 +10,7 @@ from gan.config.presets import (
     AUGMENTATIONS,
     DEFAULTS,
     FAMILY_DEFAULTS,
-    FINE_TUNING_WARMUP_IMAGES,
+    FINE_TUNING,
     FIXED_STRENGTH,
     GAMMA_AT_32,
     GROWING_SHARE,
@@ -104,7 +104,7 @@ def resolve_run(
     values.pop("resolution", None)  # the pictures are prepared by now: choose_size and preset_values have been asked
     values.pop("channels", None)
     grown = by_resolution(family, dataset.resolution)
-    usual = DEFAULTS | FAMILY_DEFAULTS[family] | grown | values
+    usual = DEFAULTS | FAMILY_DEFAULTS[family] | (FINE_TUNING[family] if parent else {}) | grown | values
     values = usual | wanted
     other = wanted.get("penalty") not in (None, usual.get("penalty"))
     if other and wanted["penalty"] in PENALTIES and "penalty_weight" not in wanted:
@@ -133,7 +133,6 @@ def resolve_run(
     }
     if parent is not None:
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}
-        values.setdefault("warmup_images", FINE_TUNING_WARMUP_IMAGES)
     values |= choose_augmentation(dataset, values, wanted)
     if fixed := own.keys() & wanted.keys() - {"family"}:
         raise TypeError(f"{', '.join(sorted(fixed))} cannot be chosen")
