@@ -76,7 +76,11 @@ def divide(path: Path, only: tuple[str, ...], training: Path, unseen: Path) -> N
     """Share a zip's files out over two zips: those with the smallest hashes become unseen, equal ones are taken once."""
     training.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/") and (not only or Path(name).parent.name in only)]
+        names = [
+            name
+            for name in archive.namelist()
+            if not name.endswith("/") and (not only or not set(only).isdisjoint(Path(name).parts))
+        ]
         by_content = {hashlib.sha256(archive.read(name)).hexdigest(): name for name in names}
         hashes = sorted(by_content)
         count = min(MOST_UNSEEN, int(UNSEEN_SHARE * len(hashes)))

@@ -314,18 +314,23 @@ def test_both_turns_judge_the_same_generated_pictures(penalty: str, micro_batche
 @pytest.mark.parametrize(("penalty", "passes"), [("none", 1), ("r1+r2", 1), ("r1", 2), ("wgan-gp", 2)])
 def test_what_a_penalty_has_scored_is_not_scored_again(penalty: str, passes: int) -> None:
     """And the discriminator learns from it what it would learn from a loss and a penalty that were scored apart."""
-    config = recipe(augmentations=(), penalty=penalty, penalty_every=1, classes=())
+    config = recipe(augmentations=(), penalty=penalty, penalty_every=1)
     game, other, seen = Game(config, accelerator()), Game(config, accelerator()), list[Tensor]()
     weight, draws = 2.0 if penalty != "none" else 0.0, draw_step(config, 0)
     handle = game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach()))
-    game._discriminator_turn(0, draws, lambda positions: (source(config)(positions)[0], None), 0.0, weight)
+    game._discriminator_turn(0, draws, source(config), 0.0, weight)
     handle.remove()
     assert len(seen) == passes
     real, fake = seen[-1].chunk(2)
-    loss = OBJECTIVES[config.objective].discriminator(*other.discriminator(seen[-1], None).chunk(2))
+    classes = source(config)(np.arange(config.batch))[1]
+
+    def score(pictures: Tensor) -> Tensor:
+        of_pair = len(pictures) == 2 * len(classes)
+        return other.discriminator(pictures, torch.cat([classes, classes]) if of_pair else classes)
+
     rule = PENALTIES[penalty]
-    value = rule.fn(lambda pictures: other.discriminator(pictures, None), real, fake, draws.mix)
-    (loss + weight * rule.factor * value).backward()
+    loss = OBJECTIVES[config.objective].discriminator(*score(seen[-1]).chunk(2))
+    (loss + weight * rule.factor * rule.fn(score, real, fake, draws.mix)).backward()
     for (name, one), two in zip(game.discriminator.named_parameters(), other.discriminator.parameters(), strict=True):
         torch.testing.assert_close(one.grad, two.grad, rtol=1e-4, atol=1e-6, msg=name)
 

@@ -482,12 +482,9 @@ def test_enlarging_is_bilinear_and_adds_smooth_detail() -> None:
     torch.testing.assert_close(enlarge(picture, detail, 2), expected)
 
 
-CONVOLUTIONS = pytest.mark.parametrize(
+@pytest.mark.parametrize(
     ("kernel", "stride", "leaky", "bias"), [(3, 1, True, True), (1, 1, False, False), (2, 2, True, True), (3, 1, False, True)]
 )
-
-
-@CONVOLUTIONS
 def test_a_convolution_and_its_slope_have_the_right_gradients(kernel: int, stride: int, leaky: bool, bias: bool) -> None:
     rng = torch.Generator().manual_seed(2)
     shapes = [(2, 3, 4, 4), (2, 3, kernel, kernel)] + [(2,)] * bias
@@ -498,16 +495,32 @@ def test_a_convolution_and_its_slope_have_the_right_gradients(kernel: int, strid
     assert torch.autograd.gradgradcheck(lambda *some: convolve(*some, stride=stride, leaky=leaky), inputs)
 
 
-def test_weights_are_at_rest_only_while_a_slope_is_taken() -> None:
-    x, weight = torch.randn(1, 2, 4, 4, requires_grad=True), torch.randn(2, 2, 3, 3, requires_grad=True)
+def test_weights_rest_while_a_slope_is_taken_and_learn_from_it_afterwards() -> None:
+    x, weight = (torch.randn(2, 2, side, side, dtype=torch.float64, requires_grad=True) for side in (4, 3))
     with weights_at_rest():
         resting = torch.autograd.grad(convolve(x, weight).square().sum(), (x, weight), allow_unused=True)
-    with pytest.raises(RuntimeError, match="does not require grad"), weights_at_rest():
-        torch.autograd.grad(resting[0].sum(), x)
-    learning = torch.autograd.grad(convolve(x, weight).square().sum(), (x, weight))
+        (slope,) = torch.autograd.grad(convolve(x, weight).square().sum(), x, create_graph=True)
     assert resting[1] is None
-    torch.testing.assert_close(resting[0], learning[0])
-    assert learning[1].any()
+    torch.testing.assert_close(resting[0], slope.detach())
+    (plain,) = torch.autograd.grad(F.conv2d(x, weight, padding=1).square().sum(), x, create_graph=True)
+    learnt, expected = (torch.autograd.grad(some.square().sum(), weight)[0] for some in (slope, plain))
+    torch.testing.assert_close(learnt, expected)
+
+
+def test_weights_learn_again_after_a_slope_that_failed() -> None:
+    x, weight = torch.randn(1, 2, 4, 4), torch.randn(2, 2, 3, 3, requires_grad=True)
+    with pytest.raises(MemoryError), weights_at_rest(), weights_at_rest():
+        raise MemoryError
+    convolve(x, weight).square().sum().backward()
+    assert weight.grad is not None
+    assert weight.grad.any()
+
+
+def test_pictures_are_put_together_in_full_precision() -> None:
+    picture, detail = torch.rand(2, 3, 8, 8), torch.zeros(2, 12, 8, 8)
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = enlarge(picture, detail.bfloat16(), 2)
+    torch.testing.assert_close(rough, enlarge(picture, detail, 2), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("channels", [3, 16])

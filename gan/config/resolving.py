@@ -10,6 +10,7 @@ from gan.config.presets import (
     AUGMENTATIONS,
     DEFAULTS,
     FAMILY_DEFAULTS,
+    FAMILY_FINE_TUNING,
     FINE_TUNING,
     FIXED_STRENGTH,
     GAMMA_AT_32,
@@ -104,7 +105,8 @@ def resolve_run(
     values.pop("resolution", None)  # the pictures are prepared by now: choose_size and preset_values have been asked
     values.pop("channels", None)
     grown = by_resolution(family, dataset.resolution)
-    usual = DEFAULTS | FAMILY_DEFAULTS[family] | (FINE_TUNING[family] if parent else {}) | grown | values
+    tuning = FINE_TUNING | FAMILY_FINE_TUNING.get(family, {}) if parent else {}
+    usual = DEFAULTS | FAMILY_DEFAULTS[family] | tuning | grown | values
     values = usual | wanted
     other = wanted.get("penalty") not in (None, usual.get("penalty"))
     if other and wanted["penalty"] in PENALTIES and "penalty_weight" not in wanted:

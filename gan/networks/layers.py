@@ -165,7 +165,7 @@ def upsample(x: Tensor) -> Tensor:
 
 
 def downsample(x: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, C, H/2, W/2), box filter."""
+    """(N, C, H, W) -> (N, C, H/2, W/2), box filter; H and W even."""
     return cast(Tensor, _Halve.apply(x))
 
 
@@ -203,7 +203,7 @@ def smooth(x: Tensor, times: int) -> Tensor:
     before, after = (times + 1) // 2, times // 2
     x = F.pad(x, (before, after, before, after), mode="replicate")
     kernel = x.new_full((x.shape[1], 1, 2, 2), 0.25)
-    for _ in range(times):  # ten times as fast as avg_pool2d
+    for _ in range(times):  # where channels are few, ten times as fast as avg_pool2d
         x = F.conv2d(x, kernel, groups=x.shape[1])
     return x
 
@@ -232,7 +232,7 @@ class _Clip(torch.autograd.Function):
 def convolve(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, stride: int = 1, leaky: bool = False) -> Tensor:
     """Convolution, then `leak` if wanted: (N, I, H, W) -> (N, O, H / stride, W / stride).
 
-    For odd kernels at stride 1, and for kernels as wide as their stride. The same numbers as by `F.conv2d`, for networks whose
+    For odd kernels at stride 1, and for 2 × 2 at stride 2 on even sides. The same numbers as by `F.conv2d`, for networks whose
     slope is trained: that one's gradient is dear to differentiate again, as it takes a whole gradient for a kernel.
     """
     kind = x.device.type
@@ -259,26 +259,30 @@ class _Convolution(torch.autograd.Function):
         if y is not None:  # its sign is all that matters, and signs have no slope
             gradient = torch.ops.aten.leaky_relu_backward(gradient, y.detach(), LEAK, True)
         for_x, for_weight, for_bias = ctx.needs_input_grad[:3]
-        wanted = [for_x, for_weight and _Convolution.weights_learn, for_bias and _Convolution.weights_learn]
-        turned: Tensor | None = None
+        learn = _Convolution.weights_learn
+        of_x: Tensor | None = None
         if for_x and torch.is_grad_enabled():  # by a convolution that is cheap to differentiate
-            turned = F.conv_transpose2d(gradient, weight, stride=ctx.stride, padding=ctx.padding)
-            wanted[0] = False
+            of_x = F.conv_transpose2d(gradient, weight, stride=ctx.stride, padding=ctx.padding)
+        rest = [for_x and of_x is None, for_weight and learn, for_bias and learn]
         found: tuple[Tensor | None, ...] = (None, None, None)
-        if any(wanted):
+        if any(rest):
             sizes = ([len(weight)], [ctx.stride] * 2, [ctx.padding] * 2, [1, 1])
-            found = torch.ops.aten.convolution_backward(gradient, x, weight, *sizes, False, [0, 0], 1, wanted)
-        return found[0] if turned is None else turned, found[1], found[2], None, None
+            found = torch.ops.aten.convolution_backward(gradient, x, weight, *sizes, False, [0, 0], 1, rest)
+        return found[0] if of_x is None else of_x, found[1], found[2], None, None
 
 
 @contextmanager
 def weights_at_rest() -> Iterator[None]:
-    """While this lasts, gradients through `convolve` are those of its pictures alone: a slope has no use for its weights'."""
+    """While this lasts, gradients through `convolve` are those of its pictures alone: a slope has no use for its weights'.
+
+    It holds for the whole process, since gradients of a GPU are taken in threads of their own: no other may learn meanwhile.
+    """
+    before = _Convolution.weights_learn
     _Convolution.weights_learn = False
     try:
         yield
     finally:
-        _Convolution.weights_learn = True
+        _Convolution.weights_learn = before
 
 
 def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP, parts: int = 1) -> Tensor:
@@ -291,7 +295,7 @@ def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP, parts: int = 1)
     count, channels, height, width = x.shape
     group = next(g for g in range(min(group, count), 0, -1) if count % g == 0)
     y = x.float().reshape(count // group, group, channels, height, width)
-    y = (y - y.mean(1, keepdim=True)).square().mean(1)  # 30 times as fast as its own name, `var`
+    y = (y - y.mean(1, keepdim=True)).square().mean(1)  # 30 times as fast as `var`
     y = (y + 1e-8).sqrt().reshape(count // group, parts, -1).mean(2)  # (N / group, parts)
     y = y.repeat_interleave(group, 0)[:, :, None, None].expand(count, parts, height, width)
     return torch.cat([x, y.to(x.dtype)], 1)

@@ -69,15 +69,17 @@ def width_at(side: int, width: int, capacity: int, narrowest: int) -> int:
 
 def enlarge(picture: Tensor, detail: Tensor, smoothing: int) -> Tensor:
     """A picture (N, C, r, r), and four values of detail for each of its pixels (N, 4C, r, r), which become four pixels:
-    (N, C, 2r, 2r).
+    (N, C, 2r, 2r), in float32.
 
     Detail is averaged with its neighbours, once or more often. Once takes away exactly the highest frequency: the checkerboard
     that shuffled pixels otherwise show for a long time (Odena et al. 2016). Twice, 1 2 1 along both axes, leaves little of what
     is near it either: stripes that four smooth pictures make when they are dovetailed, a cheap likeness of texture.
     """
-    if smoothing == 2:  # to be repeated and then averaged twice is what it is to be enlarged bilinearly: one way for both
-        return smooth(F.pixel_shuffle(picture.repeat_interleave(4, 1) + detail, 2), smoothing)
-    return upsample(picture) + smooth(F.pixel_shuffle(detail, 2), smoothing)
+    with torch.autocast(picture.device.type, enabled=False):  # octave by octave, half precision's rounding would add up
+        picture, detail = picture.float(), detail.float()
+        if smoothing == 2:  # to be repeated and then averaged twice is what it is to be enlarged bilinearly: one way for both
+            return smooth(F.pixel_shuffle(picture.repeat_interleave(4, 1) + detail, 2), smoothing)
+        return upsample(picture) + smooth(F.pixel_shuffle(detail, 2), smoothing)
 
 
 class StyleBlock(nn.Module):
@@ -96,7 +98,7 @@ class StyleBlock(nn.Module):
     def forward(self, x: Tensor, picture: Tensor | None, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
         x = leak(self.conv0(x, w0))
         x = leak(self.conv1(x, w1))  # (N, O, r, r)
-        coarse, detail = self.head(x, w1).float().split([self.channels, 4 * self.channels], 1)
+        coarse, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
         return x, enlarge(coarse if picture is None else picture + coarse, detail, self.smoothing)
 
     @torch.no_grad()

@@ -76,7 +76,11 @@ def recipe_form() -> Fields:
     as_preset = (text("recipe_as_preset"), AS_PRESET)
     name = gr.Textbox(label=text("recipe_name"), max_lines=1, elem_id="run-name")
     parent = gr.Dropdown(
-        [(text("recipe_scratch"), FROM_SCRATCH)], value=FROM_SCRATCH, label=text("recipe_parent"), elem_id="parent"
+        [(text("recipe_scratch"), FROM_SCRATCH)],
+        value=FROM_SCRATCH,
+        label=text("recipe_parent"),
+        info=text("recipe_parent_info"),
+        elem_id="parent",
     )
     presets = [(text(f"preset_{preset.replace('-', '_')}"), preset) for preset in PRESETS]
     preset = gr.Dropdown(presets, value=FIRST_PRESET, label=text("recipe_preset"), filterable=False, elem_id="preset")

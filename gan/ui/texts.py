@@ -53,6 +53,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # Train: the recipe
     "recipe_name": ("Name", "名称"),
     "recipe_parent": ("Start from", "起点"),
+    "recipe_parent_info": (
+        "A model gives a head start if your pictures resemble its own.",
+        "若你的图片与模型所学的相似，从它开始更快。",
+    ),
     "recipe_scratch": ("Scratch", "从零开始"),
     "recipe_preset": ("Preset", "预设"),
     "preset_quick": ("Quick: shapes soon", "快速：很快成形"),
