@@ -170,10 +170,7 @@ class Game:
     def _discriminator_turn(
         self, images_seen: int, draws: Draws, source: PictureSource, strength: float, weight: float
     ) -> tuple[dict[str, Tensor], list[Tensor]]:
-        """What can be told, and the generated pictures with the graph by which the generator can learn from them.
-
-        No graph is kept where the batch is in pieces to save memory.
-        """
+        """What can be told, and the generated pictures with their graph: none where the batch is in pieces to save memory."""
         objective, penalty = OBJECTIVES[self.config.objective], PENALTIES[self.config.penalty]
         generated: list[Tensor] = []
         keep = self.micro_batches == 1
