@@ -30,14 +30,14 @@ from benchmarks.device import noise_zip
 from benchmarks.judge import RESULTS
 from benchmarks.peers import PEERS
 from benchmarks.report import SPEED, write_results
+from benchmarks.search import keep
 from gan import data
 from gan.config import RunConfig, resolve_run
 from gan.data import Dataset
 from gan.files import write_file
 from gan.game import Game
-from gan.networks import build_generator
 from gan.runs import Run
-from gan.sampler import full_precision, latents
+from gan.sampler import latents
 from gan.trainer.feed import Pictures
 
 Section = dict[str, Any]
@@ -102,21 +102,13 @@ def training(dataset: Dataset, threads: int, repeats: int, peers: list[str]) -> 
     return section("Training step", words, rows)
 
 
-def sampling(dataset: Dataset, repeats: int, peers: list[str]) -> Section:
-    """Seconds for 64 pictures."""
+def sampling(home: Path, dataset: Dataset, repeats: int, peers: list[str]) -> Section:
+    """Seconds for 64 pictures, drawn as every part of the product draws them."""
     config = resolve_run(dataset, device="cpu", images=TOTAL)
-    sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
-    generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes).eval()
-    generator = generator.to(memory_format=torch.channels_last).requires_grad_(False)
     z, classes = latents(range(SAMPLED), config.z_dim, len(config.classes))
-
-    def ours() -> None:
-        with torch.inference_mode(), full_precision(torch.device("cpu")):
-            for start in range(0, SAMPLED, 32):
-                part = slice(start, start + 32)
-                generator.sample(z[part], None if classes is None else classes[part], 0.7)
-
-    rows = [compare("**ours**", ours, SAMPLED, repeats)]
+    precision = "bf16" if config.precision == "bfloat16" else "no"
+    model = keep(Game(config, Accelerator(cpu=True, mixed_precision=precision)), home / "model")
+    rows = [compare("**ours**", lambda: model.generate_from_z(z, classes), SAMPLED, repeats)]
     for name in peers:
         make = partial(PEERS[name](dataset).generate, range(SAMPLED))
         rows.append(compare(name, make, SAMPLED, 1 if "light" in name else repeats))
@@ -207,7 +199,7 @@ def measure(threads: int, quick: bool) -> dict[str, Any]:
         home = Path(folder)
         dataset = dataset_of(home, 16 if quick else 64)
         sections = [training(dataset, threads, repeats, peers)]
-        sections.append(sampling(dataset, repeats, peers))
+        sections.append(sampling(home, dataset, repeats, peers))
         sections += [costs(home, threads, repeats, quick), process(home, noise_zip(home / "start.zip", 64, 32), threads)]
     return {**machine(), "threads": threads, "sections": sections}
 

@@ -10,7 +10,7 @@ from benchmarks import report, speed
 def test_a_line_stands_beside_its_ceiling_and_the_section_becomes_a_table(tmp_path: Path) -> None:
     dataset = speed.dataset_of(tmp_path, 16, 64)
     assert dataset.pictures.shape == (64, 16, 16, 3)
-    section = speed.sampling(dataset, 1, [])
+    section = speed.sampling(tmp_path, dataset, 1, [])
     label, own, ceiling, reached, _ = section["rows"][0]
     assert label == "**ours**"
     assert 0 < float(own) < float("inf")

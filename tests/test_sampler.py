@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+import gan
 from gan.errors import ModelError
 from gan.networks import NETWORKS
 from gan.recipes import ClassMix, Latent, Mix, Place, Push
@@ -58,6 +59,18 @@ def test_the_same_seed_is_the_same_picture_for_any_batch_size(family: str, class
     for batch in (1, 4):
         assert np.abs(model.generate(seeds, batch=batch).astype(int) - together).max() <= 1
     assert np.abs(model.generate([12], batch=32).astype(int)[0] - together[12]).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["emoji", "digits"])
+def test_a_starter_draws_a_picture_alone_as_it_draws_it_among_others(name: str) -> None:
+    model = gan.load(name)
+    seeds = list(range(18))
+    together = model.generate(seeds, psi=1.0)
+    for batch in (1, 3, 7, 9):
+        assert np.array_equal(model.generate(seeds, psi=1.0, batch=batch), together)
+    recipes = [model.recipe(seed, 1.0) for seed in seeds]
+    assert np.array_equal(model.render(recipes), together)
+    assert np.array_equal(model.render(recipes[5:6])[0], together[5])
 
 
 @pytest.mark.parametrize("family", NETWORKS)

@@ -136,10 +136,12 @@ class ModulatedConv2d(nn.Module):
         self.demodulate = demodulate
         self.gain = gain  # as in Conv2d; for demodulated ones
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, *, enlarged: bool = False) -> Tensor:
+        """`enlarged`: (N, I, H, W) -> (N, O, 2H, 2W), the input enlarged first. Its style is applied where pixels are few."""
         weight = self.weight * self.weight_gain
         style = self.style(w)  # (N, I)
         x = x * style[:, :, None, None].to(x.dtype)
+        x = upsample(x) if enlarged else x
         bias = self.bias * self.gain
         if not self.demodulate:
             return F.conv2d(x, weight, bias, padding=self.padding)

@@ -83,7 +83,8 @@ def enlarge(picture: Tensor, detail: Tensor, smoothing: int) -> Tensor:
 
 
 class StyleBlock(nn.Module):
-    """Features (N, I, r, r), and the picture (N, C, r, r) so far, if any -> (N, O, r, r) and (N, C, 2r, 2r)."""
+    """Features (N, I, r, r), or (N, I, r/2, r/2) where there is a picture (N, C, r, r) already -> (N, O, r, r) and
+    (N, C, 2r, 2r)."""
 
     def __init__(self, width: int, next_width: int, channels: int, w_dim: int, smoothing: int) -> None:
         super().__init__()
@@ -96,7 +97,7 @@ class StyleBlock(nn.Module):
             self.head.weight[channels:] = 0  # begin smooth: detail is learned
 
     def forward(self, x: Tensor, picture: Tensor | None, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
-        x = leak(self.conv0(x, w0))
+        x = leak(self.conv0(x, w0, enlarged=picture is not None))
         x = leak(self.conv1(x, w1))  # (N, O, r, r)
         coarse, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
         return x, enlarge(coarse if picture is None else picture + coarse, detail, self.smoothing)
@@ -147,8 +148,6 @@ class StyleGenerator(Generator):
         for index, block in enumerate(self.blocks):
             if picture is not None and picture.shape[3] == side:
                 break
-            if picture is not None:
-                x = upsample(x)  # (N, O, r, r)
             x, picture = block(x, picture, ws[:, 2 * index], ws[:, 2 * index + 1])  # (N, O, r, r), (N, C, 2r, 2r)
         assert picture is not None
         return picture
