@@ -44,7 +44,8 @@ def smooth(x: Tensor, padding: int, gain: float = 1.0) -> Tensor:
 class UpsamplingConv2d(ModulatedConv2d):
     """A modulated convolution that doubles the side: (N, I, r, r) -> (N, O, 2r, 2r)."""
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, *, enlarged: bool = True) -> Tensor:
+        assert enlarged
         weight = self.weight * self.weight_gain
         style = self.style(w)  # (N, I)
         x = x * style[:, :, None, None].to(x.dtype)
