@@ -1,6 +1,8 @@
 """Seeds, latents and pictures: one seed is one picture."""
 
 import json
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 import torch
 
 import gan
+from gan.config import keep_freed_memory
 from gan.errors import ModelError
 from gan.networks import NETWORKS
 from gan.recipes import ClassMix, Latent, Mix, Place, Push
@@ -24,6 +27,25 @@ SEEDS = [0, 1, 7, 42, 2**32 - 1]
 def model(tmp_path: Path) -> Model:
     write_tiny_model(tmp_path / "tiny", classes=CLASSES)
     return Model.open(tmp_path / "tiny", "cpu")
+
+
+REDRAW = """
+import resource
+import gan
+model = gan.load("emoji", device="cpu")
+def pages():
+    model.generate(range(64))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(3):
+    before = pages()
+print(pages() - before)
+"""
+
+
+@pytest.mark.skipif(not keep_freed_memory(), reason="only glibc can be asked to")
+def test_drawing_again_takes_its_memory_from_what_it_has_freed() -> None:
+    made = subprocess.run([sys.executable, "-c", REDRAW], capture_output=True, text=True, check=True)
+    assert int(made.stdout) < 1000  # new pages: it is ten times as many where what is freed is given back
 
 
 def test_a_seed_is_the_latent_and_the_class_that_the_design_says() -> None:

@@ -1,6 +1,8 @@
-"""What this machine has to train on."""
+"""What this machine has to train on, and how its memory is best used."""
 
+import ctypes
 import os
+import sys
 
 import torch
 
@@ -30,3 +32,20 @@ def detect_threads() -> int:
     """Threads for training: the cores this process may use, shared with its siblings where several train (torchrun)."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+
+
+# Of glibc's <malloc.h>. The first may not be larger.
+M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES = -3, 32 * 2**20
+M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES = -1, 2**30
+
+
+def keep_freed_memory() -> bool:
+    """Let this process keep up to a GiB that it has freed, for what it needs next; True where that can be asked for.
+
+    Of its own accord glibc gives large blocks back to the system and takes new ones the next moment, thousands of pages that have
+    to be cleared first: a fifth of the time that 64 pictures need on a CPU. Other C libraries have no such thing.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:
+        return False
+    return bool(mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES) and mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES))

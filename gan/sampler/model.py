@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gan.checkpoint import read_generator
-from gan.config import ModelConfig, detect_device
+from gan.config import ModelConfig, detect_device, keep_freed_memory
 from gan.errors import ModelError
 from gan.images import to_uint8
 from gan.networks import NETWORKS, Generator
@@ -57,6 +57,7 @@ class Model:
         """Read and verify a model folder. `device` is cpu, cuda or mps; None is the best there is. Raises CheckpointError."""
         folder = Path(folder).resolve()
         device = detect_device(device)
+        keep_freed_memory()
         config, generator = read_generator(folder, device)
         return cls(config, generator, folder, device)
 

@@ -21,7 +21,7 @@ from gan.checkpoint import (
     read_generator,
     read_snapshot,
 )
-from gan.config import RunConfig, detect_device, parse_run
+from gan.config import RunConfig, detect_device, keep_freed_memory, parse_run
 from gan.data import open_dataset
 from gan.errors import ConfigError, RunError
 from gan.game import Game, add, side_at
@@ -63,6 +63,7 @@ class Trainer:
         self.config: RunConfig = parse_run(run.config)
         detect_device(self.config.device)
         torch.set_num_threads(self.config.threads)
+        keep_freed_memory()
         # Accelerate keeps one state a process: a training before this one may have had another device or precision.
         AcceleratorState._reset_state(reset_partial_state=int(os.environ.get("WORLD_SIZE", "1")) == 1)
         mixed = "bf16" if self.config.precision == "bfloat16" else "no"
