@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan.networks import Generator
+
 CLASS_TABLE = re.compile(r"class_embedding(\.weight)?")  # one row a class, in every family
 
 
@@ -14,14 +16,17 @@ CLASS_TABLE = re.compile(r"class_embedding(\.weight)?")  # one row a class, in e
 def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
     """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that begin afresh.
 
-    Classes are matched by name; one that is new begins at the mean of those known. A block of another resolution has another
-    name, so that octaves are added or dropped at the fine end; an added one begins silent and the picture stays as it was.
+    Classes are matched by name. One that is new begins at the mean of those known; a generator's as far from it, in a direction
+    of its own, as known values are spread, because classes that begin as one take long to part. A block of another resolution
+    has another name, so that octaves are added or dropped at the fine end; an added one begins silent and the picture stays as
+    it was.
     """
     known = source.state_dict()
     fresh: list[str] = []
     for name, tensor in target.state_dict().items():
         if CLASS_TABLE.fullmatch(name):
-            tensor.copy_(class_rows(known.get(name), source_classes, target_classes, tensor))
+            apart = isinstance(target, Generator)
+            tensor.copy_(class_rows(known.get(name), source_classes, target_classes, tensor, apart))
             if name in known and known[name].shape[1:] != tensor.shape[1:]:
                 fresh.append(name)
         elif name in known and known[name].shape == tensor.shape:
@@ -34,13 +39,18 @@ def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ..
     return fresh
 
 
-def class_rows(known: Tensor | None, source_classes: tuple[str, ...], target_classes: tuple[str, ...], like: Tensor) -> Tensor:
-    """A table (classes, D) for the new classes: rows of the same name, else their mean, else zero where there were none."""
-    if known is None or known.shape[1:] != like.shape[1:]:
-        return torch.zeros_like(like)
+def class_rows(
+    known: Tensor | None, source_classes: tuple[str, ...], target_classes: tuple[str, ...], fresh: Tensor, apart: bool
+) -> Tensor:
+    """A table (classes, D) for the new classes: rows of the same name, else their mean, else zero where there were none.
+
+    `apart`: to the mean comes a row of `fresh`, which are random, scaled to the spread of what is known.
+    """
+    if known is None or known.shape[1:] != fresh.shape[1:]:
+        return torch.zeros_like(fresh)
     place = {name: index for index, name in enumerate(source_classes)}
-    mean = known.mean(0)
-    return torch.stack([known[place[name]] if name in place else mean for name in target_classes])
+    begin = known.mean(0) + fresh * (known.std() / fresh.std() if apart else 0.0)
+    return torch.stack([known[place[name]] if name in place else row for name, row in zip(target_classes, begin, strict=True)])
 
 
 def fold_classes(source: nn.Module, target: nn.Module) -> None:

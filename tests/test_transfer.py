@@ -19,7 +19,7 @@ def pair(resolution: int, classes: tuple[str, ...] = (), seed: int = 0, **sizes:
     return build_generator("style", z_dim=8, **shared), build_discriminator("style", **shared)
 
 
-def table(network: Generator) -> Tensor:
+def table(network: Generator | Discriminator) -> Tensor:
     return network.state_dict()["class_embedding"]
 
 
@@ -57,10 +57,19 @@ def test_classes_keep_their_pictures_by_name_whatever_their_order() -> None:
 
 
 @torch.no_grad()
-def test_a_new_class_begins_between_the_known_ones() -> None:
-    (old, _), (new, _) = pair(16, ("cats", "dogs")), pair(16, ("birds", "cats"), seed=1)
-    transfer(old, new, ("cats", "dogs"), ("birds", "cats"))
-    torch.testing.assert_close(table(new)[0], table(old).mean(0))
+def test_new_classes_begin_among_the_known_ones_but_apart_for_the_generator() -> None:
+    (old, old_judge), (new, new_judge) = pair(16, ("cats", "dogs")), pair(16, ("birds", "cats", "fish"), seed=1)
+    table(old).mul_(5).add_(7)
+    for source, target in ((old, new), (old_judge, new_judge)):
+        transfer(source, target, ("cats", "dogs"), ("birds", "cats", "fish"))
+    birds, cats, fish = table(new)
+    assert torch.equal(cats, table(old)[0])
+    for row in (birds, fish):
+        offset = row - table(old).mean(0)
+        assert 0.5 < offset.square().mean().sqrt() / table(old).std() < 1.5
+    assert not torch.allclose(birds, fish, atol=1)
+    mean = table(old_judge).mean(0)
+    torch.testing.assert_close(table(new_judge)[[0, 2]], torch.stack([mean, mean]))
 
 
 @torch.no_grad()
