@@ -21,7 +21,7 @@ from benchmarks.judge import RESULTS, Features, Judge, frechet, kernel_distance,
 from benchmarks.peers import PEERS
 from benchmarks.sets import SETS, PictureSet, prepare_set
 from gan import data, metrics
-from gan.config import resolve_run
+from gan.config import keep_freed_memory, resolve_run
 from gan.files import write_file
 from gan.images import encode_png, grid
 from gan.networks import build_generator
@@ -162,6 +162,7 @@ def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
 
 def train_peer(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str, Any], Maker]:
     """A peer for the same time, in this process; the clock stops while its state is written."""
+    keep_freed_memory()  # as our own trainer does
     peer = PEERS[cell.system](pictures.dataset, cell.seed)
     path, limit = folder / "state.safetensors", cell.minutes * 60
     seconds = peer.load(path) if path.is_file() else 0.0

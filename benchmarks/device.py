@@ -69,6 +69,7 @@ def check_same_pictures(device: str) -> dict[str, int]:
             name, resolution=family.resolutions[1], channels=3, z_dim=64, num_classes=3, network=network
         ).eval()
         generator.calibrate()
+        generator.to(memory_format=torch.channels_last)  # as it is sampled
         z, classes = latents(list(range(64)), 64, 3)
         assert classes is not None
         with torch.no_grad(), full_precision(torch.device(device)):

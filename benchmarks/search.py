@@ -162,7 +162,7 @@ def keep(game: Game, folder: Path) -> Model:
     model = ModelConfig(**{name: getattr(config, name) for name in names})
     blank = np.zeros((config.resolution, config.resolution, 3), np.uint8)
     write_model(folder, model, generator, game.discriminator, preview=blank, card="-")
-    return Model.open(folder)
+    return Model.open(folder, "cpu")
 
 
 def main() -> None:

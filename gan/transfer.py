@@ -16,10 +16,9 @@ CLASS_TABLE = re.compile(r"class_embedding(\.weight)?")  # one row a class, in e
 def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
     """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that begin afresh.
 
-    Classes are matched by name. One that is new begins at the mean of those known; a generator's as far from it, in a direction
-    of its own, as known values are spread, because classes that begin as one take long to part. A block of another resolution
-    has another name, so that octaves are added or dropped at the fine end; an added one begins silent and the picture stays as
-    it was.
+    Classes are matched by name. One that is new begins at the mean of those known; in a generator as far from it, in a direction
+    of its own, as those are from zero, because classes that begin as one take long to part. A block of another resolution has
+    another name, so that octaves are added or dropped at the fine end; an added one begins silent and the picture stays.
     """
     known = source.state_dict()
     fresh: list[str] = []
@@ -44,12 +43,14 @@ def class_rows(
 ) -> Tensor:
     """A table (classes, D) for the new classes: rows of the same name, else their mean, else zero where there were none.
 
-    `apart`: to the mean comes a row of `fresh`, which are random, scaled to the spread of what is known.
+    `apart`: to the mean comes a row of `fresh`, which are random, at the size of those known.
     """
     if known is None or known.shape[1:] != fresh.shape[1:]:
         return torch.zeros_like(fresh)
+    known = known.to(fresh)
+    size = known.square().mean().sqrt() / fresh.square().mean().sqrt() if apart else 0.0
+    begin = known.mean(0) + size * fresh
     place = {name: index for index, name in enumerate(source_classes)}
-    begin = known.mean(0) + fresh * (known.std() / fresh.std() if apart else 0.0)
     return torch.stack([known[place[name]] if name in place else row for name, row in zip(target_classes, begin, strict=True)])
 
 
@@ -58,7 +59,8 @@ def fold_classes(source: nn.Module, target: nn.Module) -> None:
     table = getattr(source, "class_embedding", None)
     layers: Any = getattr(target, "mapping_layers", None)
     if isinstance(table, nn.Parameter) and layers is not None and target.class_embedding is None:
-        layers[0].bias += table.mean(0) * getattr(source, "class_gain", 1.0) / layers[0].bias_gain
+        mean = table.mean(0).to(layers[0].bias)
+        layers[0].bias += mean * getattr(source, "class_gain", 1.0) / layers[0].bias_gain
 
 
 def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """A generator ready to make pictures of seeds, of latents and of whole recipes."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,6 @@ from gan.recipes import MAX_PSI, NAME_LENGTH, Latent, ModelReference, Place, Pus
 from gan.sampler.origin import read_origin
 from gan.sampler.seeds import latents
 
-# Convolutions choose kernels by the size of a batch, and two kernels may round differently. Those of multiples of four agree.
-DRAWN_BY = 4
-
 
 @dataclass(frozen=True)
 class Points:
@@ -37,7 +34,7 @@ class Points:
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, rows: slice | Tensor) -> "Points":
+    def __getitem__(self, rows: slice) -> "Points":
         return Points(self.values[rows], None if self.class_index is None else self.class_index[rows])
 
 
@@ -54,7 +51,10 @@ class Model:
 
     @classmethod
     def open(cls, folder: Path | str, device: str | None = None) -> Self:
-        """Read and verify a model folder. `device` is cpu, cuda or mps; None is the best there is. Raises CheckpointError."""
+        """Read and verify a model folder. `device` is cpu, cuda or mps; None is the best there is. Raises CheckpointError.
+
+        With glibc, this process keeps memory that it frees from now on: `gan.config.keep_freed_memory`.
+        """
         folder = Path(folder).resolve()
         device = detect_device(device)
         keep_freed_memory()
@@ -99,12 +99,14 @@ class Model:
         self._check_latents(z, class_index)
         if not (math.isfinite(psi) and abs(psi) <= MAX_PSI):
             raise ModelError("psi_out_of_range", found=psi, most=MAX_PSI)
-
-        def sample(rows: Tensor) -> Tensor:
-            classes = None if class_index is None else class_index[rows].to(self.device)
-            return self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
-
-        return self._drawn(sample, len(z), batch)
+        pictures = []
+        with torch.inference_mode(), full_precision(self.device):
+            for start in range(0, len(z), batch):
+                rows = slice(start, start + batch)
+                classes = None if class_index is None else class_index[rows].to(self.device)
+                made = self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
+                pictures.append(to_uint8(made))
+        return np.concatenate(pictures) if pictures else self._no_pictures()
 
     def class_index(self, class_name: str) -> int:
         """The number of a class. Raises ModelError where the model does not know it."""
@@ -203,13 +205,13 @@ class Model:
     def paint(self, points: Points, batch: int = 32) -> np.ndarray[Any, Any]:
         """Points to pictures uint8 (N, H, W, C)."""
         network: Any = self.generator
-
-        def synthesise(rows: Tensor) -> Tensor:
-            part = points[rows]
-            made: Tensor = network.synthesis(part.values) if self.space == "w" else network(part.values, part.class_index)
-            return made
-
-        return self._drawn(synthesise, len(points), batch)
+        pictures = []
+        with torch.inference_mode(), full_precision(self.device):
+            for start in range(0, len(points), batch):
+                part = points[start : start + batch]
+                made = network.synthesis(part.values) if self.space == "w" else network(part.values, part.class_index)
+                pictures.append(to_uint8(made))
+        return np.concatenate(pictures) if pictures else self._no_pictures()
 
     def render(self, recipes: Sequence[Recipe], batch: int = 32) -> np.ndarray[Any, Any]:
         """Recipes to pictures uint8 (N, H, W, C). Raises ModelError."""
@@ -222,10 +224,8 @@ class Model:
             return z.to(self.device)
         network: Any = self.generator
         with torch.inference_mode(), full_precision(self.device):
-            rows = _filled_up(0, len(z))
-            classes = None if class_index is None else class_index[rows].to(self.device)
-            mapped: Tensor = network.mapping(z[rows].to(self.device), classes)
-        return mapped[: len(z)]
+            mapped: Tensor = network.mapping(z.to(self.device), None if class_index is None else class_index.to(self.device))
+        return mapped
 
     def centre(self, class_name: str | None) -> Tensor:
         """What truncation draws towards, (dim,): the mean w of a class, of all classes where none is named; 0 in z."""
@@ -233,15 +233,6 @@ class Model:
             return torch.zeros(self.config.z_dim, device=self.device)
         means: Tensor = self.generator.w_mean  # type: ignore[assignment]
         return means.mean(0) if class_name is None and self.config.classes else means[self._row(class_name)]
-
-    def _drawn(self, draw: Callable[[Tensor], Tensor], count: int, batch: int) -> np.ndarray[Any, Any]:
-        """Pictures uint8 (N, H, W, C) of so many rows, `batch` at a time. `draw` takes their numbers, int64 (n,)."""
-        pictures = []
-        with torch.inference_mode(), full_precision(self.device):
-            for start in range(0, count, batch):
-                stop = min(start + batch, count)
-                pictures.append(to_uint8(draw(_filled_up(start, stop))[: stop - start]))
-        return np.concatenate(pictures) if pictures else self._no_pictures()
 
     def _row(self, class_name: str | None) -> int:
         return 0 if class_name is None else self.class_index(class_name)
@@ -328,11 +319,6 @@ class Model:
     def _no_pictures(self) -> np.ndarray[Any, Any]:
         side = self.config.resolution
         return np.empty((0, side, side, self.config.channels), np.uint8)
-
-
-def _filled_up(start: int, stop: int) -> Tensor:
-    """The rows from start to stop, the last one repeated until they are a multiple of DRAWN_BY: int64 (n,)."""
-    return torch.arange(start, start + math.ceil((stop - start) / DRAWN_BY) * DRAWN_BY).clamp(max=stop - 1)
 
 
 def _shape(latent: Latent) -> str:
