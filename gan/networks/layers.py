@@ -156,9 +156,9 @@ def activate(x: Tensor) -> Tensor:
     return leak(x) * ACTIVATION_GAIN
 
 
-def leak(x: Tensor) -> Tensor:
-    """Leaky ReLU alone."""
-    return F.leaky_relu(x, LEAK)
+def leak(x: Tensor, *, inplace: bool = False) -> Tensor:
+    """Leaky ReLU alone; `inplace` where nobody else needs x."""
+    return F.leaky_relu(x, LEAK, inplace)
 
 
 def upsample(x: Tensor) -> Tensor:

@@ -97,8 +97,8 @@ class StyleBlock(nn.Module):
             self.head.weight[channels:] = 0  # begin smooth: detail is learned
 
     def forward(self, x: Tensor, picture: Tensor | None, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
-        x = leak(self.conv0(x, w0, enlarged=picture is not None))
-        x = leak(self.conv1(x, w1))  # (N, O, r, r)
+        x = leak(self.conv0(x, w0, enlarged=picture is not None), inplace=True)
+        x = leak(self.conv1(x, w1), inplace=True)  # (N, O, r, r)
         coarse, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
         return x, enlarge(coarse if picture is None else picture + coarse, detail, self.smoothing)
 
