@@ -62,15 +62,18 @@ def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
     )
 
 
+def untrained(config: RunConfig) -> Game:
+    """Both networks as a training on the CPU begins with them."""
+    return Game(config, Accelerator(cpu=True, mixed_precision="bf16" if config.precision == "bfloat16" else "no"))
+
+
 class Work:
     """The training step of our own, on a dataset: call it to go on by a cycle of steps, one of which has the penalty."""
 
     def __init__(self, dataset: Dataset, threads: int, **chosen: Any) -> None:
         config = resolve_run(dataset, device="cpu", images=TOTAL, **chosen)
         self.config: RunConfig = config.model_copy(update={"threads": threads})
-        precision = "bf16" if config.precision == "bfloat16" else "no"
-        accelerator = Accelerator(cpu=True, mixed_precision=precision)
-        self.game = Game(self.config, accelerator)
+        self.game = untrained(self.config)
         self.source = Pictures(dataset, dataset.train_indices, self.config, torch.device("cpu"))
         self.images_seen = 0
 
@@ -106,8 +109,7 @@ def sampling(home: Path, dataset: Dataset, repeats: int, peers: list[str]) -> Se
     """Seconds for 64 pictures, drawn as every part of the product draws them."""
     config = resolve_run(dataset, device="cpu", images=TOTAL)
     z, classes = latents(range(SAMPLED), config.z_dim, len(config.classes))
-    precision = "bf16" if config.precision == "bfloat16" else "no"
-    model = keep(Game(config, Accelerator(cpu=True, mixed_precision=precision)), home / "model")
+    model = keep(untrained(config), home / "model")
     rows = [compare("**ours**", lambda: model.generate_from_z(z, classes), SAMPLED, repeats)]
     for name in peers:
         make = partial(PEERS[name](dataset).generate, range(SAMPLED))
