@@ -16,8 +16,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 
 from benchmarks.judge import CACHE, frechet, load_judge, precision_recall
 from gan import data, metrics
@@ -27,6 +25,7 @@ from gan.files import write_file
 from gan.game import Game
 from gan.images import grid, write_png
 from gan.sampler import Model
+from gan.trainer.accelerator import accelerator_for
 from gan.trainer.feed import Pictures
 from gan.trainer.plan import images_in, measure_rates
 
@@ -72,8 +71,7 @@ def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: A
     torch.set_num_threads(1)
     config = resolve_run(dataset, preset=preset, device="cpu", minutes=seconds / 60)
     config = change(config, {"threads": 1, **changes})
-    AcceleratorState._reset_state(reset_partial_state=True)
-    game = Game(config, Accelerator(cpu=True, mixed_precision="bf16" if config.precision == "bfloat16" else "no"))
+    game = Game(config, accelerator_for(config))
     pictures = Pictures(dataset, dataset.train_indices, config, torch.device("cpu"))
     held_out = Pictures(dataset, dataset.held_out_indices, config, torch.device("cpu"))
     begun = time.monotonic()

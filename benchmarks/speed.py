@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 
 from benchmarks.ceiling import alone, record
 from benchmarks.cells import ROOT, machine
@@ -38,6 +37,7 @@ from gan.files import write_file
 from gan.game import Game
 from gan.runs import Run
 from gan.sampler import latents
+from gan.trainer.accelerator import accelerator_for
 from gan.trainer.feed import Pictures
 
 Section = dict[str, Any]
@@ -64,7 +64,7 @@ def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
 
 def untrained(config: RunConfig) -> Game:
     """Both networks as a training on the CPU begins with them."""
-    return Game(config, Accelerator(cpu=True, mixed_precision="bf16" if config.precision == "bfloat16" else "no"))
+    return Game(config, accelerator_for(config))
 
 
 class Work:

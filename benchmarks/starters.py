@@ -60,7 +60,7 @@ STARTERS = {
         "digits.zip",
         32,
         (),
-        "MNIST, 12,000 of its pictures",
+        "MNIST",
         "CC-BY-SA-3.0",
         "the MNIST digits of Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0, enlarged from 28 pixels",
     ),

@@ -106,7 +106,8 @@ MESSAGES: dict[str, str] = {
     "file_unreadable": "{path} cannot be read: {reason}. Check the disk and the permissions.",
     "file_not_written": "{path} could not be written: {reason}. Free some space or check the permissions, then try again.",
     "json_damaged": "{path} is damaged or no JSON object. Restore the file, or pull or export the folder again.",
-    "model_config_invalid": "{path} does not describe a model: {where}: {problem}. Pull or export the model again.",
+    "model_config_invalid": "{path} does not describe a model that this version knows: {where}: {problem}. Pull or export it "
+    "again; if another version made it, open it with that one, or train it again.",
     "format_unknown": "{path} has format {found}; this version reads format {known}. Update to the version that wrote it.",
     "weights_damaged": "{path} is truncated or no safetensors file. Pull or export the model again.",
     "tensor_missing": "{path} holds no tensor {name}, which config.json asks for. Pull or export the model again.",
@@ -149,7 +150,7 @@ MESSAGES: dict[str, str] = {
     "seeds_unreadable": "{found} is not a list of seeds. Write numbers and ranges from low to high, like 0-15,42.",
     "seed_out_of_range": "{found} is not a seed. Seeds are whole numbers from 0 to {highest}.",
     "too_many_seeds": "{found} seeds are too many at once. Ask for at most {most}.",
-    "too_many_for_page": "{found} pictures are more than a page can show well. Ask for at most {most}, or make them in bulk.",
+    "too_many_for_page": "{found} pictures are more than a page can show well. Ask for at most {most}, or go to Many.",
     "mix_too_large": "{found} pictures along one side are more than the table holds. Ask for at most {most} a side.",
     "mix_empty": "One side of the table has no picture. Write a seed there, or choose a kept picture.",
     "too_many_for_call": "{found} pictures are too many for one call. Make them on the command line "

@@ -270,22 +270,25 @@ class Game:
     ) -> tuple[Tensor, Tensor | None]:
         """The rows' training pictures as the discriminator sees them, and their classes, which the generated ones share."""
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
-        real = pictures.float() / 127.5 - 1
-        if self.side < self.config.resolution:
-            real = F.avg_pool2d(real, self.config.resolution // self.side)
-            # As sharp as its pixels allow, a small picture has stairs for edges once it is enlarged, and a generator that learned
-            # to draw stairs keeps them. A smooth one is what a large picture looks like from afar, and only lacks detail.
-            real = smooth(real, 2) if self.config.growth_softened else real
+        real = self.shrink(pictures.float() / 127.5 - 1, self.side)
         return self._augment(real, augment_draws[rows], strength), classes
 
-    def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
-        """Pictures of the side that is played at, float32, as they will be shown.
+    def draw(self, generator: nn.Module, z: Tensor, classes: Tensor | None, side: int) -> Tensor:
+        """What a generator makes of latents at a side: only those that grow know of smaller ones."""
+        growing = {"side": side} if side < self.config.resolution else {}
+        return cast(Tensor, generator(z, classes, **growing))
 
-        Were they judged before they are clipped, plain white would be wrong a little above 1 as well as a little below, and
-        a background would stay a haze about it.
-        """
-        growing = {"side": self.side} if self.side < self.config.resolution else {}
-        return clip(cast(Tensor, self.generator(z, classes, **growing)).float())
+    def shrink(self, pictures: Tensor, side: int) -> Tensor:
+        """Pictures (N, C, R, R) as the discriminator sees them while `side` is played at."""
+        if side == self.config.resolution:
+            return pictures
+        pictures = F.avg_pool2d(pictures, self.config.resolution // side)
+        # As sharp as its pixels allow, a small picture has stairs for edges once it is enlarged. A smooth one only lacks detail.
+        return smooth(pictures) if self.config.growth_softened else pictures
+
+    def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
+        """Pictures of the side that is played at, float32, as they will be shown: clipped, or backgrounds would stay a haze."""
+        return clip(self.draw(self.generator, z, classes, self.side).float())
 
     def _augment(self, pictures: Tensor, draws: Tensor, strength: float) -> Tensor:
         pictures = augment.apply(pictures, draws, strength, self.config.augmentations)
@@ -338,8 +341,6 @@ class Game:
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, float]) -> None:
         """Go back to a state that `state` gave."""
-        older = "average/n_averaged"  # snapshots had it, and a longer name for the rest of the average
-        tensors = {key.replace("average/module.", "average/", 1): value for key, value in tensors.items() if key != older}
         for name, module in self._modules().items():
             prefix = f"{name}/"
             module.load_state_dict({key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)})
@@ -356,9 +357,8 @@ class Game:
                     }
         self.lr_factor = float(numbers["lr_factor"])
         self.micro_batches = int(numbers["micro_batches"])
-        if "augment_strength" in numbers:  # older snapshots have none
-            self.strength.value = float(numbers["augment_strength"])
-            self.strength.sums.copy_(tensors["augmentation/sums"])
+        self.strength.value = float(numbers["augment_strength"])
+        self.strength.sums.copy_(tensors["augmentation/sums"])
         self.skipped_in_a_row.zero_()
 
     def _modules(self) -> dict[str, nn.Module]:

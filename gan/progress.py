@@ -45,7 +45,7 @@ class Progress:
 
 def describe(status: "Status") -> str:
     """A training's status in words: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left, 0.9 GB of memory"."""
-    parts = [f"{status.images_seen:,}" + (f" of {status.images_total:,}" if status.images_total else "") + " pictures"]
+    parts = [f"{status.images_seen:,}" + (f" of {status.goal:,}" if status.goal else "") + " pictures"]
     if status.images_per_second:
         parts.append(f"{status.images_per_second:.3g} pictures/s")
     if status.eta_seconds:

@@ -56,6 +56,11 @@ class Status(BaseModel):
     error_code: str | None = None
     error_values: dict[str, Any] = Field(default_factory=dict)
 
+    @property
+    def goal(self) -> int | None:
+        """The total it is on its way to; none once it is done, for its time may have ended it before."""
+        return None if self.state == "done" else self.images_total
+
 
 class Waiting(BaseModel):
     """A place in `queue.json`: a run, and the new total or the added minutes it is to be resumed with."""

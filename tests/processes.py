@@ -1,4 +1,4 @@
-"""Processes that tests start in order to kill them, cheaply: each is forked from one that has imported everything."""
+"""Waiting, and processes that tests start to kill them, cheaply: each is forked from one that has imported everything."""
 
 import itertools
 import multiprocessing
@@ -6,6 +6,8 @@ import os
 import random
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
@@ -16,6 +18,14 @@ if CONTEXT.get_start_method() == "forkserver":
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly by SIGTERM
 TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 DEADLINE_SECONDS = 120
+
+
+def wait_until(condition: Callable[[], Any]) -> None:
+    """Until another thread or process has brought it about."""
+    deadline, pause = time.monotonic() + DEADLINE_SECONDS, threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        pause.wait(0.005)
 
 
 def _run_until(point: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from gan.config import DEFAULTS, FAMILY_DEFAULTS, RunConfig, parse_run
@@ -18,17 +16,12 @@ from gan.game import ADJUST_EVERY, LOOK_EVERY, Game, cosine, draw_step, side_at
 from gan.networks.layers import clip, smooth
 from gan.objectives import OBJECTIVES
 from gan.penalties import PENALTIES
+from gan.trainer.accelerator import accelerator_for
 from tests.processes import DEADLINE_SECONDS
 from tests.tiny_runs import SIZES, TINY
 
 FAMILIES = tuple(TINY)
 TOTAL = 1000
-
-
-def accelerator() -> Accelerator:
-    """One in float32, whatever an earlier test trained in: Accelerate keeps one state a process."""
-    AcceleratorState._reset_state()
-    return Accelerator(cpu=True, mixed_precision="no")
 
 
 def recipe(family: str = "style", **changes: Any) -> RunConfig:
@@ -61,8 +54,12 @@ def source(config: RunConfig) -> Any:
     return take
 
 
+def started(config: RunConfig) -> Game:
+    return Game(config, accelerator_for(config))
+
+
 def play(config: RunConfig, steps: int = 1, micro_batches: int = 1) -> Game:
-    game = Game(config, accelerator())
+    game = started(config)
     game.micro_batches = micro_batches
     for step in range(steps):
         game.step(step * config.batch, TOTAL, source(config))
@@ -80,6 +77,13 @@ def gradients(game: Game) -> Tensor:
     return torch.cat([p.grad.flatten() for network in networks for p in network.parameters() if p.grad is not None])
 
 
+@pytest.mark.parametrize("precisions", [("float32", "bfloat16"), ("bfloat16", "float32")])
+def test_a_process_can_train_in_one_precision_and_then_in_another(precisions: tuple[str, str]) -> None:
+    assert [play(recipe(precision=own)).accelerator.mixed_precision for own in precisions] == [
+        {"float32": "no", "bfloat16": "bf16"}[own] for own in precisions
+    ]
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_restored_game_goes_on_bit_for_bit(family: str) -> None:
     config = recipe(family)
@@ -87,7 +91,7 @@ def test_a_restored_game_goes_on_bit_for_bit(family: str) -> None:
     tensors, numbers = game.state()
     kept = {name: tensor.clone() for name, tensor in tensors.items()}
     game.step(3 * config.batch, TOTAL, source(config))
-    restored = Game(config, accelerator())
+    restored = started(config)
     restored.restore(kept, numbers)
     restored.step(3 * config.batch, TOTAL, source(config))
     expected, found = game.state()[0], restored.state()[0]
@@ -97,7 +101,7 @@ def test_a_restored_game_goes_on_bit_for_bit(family: str) -> None:
 
 def test_a_game_restored_before_it_grows_goes_on_bit_for_bit() -> None:
     config = recipe(resolution=32, growth=((8, 0.1), (16, 0.2)), growth_images=80, batch=4)
-    sides, game = [], Game(config, accelerator())
+    sides, game = [], started(config)
     for step in range(5):
         if step == 2:  # at 16 pixels: what is finer has no state of the optimiser yet
             tensors, numbers = game.state()
@@ -105,7 +109,7 @@ def test_a_game_restored_before_it_grows_goes_on_bit_for_bit() -> None:
         game.step(4 * step, 10**9, source(config))
         sides.append(game.side)
     assert sides == [8, 8, 16, 16, 32]
-    restored = Game(config, accelerator())
+    restored = started(config)
     restored.restore(kept, numbers)
     for step in range(2, 5):
         restored.step(4 * step, 10**9, source(config))
@@ -116,13 +120,13 @@ def test_a_game_restored_before_it_grows_goes_on_bit_for_bit() -> None:
 
 def test_a_growing_game_shows_both_players_small_pictures_and_samples_full_ones() -> None:
     config = recipe(resolution=32, growth=((16, 0.5),), growth_softened=True)
-    game = Game(config, accelerator())
+    game = started(config)
     seen: list[Tensor] = []
     game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
     game.step(0, TOTAL, source(config))
     assert {pictures.shape[2:] for pictures in seen} == {(16, 16)}
     pictures, _ = source(config)(np.arange(8))
-    real = smooth(torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2), 2)
+    real = smooth(torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2))
     flipped = torch.where((draw_step(config, 0).real_augment[0, :, 0] < 0.5)[:, None, None, None], real.flip(3), real)
     torch.testing.assert_close(seen[0][:8], flipped, msg="soft box averages of what the stream holds")
     with torch.no_grad():
@@ -154,13 +158,13 @@ def adapt(game: Game, first: int, steps: int) -> None:
 
 def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
     config = recipe(batch=4, augment_target=0.0, augmentations=("translation",))
-    game = Game(config, accelerator())
+    game = started(config)
     game.strength.value = 0.3
     adapt(game, 0, ADJUST_EVERY + 6)  # once adjusted, and a look at what the next one will be by
     assert game.strength.value != 0.3
     assert game.strength.sums.any()
     tensors, numbers = game.state()
-    restored = Game(config, accelerator())
+    restored = started(config)
     restored.restore({name: tensor.clone() for name, tensor in tensors.items()}, numbers)
     assert torch.equal(restored.strength.sums, game.strength.sums)
     for each in (game, restored):
@@ -174,7 +178,7 @@ def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
 def test_what_is_held_out_is_looked_at_and_never_learnt(family: str) -> None:
     network = TINY[family] | ({"discriminator_batch_norm": False} if family == "dcgan" else {})
     config = recipe(family, network=network, augment_target=0.4, augmentations=())
-    watched, alone = Game(config, accelerator()), Game(config, accelerator())
+    watched, alone = started(config), started(config)
     adapt(watched, 0, 4)
     for step in range(4):
         alone.step(step * config.batch, 10**6, source(config))
@@ -199,7 +203,7 @@ def test_a_batch_in_pieces_has_the_gradients_of_the_whole() -> None:
 def test_a_batch_in_pieces_sees_as_much_overfitting_as_the_whole() -> None:
     sums = []
     for micro_batches in (1, 4):
-        game = Game(recipe(batch=16, augment_target=0.4, penalty="none"), accelerator())
+        game = started(recipe(batch=16, augment_target=0.4, penalty="none"))
         game.micro_batches = micro_batches
         adapt(game, LOOK_EVERY - 1, 1)
         sums.append(game.strength.sums)
@@ -241,7 +245,7 @@ def test_the_average_follows_the_generator_by_its_half_life() -> None:
 
 def test_the_optimisers_get_warm_up_cosine_and_the_rate_that_rollbacks_left() -> None:
     config = recipe(generator_lr=1e-3, discriminator_lr=2e-3, lr_falls_from=0.0, lr_end=0.1, warmup_images=16)
-    game = Game(config, accelerator())
+    game = started(config)
 
     def rates(images_seen: int) -> list[float]:
         game.step(images_seen, TOTAL, source(config))
@@ -264,7 +268,7 @@ def test_a_lazy_penalty_weighs_as_much_in_all_as_one_of_every_step(monkeypatch: 
         return turn(self, images_seen, draws, pictures, strength, weight)
 
     monkeypatch.setattr(Game, "_discriminator_turn", watched)
-    game = Game(config, accelerator())
+    game = started(config)
     for images_seen in (0, 8, 16, 24, 32, 512):
         game.step(images_seen, 1024, source(config))
     assert [weight for _, weight in weights_seen[1:4]] == [0.0, 0.0, 0.0]
@@ -274,7 +278,7 @@ def test_a_lazy_penalty_weighs_as_much_in_all_as_one_of_every_step(monkeypatch: 
 
 def test_the_averages_half_life_grows_with_what_was_seen() -> None:
     config = recipe(ema_half_life_images=100, ema_ramp=0.5)
-    game = Game(config, accelerator())
+    game = started(config)
     decays = []
     for images_seen in (0, 80, 800):
         game.step(images_seen, TOTAL, source(config))
@@ -288,7 +292,7 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
     seen: list[Tensor] = []
     for strength in (0.0, 1.0):
         config = plain.model_copy(update={"augment_strength": strength, "augment_strength_end": strength})
-        game = Game(config, accelerator())
+        game = started(config)
         game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
         game.step(0, TOTAL, source(config))
     plain_both, plain_fake, cut_both, cut_fake = seen
@@ -301,7 +305,7 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
 def test_both_turns_judge_the_same_generated_pictures(penalty: str, micro_batches: int, passes: int) -> None:
     """Made once, and again for the generator's turn only where memory is so short that the batch is in pieces."""
     config = recipe(augmentations=(), penalty=penalty, penalty_every=1, objective="non-saturating")
-    game, seen, made = Game(config, accelerator()), list[Tensor](), list[None]()
+    game, seen, made = started(config), list[Tensor](), list[None]()
     game.micro_batches = micro_batches
     game.generator.register_forward_pre_hook(lambda module, inputs: made.append(None))
     game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
@@ -315,7 +319,7 @@ def test_both_turns_judge_the_same_generated_pictures(penalty: str, micro_batche
 def test_what_a_penalty_has_scored_is_not_scored_again(penalty: str, passes: int) -> None:
     """And the discriminator learns from it what it would learn from a loss and a penalty that were scored apart."""
     config = recipe(augmentations=(), penalty=penalty, penalty_every=1)
-    game, other, seen = Game(config, accelerator()), Game(config, accelerator()), list[Tensor]()
+    game, other, seen = started(config), started(config), list[Tensor]()
     weight, draws = 2.0 if penalty != "none" else 0.0, draw_step(config, 0)
     handle = game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach()))
     game._discriminator_turn(0, draws, source(config), 0.0, weight)
@@ -335,22 +339,12 @@ def test_what_a_penalty_has_scored_is_not_scored_again(penalty: str, passes: int
         torch.testing.assert_close(one.grad, two.grad, rtol=1e-4, atol=1e-6, msg=name)
 
 
-def test_a_snapshot_in_which_the_average_had_another_name_is_read() -> None:
-    game = play(recipe(), steps=2)
-    tensors, numbers = game.state()
-    older = {key.replace("average/", "average/module."): value.clone() for key, value in tensors.items()}
-    older["average/n_averaged"] = torch.tensor(2)
-    other = Game(game.config, accelerator())
-    other.restore(older, numbers)
-    assert torch.equal(other.state()[0]["average/constant"], tensors["average/constant"])
-
-
 def test_generated_pictures_are_judged_as_they_will_be_shown() -> None:
     config = recipe(augmentations=(), penalty="none", objective="non-saturating")
-    game, seen = Game(config, accelerator()), list[Tensor]()
+    game, seen = started(config), list[Tensor]()
     with torch.no_grad():
         for block in game.generator.blocks:  # type: ignore[union-attr]
-            block.head.bias.fill_(3.0)
+            block.colours.bias.fill_(3.0)
     game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().clone()))
     game.step(0, TOTAL, source(config))
     fake = seen[0].chunk(2)[1]
@@ -362,8 +356,8 @@ def test_generated_pictures_are_judged_as_they_will_be_shown() -> None:
 def test_a_generator_that_blows_up_is_noticed(factor: float) -> None:
     game = play(recipe(), steps=2)
     with torch.no_grad():
-        game.generator.blocks[-1].head.weight.mul_(factor)  # type: ignore[union-attr,index]
-        game.generator.blocks[-1].head.bias.fill_(factor)  # type: ignore[union-attr,index]
+        game.generator.blocks[-1].colours.weight.mul_(factor)  # type: ignore[union-attr,index]
+        game.generator.blocks[-1].colours.bias.fill_(factor)  # type: ignore[union-attr,index]
     for step in range(2, 5):
         game.step(step * game.config.batch, TOTAL, source(game.config))
     assert game.skipped_in_a_row.tolist() == [3, 3]
@@ -380,7 +374,7 @@ def test_a_clipped_picture_can_come_back_but_not_go_further_out() -> None:
 
 def test_rates_stay_up_until_they_fall() -> None:
     config = recipe(lr_falls_from=0.5, lr_end=0.0, generator_lr=1e-3, batch=4)
-    game, rates = Game(config, accelerator()), []
+    game, rates = started(config), []
     for progress in (0.0, 0.5, 0.75, 1.0):
         game.step(int(progress * TOTAL), TOTAL, source(config))
         rates.append(game.generator_adam.param_groups[0]["lr"])
@@ -399,7 +393,7 @@ def test_every_sensible_combination_takes_steps_that_move_both_networks(objectiv
     config = recipe(
         objective=objective, penalty=penalty, penalty_every=1, augmentations=("flip", "colour", "translation", "cutout")
     )
-    before = {name: value.clone() for name, value in Game(config, accelerator()).state()[0].items()}
+    before = {name: value.clone() for name, value in started(config).state()[0].items()}
     game = play(config, steps=2)
     after = game.state()[0]
     assert not game.skipped_in_a_row.any()

@@ -6,8 +6,7 @@ import shutil
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from gan import jobs
 from gan.errors import RunError
 from gan.runs import Run, list_runs, read_queue
 from gan.sampler import Model
-from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL, killed_at_every_step
+from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL, killed_at_every_step, wait_until
 from tests.tiny_runs import tiny_run
 
 # A trainer in miniature: it locks, says what it does, obeys requests, and ends when the home holds a file `go`, or at once.
@@ -84,14 +83,6 @@ def wait_for_watchers() -> None:
     for thread in threading.enumerate():
         if thread.name.startswith("watch "):
             thread.join(DEADLINE_SECONDS)
-
-
-def wait_until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        pause.wait(0.02)
 
 
 def state(run: Run) -> str:

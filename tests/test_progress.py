@@ -27,3 +27,5 @@ def test_a_status_is_told_with_its_speed_and_the_time_that_is_left() -> None:
     assert describe(status) == "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left"
     assert describe(status.model_copy(update={"memory_bytes": 2**30})).endswith("15 min left, 1.0 GB of memory")
     assert describe(Status(state="queued")) == "queued: 0 pictures"
+    ended = Status(state="done", images_seen=28_864, images_total=31_744)
+    assert describe(ended) == "done: 28,864 pictures", "its time was over, and what was planned before does not count"

@@ -3,6 +3,7 @@
 import io
 import threading
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +129,9 @@ def test_a_better_picture_is_shown_as_soon_as_it_is_found(model: Model) -> None:
         progress=lambda *values: told.append(values[2]),
         look=lambda picture: shown.append((told[-1], picture_error(picture, noise(model)))),
     )
-    assert len(shown) == len(set(told)) > STEPS / 2
+    falls = [later for before, later in pairwise(told) if later < before]
+    assert len(falls) > STEPS / 2
+    assert [error for error, _ in shown] in (falls, told[:1] + falls), "the first step may be better than the start, or not"
     for error, seen in shown:
         assert seen == pytest.approx(error, abs=0.003)
 

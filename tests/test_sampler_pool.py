@@ -1,7 +1,6 @@
 """Many callers, one model: fewer passes, everybody's own pictures, everybody's own errors, nobody left behind."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from gan.errors import ModelError
 from gan.sampler import Model, Points, Pool
+from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 
 DEADLINE_SECONDS = 60
@@ -54,10 +54,7 @@ def ask(pool: Pool, model: Model, seeds: range) -> Callable[[], np.ndarray[Any, 
 
 def wait_for(pool: Pool, count: int) -> None:
     """Until so many requests are in the pool."""
-    deadline, pause = time.monotonic() + DEADLINE_SECONDS, threading.Event()
-    while len(pool._waiting) < count:
-        assert time.monotonic() < deadline
-        pause.wait(0.002)
+    wait_until(lambda: len(pool._waiting) >= count)
 
 
 def right(model: Model, pictures: np.ndarray[Any, Any], seeds: range) -> bool:

@@ -17,13 +17,18 @@ from gan.checkpoint import latest_snapshot, read_generator, read_snapshot, write
 from gan.config import ModelConfig, parse_run, resolve_run
 from gan.data import open_dataset, prepare
 from gan.errors import ConfigError, GanError, RunError
-from gan.metrics import observe
+from gan.game import Game
+from gan.images import to_tensor, to_uint8
+from gan.metrics import observe, take
+from gan.networks.layers import smooth
 from gan.networks.style import StyleGenerator
 from gan.runs import Run, Status
-from gan.sampler import Model
+from gan.sampler import Model, latents
 from gan.trainer import extend, loop, train
+from gan.trainer.accelerator import accelerator_for
 from gan.trainer.clock import Allowance
 from gan.trainer.feed import Pictures
+from gan.trainer.keeper import Keeper
 from gan.trainer.plan import COST_OF_AN_OCTAVE, images_in, seconds_left
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_models import write_tiny_model
@@ -143,6 +148,32 @@ def test_what_a_finished_run_measured_is_what_its_model_makes(home: Path) -> Non
     assert {name: event[name] for name in expected} == pytest.approx(expected, rel=0.01)
     assert event["sliced_wasserstein"] > observe(dataset.pictures[rows[::2]], dataset.pictures[rows[1::2]])["sliced_wasserstein"]
     assert 0 < event["diversity"] < 2
+
+
+def test_while_it_grows_a_run_is_measured_at_the_side_it_plays_at(home: Path) -> None:
+    """Seen as a whole, pictures whose fine lines are yet to come would be far from real ones, and all alike."""
+    run = tiny_run(home, size=32, growth=((8, 0.5),))
+    dataset, config = open_dataset(home, run.config["dataset_hash"]), parse_run(run.config)
+    game = Game(config, accelerator_for(config))
+    keeper = Keeper(run, config, game, dataset)
+    real = torch.nn.functional.avg_pool2d(to_tensor(take(dataset, dataset.train_indices)), 4)
+    z, classes = latents(range(len(real)), config.z_dim, len(config.classes))
+    if classes is not None:
+        classes = torch.from_numpy(dataset.labels[dataset.train_indices])
+    with torch.no_grad():
+        made = game.averaged(z, classes, side=8)
+    assert made.shape[2:] == real.shape[2:] == (8, 8)
+    small, whole = keeper.observe(8), keeper.observe(32)
+    assert small == pytest.approx(observe(to_uint8(made), to_uint8(smooth(real))), rel=0.01)
+    assert whole != pytest.approx(small, rel=0.1)
+
+
+def test_a_run_says_at_which_side_it_was_measured(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "OBSERVE_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "OBSERVE_SHARE", 1e9)
+    run = tiny_run(home, images=24, size=32, growth=((8, 0.3), (16, 1.0)))
+    train(run)
+    assert [event["side"] for event in measured(run)] == [8, 16, 16, 32], "what is finished is measured as a whole"
 
 
 def test_a_run_that_is_stopped_is_not_kept_waiting_by_a_measurement(home: Path) -> None:
@@ -330,13 +361,15 @@ def test_a_device_with_too_little_memory_gets_smaller_pieces(home: Path, monkeyp
     """The memory of a real GPU cannot be counted on here: the step itself refuses pieces of more than four pictures."""
     generate = StyleGenerator.forward
 
-    def small_device(self: StyleGenerator, z: torch.Tensor, class_index: torch.Tensor | None) -> torch.Tensor:
+    def small_device(
+        self: StyleGenerator, z: torch.Tensor, class_index: torch.Tensor | None, side: int | None = None
+    ) -> torch.Tensor:
         if self.training and len(z) > 4:
             raise torch.OutOfMemoryError("too many at once")
-        return generate(self, z, class_index)
+        return generate(self, z, class_index, side)
 
     monkeypatch.setattr(StyleGenerator, "forward", small_device)
-    run = tiny_run(home, batch=16, minutes=0.03)
+    run = tiny_run(home, size=32, growth=((16, 0.5),), batch=16, minutes=0.03)
     assert train(run).state == "done"
     pieces = [event["values"]["pieces"] for event in run.events() if event.get("code") == "smaller_pieces"]
     assert pieces == [8, 4]

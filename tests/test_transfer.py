@@ -10,6 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from gan.networks import Discriminator, Generator, build_discriminator, build_generator
 from gan.networks.style import StyleSettings
 from gan.transfer import transfer
+from tests.tiny_models import with_detail
 
 SMALL = StyleSettings(w_dim=16, generator_width=16, generator_capacity=64, discriminator_width=16, discriminator_capacity=64)
 
@@ -18,7 +19,7 @@ def pair(resolution: int, classes: tuple[str, ...] = (), seed: int = 0, **sizes:
     network = SMALL.model_copy(update=sizes)
     shared: dict[str, Any] = {"resolution": resolution, "channels": 3, "num_classes": len(classes), "network": network}
     torch.manual_seed(seed)
-    return build_generator("style", z_dim=8, **shared), build_discriminator("style", **shared)
+    return with_detail(build_generator("style", z_dim=8, **shared)), build_discriminator("style", **shared)
 
 
 def table(network: Generator | Discriminator) -> Tensor:

@@ -168,7 +168,7 @@ def test_progress_tells_the_memory_that_it_takes() -> None:
 
 
 def test_a_training_that_its_time_ended_is_done_and_not_at_four_fifths() -> None:
-    assert progress_sentence(ENDED, "en") == "80,000 of 100,000 pictures, took 5 min"
+    assert progress_sentence(ENDED, "en") == "80,000 pictures, took 5 min"
     assert share_of(ENDED) == 1.0
     assert share_of(TRAINING) == 0.2
 

@@ -3,7 +3,6 @@
 import io
 import json
 import threading
-import time
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -23,6 +22,7 @@ from gan.ui.create.bulk import BulkCall
 from gan.ui.create.studio import Studio
 from gan.ui.create.tasks import Task, told
 from gan.ui.shelf import Shelf
+from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 from tests.zips import write_zip
 
@@ -47,11 +47,8 @@ def order(**asked: Any) -> BulkCall:
 
 def finished(task: Task) -> dict[str, Any]:
     """What a task ended with."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while (answer := told(task))["state"] != "done":
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.005)
-    return dict(answer["result"])
+    wait_until(lambda: told(task)["state"] == "done")
+    return dict(told(task)["result"])
 
 
 def made(studio: Studio, call: BulkCall) -> tuple[dict[str, Any], dict[str, bytes]]:

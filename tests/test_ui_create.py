@@ -24,6 +24,7 @@ from gan.ui.create.tab import first_look, script
 from gan.ui.create.tasks import FORSAKEN_SECONDS, MOST_WAITING, Task, Tasks, content, told
 from gan.ui.shelf import Shelf
 from gan.ui.texts_create import CREATE
+from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 
 DEADLINE_SECONDS = 60
@@ -243,8 +244,7 @@ def tasks() -> Any:
 
 def ended(task: Task, over: threading.Event) -> None:
     assert over.wait(DEADLINE_SECONDS)
-    while task.state not in ("done", "failed"):
-        threading.Event().wait(0.001)
+    wait_until(lambda: task.state in ("done", "failed"))
 
 
 def test_work_is_told_while_it_goes_on_and_can_be_called_off_with_what_it_has(tasks: Tasks) -> None:
@@ -253,8 +253,7 @@ def test_work_is_told_while_it_goes_on_and_can_be_called_off_with_what_it_has(ta
     def work(task: Task) -> dict[str, Any]:
         task.report(1, 100, error=0.5)
         working.set()
-        while not task.stopped:
-            threading.Event().wait(0.001)
+        wait_until(lambda: task.stopped)
         over.set()
         return {"best": 7}
 

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,11 @@ from gan.ui.create.morph import PREVIEW_BATCH, FilmCall, frames_of
 from gan.ui.create.studio import Studio
 from gan.ui.shelf import Shelf
 from gan.ui.texts_create import CREATE
+from tests.processes import wait_until
 from tests.test_ui_create import array_of, ask
 from tests.tiny_models import write_tiny_model
 
 MODEL = "kept:pets"
-DEADLINE_SECONDS = 120
 
 
 @pytest.fixture
@@ -46,11 +45,8 @@ def recipes(studio: Studio, seeds: str = "0-2", key: str = MODEL, name: str = "c
 
 def ended(studio: Studio, started: dict[str, Any]) -> dict[str, Any]:
     """How a task ends."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while (task := ask(studio, "task", id=started["id"])).get("state") in ("waiting", "working"):
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.01)
-    return task
+    wait_until(lambda: ask(studio, "task", id=started["id"]).get("state") not in ("waiting", "working"))
+    return ask(studio, "task", id=started["id"])
 
 
 def fetched(studio: Studio, started: dict[str, Any]) -> bytes:
@@ -95,6 +91,11 @@ def test_a_preview_comes_in_pieces_and_begins_with_the_first_picture(studio: Stu
     assert np.abs(shown - model.generate([0], 0.7, "cats")[0]).mean() < 6
 
 
+def brightness(picture: Any) -> Any:
+    """What H.264 keeps at full resolution; of colours it halves it."""
+    return picture @ np.array([0.299, 0.587, 0.114])
+
+
 def test_a_film_has_the_frames_promised_and_begins_with_the_first_picture(studio: Studio, model: Model) -> None:
     walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 10, "seconds": 0.4, "side": None}
     started = ask(studio, "film", kind="mp4", **walk)
@@ -104,7 +105,10 @@ def test_a_film_has_the_frames_promised_and_begins_with_the_first_picture(studio
         assert container.streams.video[0].codec_context.name == "h264"
         pictures = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
     assert len(pictures) == 12
-    assert np.abs(pictures[0] - model.generate([0], 0.7, "cats")[0]).mean() < 12  # H.264 halves the colours' resolution
+    first, other = (
+        np.abs(brightness(pictures[0]) - brightness(model.generate([seed], 0.7, "cats")[0])).mean() for seed in (0, 1)
+    )
+    assert first < 8 < other
 
 
 def test_a_gif_loops_for_ever_and_an_open_one_ends_with_the_last_picture(studio: Studio, model: Model) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from gan.images import encode_png
 from gan.sampler import Model
 from gan.ui.create.studio import Studio
 from gan.ui.shelf import Shelf
+from tests.processes import wait_until
 from tests.test_ui_create import array_of, ask, png_of
 from tests.tiny_models import write_tiny_model
 
-DEADLINE_SECONDS = 120
 MODELS = {"pets": "style", "digits": "mlp", "shirts": "dcgan"}
 KEY = "kept:pets"
 
@@ -36,11 +35,7 @@ def base64_of(content: bytes) -> str:
 def finished(studio: Studio, task_id: str) -> dict[str, Any]:
     """What the browser hears last of a task."""
     task = studio.tasks.get(task_id)
-    looks = threading.Event()
-    for _ in range(DEADLINE_SECONDS * 50):
-        if task.state in ("done", "failed"):
-            break
-        looks.wait(0.02)
+    wait_until(lambda: task.state in ("done", "failed"))
     return ask(studio, "task", id=task_id)
 
 
@@ -88,9 +83,7 @@ def test_stop_keeps_the_best_so_far(studio: Studio) -> None:
     own = studio.open(KEY).generate([5])[0]
     answer = ask(studio, "project", model=KEY, name="own.png", content=base64_of(encode_png(own)), steps=1000)
     task = studio.tasks.get(answer["id"])
-    looks = threading.Event()
-    while task.done < 3 and task.state != "failed":
-        assert not looks.wait(0.01)
+    wait_until(lambda: task.done >= 3 or task.state == "failed")
     ask(studio, "stop_task", id=answer["id"])
     result = finished(studio, answer["id"])["result"]
     assert 3 <= result["steps"] < 1000

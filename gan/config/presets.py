@@ -56,7 +56,6 @@ SMALL_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
     "narrowest": 32,
-    "smoothing": 2,
     "generator_capacity": 1024,
     "discriminator_width": 64,
     "discriminator_capacity": 512,
@@ -65,7 +64,6 @@ LARGE_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
     "narrowest": 32,
-    "smoothing": 2,
     "generator_capacity": 2048,
     "discriminator_capacity": 1024,
 }

@@ -27,9 +27,9 @@ def factorise(model: Model, count: int = 8, layers: Sequence[int] | None = None)
 
     They are the leading right singular vectors of the matrix that first meets the latent. With w these are the style matrices of
     the convolutions of `layers` (None: of all), one below the other: what moves all layers most is what a w shared by them all
-    can do. Heads are left out, since they only colour what the convolutions formed. A convolution divides a factor common to all
-    its channels out again, so a style's part along its mean style is taken away first; else the strongest direction would be one
-    that changes little. Without w it is the first layer's matrix on z, batch norm included.
+    can do. What a block colours and draws with is left out: it shows what the convolutions formed. A convolution divides a factor
+    common to all its channels out again, so a style's part along its mean style is taken away first; else the strongest direction
+    would be one that changes little. Without w it is the first layer's matrix on z, batch norm included.
 
     Deterministic and orthonormal; at most as many as the latent has numbers. Raises ModelError for layers the model has not, and
     where nothing is known of the family's first layer.

@@ -100,7 +100,7 @@ def evaluate(
 def observe(samples: Array, references: Array) -> dict[str, float]:
     """What a training can afford to ask again and again: `sliced_wasserstein` and `diversity`, half a second for 256 of each.
 
-    Numbers of one training can be compared with each other where samples and references are as many each time.
+    Numbers of one training can be compared with each other where samples and references are as many, and as large, each time.
     """
     return {"sliced_wasserstein": sliced_wasserstein(samples, references), "diversity": diversity(samples, references)}
 

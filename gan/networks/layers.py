@@ -101,8 +101,7 @@ class Conv2d(nn.Module):
         self.bias_gain = gain
 
     def forward(self, x: Tensor, *, leaky: bool = False) -> Tensor:
-        bias = None if self.bias is None else self.bias * self.bias_gain
-        return convolve(x, self.weight * self.weight_gain, bias, leaky=leaky)
+        return convolve(x, self.weight, self.bias, gain=self.weight_gain, bias_gain=self.bias_gain, leaky=leaky)
 
 
 class FoldingConv2d(Conv2d):
@@ -112,9 +111,8 @@ class FoldingConv2d(Conv2d):
         super().__init__(4 * channels, out_channels, 1, gain=gain)
 
     def forward(self, x: Tensor, *, leaky: bool = False) -> Tensor:
-        assert self.bias is not None
-        weight = (self.weight * self.weight_gain).view(len(self.weight), -1, 2, 2)  # as `F.pixel_unshuffle` orders them
-        return convolve(x, weight, self.bias * self.bias_gain, stride=2, leaky=leaky)
+        weight = self.weight.view(len(self.weight), -1, 2, 2)  # as `F.pixel_unshuffle` orders them
+        return convolve(x, weight, self.bias, gain=self.weight_gain, bias_gain=self.bias_gain, stride=2, leaky=leaky)
 
 
 class ModulatedConv2d(nn.Module):
@@ -197,17 +195,14 @@ class _Repeat(torch.autograd.Function):
         return 4 * cast(Tensor, _Halve.apply(gradient))
 
 
-def smooth(x: Tensor, times: int) -> Tensor:
-    """Average each pixel with its neighbour along both axes, once or more often: (N, C, H, W) -> (N, C, H, W).
+def smooth(x: Tensor) -> Tensor:
+    """Average each pixel with its neighbours, 1 2 1 along both axes: (N, C, H, W) -> (N, C, H, W).
 
-    Twice is 1 2 1, which moves nothing; beyond the border its pixels are repeated.
+    Beyond the border its pixels are repeated.
     """
-    before, after = (times + 1) // 2, times // 2
-    x = F.pad(x, (before, after, before, after), mode="replicate")
-    kernel = x.new_full((x.shape[1], 1, 2, 2), 0.25)
-    for _ in range(times):  # where channels are few, ten times as fast as avg_pool2d
-        x = F.conv2d(x, kernel, groups=x.shape[1])
-    return x
+    half = x.new_full((x.shape[1], 1, 2, 2), 0.25)  # filled where it is needed: numbers from here would keep a GPU waiting
+    x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), half, groups=x.shape[1])
+    return F.conv2d(x, half, groups=x.shape[1])
 
 
 def clip(x: Tensor) -> Tensor:
@@ -231,46 +226,63 @@ class _Clip(torch.autograd.Function):
         return gradient.masked_fill(outwards, 0)
 
 
-def convolve(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, stride: int = 1, leaky: bool = False) -> Tensor:
-    """Convolution, then `leak` if wanted: (N, I, H, W) -> (N, O, H / stride, W / stride).
+def convolve(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    gain: float = 1.0,
+    bias_gain: float = 1.0,
+    stride: int = 1,
+    leaky: bool = False,
+) -> Tensor:
+    """Convolution with gain · weight and bias_gain · bias, then `leak` if wanted: (N, I, H, W) -> (N, O, H / stride, W / stride).
 
     For odd kernels at stride 1, and for 2 × 2 at stride 2 on even sides. The same numbers as by `F.conv2d`, for networks whose
-    slope is trained: that one's gradient is dear to differentiate again, as it takes a whole gradient for a kernel.
+    slope is trained: that one's gradient is dear to differentiate again, as it takes a whole gradient for a kernel. Gains and
+    autocast's rounding are done in here, where they leave no graph of their own behind.
     """
     kind = x.device.type
     if torch.is_autocast_enabled(kind):
-        precision = torch.get_autocast_dtype(kind)
-        x, weight, bias = x.to(precision), weight.to(precision), None if bias is None else bias.to(precision)
-    return cast(Tensor, _Convolution.apply(x, weight, bias, stride, leaky))
+        x = x.to(torch.get_autocast_dtype(kind))
+    return cast(Tensor, _Convolution.apply(x, weight, bias, gain, bias_gain, stride, leaky))
 
 
 class _Convolution(torch.autograd.Function):
     weights_learn = True
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, stride: int, leaky: bool) -> Tensor:
-        ctx.stride, ctx.padding = stride, (weight.shape[-1] - 1) // 2
-        y = F.conv2d(x, weight, bias, stride=ctx.stride, padding=ctx.padding)
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, gain: float, bias_gain: float, stride: int, leaky: bool
+    ) -> Tensor:
+        ctx.gains, ctx.stride, ctx.padding = (gain, bias_gain), stride, (weight.shape[-1] - 1) // 2
+        scaled = (weight * gain).to(x.dtype)
+        y = F.conv2d(x, scaled, None if bias is None else (bias * bias_gain).to(x.dtype), stride=ctx.stride, padding=ctx.padding)
         y = F.leaky_relu_(y, LEAK) if leaky else y
-        ctx.save_for_backward(x, weight, y if leaky else None)
+        ctx.save_for_backward(x, weight, scaled, y if leaky else None)
         return y
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        x, weight, y = ctx.saved_tensors
+        x, weight, scaled, y = ctx.saved_tensors
         if y is not None:  # its sign is all that matters, and signs have no slope
             gradient = torch.ops.aten.leaky_relu_backward(gradient, y.detach(), LEAK, True)
         for_x, for_weight, for_bias = ctx.needs_input_grad[:3]
         learn = _Convolution.weights_learn
         of_x: Tensor | None = None
-        if for_x and torch.is_grad_enabled():  # by a convolution that is cheap to differentiate
-            of_x = F.conv_transpose2d(gradient, weight, stride=ctx.stride, padding=ctx.padding)
+        if torch.is_grad_enabled():
+            scaled = (weight * ctx.gains[0]).to(x.dtype)  # with its way back to the weight
+            if for_x:  # by a convolution that is cheap to differentiate
+                of_x = F.conv_transpose2d(gradient, scaled, stride=ctx.stride, padding=ctx.padding)
         rest = [for_x and of_x is None, for_weight and learn, for_bias and learn]
         found: tuple[Tensor | None, ...] = (None, None, None)
         if any(rest):
             sizes = ([len(weight)], [ctx.stride] * 2, [ctx.padding] * 2, [1, 1])
-            found = torch.ops.aten.convolution_backward(gradient, x, weight, *sizes, False, [0, 0], 1, rest)
-        return found[0] if of_x is None else of_x, found[1], found[2], None, None
+            found = torch.ops.aten.convolution_backward(gradient, x, scaled, *sizes, False, [0, 0], 1, rest)
+        of_weight, of_bias = (
+            None if each is None else each.to(weight.dtype) * own for each, own in zip(found[1:], ctx.gains, strict=True)
+        )
+        return found[0] if of_x is None else of_x, of_weight, of_bias, None, None, None, None
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """The style family: a small relative of StyleGAN2 that is fast where memory bandwidth is scarce.
 
-Pictures are formed coarse to fine. The block at side r works at side r only; its head speaks for side 2r by pixel shuffle, so
-that the dearest octave costs no convolution at full size. The discriminator mirrors it: each block is shown the picture at its
-own scale. A network of resolution R is therefore one of R/2 with a block more at its fine end, and a new block whose head is zero
-changes nothing: this is how resolution grows.
+Pictures are formed coarse to fine. The block at side r works at side r, and speaks for side 2r: what it has to say of fine lines
+goes through a few channels that are enlarged, activated and drawn, so that the dearest octave costs one small convolution. The
+discriminator mirrors it: each block is shown the picture at its own scale. A network of resolution R is therefore one of R/2 with
+a block more at its fine end, and a new block that is silent changes nothing: this is how resolution grows.
 
 Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discriminator); Miyato & Koyama 2018 (projection).
 """
@@ -31,7 +31,6 @@ from gan.networks.layers import (
     downsample,
     leak,
     minibatch_deviation,
-    smooth,
     upsample,
 )
 
@@ -48,8 +47,8 @@ class StyleSettings(Settings):
     """In how many parts of its features the discriminator sees how much neighbours in a batch differ, at most one a feature."""
     class_gain: float = Field(1.0, gt=0, le=1)
     """How loud a class speaks beside the latent, and so how fast it is learnt: too loud, and each class is one picture."""
-    smoothing: int = Field(1, ge=1, le=4)
-    """How often the pixels of a block's finest octave are averaged with their neighbours."""
+    fine_width: int = Field(16, ge=1, le=256)
+    """Channels in which a block of the generator prepares what it draws at twice its side."""
     narrowest: int = Field(16, ge=8, le=1024)
     generator_width: int = Field(128, ge=8, le=1024)
     generator_capacity: int = Field(2048, ge=64, le=65536)
@@ -67,45 +66,39 @@ def width_at(side: int, width: int, capacity: int, narrowest: int) -> int:
     return min(width, max(narrowest, capacity // side))
 
 
-def enlarge(picture: Tensor, detail: Tensor, smoothing: int) -> Tensor:
-    """A picture (N, C, r, r), and four values of detail for each of its pixels (N, 4C, r, r), which become four pixels:
-    (N, C, 2r, 2r), in float32.
-
-    Detail is averaged with its neighbours, once or more often. Once takes away exactly the highest frequency: the checkerboard
-    that shuffled pixels otherwise show for a long time (Odena et al. 2016). Twice, 1 2 1 along both axes, leaves little of what
-    is near it either: stripes that four smooth pictures make when they are dovetailed, a cheap likeness of texture.
-    """
-    with torch.autocast(picture.device.type, enabled=False):  # octave by octave, half precision's rounding would add up
-        picture, detail = picture.float(), detail.float()
-        if smoothing == 2:  # to be repeated and then averaged twice is what it is to be enlarged bilinearly: one way for both
-            return smooth(F.pixel_shuffle(picture.repeat_interleave(4, 1) + detail, 2), smoothing)
-        return upsample(picture) + smooth(F.pixel_shuffle(detail, 2), smoothing)
-
-
 class StyleBlock(nn.Module):
     """Features (N, I, r, r), or (N, I, r/2, r/2) where there is a picture (N, C, r, r) already -> (N, O, r, r) and
-    (N, C, 2r, 2r)."""
+    (N, C, 2r, 2r).
 
-    def __init__(self, width: int, next_width: int, channels: int, w_dim: int, smoothing: int) -> None:
+    The last octave is enlarged before its activation: an edge is where a smooth slope passes zero, at any fraction of a pixel.
+    Four values for each pixel (Shi et al. 2016), which need no convolution at full size, draw stairs along slanting edges.
+    """
+
+    def __init__(self, width: int, next_width: int, fine_width: int, channels: int, w_dim: int) -> None:
         super().__init__()
-        self.smoothing = smoothing
         self.conv0 = ModulatedConv2d(width, width, 3, w_dim, gain=ACTIVATION_GAIN)
         self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim, gain=ACTIVATION_GAIN)
-        self.channels = channels
-        self.head = ModulatedConv2d(next_width, 5 * channels, 1, w_dim, demodulate=False)
-        with torch.no_grad():
-            self.head.weight[channels:] = 0  # begin smooth: detail is learned
+        self.colours = ModulatedConv2d(next_width, channels, 1, w_dim, demodulate=False)
+        self.fine = ModulatedConv2d(next_width, fine_width, 1, w_dim, gain=ACTIVATION_GAIN)
+        self.detail = Conv2d(fine_width, channels, 3, bias=False)
+        nn.init.zeros_(self.detail.weight)  # begin smooth: detail is learned
 
     def forward(self, x: Tensor, picture: Tensor | None, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
         x = leak(self.conv0(x, w0, enlarged=picture is not None), inplace=True)
         x = leak(self.conv1(x, w1), inplace=True)  # (N, O, r, r)
-        coarse, detail = self.head(x, w1).split([self.channels, 4 * self.channels], 1)
-        return x, enlarge(coarse if picture is None else picture + coarse, detail, self.smoothing)
+        colours = self.colours(x, w1)  # (N, C, r, r)
+        fine = leak(upsample(self.fine(x, w1)), inplace=True)  # (N, F, 2r, 2r)
+        # PyTorch's own convolution, as in all of a generator: exporters know it, and nobody needs the slope of its slope.
+        detail = F.conv2d(fine, self.detail.weight * self.detail.weight_gain, padding=1)  # (N, C, 2r, 2r)
+        with torch.autocast(x.device.type, enabled=False):  # octave by octave, half precision's rounding would add up
+            colours = colours.float() if picture is None else picture + colours.float()
+            return x, upsample(colours) + detail.float()
 
     @torch.no_grad()
     def silence(self) -> None:
         """Let the block add nothing to the picture, as one that is new in a trained network must begin."""
-        self.head.weight.zero_()
+        self.colours.weight.zero_()
+        self.detail.weight.zero_()
 
 
 class StyleGenerator(Generator):
@@ -127,7 +120,7 @@ class StyleGenerator(Generator):
         widths_in = [z_dim] + [network.w_dim] * (network.mapping_layers - 1)
         self.mapping_layers = nn.ModuleList(Linear(n, network.w_dim, lr_multiplier=0.01) for n in widths_in)
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
-        self.blocks = nn.ModuleList(StyleBlock(*pair, channels, network.w_dim, network.smoothing) for pair in pairwise(widths))
+        self.blocks = nn.ModuleList(StyleBlock(*pair, network.fine_width, channels, network.w_dim) for pair in pairwise(widths))
         self.register_buffer("w_mean", torch.zeros(max(1, num_classes), network.w_dim))
 
     def mapping(self, z: Tensor, class_index: Tensor | None) -> Tensor:

@@ -10,16 +10,20 @@ from gan.errors import ModelError
 from gan.recipes import MAX_SEED
 
 MAX_SEEDS = 100_000
+MOST_DIGITS = 20
+AS_TYPED_IN_CHINESE = str.maketrans("０１２３４５６７８９，、－", "0123456789,,-")
 
 
 def parse_seeds(text: str) -> list[int]:
     """ "0-15,42" -> [0, 1, …, 15, 42], each once. Raises ModelError for anything else, or for more than 100,000."""
     seeds: dict[int, None] = {}
-    for part in text.split(","):
+    for part in text.translate(AS_TYPED_IN_CHINESE).split(","):
         first, dash, last = (piece.strip() for piece in part.partition("-"))
         ends = [first, last] if dash else [first]
-        if not all(end.isascii() and end.isdigit() and len(end) <= 10 for end in ends):
+        if not all(end.isascii() and end.isdigit() for end in ends):
             raise ModelError("seeds_unreadable", found=text)
+        if endless := [end for end in ends if len(end) > MOST_DIGITS]:
+            raise ModelError("seed_out_of_range", found=f"{endless[0][:MOST_DIGITS]}…", highest=MAX_SEED)
         start, stop = int(ends[0]), int(ends[-1])
         if start > stop:
             raise ModelError("seeds_unreadable", found=text)

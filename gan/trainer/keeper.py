@@ -1,16 +1,18 @@
 """What a training leaves behind: samples, measurements, snapshots, the model. It changes nothing that training depends on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gan.checkpoint import prune_snapshots, snapshot_name, write_model, write_snapshot
 from gan.config import ModelConfig, RunConfig, TrainingRecord
 from gan.data import Dataset
 from gan.game import Game
 from gan.hub import model_card
-from gan.images import grid, to_uint8
+from gan.images import grid, to_tensor, to_uint8
 from gan.metrics import evenly, observe, take
 from gan.runs import Run
 from gan.sampler import full_precision, latents
@@ -33,22 +35,26 @@ class Keeper:
 
     def pictures(self) -> np.ndarray:
         """The averaged generator's pictures of the same seeds each time, uint8 (16, H, W, C)."""
-        return self._make(SAMPLE_SEEDS, SAMPLE_PSI)
+        return self._make(SAMPLE_SEEDS, partial(self.game.averaged.sample, psi=SAMPLE_PSI))
 
-    def observe(self) -> dict[str, float]:
+    def observe(self, side: int) -> dict[str, float]:
         """How close the averaged generator's pictures are to training pictures, and how varied: see `gan.metrics.observe`.
 
         Both are the same ones each time: seeds 0, 1, … at psi 1, and as many training pictures at even distances, whose classes
-        the seeds take, so that a class is as frequent among them as in the set.
+        the seeds take, so that a class is as frequent among them as in the set. `side` is that which is played at while the
+        networks grow: larger pictures would tell of lines that nobody learns yet.
         """
         rows = self.dataset.train_indices
         most = min(OBSERVED, OBSERVED_BYTES // self.dataset.pictures[0].nbytes)
         rows = evenly(rows, min(most, len(rows)))
         classes = self.dataset.labels[rows] if self.config.classes else None
-        return observe(self._make(range(len(rows)), 1.0, classes), take(self.dataset, rows))
+        made = self._make(range(len(rows)), partial(self.game.draw, self.game.averaged, side=side), classes)
+        parts = [take(self.dataset, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
+        return observe(made, np.concatenate([to_uint8(self.game.shrink(to_tensor(part), side)) for part in parts]))
 
-    def _make(self, seeds: Sequence[int], psi: float, classes: np.ndarray | None = None) -> np.ndarray:
-        """Pictures of seeds, and of `classes` int64 (N,) instead of those that the seeds choose: uint8 (N, H, W, C)."""
+    def _make(self, seeds: Sequence[int], draw: Callable[..., Tensor], classes: np.ndarray | None = None) -> np.ndarray:
+        """What the averaged generator draws of seeds, and of `classes` int64 (N,) instead of those that the seeds choose:
+        uint8 (N, H, W, C)."""
         generator, device = self.game.averaged, self.game.device
         generator.eval()
         z, class_index = latents(list(seeds), generator.z_dim, generator.num_classes)
@@ -60,7 +66,7 @@ class Keeper:
             for start in range(0, len(z), BATCH):
                 part = slice(start, start + BATCH)
                 chosen = None if class_index is None else class_index[part].to(device)
-                made.append(to_uint8(generator.sample(z[part].to(device), chosen, psi)))
+                made.append(to_uint8(draw(z[part].to(device), chosen)))
         return np.concatenate(made)
 
     def write_sample(self, images_seen: int) -> None:

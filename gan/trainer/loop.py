@@ -1,6 +1,5 @@
 """The story of a training, from where a run stands to its end."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -8,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from accelerate.utils import broadcast
 from torch import Tensor
 
@@ -27,6 +24,7 @@ from gan.errors import ConfigError, RunError
 from gan.game import Game, add, side_at
 from gan.networks import NETWORKS
 from gan.runs import Run, Status
+from gan.trainer.accelerator import accelerator_for
 from gan.trainer.clock import Allowance, Clock, Pace, Signals
 from gan.trainer.feed import Pictures
 from gan.trainer.keeper import Keeper
@@ -64,10 +62,7 @@ class Trainer:
         detect_device(self.config.device)
         torch.set_num_threads(self.config.threads)
         keep_freed_memory()
-        # Accelerate keeps one state a process: a training before this one may have had another device or precision.
-        AcceleratorState._reset_state(reset_partial_state=int(os.environ.get("WORLD_SIZE", "1")) == 1)
-        mixed = "bf16" if self.config.precision == "bfloat16" else "no"
-        self.accelerator = Accelerator(cpu=self.config.device == "cpu", mixed_precision=mixed)
+        self.accelerator = accelerator_for(self.config)
         self.leads = self.accelerator.is_main_process
         processes = self.accelerator.num_processes
         multiple = processes * NETWORKS[self.config.family].batch_multiple
@@ -268,13 +263,13 @@ class Trainer:
             eta = min(eta, max(0.0, self.config.minutes * 60 - self.seconds))
         self._tell(images_seen=self.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)
 
-    def _observe(self) -> None:
-        self._event("metrics", **self.keeper.observe())
+    def _observe(self, side: int) -> None:
+        self._event("metrics", side=side, **self.keeper.observe(side))
 
     def _observe_when_due(self, allowance: Allowance) -> None:
         if self.leads and allowance.due(self.seconds):
             begun = self.seconds
-            self._observe()
+            self._observe(self.game.side)
             allowance.pay(begun, self.seconds)
 
     def _write_sample(self) -> None:
@@ -348,7 +343,7 @@ class Trainer:
             self._write_sample()
             self._save()
             if state == "done":
-                self._observe()
+                self._observe(self.config.resolution)
         self._tell(state=state, images_seen=self.images_seen, eta_seconds=None if state != "done" else 0.0)
         self.accelerator.wait_for_everyone()
         return self.run.status()

@@ -9,7 +9,7 @@ from gan.config import RunConfig
 from gan.game import side_at
 
 MEASURED_STEPS = 10
-COST_OF_AN_OCTAVE = 2.0  # a picture of twice the side takes as many times as long, measured at 16, 32 and 64 px
+COST_OF_AN_OCTAVE = 1.8  # a picture of twice the side takes as many times as long: 1.4 to 2.2, measured at 16, 32 and 64 px
 FIRST_STEPS = 3  # they load kernels and plan convolutions
 
 

@@ -23,8 +23,8 @@ def share_of(status: Status) -> float:
 
 def progress_sentence(status: Status, language: Language) -> str:
     """12,800 of 64,000 pictures, 58 pictures/s, 6 min left, 0.9 GB of memory."""
-    seen, total = number(status.images_seen), number(status.images_total or 0)
-    parts = [say(language, "seen_of", seen=seen, total=total) if status.images_total else say(language, "pictures", count=seen)]
+    seen, total = number(status.images_seen), number(status.goal or 0)
+    parts = [say(language, "seen_of", seen=seen, total=total) if status.goal else say(language, "pictures", count=seen)]
     if status.state == "training" and status.images_per_second:
         parts.append(speed(language, status.images_per_second))
     if status.state == "training" and status.eta_seconds is not None:

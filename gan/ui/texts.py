@@ -166,14 +166,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "plot_discriminator_loss": ("discriminator", "判别器"),
     "plot_distance": ("Distance from real pictures", "与真实图片的距离"),
     "plot_distance_how": (
-        "How far generated pictures are from real ones in shape and texture. It falls as they become alike, but never to 0.",
-        "生成图片与真实图片在形状和纹理上相差多远。越像就越低，但不会降到 0。",
+        "How far generated pictures are from real ones in shape and texture. It falls as they become alike, never to 0. Where "
+        "a training goes on to larger pictures it may leap: their finer lines are still to be learnt.",
+        "生成图片与真实图片在形状和纹理上相差多远。越像就越低，但不会降到 0。转到更大的图片时可能突然升高：更细的线条还没学会。",
     ),
     "plot_sliced_wasserstein": ("now", "当前"),
     "plot_variety": ("Variety", "多样性"),
     "plot_variety_how": (
-        "1 is as varied as the real pictures. Falling towards 0 is mode collapse: the same picture over and over.",
-        "1 表示与真实图片一样多样。不断落向 0 就是模式坍塌：反复生成同一张图片。",
+        "1 is as varied as the real pictures. Falling towards 0 for good is mode collapse: the same picture over and over. Where "
+        "a training goes on to larger pictures it may dip for a while.",
+        "1 表示与真实图片一样多样。落向 0 而不再回升就是模式坍塌：反复生成同一张图片。转到更大的图片时可能暂时下降。",
     ),
     "plot_diversity": ("now", "当前"),
     # Models

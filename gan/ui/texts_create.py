@@ -24,7 +24,7 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_seeds": ("Seeds", "种子"),
     "create_seeds_info": ("Each number is one picture: 7, or 0-7, or 3, 40-43.", "一个数字就是一张图：7、0-7 或 3, 40-43。"),
     "create_dice": ("Random seeds", "随机种子"),
-    "create_lock": ("Keep these seeds when generating", "生成时保留这些种子"),
+    "create_lock": ("Generate keeps these seeds", "生成时保留这些种子"),
     "create_count": ("How many", "数量"),
     "create_go": ("Generate", "生成"),
     "create_variations": ("Variations", "变体"),
@@ -83,7 +83,7 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_explore_at": ("{x} right, {y} up; nearest seed {seed}", "向右 {x}，向上 {y}；最近的种子 {seed}"),
     "create_explore_between": ("between {seeds}", "{seeds} 之间"),
     "create_explore_seed": ("Seed", "种子"),
-    "create_explore_seed_info": ("Every number has its place on the plane.", "每个数字在平面上都有自己的位置。"),
+    "create_explore_seed_info": ("Each seed has its place on the plane.", "每个种子在平面上都有自己的位置。"),
     "create_explore_no_seed": (
         "{found} has no place on the plane. Type a whole number from 0 to {most}.",
         "{found} 在平面上没有位置。请输入 0 到 {most} 的整数。",
@@ -94,8 +94,8 @@ CREATE: dict[str, tuple[str, str]] = {
     "create_explore_anywhere": ("Go somewhere else", "去别处看看"),
     "create_explore_from": ("Explore", "漫游"),
     "create_explore_no_place": (
-        "This picture comes from no seed, so it has no place on the plane. Choose the picture of a seed.",
-        "这张图片不来自种子，在平面上没有位置。请选择某个种子的图片。",
+        "The plane has places for the pictures of the seeds 0 to {most}. Choose one of those.",
+        "平面上只有种子 0 到 {most} 的图片。请从中选择。",
     ),
     # breed
     "create_tool_breed": ("Breed", "繁育"),

@@ -66,7 +66,8 @@ ERRORS_ZH: dict[str, str] = {
     "file_unreadable": "无法读取 {path}：{reason}。请检查磁盘和权限。",
     "file_not_written": "无法写入 {path}：{reason}。请腾出空间或检查权限后重试。",
     "json_damaged": "{path} 已损坏，或不是 JSON 对象。请恢复该文件，或重新获取、导出文件夹。",
-    "model_config_invalid": "{path} 描述的不是模型：{where}：{problem}。请重新获取或导出模型。",
+    "model_config_invalid": "{path} 描述的不是本版本认识的模型：{where}：{problem}。"
+    "请重新获取或导出；若由其他版本生成，请用该版本打开，或重新训练。",
     "format_unknown": "{path} 的格式为 {found}，此版本读取格式 {known}。请更新到写出它的版本。",
     "weights_damaged": "{path} 被截断，或不是 safetensors 文件。请重新获取或导出模型。",
     "tensor_missing": "{path} 缺少 config.json 要求的张量 {name}。请重新获取或导出模型。",
@@ -150,7 +151,7 @@ ERRORS_ZH: dict[str, str] = {
     "bulk_too_many": "{found} 张超出页面一次能生成的数量，最多 {most} 张。请少要一些，或用 python -m gan generate --count。",
     "bulk_no_training_set": "本机没有 {model} 的训练图片，无法识别近似副本。请关闭该筛选。",
     "mcp_missing": "MCP 工具需要 mcp 包，但尚未安装。请运行 pip install 'gradio[mcp]>=6.31,<7'，再重新启动。",
-    "too_many_for_page": "{found} 张图片太多，页面最多显示 {most} 张。请少要一些，或批量生成。",
+    "too_many_for_page": "{found} 张图片太多，页面最多显示 {most} 张。请少要一些，或用“批量”。",
     "film_too_long": "{found} 帧太多，影片最多 {most} 帧：以此帧率为 {seconds} 秒。请减少图片、时长或帧率。",
     "create_busy": "已有 {most} 个较长的任务在等待。请等其中一些结束后再试。",
     "task_unknown": "找不到这个任务了。请重新开始。",

@@ -94,6 +94,27 @@ def test_the_dice_rolls_as_many_seeds_and_shows_them(visit: Open) -> None:
     expect(page.locator(".wall .seed")).to_have_text(rolled)
 
 
+def test_generate_makes_others_unless_seeds_were_typed_or_locked(visit: Open) -> None:
+    page = visit()
+    generate, lock = (
+        page.get_by_role("button", name="Generate", exact=True),
+        page.get_by_role("button", name="Generate keeps these seeds"),
+    )
+    expect(page.locator(".wall img")).to_have_count(8)
+    generate.click()
+    expect(seeds_field(page)).not_to_have_value("0-7")
+    expect(page.locator(".wall .seed")).to_have_text(seeds_field(page).input_value().split(", "))
+    seeds_field(page).fill("９，10")
+    generate.click()
+    expect(page.locator(".wall .seed")).to_have_text(["9", "10"])
+    expect(page.locator("#count")).to_have_value("2")
+    expect(lock).to_have_attribute("aria-pressed", "true")
+    lock.click()
+    generate.click()
+    expect(seeds_field(page)).not_to_have_value("9,10")
+    expect(page.locator(".wall img")).to_have_count(2)
+
+
 WRONG_SEEDS = {
     "-1": "-1 is not a list of seeds",
     "cats": "cats is not a list of seeds",

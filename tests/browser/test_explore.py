@@ -110,6 +110,14 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
         page.locator("#explore-seed").fill(wrong)
         page.locator("#explore-seed").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text(f"{wrong} has no place on the plane")
+    page.locator("#explore-seed").fill("")
+    page.locator("#explore-seed").press("Enter")
+    expect(page.locator("#explore-seed")).to_have_value("1000")
+    page.locator("#explore-seed").fill("５０００")
+    page.locator("#explore-seed").press("Enter")
+    at_seed(page, 5000)
+    page.locator("#pad").focus()  # the field is left as it is now: no more is heard of it
+    at_seed(page, 5000)
     # from a picture of the grid to its neighbourhood
     page.get_by_role("tab", name="Pictures", exact=True).click()
     page.locator("#wall button.tile-picture").nth(5).click()

@@ -61,6 +61,23 @@ def test_two_tabs_of_one_browser_keep_each_others_stars(visit: Open) -> None:
     expect(stars(page)).to_have_count(2)
 
 
+def test_what_is_being_typed_is_not_wiped_out_by_what_arrives_from_elsewhere(visit: Open) -> None:
+    page = ready(visit())
+    other = ready(visit(beside=page))
+    page.locator("#seeds").fill("40-41")
+    choose(other, 2)
+    other.keyboard.press("s")
+    expect(stars(page)).to_have_count(1)
+    expect(page.locator("#seeds")).to_have_value("40-41")
+    page.locator("#seeds").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})  # takes a word that an input method offers
+    expect(page.get_by_role("button", name="Undo (Ctrl+Z)")).to_be_disabled()
+    page.locator("#seeds").press("Enter")
+    seeds_shown(page, 40, 41)
+    page.locator("#seeds").fill("7")
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()  # heard as it is left, and then undone
+    expect(page.locator("#seeds")).to_have_value("40-41")
+
+
 def test_a_model_trained_further_under_an_open_page_is_another_and_stars_say_so(visit: Open, grown: Path) -> None:
     page = visit("/?model=kept:grown&seeds=3,4&psi=1")
     seeds_shown(page, 3, 4)

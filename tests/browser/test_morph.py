@@ -67,6 +67,8 @@ def test_the_thumb_goes_from_a_to_b_and_back_in_one_step(visit: Open, app: App) 
     page.get_by_role("button", name="Use as B", exact=True).click()
     page.get_by_role("tab", name="Morph", exact=True).click()
     under(page, "1 → 3, 50 %")
+    page.locator("#morph-b").press("Enter")  # nothing was typed: the chosen picture stays
+    expect(page.get_by_role("button", name="Bring back: Picture of seed 3 by twins")).to_be_visible()
     page.get_by_role("button", name="Go to: Picture of seed 3 by twins").click()
     is_picture(picture, model, 3)
 

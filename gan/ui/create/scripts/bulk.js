@@ -39,10 +39,7 @@ tools.bulk = (() => {
 
   const count = textField(word("create_count"), { id: "bulk-count", info: word("create_bulk_count_info"), onchange: (text) => set({ count: text }) });
   const first = textField(word("create_bulk_first"), { id: "bulk-first", info: word("create_bulk_first_info"), onchange: (text) => set({ first: text }) });
-  for (const each of [count, first]) {
-    each.input.inputMode = "numeric";
-    each.input.addEventListener("keydown", (event) => event.key === "Enter" && set(each === count ? { count: count.value } : { first: first.value }));
-  }
+  for (const each of [count, first]) each.input.inputMode = "numeric";
   const perClass = toggle(word("create_bulk_per_class"), { id: "bulk-per-class", onchange: (on) => set({ perClass: on }) });
   const full = toggle(word("create_bulk_full"), { id: "bulk-full", onchange: (on) => set({ full: on }) });
   const copies = toggle(word("create_bulk_drop_copies"), { id: "bulk-drop-copies", onchange: (on) => set({ dropCopies: on }) });

@@ -214,8 +214,7 @@ tools.directions = (() => {
   };
 
   // The base
-  const seedField = textField(word("create_dir_base"), { id: "direction-seed", info: word("create_dir_base_info"), onchange: (text) => set({ base: { seed: text } }) });
-  seedField.input.addEventListener("keydown", (event) => event.key === "Enter" && set({ base: { seed: seedField.value } }));
+  const seedField = textField(word("create_dir_base"), { id: "direction-seed", info: word("create_dir_base_info"), onchange: (text) => (text.trim() ? set({ base: { seed: text } }) : store.tell()) });
   const roll = () => set({ base: { seed: String(Math.floor(Math.random() * 1_000_000)) } });
   seedField.root.classList.add("field-with-buttons");
   seedField.root.append(h("div", { class: "input-buttons" }, iconButton("dice", word("create_dice"), roll)));

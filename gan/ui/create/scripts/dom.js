@@ -28,11 +28,33 @@ const field = (label, input, info) => {
   return h("div", { class: "field" }, h("label", { for: input.id }, label), hint, input);
 };
 
+// A field of numbers. What was typed is heard once: at Enter, or when the field is left. Until then what arrives from elsewhere
+// waits, or it would wipe out half a word. Chinese keyboards type full-width digits and commas, which mean the same.
 const textField = (label, { info, onchange, id }) => {
   const input = h("input", { type: "text", id, class: "text-input", autocomplete: "off", spellcheck: false });
-  input.addEventListener("change", () => onchange(input.value));
-  return { root: field(label, input, info), input, set value(text) { input.value = text; }, get value() { return input.value; } };
+  let typing = false, latest = "";
+  const heard = () => {
+    if (!typing) return;
+    typing = false;
+    onchange(input.value.normalize("NFKC").replaceAll("、", ","));
+  };
+  input.addEventListener("input", () => { typing = true; });
+  input.addEventListener("change", heard);
+  input.addEventListener("keydown", (event) => isEnter(event) && heard());
+  input.addEventListener("blur", () => {
+    if (document.activeElement === input || !typing) return; // it is the window that was left, not the field
+    typing = false;
+    input.value = latest; // typed, and taken back
+  });
+  return {
+    root: field(label, input, info), input,
+    set value(text) { latest = text; if (!typing) input.value = text; },
+    get value() { return input.value; },
+  };
 };
+
+// Enter as such, not the one by which a word that is put together from keys is taken (Safari tells of those by the code 229 alone).
+const isEnter = (event) => event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
 
 // `oninput` hears every step of a drag, `onchange` where it ended.
 const slider = (label, { min, max, step, info, oninput, onchange, id, reset, format = (value) => String(value) }) => {

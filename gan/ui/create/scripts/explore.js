@@ -43,7 +43,8 @@ tools.explore = (() => {
     save.setAttribute("aria-label", `${word("create_save")}: ${altOf(recipe)}`);
     label.textContent = recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
     aside.textContent = recipe.class ?? "";
-    if (!live) { choose(); showSeed(); }
+    seed.value = recipe.seed ?? "";
+    if (!live) choose();
   };
   const choose = () => { if (figure.tile && store.state.tool === "explore") selection.choose(figure, { focus: false }); };
 
@@ -140,7 +141,6 @@ tools.explore = (() => {
     const { x, y, reach } = live;
     live = null;
     store.setTool("explore", { x, y, reach, kept: null }, options);
-    if (figure.tile) showSeed();
   };
   const jump = ({ x, y }) => { settle(); go({ x, y }); settle(); };
   const glide = ({ x, y }) => { // to a near place, past all that lies between
@@ -236,17 +236,17 @@ tools.explore = (() => {
 
   // Controls
   const goToSeed = (text) => {
-    const seed = Number(text);
-    if (!/^\s*\d+\s*$/.test(text) || seed > MOST_PLACED) {
+    if (!text.trim()) { seed.value = figure.tile?.recipe.seed ?? ""; return; }
+    const wanted = Number(text);
+    if (!/^\s*\d+\s*$/.test(text) || wanted > MOST_PLACED) {
       sayTrouble(word("create_explore_no_seed", { found: text.slice(0, 40), most: MOST_PLACED }));
       return;
     }
     sayNothing();
-    glide(placeOfSeed(seed));
+    glide(placeOfSeed(wanted));
   };
   const seed = textField(word("create_explore_seed"), { id: "explore-seed", info: word("create_explore_seed_info"), onchange: goToSeed });
   seed.input.inputMode = "numeric";
-  const showSeed = () => { if (document.activeElement !== seed.input) seed.value = figure.tile.recipe.seed ?? ""; };
   const anywhere = () => {
     const step = () => Math.floor(Math.random() * 801) - 400;
     jump({ x: step(), y: step() });
@@ -263,7 +263,7 @@ tools.explore = (() => {
     missing: () => store.state.tool === "explore", // one is there
     run: ({ recipe }) => {
       const { x, y } = recipe.lineage?.tool === "explore" ? recipe.lineage.settings : recipe.seed <= MOST_PLACED ? placeOfSeed(recipe.seed) : {};
-      if (x === undefined) sayTrouble(word("create_explore_no_place"));
+      if (x === undefined) sayTrouble(word("create_explore_no_place", { most: MOST_PLACED }));
       else show("explore", { x, y, kept: null });
     },
   });

@@ -51,7 +51,6 @@ tools.mix = (() => {
   };
   const side = (seeds, pictures, header, label, info) => {
     const own = textField(label, { id: `mix-${seeds}`, info, onchange: (text) => set({ [seeds]: text }) });
-    own.input.addEventListener("keydown", (event) => event.key === "Enter" && set({ [seeds]: own.value }));
     own.root.classList.add("field-with-buttons");
     own.root.append(h("div", { class: "input-buttons" }, iconButton("dice", word("create_mix_dice", { side: label }), () => set({ [seeds]: rolled({ header, pictures }) }))));
     const kept = keptPictures(label, (recipe, on) => {

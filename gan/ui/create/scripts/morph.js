@@ -175,7 +175,6 @@ tools.morph = (() => {
   });
   const pair = h("div", { class: "pair" }, letters.a.root, swap, letters.b.root);
   const seeds = textField(word("create_seeds"), { id: "morph-seeds", info: word("create_seeds_info"), onchange: (text) => set({ seeds: text, at: 0 }) });
-  seeds.input.addEventListener("keydown", (event) => event.key === "Enter" && set({ seeds: seeds.value, at: 0 }));
 
   // How it is walked
   const way = choice(word("create_morph_way"), {
@@ -281,7 +280,7 @@ tools.morph = (() => {
     list.value = now.list;
     pair.hidden = now.list !== "ab";
     seeds.root.hidden = now.list !== "seeds";
-    if (document.activeElement !== seeds.input) seeds.value = now.seeds;
+    seeds.value = now.seeds;
     for (const [name, each] of Object.entries(letters)) {
       const tile = ownTile(state[name]);
       each.value = tile ? tile.recipe.seed ?? "" : now[name];

@@ -6,7 +6,7 @@ const actions = []; // what can be done with a chosen picture: {label, run(tile)
 const MOST_PICTURES = 64;
 
 tools.pictures = (() => {
-  const defaults = { seeds: "0-7", locked: true, near: null, recipes: null };
+  const defaults = { seeds: "0-7", locked: false, near: null, recipes: null };
   const own = wall({ id: "wall" });
   const heading = h("div", { class: "stage-heading" });
   let asking = "";
@@ -37,10 +37,14 @@ tools.pictures = (() => {
     return [...all.slice(0, count), ...more].join(", ");
   };
 
-  const seeds = textField(word("create_seeds"), { id: "seeds", info: word("create_seeds_info"), onchange: (text) => set({ seeds: text, near: null, recipes: null }) });
-  seeds.input.addEventListener("keydown", (event) => event.key === "Enter" && set({ seeds: seeds.value, near: null, recipes: null }));
-  const dice = iconButton("dice", word("create_dice"), () => set({ seeds: roll(currentCount()), near: null, recipes: null }), { id: "dice" });
-  const lock = iconButton("lock", word("create_lock"), () => set({ locked: !store.slice("pictures").locked }), { id: "lock", "aria-pressed": "true" });
+  const typed = (text) => {
+    if (!text.trim()) return store.tell();
+    set({ seeds: text, locked: true, near: null, recipes: null });
+  };
+  const seeds = textField(word("create_seeds"), { id: "seeds", info: word("create_seeds_info"), onchange: typed });
+  seeds.input.addEventListener("keydown", (event) => isEnter(event) && set({ near: null, recipes: null })); // back to them from elsewhere
+  const dice = iconButton("dice", word("create_dice"), () => set({ seeds: roll(currentCount()), locked: false, near: null, recipes: null }), { id: "dice" });
+  const lock = iconButton("lock", word("create_lock"), () => set({ locked: !store.slice("pictures").locked }), { id: "lock", "aria-pressed": "false" });
   const count = slider(word("create_count"), { id: "count", min: 1, max: MOST_PICTURES, step: 1, onchange: (value) => set({ seeds: resize(value), near: null, recipes: null }) });
   const distance = slider(word("create_distance"), {
     min: 0.05, max: 1, step: 0.05, format: (value) => `${Math.round(100 * value)} %`,
@@ -84,7 +88,8 @@ tools.pictures = (() => {
     // What the primary button does: new seeds unless they are locked, and whatever is asked for once more.
     generate() {
       asking = "";
-      set({ seeds: store.slice("pictures").locked ? seeds.value : roll(currentCount()), near: null, recipes: null });
+      const { seeds: shown, locked } = store.slice("pictures");
+      set({ seeds: locked ? shown : roll(currentCount()), near: null, recipes: null });
     },
     random: () => dice.click(),
     // The page comes with its first pictures; they need not be asked for.

@@ -149,7 +149,7 @@ const drawSettings = (state) => {
   classes.hidden = model.classes.length < 2;
   classField.options = [["", word("create_any_class")], ...named];
   classField.value = state.class;
-  mixWith.options = [["", word("create_no_mix")], ...named];
+  mixWith.options = [["", word("create_no_mix")], ...named.filter(([name]) => name !== state.class || name === state.mixWith)];
   mixWith.value = state.mixWith;
   mixWith.input.disabled = !model.has_w;
   mixWith.input.title = model.has_w ? "" : word("create_needs_w", { family: model.family });
