@@ -14,15 +14,25 @@ from torch import Tensor, nn
 
 from gan.networks import NETWORKS, Discriminator, Generator, Settings, build_discriminator, build_generator
 from gan.networks.dcgan import DCGANSettings
-from gan.networks.layers import FoldingConv2d, convolve, downsample, leak, minibatch_deviation, smooth, weights_at_rest
+from gan.networks.layers import (
+    FoldingConv2d,
+    Placement,
+    convolve,
+    downsample,
+    leak,
+    minibatch_deviation,
+    smooth,
+    weights_at_rest,
+)
 from gan.networks.mlp import MLPSettings
-from gan.networks.style import StyleBlock
+from gan.networks.style import StyleBlock, StyleSettings
 from gan.penalties import PENALTIES
 from tests.tiny_models import with_detail
 
 SMALL: dict[str, dict[str, Any]] = {
     "style": {
         "w_dim": 16,
+        "maps": 2,
         "generator_width": 16,
         "generator_capacity": 64,
         "discriminator_width": 16,
@@ -517,7 +527,7 @@ def test_weights_learn_again_after_a_slope_that_failed() -> None:
 
 
 def test_pictures_are_put_together_in_full_precision() -> None:
-    block = StyleBlock(8, 8, 4, 3, 16)
+    block = StyleBlock(8, 8, 8, 3, StyleSettings(w_dim=16))
     x, picture, w = torch.randn(2, 8, 8, 8), torch.rand(2, 3, 16, 16) + 100, torch.randn(2, 16)
     nn.init.normal_(block.detail.weight)
     block.silence()
@@ -526,9 +536,38 @@ def test_pictures_are_put_together_in_full_precision() -> None:
     torch.testing.assert_close(rough, F.interpolate(picture, scale_factor=2.0, mode="bilinear"))
 
 
+@pytest.mark.parametrize("side", [4, 16, 32])
+def test_a_placement_is_a_bias_and_few_maps_that_follow_the_latent(side: int) -> None:
+    placement, bias, w = Placement(2, 5, side, 8), torch.randn(5), torch.randn(3, 8)
+    with torch.no_grad():
+        assert torch.equal(placement(w, bias), bias[None, :, None, None].expand(3, 5, side, side)), "it begins as the bias alone"
+        nn.init.normal_(placement.weight)
+        placed, nowhere = placement(w, bias), placement(torch.zeros_like(w), bias)
+        torch.testing.assert_close(placement(2 * w, bias) - nowhere, 2 * (placed - nowhere))
+    assert placed.is_contiguous(memory_format=torch.channels_last)
+    plans = (placed - nowhere).flatten(2)
+    ranks = torch.linalg.matrix_rank(plans, atol=1e-4)
+    assert ranks.tolist() == [2, 2, 2], "all features see the same two maps"
+    assert not torch.allclose(plans[0], plans[1])
+
+
+def test_a_latent_moves_what_styles_alone_can_only_weigh() -> None:
+    """Without maps a block cannot tell places apart: flat features stay flat, whatever the latent."""
+    torch.manual_seed(0)
+    x, w = torch.ones(2, 8, 8, 8), torch.randn(2, 16)
+    for maps in (0, 2):
+        block = StyleBlock(8, 8, 8, 3, StyleSettings(w_dim=16, maps=maps))
+        for name, parameter in block.named_parameters():
+            if name.endswith("placement.weight"):
+                nn.init.normal_(parameter)
+        with torch.no_grad():
+            inner = block(x, None, w, w)[0][:, :, 2:-2, 2:-2]  # away from the borders
+        assert (inner.std((2, 3)).mean() > 0.1) == bool(maps)
+
+
 def test_a_block_draws_an_edge_half_a_pixel_further_as_the_same_edge_a_pixel_of_the_picture_further() -> None:
     torch.manual_seed(0)
-    block, w = StyleBlock(1, 1, 1, 1, 8), torch.zeros(1, 8)
+    block, w = StyleBlock(16, 1, 1, 1, StyleSettings(w_dim=8, fine_width=1)), torch.zeros(1, 8)
     slope = torch.arange(16.0).expand(1, 1, 16, 16)
 
     def drawn(place: float) -> Tensor:

@@ -12,9 +12,9 @@ from tests.tiny_runs import TINY
 
 
 def with_detail(generator: Generator) -> Generator:
-    """As if it had learnt a step: what its blocks draw of detail, which begins at nothing, is random."""
+    """As if it had learnt a step: what begins at nothing, its blocks' detail and what they see of maps, is random."""
     for name, parameter in generator.named_parameters():
-        if name.endswith("detail.weight"):
+        if name.endswith(("detail.weight", "placement.weight")):
             torch.nn.init.normal_(parameter, std=0.25)
     return generator
 

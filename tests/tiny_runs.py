@@ -15,6 +15,7 @@ FIXTURE = Path(__file__).parent / "fixtures" / "emoji32.zip"
 TINY: dict[str, dict[str, Any]] = {
     "style": {
         "w_dim": 16,
+        "maps": 2,
         "generator_width": 16,
         "generator_capacity": 64,
         "discriminator_width": 16,

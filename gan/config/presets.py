@@ -55,6 +55,7 @@ FAMILY_FINE_TUNING: dict[str, dict[str, Any]] = {"style": {"generator_lr": 3e-3}
 SMALL_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
+    "maps": 2,
     "narrowest": 32,
     "generator_capacity": 1024,
     "discriminator_width": 64,
@@ -63,6 +64,7 @@ SMALL_NETWORK = {
 LARGE_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
+    "maps": 2,
     "narrowest": 32,
     "generator_capacity": 2048,
     "discriminator_capacity": 1024,

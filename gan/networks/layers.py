@@ -14,6 +14,7 @@ MINIBATCH_GROUP = 4
 FEW_CHANNELS = 8  # in pictures, not in features: what PyTorch is slow with where channels come last in memory
 LEAK = 0.2
 ACTIVATION_GAIN = math.sqrt(2)
+LARGEST_MAP = 16
 RUIN = 1e4  # no network that still learns makes pictures so far beyond black and white
 
 
@@ -120,10 +121,20 @@ class ModulatedConv2d(nn.Module):
 
     The same mathematics as modulating the weights (Karras et al. 2020, eq. 1-3), done on the activations: the weights stay
     static, so that batches, compilers and exporters see an ordinary convolution.
+
+    With a `placement`, which knows what side r it works at, the bias is another one at each place.
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, demodulate: bool = True, gain: float = 1.0
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel: int,
+        w_dim: int,
+        *,
+        demodulate: bool = True,
+        gain: float = 1.0,
+        placement: "Placement | None" = None,
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
@@ -133,6 +144,7 @@ class ModulatedConv2d(nn.Module):
         self.padding = kernel // 2
         self.demodulate = demodulate
         self.gain = gain  # as in Conv2d; for demodulated ones
+        self.placement = placement
 
     def forward(self, x: Tensor, w: Tensor, *, enlarged: bool = False) -> Tensor:
         """`enlarged`: (N, I, H, W) -> (N, O, 2H, 2W), the input enlarged first. Its style is applied where pixels are few."""
@@ -146,7 +158,33 @@ class ModulatedConv2d(nn.Module):
         y = F.conv2d(x, weight, padding=self.padding)
         energy = style.float().square() @ weight.float().square().sum((2, 3)).T  # (N, O): each output's variance
         scale = (energy + 1e-8).rsqrt() * self.gain
-        return torch.addcmul(bias[None, :, None, None].to(y.dtype), y, scale[:, :, None, None].to(y.dtype))
+        scale = scale[:, :, None, None].to(y.dtype)
+        if self.placement is not None:
+            return self.placement(w, bias).addcmul_(y, scale)
+        return torch.addcmul(bias[None, :, None, None].to(y.dtype), y, scale)
+
+
+class Placement(nn.Module):
+    """What a latent moves: w (N, w_dim), bias (O,) -> a bias for each place (N, O, r, r).
+
+    Styles weigh features everywhere alike, so that all pictures would share one plan. A few maps of at most LARGEST_MAP pixels a
+    side, linear in w and heard by each feature in its own measure, say where.
+    """
+
+    def __init__(self, maps: int, out_channels: int, side: int, w_dim: int) -> None:
+        super().__init__()
+        self.side = side
+        self.shape = (maps, min(side, LARGEST_MAP), min(side, LARGEST_MAP))
+        self.maps = Linear(w_dim, math.prod(self.shape))
+        self.weight = nn.Parameter(torch.zeros(out_channels, maps))  # begin with one bias for all places
+
+    def forward(self, w: Tensor, bias: Tensor) -> Tensor:
+        maps = self.maps(w).unflatten(1, self.shape)  # (N, K, r, r), or smaller
+        if self.side > LARGEST_MAP:
+            maps = F.interpolate(maps, size=(self.side, self.side), mode="bilinear", align_corners=False)
+        maps = maps.permute(0, 2, 3, 1).reshape(-1, self.shape[0])  # (N · r · r, K)
+        placed = torch.addmm(bias, maps, self.weight.T)  # (N · r · r, O)
+        return placed.view(len(w), self.side, self.side, -1).permute(0, 3, 1, 2)  # as channels lie last in memory
 
 
 def activate(x: Tensor) -> Tensor:

@@ -26,6 +26,7 @@ from gan.networks.layers import (
     Generator,
     Linear,
     ModulatedConv2d,
+    Placement,
     Settings,
     activate,
     downsample,
@@ -47,6 +48,8 @@ class StyleSettings(Settings):
     """In how many parts of its features the discriminator sees how much neighbours in a batch differ, at most one a feature."""
     class_gain: float = Field(1.0, gt=0, le=1)
     """How loud a class speaks beside the latent, and so how fast it is learnt: too loud, and each class is one picture."""
+    maps: int = Field(0, ge=0, le=64)
+    """Maps by which a latent says where, in each block of the generator."""
     fine_width: int = Field(16, ge=1, le=256)
     """Channels in which a block of the generator prepares what it draws at twice its side."""
     narrowest: int = Field(16, ge=8, le=1024)
@@ -74,10 +77,12 @@ class StyleBlock(nn.Module):
     Four values for each pixel (Shi et al. 2016), which need no convolution at full size, draw stairs along slanting edges.
     """
 
-    def __init__(self, width: int, next_width: int, fine_width: int, channels: int, w_dim: int) -> None:
+    def __init__(self, side: int, width: int, next_width: int, channels: int, network: StyleSettings) -> None:
         super().__init__()
+        w_dim, fine_width = network.w_dim, network.fine_width
+        placement = Placement(network.maps, next_width, side, w_dim) if network.maps else None
         self.conv0 = ModulatedConv2d(width, width, 3, w_dim, gain=ACTIVATION_GAIN)
-        self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim, gain=ACTIVATION_GAIN)
+        self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim, gain=ACTIVATION_GAIN, placement=placement)
         self.colours = ModulatedConv2d(next_width, channels, 1, w_dim, demodulate=False)
         self.fine = ModulatedConv2d(next_width, fine_width, 1, w_dim, gain=ACTIVATION_GAIN)
         self.detail = Conv2d(fine_width, channels, 3, bias=False)
@@ -120,7 +125,9 @@ class StyleGenerator(Generator):
         widths_in = [z_dim] + [network.w_dim] * (network.mapping_layers - 1)
         self.mapping_layers = nn.ModuleList(Linear(n, network.w_dim, lr_multiplier=0.01) for n in widths_in)
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
-        self.blocks = nn.ModuleList(StyleBlock(*pair, network.fine_width, channels, network.w_dim) for pair in pairwise(widths))
+        self.blocks = nn.ModuleList(
+            StyleBlock(side, *pair, channels, network) for side, pair in zip(sides, pairwise(widths), strict=True)
+        )
         self.register_buffer("w_mean", torch.zeros(max(1, num_classes), network.w_dim))
 
     def mapping(self, z: Tensor, class_index: Tensor | None) -> Tensor:
