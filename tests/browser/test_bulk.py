@@ -78,7 +78,7 @@ def test_what_is_too_many_for_a_page_is_a_command_and_nonsense_is_refused_in_wor
     expect(page.get_by_label("Leave out near-copies")).to_be_disabled()
     for wrong in ("-1", "cats"):
         ask_for(page, wrong)
-        expect(page.get_by_role("alert")).to_contain_text(f"count is {wrong}; it must be 1 … 100,000.")
+        expect(page.get_by_role("alert")).to_contain_text(f"“How many” is {wrong}; it must be 1 … 100,000.")
     ask_for(page, "3")
     expect(page.locator("#bulk-wall img")).to_have_count(3)
     expect(page.get_by_role("alert")).to_have_count(0)
