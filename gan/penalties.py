@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gan.networks.layers import weights_at_rest
+from gan.networks.convolution import weights_at_rest
 
 Score = Callable[[Tensor], Tensor]
 

@@ -155,7 +155,7 @@ def test_eight_threads_with_two_models_all_get_what_they_asked_for(model: Gated,
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(visitor, range(8), timeout=DEADLINE_SECONDS))
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert not pool._waiting
 
 

@@ -112,13 +112,6 @@ def test_a_sentence_names_a_file_but_not_where_the_server_keeps_it(tmp_path: Pat
     assert words.startswith("cats.zip holds 3 readable pictures")
 
 
-def test_a_sentence_on_the_page_names_a_field_by_its_label() -> None:
-    values = {"field": "count", "found": 0, "expected": "1 … 100"}
-    assert sentence("en", "config_field", values) == "“How many” is 0; it must be 1 … 100."
-    assert sentence("zh", "config_field", values).startswith("“数量”")
-    assert sentence("en", "config_field", values | {"field": "fps"}).startswith("fps is 0")
-
-
 def test_numbers_and_times_carry_their_units() -> None:
     assert number(12800) == "12,800"
     assert number(-0.834) == "−0.83"

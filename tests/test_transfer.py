@@ -11,8 +11,9 @@ from gan.networks import Discriminator, Generator, build_discriminator, build_ge
 from gan.networks.style import StyleSettings
 from gan.transfer import transfer
 from tests.tiny_models import with_detail
+from tests.tiny_runs import TINY
 
-SMALL = StyleSettings(w_dim=16, generator_width=16, generator_capacity=64, discriminator_width=16, discriminator_capacity=64)
+SMALL = StyleSettings(**TINY["style"])
 
 
 def pair(resolution: int, classes: tuple[str, ...] = (), seed: int = 0, **sizes: Any) -> tuple[Generator, Discriminator]:

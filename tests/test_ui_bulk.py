@@ -21,6 +21,7 @@ from gan.ui.create import bulk
 from gan.ui.create.bulk import BulkCall
 from gan.ui.create.studio import Studio
 from gan.ui.create.tasks import Task, told
+from gan.ui.language import error_sentence
 from gan.ui.shelf import Shelf
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
@@ -124,12 +125,12 @@ def test_nothing_but_the_zip_is_left(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("asked", "error", "words"),
     [
-        ({"count": "0"}, ConfigError, "count is 0; it must be 1 … 100,000"),
-        ({"count": "-3"}, ConfigError, "count is -3"),
-        ({"count": "many"}, ConfigError, "count is many"),
-        ({"count": ""}, ConfigError, "count is –"),
-        ({"count": "9999999"}, ConfigError, "count is 9999999"),
-        ({"first_seed": "cat"}, ConfigError, "first_seed is cat"),
+        ({"count": "0"}, ConfigError, "“How many” is 0; it must be 1 … 100,000"),
+        ({"count": "-3"}, ConfigError, "“How many” is -3"),
+        ({"count": "many"}, ConfigError, "“How many” is many"),
+        ({"count": ""}, ConfigError, "“How many” is –"),
+        ({"count": "9999999"}, ConfigError, "“How many” is 9999999"),
+        ({"first_seed": "cat"}, ConfigError, "“First seed” is cat"),
         ({"first_seed": "4294967295"}, ModelError, "is not a seed"),
         ({"class": "birds"}, ModelError, "knows no class birds"),
         ({"count": "2001"}, ModelError, "2,001 pictures are more than a page makes at once"),
@@ -141,6 +142,12 @@ def test_nothing_but_the_zip_is_left(studio: Studio) -> None:
 def test_a_wrong_order_gets_one_sentence(studio: Studio, asked: dict[str, Any], error: type[GanError], words: str) -> None:
     with pytest.raises(error, match=words):
         bulk.start(studio, order(**asked), "en")
+
+
+def test_a_field_is_called_as_on_the_page_in_the_visitors_language(studio: Studio) -> None:
+    with pytest.raises(ConfigError) as caught:
+        bulk.look(studio, order(count="0"), "zh")
+    assert error_sentence("zh", caught.value).startswith("“数量” 为 0")
 
 
 def test_large_pictures_are_fewer_at_once(pets: Model) -> None:

@@ -1,6 +1,5 @@
 """Directions found in a model's own weights, and in its samples: no labels, no training."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,6 @@ from gan.directions.direction import Direction, Source, unit_rows
 from gan.errors import ModelError
 from gan.networks import Generator
 from gan.networks.dcgan import DCGANGenerator
-from gan.networks.layers import Linear, ModulatedConv2d, Placement
 from gan.networks.mlp import MLPGenerator
 from gan.sampler import Model, full_precision
 
@@ -29,17 +27,17 @@ def factorise(model: Model, count: int = 8, layers: Sequence[int] | None = None)
 
     They are the leading right singular vectors of the matrix that first meets the latent. With w these are the style matrices of
     the convolutions of `layers` (None: of all), one below the other: what moves all layers most is what a w shared by them all
-    can do. With them go the maps by which a block says where, a change of a feature counted as its mean over all places. What a
-    block colours and draws with is left out: it shows what the convolutions formed. A convolution divides a factor common to all
-    its channels out again, so a style's part along its mean style is taken away first; else the strongest direction would be one
-    that changes little. Without w it is the first layer's matrix on z, batch norm included.
+    can do. What a block colours and draws with is left out, since it shows what the convolutions formed, and so are the maps by
+    which it says where, since they turn no direction noticeably. A convolution divides a factor common to all its channels out
+    again, so a style's part along its mean style is taken away first; else the strongest direction would be one that changes
+    little. Without w it is the first layer's matrix on z, batch norm included.
 
     Deterministic and orthonormal; at most as many as the latent has numbers. Raises ModelError for layers the model has not, and
     where nothing is known of the family's first layer.
     """
     with torch.inference_mode(), full_precision(model.device):
         if model.space == "w":
-            matrix = torch.cat([_layer_change(model, layer) for layer in _checked(model, layers)])
+            matrix = torch.cat([_style_change(model, layer) for layer in _checked(model, layers)])
         else:
             matrix = _first_layer(model).weight(model.generator)
         vectors = np.linalg.svd(_rows(matrix), full_matrices=False)[2]
@@ -151,28 +149,15 @@ def _checked(model: Model, layers: Sequence[int] | None) -> list[int]:
     return chosen
 
 
-def _layer_change(model: Model, layer: int) -> Tensor:
-    """How a layer's convolution moves with w, (rows, w_dim): its style, and what it places with maps."""
+def _style_change(model: Model, layer: int) -> Tensor:
+    """How the style of a layer's convolution moves with w, (channels, w_dim), but for the part that demodulation takes away."""
     generator: Any = model.generator
     block = generator.blocks[layer // 2]
-    conv: ModulatedConv2d = (block.conv0, block.conv1)[layer % 2]
-    change = _style_change(conv.style, model.centre(None))
-    return change if conv.placement is None else torch.cat([change, _placement_change(conv.placement) / conv.gain])
-
-
-def _style_change(style: Linear, centre: Tensor) -> Tensor:
-    """A row a channel, but for the part that demodulation takes away."""
-    matrix = style.weight * style.weight_gain
-    mean = style(centre)
+    style = (block.conv0, block.conv1)[layer % 2].style
+    matrix: Tensor = style.weight * style.weight_gain
+    mean: Tensor = style(model.centre(None))
     mean = mean / mean.norm()
     return matrix - torch.outer(mean, mean @ matrix)
-
-
-def _placement_change(placement: Placement) -> Tensor:
-    """A row a place of a map, of the same length in all as a row for each feature at each place, the mean over places taken."""
-    maps = (placement.maps.weight * placement.maps.weight_gain).view(placement.shape[0], -1, placement.maps.weight.shape[1])
-    heard = torch.linalg.qr(placement.weight).R  # (K, K): as long as what all features hear together, in a row a map
-    return torch.einsum("jk,kpd->jpd", heard, maps).flatten(0, 1) / math.sqrt(maps.shape[1])
 
 
 @dataclass(frozen=True)

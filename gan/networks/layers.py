@@ -1,8 +1,6 @@
 """What every family shares: the two base classes, the settings base, and the layers of the style family."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 import torch
@@ -10,9 +8,10 @@ import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from gan.networks.convolution import LEAK, convolve
+
 MINIBATCH_GROUP = 4
 FEW_CHANNELS = 8  # in pictures, not in features: what PyTorch is slow with where channels come last in memory
-LEAK = 0.2
 ACTIVATION_GAIN = math.sqrt(2)
 LARGEST_MAP = 16
 RUIN = 1e4  # no network that still learns makes pictures so far beyond black and white
@@ -116,6 +115,29 @@ class FoldingConv2d(Conv2d):
         return convolve(x, weight, self.bias, gain=self.weight_gain, bias_gain=self.bias_gain, stride=2, leaky=leaky)
 
 
+class Placement(nn.Module):
+    """What a latent moves: w (N, w_dim), bias (O,) -> a bias for each place (N, O, r, r).
+
+    Styles weigh features everywhere alike, so that all pictures would share one plan. A few maps of at most LARGEST_MAP pixels a
+    side, linear in w and heard by each feature in its own measure, say where.
+    """
+
+    def __init__(self, maps: int, out_channels: int, side: int, w_dim: int) -> None:
+        super().__init__()
+        self.side = side
+        self.shape = (maps, min(side, LARGEST_MAP), min(side, LARGEST_MAP))
+        self.maps = Linear(w_dim, math.prod(self.shape))
+        self.weight = nn.Parameter(torch.zeros(out_channels, maps))  # begin with one bias for all places
+
+    def forward(self, w: Tensor, bias: Tensor) -> Tensor:
+        maps = self.maps(w).unflatten(1, self.shape)  # (N, K, r, r), or smaller
+        if self.side > LARGEST_MAP:
+            maps = F.interpolate(maps, size=(self.side, self.side), mode="bilinear", align_corners=False)
+        maps = maps.permute(0, 2, 3, 1).reshape(-1, self.shape[0])  # (N · r · r, K)
+        placed = torch.addmm(bias, maps, self.weight.T).unflatten(0, (-1, self.side, self.side))  # (N, r, r, O)
+        return placed.permute(0, 3, 1, 2)  # as channels lie last in memory
+
+
 class ModulatedConv2d(nn.Module):
     """Convolution whose input channels are scaled by a style, then normalised: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
 
@@ -134,9 +156,10 @@ class ModulatedConv2d(nn.Module):
         *,
         demodulate: bool = True,
         gain: float = 1.0,
-        placement: "Placement | None" = None,
+        placement: Placement | None = None,
     ) -> None:
         super().__init__()
+        assert demodulate or placement is None
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.style = Linear(w_dim, in_channels, bias=1.0)
@@ -162,29 +185,6 @@ class ModulatedConv2d(nn.Module):
         if self.placement is not None:
             return self.placement(w, bias).addcmul_(y, scale)
         return torch.addcmul(bias[None, :, None, None].to(y.dtype), y, scale)
-
-
-class Placement(nn.Module):
-    """What a latent moves: w (N, w_dim), bias (O,) -> a bias for each place (N, O, r, r).
-
-    Styles weigh features everywhere alike, so that all pictures would share one plan. A few maps of at most LARGEST_MAP pixels a
-    side, linear in w and heard by each feature in its own measure, say where.
-    """
-
-    def __init__(self, maps: int, out_channels: int, side: int, w_dim: int) -> None:
-        super().__init__()
-        self.side = side
-        self.shape = (maps, min(side, LARGEST_MAP), min(side, LARGEST_MAP))
-        self.maps = Linear(w_dim, math.prod(self.shape))
-        self.weight = nn.Parameter(torch.zeros(out_channels, maps))  # begin with one bias for all places
-
-    def forward(self, w: Tensor, bias: Tensor) -> Tensor:
-        maps = self.maps(w).unflatten(1, self.shape)  # (N, K, r, r), or smaller
-        if self.side > LARGEST_MAP:
-            maps = F.interpolate(maps, size=(self.side, self.side), mode="bilinear", align_corners=False)
-        maps = maps.permute(0, 2, 3, 1).reshape(-1, self.shape[0])  # (N · r · r, K)
-        placed = torch.addmm(bias, maps, self.weight.T)  # (N · r · r, O)
-        return placed.view(len(w), self.side, self.side, -1).permute(0, 3, 1, 2)  # as channels lie last in memory
 
 
 def activate(x: Tensor) -> Tensor:
@@ -262,79 +262,6 @@ class _Clip(torch.autograd.Function):
         (x,) = ctx.saved_tensors
         outwards = ((x < -1) & (gradient > 0)) | ((x > 1) & (gradient < 0))  # descent goes against the gradient
         return gradient.masked_fill(outwards, 0)
-
-
-def convolve(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    *,
-    gain: float = 1.0,
-    bias_gain: float = 1.0,
-    stride: int = 1,
-    leaky: bool = False,
-) -> Tensor:
-    """Convolution with gain · weight and bias_gain · bias, then `leak` if wanted: (N, I, H, W) -> (N, O, H / stride, W / stride).
-
-    For odd kernels at stride 1, and for 2 × 2 at stride 2 on even sides. The same numbers as by `F.conv2d`, for networks whose
-    slope is trained: that one's gradient is dear to differentiate again, as it takes a whole gradient for a kernel. Gains and
-    autocast's rounding are done in here, where they leave no graph of their own behind.
-    """
-    kind = x.device.type
-    if torch.is_autocast_enabled(kind):
-        x = x.to(torch.get_autocast_dtype(kind))
-    return cast(Tensor, _Convolution.apply(x, weight, bias, gain, bias_gain, stride, leaky))
-
-
-class _Convolution(torch.autograd.Function):
-    weights_learn = True
-
-    @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, gain: float, bias_gain: float, stride: int, leaky: bool
-    ) -> Tensor:
-        ctx.gains, ctx.stride, ctx.padding = (gain, bias_gain), stride, (weight.shape[-1] - 1) // 2
-        scaled = (weight * gain).to(x.dtype)
-        y = F.conv2d(x, scaled, None if bias is None else (bias * bias_gain).to(x.dtype), stride=ctx.stride, padding=ctx.padding)
-        y = F.leaky_relu_(y, LEAK) if leaky else y
-        ctx.save_for_backward(x, weight, scaled, y if leaky else None)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        x, weight, scaled, y = ctx.saved_tensors
-        if y is not None:  # its sign is all that matters, and signs have no slope
-            gradient = torch.ops.aten.leaky_relu_backward(gradient, y.detach(), LEAK, True)
-        for_x, for_weight, for_bias = ctx.needs_input_grad[:3]
-        learn = _Convolution.weights_learn
-        of_x: Tensor | None = None
-        if torch.is_grad_enabled():
-            scaled = (weight * ctx.gains[0]).to(x.dtype)  # with its way back to the weight
-            if for_x:  # by a convolution that is cheap to differentiate
-                of_x = F.conv_transpose2d(gradient, scaled, stride=ctx.stride, padding=ctx.padding)
-        rest = [for_x and of_x is None, for_weight and learn, for_bias and learn]
-        found: tuple[Tensor | None, ...] = (None, None, None)
-        if any(rest):
-            sizes = ([len(weight)], [ctx.stride] * 2, [ctx.padding] * 2, [1, 1])
-            found = torch.ops.aten.convolution_backward(gradient, x, scaled, *sizes, False, [0, 0], 1, rest)
-        of_weight, of_bias = (
-            None if each is None else each.to(weight.dtype) * own for each, own in zip(found[1:], ctx.gains, strict=True)
-        )
-        return found[0] if of_x is None else of_x, of_weight, of_bias, None, None, None, None
-
-
-@contextmanager
-def weights_at_rest() -> Iterator[None]:
-    """While this lasts, gradients through `convolve` are those of its pictures alone: a slope has no use for its weights'.
-
-    It holds for the whole process, since gradients of a GPU are taken in threads of their own: no other may learn meanwhile.
-    """
-    before = _Convolution.weights_learn
-    _Convolution.weights_learn = False
-    try:
-        yield
-    finally:
-        _Convolution.weights_learn = before
 
 
 def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP, parts: int = 1) -> Tensor:

@@ -48,7 +48,7 @@ class StyleSettings(Settings):
     """In how many parts of its features the discriminator sees how much neighbours in a batch differ, at most one a feature."""
     class_gain: float = Field(1.0, gt=0, le=1)
     """How loud a class speaks beside the latent, and so how fast it is learnt: too loud, and each class is one picture."""
-    maps: int = Field(0, ge=0, le=64)
+    maps: int = Field(0, ge=0, le=8)
     """Maps by which a latent says where, in each block of the generator."""
     fine_width: int = Field(16, ge=1, le=256)
     """Channels in which a block of the generator prepares what it draws at twice its side."""
@@ -143,7 +143,7 @@ class StyleGenerator(Generator):
 
     def synthesis(self, ws: Tensor, side: int | None = None) -> Tensor:
         """ws (N, num_layers, w_dim), one w a layer, coarse to fine -> pictures (N, C, R, R), or of a smaller `side`."""
-        x = self.constant.expand(len(ws), -1, -1, -1)  # (N, O, 4, 4)
+        x = self.constant.expand(ws.shape[0], -1, -1, -1)  # (N, O, 4, 4)
         picture: Tensor | None = None
         for index, block in enumerate(self.blocks):
             if picture is not None and picture.shape[3] == side:

@@ -12,7 +12,6 @@ from gan.ui.texts_create import CREATE
 from gan.ui.texts_errors import ERRORS_ZH
 
 Language = Literal["en", "zh"]
-LABELS = {"count": "create_count", "first_seed": "create_bulk_first"}  # what stands above a field on the page, by its name
 
 
 def translations() -> gr.I18n:
@@ -44,11 +43,8 @@ def counted(language: Language, key: str, count: float) -> str:
 
 
 def sentence(language: Language, code: str, values: dict[str, Any]) -> str:
-    """What an error or a warning says on the page: fields by their labels, and files by their names, because where they lie is
-    the server's business."""
+    """What an error or a warning says on the page: files by their names, because where they lie is the server's business."""
     shown = {key: Path(value).name if is_path(value) else value for key, value in values.items()}
-    if shown.get("field") in LABELS:
-        shown["field"] = f"“{say(language, LABELS[shown['field']])}”"
     if f"error_{code}" in TEXTS:
         return say(language, f"error_{code}", **shown)
     return (ERRORS_ZH if language == "zh" else MESSAGES)[code].format(**shown)

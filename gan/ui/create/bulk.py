@@ -16,7 +16,7 @@ from gan.runs import Run
 from gan.sampler import Model
 from gan.ui.create.studio import Answer, Call, Studio
 from gan.ui.create.tasks import Task
-from gan.ui.language import Language, number
+from gan.ui.language import Language, number, say
 
 MOST = 2000  # pictures
 MOST_BYTES = 512 << 20  # before they are packed: large pictures are fewer
@@ -37,7 +37,7 @@ class BulkCall(Call):
 def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
     """The first pictures of an order, how many there will be, how many a page makes, and whether copies can be told here."""
     model = studio.open(call.model)
-    order = _order(model, call, None)
+    order = _order(model, call, None, language)
     classes = model.config.classes
     total = order.total(classes)
     first = [model.recipe(seed, order.psi, name) for seed, name in islice(order.candidates(classes), min(SHOWN, total))]
@@ -49,7 +49,7 @@ def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
 def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
     """Begin to make a zip. It can be stopped, and holds what there is by then."""
     model = studio.open(call.model)
-    total, most = _order(model, call, None).total(model.config.classes), most_on_page(model)
+    total, most = _order(model, call, None, language).total(model.config.classes), most_on_page(model)
     if total > most:
         raise ModelError("bulk_too_many", found=number(total), most=number(most))
     dataset = training_set(studio, call.model, model) if call.drop_copies else None
@@ -60,7 +60,12 @@ def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
         guard = CopyGuard(dataset) if dataset is not None else None
         with tempfile.TemporaryDirectory(prefix="bulk-", dir=task.folder) as folder:
             made = make_bulk(
-                model, _order(model, call, guard), Path(folder), guard=guard, progress=task.report, stop=lambda: task.stopped
+                model,
+                _order(model, call, guard, language),
+                Path(folder),
+                guard=guard,
+                progress=task.report,
+                stop=lambda: task.stopped,
             )
             path = task.file("pictures.zip")
             _pack(Path(folder), path)
@@ -87,12 +92,12 @@ def most_on_page(model: Model) -> int:
     return min(MOST, MOST_BYTES // (model.config.resolution**2 * model.config.channels))
 
 
-def _order(model: Model, call: BulkCall, guard: CopyGuard | None) -> BulkOrder:
+def _order(model: Model, call: BulkCall, guard: CopyGuard | None, language: Language) -> BulkOrder:
     """Raises ConfigError, ModelError."""
     return BulkOrder.of(
         model,
-        _whole("count", call.count, 1, MAX_PICTURES),
-        first_seed=_whole("first_seed", call.first_seed, 0, MAX_SEED),
+        _whole(say(language, "create_count"), call.count, 1, MAX_PICTURES),
+        first_seed=_whole(say(language, "create_bulk_first"), call.first_seed, 0, MAX_SEED),
         psi=call.psi,
         class_name=None if call.per_class else call.class_name or None,
         per_class=call.per_class,
@@ -101,11 +106,11 @@ def _order(model: Model, call: BulkCall, guard: CopyGuard | None) -> BulkOrder:
     )
 
 
-def _whole(field: str, text: str, least: int, most: int) -> int:
-    """A whole number as people write it, 2,000 or 2000. Raises ConfigError."""
+def _whole(label: str, text: str, least: int, most: int) -> int:
+    """A whole number as people write it, 2,000 or 2000. Raises ConfigError, which names the field by its label on the page."""
     plain = text.strip().replace(",", "")
     if not (plain.isascii() and plain.isdigit() and least <= int(plain) <= most):
-        raise ConfigError("config_field", field=field, found=text.strip() or "–", expected=f"{least:,} … {most:,}")
+        raise ConfigError("config_field", field=f"“{label}”", found=text.strip() or "–", expected=f"{least:,} … {most:,}")
     return int(plain)
 
 
