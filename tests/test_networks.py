@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Iterator
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -13,13 +12,11 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from gan.networks import NETWORKS, Discriminator, Generator, Settings, build_discriminator, build_generator
-from gan.networks.convolution import convolve, weights_at_rest
 from gan.networks.dcgan import DCGANSettings
 from gan.networks.layers import (
     FoldingConv2d,
     Placement,
     downsample,
-    leak,
     minibatch_deviation,
     smooth,
 )
@@ -472,20 +469,6 @@ def test_scores_in_mixed_precision_keep_small_differences_far_from_zero() -> Non
     torch.testing.assert_close(far - 50, logits, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("kernel", "stride", "leaky", "bias"), [(3, 1, True, True), (1, 1, False, False), (2, 2, True, True), (3, 1, False, True)]
-)
-def test_a_convolution_and_its_slope_have_the_right_gradients(kernel: int, stride: int, leaky: bool, bias: bool) -> None:
-    rng = torch.Generator().manual_seed(2)
-    shapes = [(2, 3, 4, 4), (2, 3, kernel, kernel)] + [(2,)] * bias
-    inputs = [torch.randn(shape, generator=rng, dtype=torch.float64, requires_grad=True) for shape in shapes]
-    plain = F.conv2d(inputs[0], 0.5 * inputs[1], 3 * inputs[2] if bias else None, stride=stride, padding=(kernel - 1) // 2)
-    ours = partial(convolve, gain=0.5, bias_gain=3.0, stride=stride, leaky=leaky)
-    torch.testing.assert_close(ours(*inputs), leak(plain) if leaky else plain)
-    assert torch.autograd.gradcheck(ours, inputs)
-    assert torch.autograd.gradgradcheck(ours, inputs)
-
-
 def test_gradients_of_mixed_precision_are_kept_in_full_and_close_to_those_of_full_precision() -> None:
     """Of the logits, and of a penalty, whose way back leads through each convolution twice."""
     discriminator = discriminator_of("style", resolution=32)
@@ -502,27 +485,6 @@ def test_gradients_of_mixed_precision_are_kept_in_full_and_close_to_those_of_ful
     for plain, mixed in zip(gradients(False), gradients(True), strict=True):
         assert mixed.dtype == torch.float32
         assert (mixed - plain).norm() <= 0.3 * plain.norm()  # as bfloat16 rounds
-
-
-def test_weights_rest_while_a_slope_is_taken_and_learn_from_it_afterwards() -> None:
-    x, weight = (torch.randn(2, 2, side, side, dtype=torch.float64, requires_grad=True) for side in (4, 3))
-    with weights_at_rest():
-        resting = torch.autograd.grad(convolve(x, weight).square().sum(), (x, weight), allow_unused=True)
-        (slope,) = torch.autograd.grad(convolve(x, weight).square().sum(), x, create_graph=True)
-    assert resting[1] is None
-    torch.testing.assert_close(resting[0], slope.detach())
-    (plain,) = torch.autograd.grad(F.conv2d(x, weight, padding=1).square().sum(), x, create_graph=True)
-    learnt, expected = (torch.autograd.grad(some.square().sum(), weight)[0] for some in (slope, plain))
-    torch.testing.assert_close(learnt, expected)
-
-
-def test_weights_learn_again_after_a_slope_that_failed() -> None:
-    x, weight = torch.randn(1, 2, 4, 4), torch.randn(2, 2, 3, 3, requires_grad=True)
-    with pytest.raises(MemoryError), weights_at_rest(), weights_at_rest():
-        raise MemoryError
-    convolve(x, weight).square().sum().backward()
-    assert weight.grad is not None
-    assert weight.grad.any()
 
 
 def test_pictures_are_put_together_in_full_precision() -> None:
