@@ -21,16 +21,19 @@ class Gated(Model):
     """A model whose passes wait until they are let through, and are counted."""
 
     def ready(self) -> "Gated":
-        self.open_gate = threading.Event()
+        self.gate = threading.Semaphore(0)
         self.begun = threading.Semaphore(0)
         self.passes: list[int] = []
         self.broken_above: int | None = None
         return self
 
+    def let_through(self, passes: int = 1000) -> None:
+        self.gate.release(passes)
+
     def paint(self, points: Points, batch: int = 32) -> np.ndarray[Any, Any]:
         self.passes.append(len(points))
         self.begun.release()
-        assert self.open_gate.wait(DEADLINE_SECONDS)
+        assert self.gate.acquire(timeout=DEADLINE_SECONDS)
         if self.broken_above is not None and len(points) > self.broken_above:
             raise RuntimeError("out of memory")
         return super().paint(points, batch)
@@ -69,7 +72,7 @@ def test_what_waits_together_is_painted_together_and_everybody_gets_their_own(mo
         assert model.begun.acquire(timeout=DEADLINE_SECONDS)
         others = [threads.submit(ask(pool, model, seeds)) for seeds in wanted[1:]]
         wait_for(pool, 8)
-        model.open_gate.set()
+        model.let_through()
         pictures = [each.result(DEADLINE_SECONDS) for each in (first, *others)]
     assert model.passes == [1, sum(range(2, 9))]
     assert all(right(model, each, seeds) for each, seeds in zip(pictures, wanted, strict=True))
@@ -84,7 +87,7 @@ def test_a_bad_recipe_is_an_error_for_its_own_caller_alone(model: Gated, other: 
         bad = threads.submit(lambda: pool.render(model, [other.recipe(1)]))
         good = threads.submit(ask(pool, model, range(5)))
         wait_for(pool, 3)
-        model.open_gate.set()
+        model.let_through()
         with pytest.raises(ModelError, match="other weights"):
             bad.result(DEADLINE_SECONDS)
         assert right(model, good.result(DEADLINE_SECONDS), range(5))
@@ -100,7 +103,7 @@ def test_a_pass_that_fails_is_tried_for_each_alone(model: Gated) -> None:
         small = [threads.submit(ask(pool, model, range(number, number + 3))) for number in (0, 7)]
         large = threads.submit(ask(pool, model, range(20, 25)))
         wait_for(pool, 4)
-        model.open_gate.set()
+        model.let_through()
         first.result(DEADLINE_SECONDS)
         for number, each in zip((0, 7), small, strict=True):
             assert right(model, each.result(DEADLINE_SECONDS), range(number, number + 3))
@@ -111,34 +114,29 @@ def test_a_pass_that_fails_is_tried_for_each_alone(model: Gated) -> None:
 
 def test_a_large_request_lets_small_ones_and_other_models_pass(model: Gated, other: Gated) -> None:
     pool = Pool()
-    other.open_gate.set()
-    order: list[str] = []
-
-    def tell(name: str, work: Callable[[], np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
-        pictures = work()
-        order.append(name)
-        return pictures
-
+    other.let_through()
     with ThreadPoolExecutor(4) as threads:
-        large = threads.submit(tell, "large", ask(pool, model, range(150)))
+        large = threads.submit(ask(pool, model, range(150)))
         assert model.begun.acquire(timeout=DEADLINE_SECONDS)
-        elsewhere = threads.submit(tell, "other", ask(pool, other, range(3)))
+        elsewhere = threads.submit(ask(pool, other, range(3)))
         wait_for(pool, 2)
-        small = threads.submit(tell, "small", ask(pool, model, range(2)))
+        small = threads.submit(ask(pool, model, range(2)))
         wait_for(pool, 3)
-        model.open_gate.set()
-        assert right(other, elsewhere.result(DEADLINE_SECONDS), range(3))
-        assert right(model, small.result(DEADLINE_SECONDS), range(2))
+        model.let_through(2)
+        pictures, others = small.result(DEADLINE_SECONDS), elsewhere.result(DEADLINE_SECONDS)
+        assert not large.done()
+        model.let_through()
         assert right(model, large.result(DEADLINE_SECONDS), range(150))
-    assert order[-1] == "large"
+    assert right(model, pictures, range(2))
+    assert right(other, others, range(3))
     assert model.passes == [64, 64, 24]
     assert other.passes == [3]
 
 
 def test_eight_threads_with_two_models_all_get_what_they_asked_for(model: Gated, other: Gated) -> None:
     pool = Pool()
-    model.open_gate.set()
-    other.open_gate.set()
+    model.let_through()
+    other.let_through()
     before = threading.active_count()
 
     def visitor(number: int) -> bool:
@@ -160,5 +158,5 @@ def test_eight_threads_with_two_models_all_get_what_they_asked_for(model: Gated,
 
 
 def test_nothing_asked_for_is_no_pictures(model: Gated) -> None:
-    model.open_gate.set()
+    model.let_through()
     assert Pool().render(model, []).shape == (0, 16, 16, 3)
