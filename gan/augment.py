@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-OPERATIONS = ("flip", "colour", "translation", "cutout")
-
 # Columns of a row of draws. Each operation has its own, so that switching one off changes nothing in the others.
 FLIP = 0
 COLOUR, BRIGHTNESS, SATURATION, CONTRAST = 1, 2, 3, 4
 TRANSLATION, SHIFT_X, SHIFT_Y = 5, 6, 7
 CUTOUT, CUT_X, CUT_Y = 8, 9, 10
 DRAWS = 11
+GATES = {"flip": FLIP, "colour": COLOUR, "translation": TRANSLATION, "cutout": CUTOUT}  # which decide whether it happens
+OPERATIONS = tuple(GATES)
 
 IMAGES_TO_FULL_STRENGTH = 100_000  # in which an adaptive strength could go from 0 to 1
 STRONGEST = 0.6  # beyond about 0.8 the generator learns the augmentation itself (Karras et al. 2020, §2.2)
@@ -35,24 +35,28 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
     """Augment pictures (N, C, H, W) in [-1, 1], C 1 or 3, by their draws (N, DRAWS). Colours may leave the range.
 
     `strength` in [0, 1] is the probability of each operation for each sample, 0 the identity; a flip has probability ½ whatever
-    the strength. Differentiable with respect to the pictures. Raises ValueError for an unknown operation or a missing draw.
+    the strength. What is moved in from outside or cut out becomes 0, the middle of the range. Differentiable with respect to the
+    pictures. Raises ValueError for an unknown operation or a missing draw.
     """
     if unknown := set(operations) - set(OPERATIONS):
         raise ValueError(f"unknown augmentation {sorted(unknown)}; known are {OPERATIONS}")
     if draws.shape != (len(pictures), DRAWS):
         raise ValueError(f"{len(pictures)} pictures need draws of shape {(len(pictures), DRAWS)}, not {tuple(draws.shape)}")
     draws = draws.to(pictures.device)
-    if "flip" in operations:
-        pictures = flip(pictures, draws[:, FLIP] < 0.5)
-    if strength <= 0:
-        return pictures
-    if "colour" in operations:
-        pictures = colour(pictures, draws, draws[:, COLOUR] < strength)
-    if "translation" in operations:
-        pictures = translation(pictures, draws, draws[:, TRANSLATION] < strength)
-    if "cutout" in operations:
-        pictures = cutout(pictures, draws, draws[:, CUTOUT] < strength)
-    return pictures
+    chosen = {
+        name: draws[:, column] < (0.5 if name == "flip" else strength)  # (N,)
+        for name, column in GATES.items()
+        if name in operations and (name == "flip" or strength > 0)
+    }
+    blank: Tensor | None = None
+    if "colour" in chosen:
+        pictures = colour(pictures, draws, chosen["colour"])
+    if "flip" in chosen or "translation" in chosen:
+        pictures, blank = move(pictures, draws, chosen.get("flip"), chosen.get("translation"))
+    if "cutout" in chosen:
+        window = cutout(pictures, draws, chosen["cutout"])
+        blank = window if blank is None else blank | window
+    return pictures if blank is None else pictures.masked_fill(blank[:, None], 0)
 
 
 class AdaptiveStrength:
@@ -83,46 +87,56 @@ class AdaptiveStrength:
         return overfitting
 
 
-def flip(pictures: Tensor, chosen: Tensor) -> Tensor:
-    """Mirror the chosen samples (N,) left to right."""
-    return torch.where(per_sample(chosen), pictures.flip(3), pictures)
-
-
 def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """Brightness ± ½, then saturation 0 … 2 about each pixel's grey, then contrast ½ … 3/2 about the picture's mean."""
-    x = pictures + per_sample(draws[:, BRIGHTNESS] - 0.5).to(pictures.dtype)
-    if pictures.shape[1] > 1:
-        grey = x.mean(1, keepdim=True)  # (N, 1, H, W)
-        x = grey + (x - grey) * per_sample(draws[:, SATURATION] * 2).to(x.dtype)
-    mean = x.mean((1, 2, 3), keepdim=True)  # (N, 1, 1, 1)
-    x = mean + (x - mean) * per_sample(draws[:, CONTRAST] + 0.5).to(x.dtype)
-    return torch.where(per_sample(chosen), x, pictures)
+    """Brightness ± ½, then saturation 0 … 2 about each pixel's grey, then contrast ½ … 3/2 about the picture's mean.
+
+    All three are linear, and so are done in one: each is neutral for the samples (N,) that are not chosen.
+    """
+    brightness, saturation, contrast = (
+        per_sample(torch.where(chosen, drawn, neutral).to(pictures.dtype))
+        for drawn, neutral in (
+            (draws[:, BRIGHTNESS] - 0.5, 0.0),
+            (draws[:, SATURATION] * 2, 1.0),
+            (draws[:, CONTRAST] + 0.5, 1.0),
+        )
+    )
+    grey = pictures.mean(1, keepdim=True)  # (N, 1, H, W)
+    mean = grey.mean((2, 3), keepdim=True)  # (N, 1, 1, 1)
+    rest = grey * (contrast * (1 - saturation)) + (brightness + (1 - contrast) * mean)
+    return torch.addcmul(rest, pictures, contrast * saturation)
 
 
-def translation(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """Move by a whole number of pixels, up to an eighth of the side each way; what comes in is 0, the middle of the range."""
+def move(pictures: Tensor, draws: Tensor, mirrored: Tensor | None, shifted: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Mirror some samples (N,) left to right, then move some by whole pixels, up to an eighth of the side each way.
+
+    Returns the pictures, and for those that were moved which pixels came from outside: (N, H, W).
+    """
     count, channels, height, width = pictures.shape
-    rows, rows_inside = moved(draws[:, SHIFT_Y], chosen, height)  # (N, H)
-    columns, columns_inside = moved(draws[:, SHIFT_X], chosen, width)  # (N, W)
-    source = (rows[:, :, None] * width + columns[:, None, :]).reshape(count, 1, -1)  # (N, 1, H W)
-    x = pictures.flatten(2).gather(2, source.expand(-1, channels, -1)).view_as(pictures)
-    return x.masked_fill(~(rows_inside[:, :, None] & columns_inside[:, None, :])[:, None], 0)
+    rows, no_row = origins(draws[:, SHIFT_Y], shifted, height)  # (N, H)
+    columns, no_column = origins(draws[:, SHIFT_X], shifted, width)  # (N, W)
+    if mirrored is not None:
+        columns = torch.where(mirrored[:, None], width - 1 - columns, columns)
+    origin = (rows[:, :, None] * width + columns[:, None, :]).reshape(count, 1, -1)  # (N, 1, H W)
+    moved = pictures.flatten(2).gather(2, origin.expand(-1, channels, -1)).view_as(pictures)
+    return moved, None if shifted is None else no_row[:, :, None] | no_column[:, None, :]
 
 
-def moved(uniform: Tensor, chosen: Tensor, side: int) -> tuple[Tensor, Tensor]:
-    """Where along an axis each pixel of a moved picture comes from, clamped to it, and whether it was inside: two (N, side)."""
-    reach = (side + 4) // 8
-    shift = (uniform * (2 * reach + 1)).long().clamp(max=2 * reach) - reach  # (N,) in -reach … reach
-    source = torch.arange(side, device=uniform.device) - (shift * chosen)[:, None]  # (N, side)
-    return source.clamp(0, side - 1), (source >= 0) & (source < side)
+def origins(uniform: Tensor, shifted: Tensor | None, side: int) -> tuple[Tensor, Tensor]:
+    """Where along an axis each pixel comes from, clamped to it, and whether that is outside: two (N, side)."""
+    place = torch.arange(side, device=uniform.device).expand(len(uniform), -1)  # (N, side)
+    if shifted is not None:
+        reach = (side + 4) // 8
+        shift = (uniform * (2 * reach + 1)).long().clamp(max=2 * reach) - reach  # (N,) in -reach … reach
+        place = place - (shift * shifted)[:, None]
+    return place.clamp(0, side - 1), (place < 0) | (place >= side)
 
 
 def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """Blank a square of half the side to 0; its centre is anywhere in the picture, so that it may be cut by the border."""
+    """Which pixels to blank, (N, H, W): a square of half the side, centred anywhere, so that the border may cut it."""
     height, width = pictures.shape[2:]
     rows = covered(draws[:, CUT_Y], height)  # (N, H)
     columns = covered(draws[:, CUT_X], width)  # (N, W)
-    return pictures.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None] & per_sample(chosen), 0)
+    return (rows & chosen[:, None])[:, :, None] & columns[:, None, :]
 
 
 def covered(uniform: Tensor, side: int) -> Tensor:
