@@ -133,9 +133,8 @@ class Placement(nn.Module):
         maps = self.maps(w).unflatten(1, self.shape)  # (N, K, r, r), or smaller
         if self.side > LARGEST_MAP:
             maps = F.interpolate(maps, size=(self.side, self.side), mode="bilinear", align_corners=False)
-        maps = maps.permute(0, 2, 3, 1).reshape(-1, self.shape[0])  # (N · r · r, K)
-        placed = torch.addmm(bias, maps, self.weight.T).unflatten(0, (-1, self.side, self.side))  # (N, r, r, O)
-        return placed.permute(0, 3, 1, 2)  # as channels lie last in memory
+        maps = maps.contiguous(memory_format=torch.channels_last)
+        return F.conv2d(maps, self.weight[:, :, None, None], bias)
 
 
 class ModulatedConv2d(nn.Module):
@@ -183,7 +182,9 @@ class ModulatedConv2d(nn.Module):
         scale = (energy + 1e-8).rsqrt() * self.gain
         scale = scale[:, :, None, None].to(y.dtype)
         if self.placement is not None:
-            return self.placement(w, bias).addcmul_(y, scale)
+            placed = self.placement(w, bias)
+            # In place where nothing learns: of a view that is changed, autograd would keep copies.
+            return torch.addcmul(placed, y, scale) if torch.is_grad_enabled() else placed.addcmul_(y, scale)
         return torch.addcmul(bias[None, :, None, None].to(y.dtype), y, scale)
 
 
@@ -260,7 +261,7 @@ class _Clip(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
-        outwards = ((x < -1) & (gradient > 0)) | ((x > 1) & (gradient < 0))  # descent goes against the gradient
+        outwards = (x.clamp(-1, 1) - x) * gradient > 0  # descent goes against the gradient
         return gradient.masked_fill(outwards, 0)
 
 
