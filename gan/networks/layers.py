@@ -134,7 +134,8 @@ class Placement(nn.Module):
         if self.side > LARGEST_MAP:
             maps = F.interpolate(maps, size=(self.side, self.side), mode="bilinear", align_corners=False)
         maps = maps.contiguous(memory_format=torch.channels_last)
-        return F.conv2d(maps, self.weight[:, :, None, None], bias)
+        placed = F.conv2d(maps, self.weight[:, :, None, None], bias)
+        return placed.contiguous(memory_format=torch.channels_last)  # as it is already, but for one map alone
 
 
 class ModulatedConv2d(nn.Module):
@@ -182,9 +183,7 @@ class ModulatedConv2d(nn.Module):
         scale = (energy + 1e-8).rsqrt() * self.gain
         scale = scale[:, :, None, None].to(y.dtype)
         if self.placement is not None:
-            placed = self.placement(w, bias)
-            # In place where nothing learns: of a view that is changed, autograd would keep copies.
-            return torch.addcmul(placed, y, scale) if torch.is_grad_enabled() else placed.addcmul_(y, scale)
+            return self.placement(w, bias).addcmul_(y, scale)
         return torch.addcmul(bias[None, :, None, None].to(y.dtype), y, scale)
 
 
