@@ -90,7 +90,7 @@ class AdaptiveStrength:
 def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
     """Brightness ± ½, then saturation 0 … 2 about each pixel's grey, then contrast ½ … 3/2 about the picture's mean.
 
-    All three are linear, and so are done in one: each is neutral for the samples (N,) that are not chosen.
+    All three are affine, and so are done in one: each is neutral for finite samples (N,) that are not chosen.
     """
     brightness, saturation, contrast = (
         per_sample(torch.where(chosen, drawn, neutral).to(pictures.dtype))
@@ -109,14 +109,14 @@ def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
 def move(pictures: Tensor, draws: Tensor, mirrored: Tensor | None, shifted: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Mirror some samples (N,) left to right, then move some by whole pixels, up to an eighth of the side each way.
 
-    Returns the pictures, and for those that were moved which pixels came from outside: (N, H, W).
+    Returns the pictures and which pixels came from outside, (N, H, W); None where `shifted` is, and so nothing did.
     """
     count, channels, height, width = pictures.shape
     rows, no_row = origins(draws[:, SHIFT_Y], shifted, height)  # (N, H)
     columns, no_column = origins(draws[:, SHIFT_X], shifted, width)  # (N, W)
     if mirrored is not None:
         columns = torch.where(mirrored[:, None], width - 1 - columns, columns)
-    origin = (rows[:, :, None] * width + columns[:, None, :]).reshape(count, 1, -1)  # (N, 1, H W)
+    origin = (rows[:, :, None] * width + columns[:, None, :]).reshape(count, 1, height * width)  # (N, 1, H W)
     moved = pictures.flatten(2).gather(2, origin.expand(-1, channels, -1)).view_as(pictures)
     return moved, None if shifted is None else no_row[:, :, None] | no_column[:, None, :]
 

@@ -95,6 +95,57 @@ def test_all_operations_together_let_gradients_through_to_every_sample() -> None
     assert (x.grad.flatten(1).abs().sum(1) > 0).all()
 
 
+def one_by_one(picture: Tensor, drawn: Tensor) -> Tensor:
+    """All operations on one picture (C, H, W), after another, as they are described."""
+    number = dict(zip(NAMES, drawn.tolist(), strict=True))
+    height, width = picture.shape[1:]
+    x = picture.flip(2) if number["FLIP"] < 0.5 else picture
+    x = x + number["BRIGHTNESS"] - 0.5
+    x = x.mean(0, keepdim=True) + (x - x.mean(0, keepdim=True)) * 2 * number["SATURATION"]
+    x = x.mean() + (x - x.mean()) * (number["CONTRAST"] + 0.5)
+    framed = torch.nn.functional.pad(x, (width, width, height, height))
+    down, right = (
+        int(number[name] * (2 * ((side + 4) // 8) + 1)) - (side + 4) // 8 for name, side in axes(height, width, "SHIFT")
+    )
+    x = framed[:, height - down : 2 * height - down, width - right : 2 * width - right]
+    top, left = (int(number[name] * side) - side // 4 for name, side in axes(height, width, "CUT"))
+    kept = torch.ones(height, width, dtype=torch.bool)
+    kept[max(0, top) : max(0, top + height // 2), max(0, left) : max(0, left + width // 2)] = False
+    return x * kept
+
+
+NAMES = [
+    "FLIP",
+    "COLOUR",
+    "BRIGHTNESS",
+    "SATURATION",
+    "CONTRAST",
+    "TRANSLATION",
+    "SHIFT_X",
+    "SHIFT_Y",
+    "CUTOUT",
+    "CUT_X",
+    "CUT_Y",
+]
+
+
+def axes(height: int, width: int, name: str) -> list[tuple[str, int]]:
+    return [(f"{name}_Y", height), (f"{name}_X", width)]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_all_operations_at_once_do_what_one_after_the_other_does(channels: int) -> None:
+    assert [getattr(augment, name) for name in NAMES] == list(range(augment.DRAWS))
+    x = torch.rand(32, channels, 12, 20, generator=torch.Generator().manual_seed(1)).double().requires_grad_()
+    drawn = draws(32).double()
+    expected = torch.stack([one_by_one(picture, row) for picture, row in zip(x, drawn, strict=True)])
+    made = augment.apply(x, drawn, 1.0)
+    torch.testing.assert_close(made, expected)
+    weights = torch.randn(made.shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    gradients = [torch.autograd.grad((y * weights).sum(), x)[0] for y in (made, expected)]
+    torch.testing.assert_close(*gradients)
+
+
 def test_brightness_adds_and_contrast_keeps_the_mean() -> None:
     x = pictures()
     brighter = augment.apply(x, draws(COLOUR=0, BRIGHTNESS=0.75, SATURATION=0.5, CONTRAST=0.5), 1.0, ["colour"])
