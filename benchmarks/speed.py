@@ -202,7 +202,7 @@ def measure(threads: int, quick: bool) -> dict[str, Any]:
     """All of it; `quick` at 16 pixels, without the slowest peer, for a test."""
     torch.set_num_threads(threads)
     keep_freed_memory()  # as the product does: now, so that all is measured alike
-    repeats = 2 if quick else 9
+    repeats = 2 if quick else 6
     peers = ["dcgan"] if quick else list(PEERS)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
