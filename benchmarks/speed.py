@@ -45,7 +45,7 @@ Section = dict[str, Any]
 TOTAL = 10**9  # a training so long that its schedules stand still
 SAMPLED = 64
 POLL_SECONDS = 0.02
-ROUNDS = 3
+ROUNDS = 3  # in which the repeats of a piece of work and of its ceiling take turns
 
 
 def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
@@ -125,9 +125,9 @@ def compare(label: str, work: Callable[[], Any], pictures: int, repeats: int) ->
     Both are measured in turns, and each at its best, because a machine may be faster in one minute than in the next.
     """
     found = record(work)
-    each = math.ceil(repeats / ROUNDS)
-    rounds = [(least(work, each), alone(found, each)) for _ in range(min(ROUNDS, repeats))]
-    seconds, ceiling = (min(times) for times in zip(*rounds, strict=True))
+    times = math.ceil(repeats / ROUNDS)
+    rounds = [(least(work, times), alone(found, times)) for _ in range(min(ROUNDS, repeats))]
+    seconds, ceiling = (min(each) for each in zip(*rounds, strict=True))
     speeds = [f"{pictures / each:.3g}" for each in (seconds, ceiling)]
     return [label, *speeds, f"{ceiling / seconds:.0%}", f"{seconds:.3g} s for {pictures}"]
 
