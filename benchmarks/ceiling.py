@@ -16,6 +16,7 @@ HEAVY = {
     aten.mm.default,
     aten.addmm.default,
     aten.bmm.default,
+    aten.baddbmm.default,
     # what inference mode shows instead
     aten.conv2d.default,
     aten.conv_transpose2d.input,
@@ -32,10 +33,11 @@ class Recorder(TorchDispatchMode):
         self.found: Counter[Signature] = Counter()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
         if func in HEAVY:
-            assert not kwargs
-            self.found[(func, *(describe(argument) for argument in args))] += 1
-        return func(*args, **(kwargs or {}))
+            assert not any(isinstance(value, Tensor) for value in kwargs.values())
+            self.found[func, tuple(map(describe, args)), tuple(kwargs.items())] += 1
+        return func(*args, **kwargs)
 
 
 def describe(argument: Any) -> Any:
@@ -70,8 +72,9 @@ def alone(found: Counter[Signature], repeats: int = 5) -> float:
 
 def operation(signature: Signature) -> Callable[[], Any]:
     """A recorded operation that can be done again."""
-    function, arguments = signature[0], [rebuild(argument) for argument in signature[1:]]
-    return lambda: function(*arguments)
+    function, described, settings = signature
+    arguments = [rebuild(argument) for argument in described]
+    return lambda: function(*arguments, **dict(settings))
 
 
 @torch.no_grad()

@@ -48,15 +48,15 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
         for name, column in GATES.items()
         if name in operations and (name == "flip" or strength > 0)
     }
-    blank: Tensor | None = None
+    kept: Tensor | None = None  # (N, H, W), 0 where a pixel is to be blank
     if "colour" in chosen:
         pictures = colour(pictures, draws, chosen["colour"])
     if "flip" in chosen or "translation" in chosen:
-        pictures, blank = move(pictures, draws, chosen.get("flip"), chosen.get("translation"))
+        pictures, kept = move(pictures, draws, chosen.get("flip"), chosen.get("translation"))
     if "cutout" in chosen:
-        window = cutout(pictures, draws, chosen["cutout"])
-        blank = window if blank is None else blank | window
-    return pictures if blank is None else pictures.masked_fill(blank[:, None], 0)
+        rest = cutout(pictures, draws, chosen["cutout"])
+        kept = rest if kept is None else kept * rest
+    return pictures if kept is None else pictures * kept[:, None]
 
 
 class AdaptiveStrength:
@@ -109,34 +109,39 @@ def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
 def move(pictures: Tensor, draws: Tensor, mirrored: Tensor | None, shifted: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Mirror some samples (N,) left to right, then move some by whole pixels, up to an eighth of the side each way.
 
-    Returns the pictures and which pixels came from outside, (N, H, W); None where `shifted` is, and so nothing did.
+    Returns the pictures and 0 where a pixel came from outside, else 1, (N, H, W); None where `shifted` is, and so none did.
     """
     count, channels, height, width = pictures.shape
-    rows, no_row = origins(draws[:, SHIFT_Y], shifted, height)  # (N, H)
-    columns, no_column = origins(draws[:, SHIFT_X], shifted, width)  # (N, W)
+    rows, in_rows = origins(draws[:, SHIFT_Y], shifted, height)  # (N, H)
+    columns, in_columns = origins(draws[:, SHIFT_X], shifted, width)  # (N, W)
     if mirrored is not None:
         columns = torch.where(mirrored[:, None], width - 1 - columns, columns)
     origin = (rows[:, :, None] * width + columns[:, None, :]).reshape(count, 1, height * width)  # (N, 1, H W)
     moved = pictures.flatten(2).gather(2, origin.expand(-1, channels, -1)).view_as(pictures)
-    return moved, None if shifted is None else no_row[:, :, None] | no_column[:, None, :]
+    return moved, None if shifted is None else window(in_rows, in_columns, pictures)
 
 
 def origins(uniform: Tensor, shifted: Tensor | None, side: int) -> tuple[Tensor, Tensor]:
-    """Where along an axis each pixel comes from, clamped to it, and whether that is outside: two (N, side)."""
+    """Where along an axis each pixel comes from, clamped to it, and whether that is inside: two (N, side)."""
     place = torch.arange(side, device=uniform.device).expand(len(uniform), -1)  # (N, side)
     if shifted is not None:
         reach = (side + 4) // 8
         shift = (uniform * (2 * reach + 1)).long().clamp(max=2 * reach) - reach  # (N,) in -reach … reach
         place = place - (shift * shifted)[:, None]
-    return place.clamp(0, side - 1), (place < 0) | (place >= side)
+    return place.clamp(0, side - 1), (place >= 0) & (place < side)
 
 
 def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """Which pixels to blank, (N, H, W): a square of half the side, centred anywhere, so that the border may cut it."""
+    """0 in a square of half the side, else 1, (N, H, W): centred anywhere, so that the border may cut it."""
     height, width = pictures.shape[2:]
     rows = covered(draws[:, CUT_Y], height)  # (N, H)
     columns = covered(draws[:, CUT_X], width)  # (N, W)
-    return (rows & chosen[:, None])[:, :, None] & columns[:, None, :]
+    return 1 - window(rows & chosen[:, None], columns, pictures)
+
+
+def window(rows: Tensor, columns: Tensor, like: Tensor) -> Tensor:
+    """1 where a row (N, H) and a column (N, W) are both meant, else 0: (N, H, W). To multiply by it is faster than to mask."""
+    return rows.to(like.dtype)[:, :, None] * columns.to(like.dtype)[:, None, :]
 
 
 def covered(uniform: Tensor, side: int) -> Tensor:

@@ -127,7 +127,8 @@ def test_the_factors_of_weights_move_the_styles_most(model: Model) -> None:
         """How far the style's direction turns: what is left of a step once demodulation has divided its length out."""
         style = (generator.blocks[layer // 2].conv0, generator.blocks[layer // 2].conv1)[layer % 2].style
         with torch.no_grad():
-            before, step = style(centre), style(centre + vector) - style(centre)
+            before, after = style(torch.stack([centre, centre + vector]))
+        step = after - before
         return float((step - before * (step @ before) / (before @ before)).square().sum())
 
     every, one = factorise(model, 1)[0], factorise(model, 1, layers=[2])[0]

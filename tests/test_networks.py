@@ -15,13 +15,11 @@ from gan.networks import NETWORKS, Discriminator, Generator, Settings, build_dis
 from gan.networks.dcgan import DCGANSettings
 from gan.networks.layers import (
     FoldingConv2d,
-    Placement,
     downsample,
     minibatch_deviation,
     smooth,
 )
 from gan.networks.mlp import MLPSettings
-from gan.networks.style import StyleBlock, StyleSettings
 from gan.penalties import PENALTIES
 from tests.tiny_models import with_detail
 
@@ -487,16 +485,6 @@ def test_gradients_of_mixed_precision_are_kept_in_full_and_close_to_those_of_ful
         assert (mixed - plain).norm() <= 0.3 * plain.norm()  # as bfloat16 rounds
 
 
-def test_pictures_are_put_together_in_full_precision() -> None:
-    block = StyleBlock(8, 8, 8, 3, StyleSettings(w_dim=16))
-    x, picture, w = torch.randn(2, 8, 8, 8), torch.rand(2, 3, 16, 16) + 100, torch.randn(2, 16)
-    nn.init.normal_(block.detail.weight)
-    block.silence()
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        rough = block(x, picture, w, w)[1]
-    torch.testing.assert_close(rough, F.interpolate(picture, scale_factor=2.0, mode="bilinear"))
-
-
 @FAMILIES
 def test_a_generator_can_be_exported_for_batches_of_any_size(family: str) -> None:
     """To what knows neither Python nor this package."""
@@ -506,57 +494,6 @@ def test_a_generator_can_be_exported_for_batches_of_any_size(family: str) -> Non
     for count in (1, 7):
         z = torch.randn(count, generator.z_dim)
         torch.testing.assert_close(exported(z, None), generator(z, None))
-
-
-@pytest.mark.parametrize("side", [4, 16, 32])
-@pytest.mark.parametrize("maps", [1, 2])
-def test_a_placement_is_a_bias_and_few_maps_that_follow_the_latent(side: int, maps: int) -> None:
-    placement, bias, w = Placement(maps, 5, side, 8), torch.randn(5), torch.randn(3, 8)
-    with torch.no_grad():
-        assert torch.equal(placement(w, bias), bias[None, :, None, None].expand(3, 5, side, side)), "it begins as the bias alone"
-        nn.init.normal_(placement.weight)
-        placed, nowhere = placement(w, bias), placement(torch.zeros_like(w), bias)
-        torch.testing.assert_close(placement(2 * w, bias) - nowhere, 2 * (placed - nowhere))
-    assert placed.is_contiguous(memory_format=torch.channels_last)
-    plans = (placed - nowhere).flatten(2)
-    ranks = torch.linalg.matrix_rank(plans, atol=1e-4)
-    assert ranks.tolist() == [maps] * 3, "all features see the same maps"
-    assert not torch.allclose(plans[0], plans[1])
-
-
-def test_a_latent_moves_what_styles_alone_can_only_weigh() -> None:
-    """Without maps a block cannot tell places apart: flat features stay flat, whatever the latent."""
-    torch.manual_seed(0)
-    x, w = torch.ones(2, 8, 8, 8), torch.randn(2, 16)
-    for maps in (0, 2):
-        block = StyleBlock(8, 8, 8, 3, StyleSettings(w_dim=16, maps=maps))
-        for name, parameter in block.named_parameters():
-            if name.endswith("placement.weight"):
-                nn.init.normal_(parameter)
-        with torch.no_grad():
-            inner = block(x, None, w, w)[0][:, :, 2:-2, 2:-2]  # away from the borders
-        assert (inner.std((2, 3)).mean() > 0.1) == bool(maps)
-
-
-def test_a_block_draws_an_edge_half_a_pixel_further_as_the_same_edge_a_pixel_of_the_picture_further() -> None:
-    torch.manual_seed(0)
-    block, w = StyleBlock(16, 1, 1, 1, StyleSettings(w_dim=8, fine_width=1)), torch.zeros(1, 8)
-    slope = torch.arange(16.0).expand(1, 1, 16, 16)
-
-    def drawn(place: float) -> Tensor:
-        with torch.no_grad():
-            for conv in (block.conv0, block.conv1, block.fine):
-                conv.weight.zero_()[..., conv.padding, conv.padding] = 1
-                conv.bias.zero_()
-            block.fine.bias.fill_(-2 * place)  # what comes to it is twice the slope: √2 from each convolution
-            block.detail.weight.zero_()[..., 1, 1] = 1
-            block.colours.weight.zero_()
-            return block(slope, None, w, w)[1][0, 0, 16, 4:-4]  # away from the borders
-
-    edge, further = drawn(7.25), drawn(7.75)
-    torch.testing.assert_close(further[1:], edge[:-1], rtol=0, atol=1e-4)
-    bend = edge.diff().diff()
-    assert (bend > 0.1 * bend.max()).sum() <= 2, "and it is sharp"
 
 
 @pytest.mark.parametrize("channels", [3, 16])

@@ -23,7 +23,7 @@ from benchmarks.peers.base import Peer
 from gan import augment
 from gan.config import resolve_run
 from gan.networks import build_discriminator, build_generator
-from gan.networks.layers import Conv2d, Linear, ModulatedConv2d, activate, minibatch_deviation
+from gan.networks.layers import Conv2d, Linear, activate, minibatch_deviation
 
 DIM = 128  # of z and w, as the product has
 MAPPING_LAYERS = 8
@@ -41,18 +41,36 @@ def smooth(x: Tensor, padding: int, gain: float = 1.0) -> Tensor:
     return F.conv2d(x, kernel, padding=padding, groups=x.shape[1])
 
 
-class UpsamplingConv2d(ModulatedConv2d):
-    """A modulated convolution that doubles the side: (N, I, r, r) -> (N, O, 2r, 2r)."""
+class ModulatedConv2d(nn.Module):
+    """Input channels are scaled by a style, outputs brought back to unit variance: (N, I, r, r) -> (N, O, r, r)."""
 
-    def forward(self, x: Tensor, w: Tensor, *, enlarged: bool = True) -> Tensor:
-        assert enlarged
+    def __init__(self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, demodulate: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.style = Linear(w_dim, in_channels, bias=1.0)
+        self.weight_gain = 1 / math.sqrt(in_channels * kernel * kernel)
+        self.demodulate = demodulate
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
         weight = self.weight * self.weight_gain
         style = self.style(w)  # (N, I)
-        x = x * style[:, :, None, None].to(x.dtype)
-        y = smooth(F.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, 4.0)  # (N, O, 2r, 2r)
-        energy = style.float().square() @ weight.float().square().sum((2, 3)).T  # (N, O)
+        y = self.convolve(x * style[:, :, None, None].to(x.dtype), weight)
         bias = self.bias[None, :, None, None].to(y.dtype)
+        if not self.demodulate:
+            return y + bias
+        energy = style.float().square() @ weight.float().square().sum((2, 3)).T  # (N, O)
         return torch.addcmul(bias, y, (energy + 1e-8).rsqrt()[:, :, None, None].to(y.dtype))
+
+    def convolve(self, x: Tensor, weight: Tensor) -> Tensor:
+        return F.conv2d(x, weight, padding="same")
+
+
+class UpsamplingConv2d(ModulatedConv2d):
+    """One that doubles the side: (N, I, r, r) -> (N, O, 2r, 2r)."""
+
+    def convolve(self, x: Tensor, weight: Tensor) -> Tensor:
+        return smooth(F.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, 4.0)
 
 
 class Generator(nn.Module):

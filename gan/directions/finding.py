@@ -155,7 +155,7 @@ def _style_change(model: Model, layer: int) -> Tensor:
     block = generator.blocks[layer // 2]
     style = (block.conv0, block.conv1)[layer % 2].style
     matrix: Tensor = style.weight * style.weight_gain
-    mean: Tensor = style(model.centre(None))
+    mean: Tensor = style(model.centre(None)[None])[0]  # (channels,)
     mean = mean / mean.norm()
     return matrix - torch.outer(mean, mean @ matrix)
 

@@ -70,7 +70,7 @@ class Discriminator(nn.Module):
 
 
 class Linear(nn.Module):
-    """Linear layer with an equalised learning rate (Karras et al. 2018, §4.1): (…, I) -> (…, O).
+    """Linear layer with an equalised learning rate (Karras et al. 2018, §4.1): (N, I) -> (N, O).
 
     Weights are stored with unit variance and scaled at run time, so that Adam's step is of the same relative size in every
     layer; `lr_multiplier` slows a layer down (0.01 for the mapping network, Karras et al. 2019).
@@ -84,7 +84,8 @@ class Linear(nn.Module):
         self.bias_gain = lr_multiplier
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight * self.weight_gain, self.bias * self.bias_gain)
+        # (O,) + (N, I) @ (I, O), with no copy of the weights
+        return torch.addmm(self.bias, x, self.weight.T, beta=self.bias_gain, alpha=self.weight_gain)
 
 
 class Conv2d(nn.Module):
@@ -116,10 +117,10 @@ class FoldingConv2d(Conv2d):
 
 
 class Placement(nn.Module):
-    """What a latent moves: w (N, w_dim), bias (O,) -> a bias for each place (N, O, r, r).
+    """What a latent moves: w (N, w_dim) -> maps for each picture (N, K, r, r).
 
     Styles weigh features everywhere alike, so that all pictures would share one plan. A few maps of at most LARGEST_MAP pixels a
-    side, linear in w and heard by each feature in its own measure, say where.
+    side, linear in w and heard by each of O features in its own measure, `weight` (O, K), say where.
     """
 
     def __init__(self, maps: int, out_channels: int, side: int, w_dim: int) -> None:
@@ -129,62 +130,97 @@ class Placement(nn.Module):
         self.maps = Linear(w_dim, math.prod(self.shape))
         self.weight = nn.Parameter(torch.zeros(out_channels, maps))  # begin with one bias for all places
 
-    def forward(self, w: Tensor, bias: Tensor) -> Tensor:
+    def forward(self, w: Tensor) -> Tensor:
         maps = self.maps(w).unflatten(1, self.shape)  # (N, K, r, r), or smaller
         if self.side > LARGEST_MAP:
             maps = F.interpolate(maps, size=(self.side, self.side), mode="bilinear", align_corners=False)
-        maps = maps.contiguous(memory_format=torch.channels_last)
-        placed = F.conv2d(maps, self.weight[:, :, None, None], bias)
-        return placed.contiguous(memory_format=torch.channels_last)  # as it is already, but for one map alone
+        return maps
 
 
 class ModulatedConv2d(nn.Module):
-    """Convolution whose input channels are scaled by a style, then normalised: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
+    """Convolution whose weights a style scales and then normalises: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
 
     The same mathematics as modulating the weights (Karras et al. 2020, eq. 1-3), done on the activations: the weights stay
-    static, so that batches, compilers and exporters see an ordinary convolution.
+    static, so that batches, compilers and exporters see an ordinary convolution. Normalising waits: features travel with a
+    positive `scale` (N, C), their true value is x · scale, a leaky ReLU lets it pass, and the next style takes it up. So it
+    costs nothing, where to scale them at once would be a pass over the memory.
 
-    With a `placement`, which knows what side r it works at, the bias is another one at each place.
+    With a `placement`, which knows what side it works at, the bias is another one at each place.
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel: int,
-        w_dim: int,
-        *,
-        demodulate: bool = True,
-        gain: float = 1.0,
-        placement: Placement | None = None,
+        self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, gain: float, placement: Placement | None = None
     ) -> None:
         super().__init__()
-        assert demodulate or placement is None
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.style = Linear(w_dim, in_channels, bias=1.0)
-        self.weight_gain = 1 / math.sqrt(in_channels * kernel * kernel)
         self.padding = kernel // 2
-        self.demodulate = demodulate
-        self.gain = gain  # as in Conv2d; for demodulated ones
+        self.gain = gain  # as in Conv2d
         self.placement = placement
 
-    def forward(self, x: Tensor, w: Tensor, *, enlarged: bool = False) -> Tensor:
-        """`enlarged`: (N, I, H, W) -> (N, O, 2H, 2W), the input enlarged first. Its style is applied where pixels are few."""
-        weight = self.weight * self.weight_gain
-        style = self.style(w)  # (N, I)
+    def forward(self, x: Tensor, scale: Tensor | None, w: Tensor, *, enlarged: bool = False) -> tuple[Tensor, Tensor]:
+        """Features x · scale (None: as they are) -> activated y · scale. `enlarged`: to twice the side, after their style."""
+        with full_precision(x):
+            style = self.style(w)  # (N, I)
+            own = normaliser(style, self.weight) * self.gain  # (N, O)
+            bias = self.bias * self.gain
+            style = style if scale is None else style * scale
         x = x * style[:, :, None, None].to(x.dtype)
-        x = upsample(x) if enlarged else x
-        bias = self.bias * self.gain
-        if not self.demodulate:
-            return F.conv2d(x, weight, bias, padding=self.padding)
-        y = F.conv2d(x, weight, padding=self.padding)
-        energy = style.float().square() @ weight.float().square().sum((2, 3)).T  # (N, O): each output's variance
-        scale = (energy + 1e-8).rsqrt() * self.gain
-        scale = scale[:, :, None, None].to(y.dtype)
-        if self.placement is not None:
-            return self.placement(w, bias).addcmul_(y, scale)
-        return torch.addcmul(bias[None, :, None, None].to(y.dtype), y, scale)
+        y = F.conv2d(upsample(x) if enlarged else x, self.weight, padding=self.padding)
+        if self.placement is None:
+            return leak(y.add_((bias / own)[:, :, None, None].to(y.dtype)), inplace=True), own
+        with full_precision(x):
+            maps = self.placement(w)  # (N, K, r, r)
+            maps = torch.cat([maps, torch.ones_like(maps[:, :1])], 1)
+            weight = torch.cat([self.placement.weight, bias[:, None]], 1).T / own[:, None]  # (N, K + 1, O)
+        return map_pixels(maps, weight, y, leaky=True), own
+
+
+class ModulatedPixels(nn.Module):
+    """The same for a 1 × 1 convolution, whose weights are so few that each picture may have its own: w (N, w_dim) ->
+    weights (N, I, O) and biases (O,), for `map_pixels`. Without `normalised`, colours, say, may become loud.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, w_dim: int, *, gain: float = 1.0, normalised: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.style = Linear(w_dim, in_channels, bias=1.0)
+        self.weight_gain = 1 / math.sqrt(in_channels)
+        self.gain = gain
+        self.normalised = normalised
+
+    def forward(self, scale: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+        """For features whose true value is x · scale, (N, I)."""
+        style, weight = self.style(w), self.weight.flatten(1).T  # (N, I), (I, O)
+        own = normaliser(style, self.weight)[:, None] if self.normalised else self.weight_gain  # (N, 1, O)
+        return (style * scale)[:, :, None] * weight * (own * self.gain), self.bias * self.gain
+
+
+def normaliser(style: Tensor, weight: Tensor) -> Tensor:
+    """What brings each feature back to the variance of its input: styles (N, I), weights (O, I, K, K) -> (N, O)."""
+    energy = (weight * weight).sum((2, 3))  # (O, I); products, whose gradient is much cheaper than that of a power
+    return (style * style @ energy.T + 1e-8).rsqrt()
+
+
+def map_pixels(x: Tensor, weight: Tensor, bias: Tensor, *, leaky: bool = False) -> Tensor:
+    """Each picture's pixels times its own weight, plus a bias, then `leak` if wanted:
+    (N, I, H, W), (N, I, O), (O,) or (N, O, H, W) -> (N, O, H, W).
+    """
+    y = torch.baddbmm(rows(bias) if bias.ndim == 4 else bias, rows(x), weight)  # (N, H W, O)
+    y = leak(y, inplace=True) if leaky else y  # here, where it is no view yet: of those autograd would keep copies
+    return y.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
+
+
+def rows(x: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, H W, C): the same memory, where channels come last in it."""
+    return x.permute(0, 2, 3, 1).flatten(1, 2)
+
+
+def full_precision(x: Tensor) -> torch.autocast:
+    """Autocast off: for what is too little work to gain by half precision, or adds up."""
+    return torch.autocast(x.device.type, enabled=False)
 
 
 def activate(x: Tensor) -> Tensor:

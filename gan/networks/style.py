@@ -26,11 +26,14 @@ from gan.networks.layers import (
     Generator,
     Linear,
     ModulatedConv2d,
+    ModulatedPixels,
     Placement,
     Settings,
     activate,
     downsample,
+    full_precision,
     leak,
+    map_pixels,
     minibatch_deviation,
     upsample,
 )
@@ -71,7 +74,7 @@ def width_at(side: int, width: int, capacity: int, narrowest: int) -> int:
 
 class StyleBlock(nn.Module):
     """Features (N, I, r, r), or (N, I, r/2, r/2) where there is a picture (N, C, r, r) already -> (N, O, r, r) and
-    (N, C, 2r, 2r).
+    (N, C, 2r, 2r). Features travel with their scale, (N, I) and (N, O): see ModulatedConv2d.
 
     The last octave is enlarged before its activation: an edge is where a smooth slope passes zero, at any fraction of a pixel.
     Four values for each pixel (Shi et al. 2016), which need no convolution at full size, draw stairs along slanting edges.
@@ -83,21 +86,28 @@ class StyleBlock(nn.Module):
         placement = Placement(network.maps, next_width, side, w_dim) if network.maps else None
         self.conv0 = ModulatedConv2d(width, width, 3, w_dim, gain=ACTIVATION_GAIN)
         self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim, gain=ACTIVATION_GAIN, placement=placement)
-        self.colours = ModulatedConv2d(next_width, channels, 1, w_dim, demodulate=False)
-        self.fine = ModulatedConv2d(next_width, fine_width, 1, w_dim, gain=ACTIVATION_GAIN)
+        self.colours = ModulatedPixels(next_width, channels, w_dim, normalised=False)
+        self.fine = ModulatedPixels(next_width, fine_width, w_dim, gain=ACTIVATION_GAIN)
         self.detail = Conv2d(fine_width, channels, 3, bias=False)
         nn.init.zeros_(self.detail.weight)  # begin smooth: detail is learned
 
-    def forward(self, x: Tensor, picture: Tensor | None, w0: Tensor, w1: Tensor) -> tuple[Tensor, Tensor]:
-        x = leak(self.conv0(x, w0, enlarged=picture is not None), inplace=True)
-        x = leak(self.conv1(x, w1), inplace=True)  # (N, O, r, r)
-        colours = self.colours(x, w1)  # (N, C, r, r)
-        fine = leak(upsample(self.fine(x, w1)), inplace=True)  # (N, F, 2r, 2r)
+    def forward(
+        self, x: Tensor, scale: Tensor | None, picture: Tensor | None, w0: Tensor, w1: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        x, scale = self.conv0(x, scale, w0, enlarged=picture is not None)
+        x, scale = self.conv1(x, scale, w1)  # (N, O, r, r), (N, O)
+        with full_precision(x):
+            both = zip(self.colours(scale, w1), self.fine(scale, w1), strict=True)
+            weight, bias = (torch.cat(each, -1) for each in both)  # (N, O, C + F), (C + F,)
+        # (N, C, r, r), (N, F, r, r)
+        colours, fine = map_pixels(x, weight, bias).split([len(self.colours.bias), len(self.fine.bias)], 1)
+        fine = leak(upsample(fine.contiguous(memory_format=torch.channels_last)), inplace=True)  # (N, F, 2r, 2r)
         # PyTorch's own convolution, as in all of a generator: exporters know it, and nobody needs the slope of its slope.
         detail = F.conv2d(fine, self.detail.weight * self.detail.weight_gain, padding=1)  # (N, C, 2r, 2r)
-        with torch.autocast(x.device.type, enabled=False):  # octave by octave, half precision's rounding would add up
-            colours = colours.float() if picture is None else picture + colours.float()
-            return x, upsample(colours) + detail.float()
+        with full_precision(x):  # octave by octave, half precision's rounding would add up
+            colours = colours.float().contiguous(memory_format=torch.channels_last)
+            colours = colours if picture is None else picture + colours
+            return x, scale, upsample(colours) + detail.float()
 
     @torch.no_grad()
     def silence(self) -> None:
@@ -132,23 +142,26 @@ class StyleGenerator(Generator):
 
     def mapping(self, z: Tensor, class_index: Tensor | None) -> Tensor:
         """z (N, z_dim), class_index (N,) -> w (N, w_dim)."""
-        x = self.mapping_layers[0](normalise(z))  # (N, w_dim)
-        if self.class_embedding is not None:
-            assert class_index is not None
-            x = x + self.class_embedding[class_index] * self.class_gain
-        x = activate(x)
-        for layer in self.mapping_layers[1:]:
-            x = activate(layer(x))
-        return x
+        with full_precision(z):
+            x = self.mapping_layers[0](normalise(z))  # (N, w_dim)
+            if self.class_embedding is not None:
+                assert class_index is not None
+                x = x + self.class_embedding[class_index] * self.class_gain
+            x = activate(x)
+            for layer in self.mapping_layers[1:]:
+                x = activate(layer(x))
+            return x
 
     def synthesis(self, ws: Tensor, side: int | None = None) -> Tensor:
         """ws (N, num_layers, w_dim), one w a layer, coarse to fine -> pictures (N, C, R, R), or of a smaller `side`."""
         x = self.constant.expand(ws.shape[0], -1, -1, -1)  # (N, O, 4, 4)
+        scale: Tensor | None = None
         picture: Tensor | None = None
         for index, block in enumerate(self.blocks):
             if picture is not None and picture.shape[3] == side:
                 break
-            x, picture = block(x, picture, ws[:, 2 * index], ws[:, 2 * index + 1])  # (N, O, r, r), (N, C, 2r, 2r)
+            # (N, O, r, r), (N, O), (N, C, 2r, 2r)
+            x, scale, picture = block(x, scale, picture, ws[:, 2 * index], ws[:, 2 * index + 1])
         assert picture is not None
         return picture
 
@@ -243,7 +256,7 @@ class StyleDiscriminator(Discriminator):
                 pictures = downsample(pictures)
         assert x is not None
         x = self.conv(minibatch_deviation(x, parts=self.deviation_parts), leaky=True)  # (N, O, 4, 4)
-        with torch.autocast(x.device.type, enabled=False):
+        with full_precision(x):
             return self.judge(x.float(), class_index)
 
     def judge(self, x: Tensor, class_index: Tensor | None) -> Tensor:
