@@ -250,7 +250,8 @@ class _Halve(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor) -> Tensor:
         if x.shape[1] >= FEW_CHANNELS:
             return F.avg_pool2d(x, 2)
-        return 0.25 * (x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2])
+        x = x[:, :, ::2] + x[:, :, 1::2]  # whole rows first
+        return 0.25 * (x[..., ::2] + x[..., 1::2])
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
