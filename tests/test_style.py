@@ -57,15 +57,15 @@ def test_a_modulated_convolution_is_one_with_weights_of_each_pictures_own(
     assert y.is_contiguous(memory_format=torch.channels_last)
 
 
-@pytest.mark.parametrize("normalised", [False, True])
-def test_modulated_pixels_are_such_a_convolution_too(normalised: bool, features: tuple[Tensor, Tensor, Tensor]) -> None:
+@pytest.mark.parametrize("demodulate", [False, True])
+def test_modulated_pixels_are_such_a_convolution_too(demodulate: bool, features: tuple[Tensor, Tensor, Tensor]) -> None:
     x, scale, w = features
-    layer = ModulatedPixels(WIDTH, NEXT_WIDTH, W_DIM, gain=GAIN, normalised=normalised)
+    layer = ModulatedPixels(WIDTH, NEXT_WIDTH, W_DIM, gain=GAIN, demodulate=demodulate)
     nn.init.normal_(layer.bias)
     with torch.no_grad():
         style = layer.style(w)
         weight = layer.weight[None] * style[:, None, :, None, None] / math.sqrt(WIDTH)
-        weight = modulated(layer.weight, style) if normalised else weight
+        weight = modulated(layer.weight, style) if demodulate else weight
         expected = GAIN * (by_the_paper(x * scale[:, :, None, None], weight) + layer.bias[:, None, None])
         found = map_pixels(x, *layer(scale, w))
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)

@@ -138,10 +138,10 @@ class Placement(nn.Module):
 
 
 class ModulatedConv2d(nn.Module):
-    """Convolution whose weights a style scales and then normalises: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
+    """Convolution with modulated and demodulated weights: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
 
     The same mathematics as modulating the weights (Karras et al. 2020, eq. 1-3), done on the activations: the weights stay
-    static, so that batches, compilers and exporters see an ordinary convolution. Normalising waits: features travel with a
+    static, so that batches, compilers and exporters see an ordinary convolution. Demodulation waits: features travel with a
     positive `scale` (N, C), their true value is x · scale, a leaky ReLU lets it pass, and the next style takes it up. So it
     costs nothing, where to scale them at once would be a pass over the memory.
 
@@ -163,7 +163,7 @@ class ModulatedConv2d(nn.Module):
         """Features x · scale (None: as they are) -> activated y · scale. `enlarged`: to twice the side, after their style."""
         with full_precision(x):
             style = self.style(w)  # (N, I)
-            own = normaliser(style, self.weight) * self.gain  # (N, O)
+            own = demodulation(style, self.weight) * self.gain  # (N, O)
             bias = self.bias * self.gain
             style = style if scale is None else style * scale
         x = x * style[:, :, None, None].to(x.dtype)
@@ -179,26 +179,26 @@ class ModulatedConv2d(nn.Module):
 
 class ModulatedPixels(nn.Module):
     """The same for a 1 × 1 convolution, whose weights are so few that each picture may have its own: w (N, w_dim) ->
-    weights (N, I, O) and biases (O,), for `map_pixels`. Without `normalised`, colours, say, may become loud.
+    weights (N, I, O) and biases (O,), for `map_pixels`. Without `demodulate` they may become loud, as colours must.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, w_dim: int, *, gain: float = 1.0, normalised: bool = True) -> None:
+    def __init__(self, in_channels: int, out_channels: int, w_dim: int, *, gain: float = 1.0, demodulate: bool = True) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 1, 1))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.style = Linear(w_dim, in_channels, bias=1.0)
         self.weight_gain = 1 / math.sqrt(in_channels)
         self.gain = gain
-        self.normalised = normalised
+        self.demodulate = demodulate
 
     def forward(self, scale: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         """For features whose true value is x · scale, (N, I)."""
         style, weight = self.style(w), self.weight.flatten(1).T  # (N, I), (I, O)
-        own = normaliser(style, self.weight)[:, None] if self.normalised else self.weight_gain  # (N, 1, O)
+        own = demodulation(style, self.weight)[:, None] if self.demodulate else self.weight_gain  # (N, 1, O)
         return (style * scale)[:, :, None] * weight * (own * self.gain), self.bias * self.gain
 
 
-def normaliser(style: Tensor, weight: Tensor) -> Tensor:
+def demodulation(style: Tensor, weight: Tensor) -> Tensor:
     """What brings each feature back to the variance of its input: styles (N, I), weights (O, I, K, K) -> (N, O)."""
     energy = (weight * weight).sum((2, 3))  # (O, I); products, whose gradient is much cheaper than that of a power
     return (style * style @ energy.T + 1e-8).rsqrt()

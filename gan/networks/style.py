@@ -86,7 +86,7 @@ class StyleBlock(nn.Module):
         placement = Placement(network.maps, next_width, side, w_dim) if network.maps else None
         self.conv0 = ModulatedConv2d(width, width, 3, w_dim, gain=ACTIVATION_GAIN)
         self.conv1 = ModulatedConv2d(width, next_width, 3, w_dim, gain=ACTIVATION_GAIN, placement=placement)
-        self.colours = ModulatedPixels(next_width, channels, w_dim, normalised=False)
+        self.colours = ModulatedPixels(next_width, channels, w_dim, demodulate=False)
         self.fine = ModulatedPixels(next_width, fine_width, w_dim, gain=ACTIVATION_GAIN)
         self.detail = Conv2d(fine_width, channels, 3, bias=False)
         nn.init.zeros_(self.detail.weight)  # begin smooth: detail is learned
