@@ -19,8 +19,10 @@ HEAVY = {
     aten.baddbmm.default,
     # what inference mode shows instead
     aten.conv2d.default,
+    aten.conv2d.padding,
     aten.conv_transpose2d.input,
     aten.linear.default,
+    aten.matmul.default,
 }
 Signature = tuple[Any, ...]
 

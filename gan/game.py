@@ -271,8 +271,7 @@ class Game:
         """The rows' training pictures as the discriminator sees them, and their classes, which the generated ones share."""
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
         real = self.shrink(pictures.float() / 127.5 - 1, self.side)
-        # Channel by channel, as generated ones are: they are augmented several times as fast so
-        return self._augment(real.contiguous(), augment_draws[rows], strength), classes
+        return self._augment(real, augment_draws[rows], strength), classes
 
     def draw(self, generator: nn.Module, z: Tensor, classes: Tensor | None, side: int) -> Tensor:
         """What a generator makes of latents at a side: only those that grow know of smaller ones."""
@@ -289,7 +288,7 @@ class Game:
 
     def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
         """Pictures of the side that is played at, float32, as they will be shown: clipped, or backgrounds would stay a haze."""
-        return clip(self.draw(self.generator, z, classes, self.side).float().contiguous())
+        return clip(self.draw(self.generator, z, classes, self.side).float())
 
     def _augment(self, pictures: Tensor, draws: Tensor, strength: float) -> Tensor:
         pictures = augment.apply(pictures, draws, strength, self.config.augmentations)

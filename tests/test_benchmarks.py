@@ -23,7 +23,9 @@ from benchmarks.sets import PictureSet, divide
 from gan.config import resolve_run
 from gan.data import Dataset, Report
 from gan.networks import build_discriminator, build_generator
+from gan.networks.style import StyleSettings
 from tests.test_metrics import blobs
+from tests.test_style import by_the_paper, modulated
 
 SIDE = 16
 SHA = "0" * 64  # of the judge
@@ -278,6 +280,43 @@ def test_what_inference_mode_hides_is_counted_too() -> None:
         found = ceiling.record(lambda: layers(torch.randn(5, 3, 2, 2)))
     assert len(found) == 2
     assert ceiling.alone(found, repeats=1) > 0
+
+
+@pytest.mark.parametrize("network", ["ours", "stylegan2"])
+def test_of_a_generator_as_much_is_counted_with_gradients_as_in_inference_mode(network: str) -> None:
+    if network == "ours":
+        sizes = {"resolution": 32, "channels": 3, "z_dim": 16, "num_classes": 0}
+        generator: torch.nn.Module = build_generator("style", network=StyleSettings(maps=2), **sizes)
+    else:
+        generator = stylegan2_module.Generator(32, 3, 0, 256)
+    z = torch.randn(2, 16 if network == "ours" else stylegan2_module.DIM)
+    usual = ceiling.record(lambda: generator(z, None))
+    with torch.inference_mode():
+        hidden = ceiling.record(lambda: generator(z, None))
+    assert sum(hidden.values()) == sum(usual.values()) > 10
+
+
+def test_a_product_is_done_again_with_its_factors() -> None:
+    x = torch.randn(3, 3)
+    found = ceiling.record(lambda: (torch.addmm(torch.ones(3), x, x, alpha=0), torch.baddbmm(x, x[None], x[None])))
+    of_rows, of_pictures = sorted(found, key=lambda signature: str(signature[0]))
+    assert str(of_pictures[0]) == "aten.baddbmm.default"
+    product = ceiling.operation(of_rows)()
+    assert torch.equal(product, product[:1].expand(3, 3)), "the factor is 0: only what is added is left, in each row"
+
+
+def test_the_stylegan2_peer_modulates_as_its_paper_does() -> None:
+    torch.manual_seed(0)
+    x, w = torch.randn(3, 6, 8, 8), torch.randn(3, 16)
+    for demodulate in (False, True):
+        layer = stylegan2_module.ModulatedConv2d(6, 5, 3, 16, demodulate=demodulate)
+        torch.nn.init.normal_(layer.bias)
+        with torch.no_grad():
+            style = layer.style(w)
+            weight = layer.weight[None] * style[:, None, :, None, None] / (6 * 9) ** 0.5
+            weight = modulated(layer.weight, style) if demodulate else weight
+            expected = by_the_paper(x, weight) + layer.bias[:, None, None]
+            torch.testing.assert_close(layer(x, w), expected, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")

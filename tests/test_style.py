@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gan.networks.layers import ModulatedConv2d, ModulatedPixels, Placement, map_pixels
-from gan.networks.style import StyleBlock, StyleSettings
+from gan.networks.layers import Linear, ModulatedConv2d, ModulatedPixels, Placement, map_pixels
+from gan.networks.style import StyleBlock, StyleGenerator, StyleSettings
 
 WIDTH, NEXT_WIDTH, SIDE, W_DIM = 6, 5, 8, 16
 GAIN = 1.5
@@ -17,7 +17,7 @@ GAIN = 1.5
 def modulated(weight: Tensor, style: Tensor) -> Tensor:
     """Weights (N, O, I, K, K) of each picture's own (Karras et al. 2020, eq. 1 and 3)."""
     weight = weight[None] * style[:, None, :, None, None]
-    return weight / weight.square().sum((2, 3, 4), keepdim=True).add(1e-8).sqrt()
+    return weight / weight.square().sum((2, 3, 4), keepdim=True).add(1e-8 * weight[0, 0].numel()).sqrt()
 
 
 def by_the_paper(x: Tensor, weight: Tensor) -> Tensor:
@@ -25,65 +25,97 @@ def by_the_paper(x: Tensor, weight: Tensor) -> Tensor:
     return torch.cat([F.conv2d(each[None], own, padding=own.shape[-1] // 2) for each, own in zip(x, weight, strict=True)])
 
 
+def scaled(x: Tensor, scale: Tensor) -> Tensor:
+    return x * scale[:, :, None, None]
+
+
+Inputs = tuple[Tensor, Tensor, Tensor]
+
+
 @pytest.fixture
-def features() -> tuple[Tensor, Tensor, Tensor]:
-    """Features, their scale, and w."""
+def inputs() -> Inputs:
+    """Features, their scale, and w, in double precision."""
     torch.manual_seed(0)
-    x = torch.randn(3, WIDTH, SIDE, SIDE).contiguous(memory_format=torch.channels_last)
-    return x, torch.rand(3, WIDTH) + 0.5, torch.randn(3, W_DIM)
+    x = torch.randn(3, WIDTH, SIDE, SIDE, dtype=torch.double).contiguous(memory_format=torch.channels_last)
+    scale = torch.rand(3, WIDTH, dtype=torch.double) + 0.5
+    return x.requires_grad_(), scale.requires_grad_(), torch.randn(3, W_DIM, dtype=torch.double).requires_grad_()
 
 
-@pytest.mark.parametrize("scaled", [False, True], ids=["first", "later"])
-@pytest.mark.parametrize("enlarged", [False, True])
+def fill(layer: nn.Module) -> None:
+    """Nothing at zero, in double precision."""
+    for parameter in layer.double().parameters():
+        nn.init.normal_(parameter)
+
+
+def assert_the_same_with_gradients(found: Tensor, expected: Tensor, inputs: Inputs, layer: nn.Module) -> None:
+    torch.testing.assert_close(found, expected)
+    way = torch.randn_like(found)
+    named = dict(layer.named_parameters()) | dict(zip(("x", "scale", "w"), inputs, strict=True))
+    grads = [torch.autograd.grad(y, list(named.values()), way, allow_unused=True) for y in (found, expected)]
+    for name, one, other in zip(named, *grads, strict=True):
+        assert one is other is None or torch.allclose(one, other), f"gradient of {name}"
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["later", "first"])
+@pytest.mark.parametrize("enlarged", [False, True], ids=["", "enlarged"])
 @pytest.mark.parametrize("maps", [0, 2])
 def test_a_modulated_convolution_is_one_with_weights_of_each_pictures_own(
-    maps: int, enlarged: bool, scaled: bool, features: tuple[Tensor, Tensor, Tensor]
+    maps: int, enlarged: bool, first: bool, inputs: Inputs
 ) -> None:
-    x, scale, w = features
-    side = SIDE * (1 + enlarged)
-    placement = Placement(maps, NEXT_WIDTH, side, W_DIM) if maps else None
+    x, scale, w = inputs
+    placement = Placement(maps, NEXT_WIDTH, SIDE * (1 + enlarged), W_DIM) if maps else None
     layer = ModulatedConv2d(WIDTH, NEXT_WIDTH, 3, W_DIM, gain=GAIN, placement=placement)
-    nn.init.normal_(layer.bias)
-    if placement is not None:
-        nn.init.normal_(placement.weight)
-    with torch.no_grad():
-        y, own = layer(x, scale if scaled else None, w, enlarged=enlarged)
-        true = x * scale[:, :, None, None] if scaled else x
-        true = F.interpolate(true, scale_factor=2.0, mode="bilinear") if enlarged else true
-        expected = GAIN * (by_the_paper(true, modulated(layer.weight, layer.style(w))) + layer.bias[:, None, None])
-        if placement is not None:
-            expected += torch.einsum("nkhw,ok->nohw", placement(w), placement.weight)
-    torch.testing.assert_close(y * own[:, :, None, None], F.leaky_relu(expected, 0.2), atol=1e-5, rtol=1e-5)
+    fill(layer)
+    y, next_scale = layer(x, None if first else scale, w, enlarged=enlarged)
     assert y.is_contiguous(memory_format=torch.channels_last)
+    true = x if first else scaled(x, scale)
+    true = F.interpolate(true, scale_factor=2.0, mode="bilinear") if enlarged else true
+    expected = GAIN * (by_the_paper(true, modulated(layer.weight, layer.style(w))) + layer.bias[:, None, None])
+    if placement is not None:
+        expected = expected + torch.einsum("nkhw,ok->nohw", placement(w), placement.weight)
+    assert_the_same_with_gradients(scaled(y, next_scale), F.leaky_relu(expected, 0.2), inputs, layer)
 
 
 @pytest.mark.parametrize("demodulate", [False, True])
-def test_modulated_pixels_are_such_a_convolution_too(demodulate: bool, features: tuple[Tensor, Tensor, Tensor]) -> None:
-    x, scale, w = features
+def test_modulated_pixels_are_such_a_convolution_too(demodulate: bool, inputs: Inputs) -> None:
+    x, scale, w = inputs
     layer = ModulatedPixels(WIDTH, NEXT_WIDTH, W_DIM, gain=GAIN, demodulate=demodulate)
-    nn.init.normal_(layer.bias)
-    with torch.no_grad():
-        style = layer.style(w)
-        weight = layer.weight[None] * style[:, None, :, None, None] / math.sqrt(WIDTH)
-        weight = modulated(layer.weight, style) if demodulate else weight
-        expected = GAIN * (by_the_paper(x * scale[:, :, None, None], weight) + layer.bias[:, None, None])
-        found = map_pixels(x, *layer(scale, w))
-    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+    fill(layer)
+    style = layer.style(w)
+    weight = layer.weight[None] * style[:, None, :, None, None] / math.sqrt(WIDTH)
+    weight = modulated(layer.weight, style) if demodulate else weight
+    expected = GAIN * (by_the_paper(scaled(x, scale), weight) + layer.bias[:, None, None])
+    assert_the_same_with_gradients(map_pixels(x, *layer(scale, w)), expected, inputs, layer)
 
 
-def test_gradients_pass_through_all_that_a_modulated_convolution_is_made_of() -> None:
-    """By finite differences, in double precision: in-place steps and scales that wait lose nothing on the way."""
+@pytest.mark.parametrize("lr_multiplier", [1.0, 0.01])
+def test_a_linear_layer_begins_with_the_bias_it_is_told_and_unit_variance(lr_multiplier: float) -> None:
     torch.manual_seed(0)
-    layer = ModulatedConv2d(2, 2, 3, 4, gain=GAIN, placement=Placement(1, 2, 4, 4)).double()
-    nn.init.normal_(layer.placement.weight)  # type: ignore[union-attr]
-    inputs = [torch.randn(2, 2, 4, 4), torch.rand(2, 2) + 0.5, torch.randn(2, 4)]
-    double = [each.double().requires_grad_() for each in inputs]
-    assert torch.autograd.gradcheck(lambda x, scale, w: layer(x, scale, w), double)
+    layer = Linear(64, 4096, bias=3.0, lr_multiplier=lr_multiplier)
+    y = layer(torch.ones(1, 64))
+    assert y.mean().item() == pytest.approx(3, abs=0.1)
+    assert y.std().item() == pytest.approx(1, abs=0.1)
+
+
+def test_half_precision_leaves_latents_and_styles_as_they_are_and_pictures_close() -> None:
+    torch.manual_seed(0)
+    generator = StyleGenerator(resolution=32, channels=3, z_dim=16, num_classes=2, network=StyleSettings(w_dim=W_DIM, maps=2))
+    for block in generator.blocks:
+        nn.init.normal_(block.get_parameter("detail.weight"))
+        nn.init.normal_(block.get_parameter("conv1.placement.weight"))
+    z, classes = torch.randn(8, 16), torch.arange(8) % 2
+    with torch.no_grad():
+        exact, w = generator(z, classes), generator.mapping(z, classes)
+        with torch.autocast("cpu", torch.bfloat16):
+            rough, rough_w = generator(z, classes), generator.mapping(z, classes)
+    assert torch.equal(rough_w, w)
+    assert rough.dtype == torch.float32
+    assert (rough - exact).norm() < 0.01 * exact.norm()
 
 
 @pytest.mark.parametrize("side", [4, 16, 32])
 @pytest.mark.parametrize("maps", [1, 2])
-def test_maps_are_linear_in_the_latent_and_heard_by_all_features(side: int, maps: int) -> None:
+def test_maps_are_linear_in_the_latent(side: int, maps: int) -> None:
     placement, w = Placement(maps, 5, side, 8), torch.randn(3, 8)
     assert not placement.weight.any(), "it begins as the bias alone"
     with torch.no_grad():

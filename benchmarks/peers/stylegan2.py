@@ -55,15 +55,16 @@ class ModulatedConv2d(nn.Module):
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         weight = self.weight * self.weight_gain
         style = self.style(w)  # (N, I)
-        y = self.convolve(x * style[:, :, None, None].to(x.dtype), weight)
-        bias = self.bias[None, :, None, None].to(y.dtype)
+        x = x * style[:, :, None, None].to(x.dtype)
         if not self.demodulate:
-            return y + bias
+            return F.conv2d(x, weight, self.bias, padding=weight.shape[-1] // 2)
+        y = self.convolve(x, weight)
         energy = style.float().square() @ weight.float().square().sum((2, 3)).T  # (N, O)
+        bias = self.bias[None, :, None, None].to(y.dtype)
         return torch.addcmul(bias, y, (energy + 1e-8).rsqrt()[:, :, None, None].to(y.dtype))
 
     def convolve(self, x: Tensor, weight: Tensor) -> Tensor:
-        return F.conv2d(x, weight, padding="same")
+        return F.conv2d(x, weight, padding=weight.shape[-1] // 2)
 
 
 class UpsamplingConv2d(ModulatedConv2d):

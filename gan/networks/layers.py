@@ -84,7 +84,7 @@ class Linear(nn.Module):
         self.bias_gain = lr_multiplier
 
     def forward(self, x: Tensor) -> Tensor:
-        # (O,) + (N, I) @ (I, O), with no copy of the weights
+        # (O,) + (N, I) @ (I, O): gains cost nothing here
         return torch.addmm(self.bias, x, self.weight.T, beta=self.bias_gain, alpha=self.weight_gain)
 
 
@@ -137,89 +137,93 @@ class Placement(nn.Module):
         return maps
 
 
-class ModulatedConv2d(nn.Module):
-    """Convolution with modulated and demodulated weights: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
+class Modulated(nn.Module):
+    """What a convolution holds whose weights (O, I, K, K) a style scales and demodulation brings back to unit variance
+    (Karras et al. 2020, eq. 1-3). Outputs are `gain` times as large, as in Conv2d.
 
-    The same mathematics as modulating the weights (Karras et al. 2020, eq. 1-3), done on the activations: the weights stay
-    static, so that batches, compilers and exporters see an ordinary convolution. Demodulation waits: features travel with a
-    positive `scale` (N, C), their true value is x · scale, a leaky ReLU lets it pass, and the next style takes it up. So it
-    costs nothing, where to scale them at once would be a pass over the memory.
+    Features travel with a positive `scale` (N, C): their true value is x · scale. A leaky ReLU lets it pass and the next style
+    takes it up, so that demodulation itself never goes over the memory, and its gradients do not either.
+    """
 
+    def __init__(self, in_channels: int, out_channels: int, kernel: int, w_dim: int, gain: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.style = Linear(w_dim, in_channels, bias=1.0)
+        self.gain = gain
+
+    def demodulation(self, style: Tensor) -> Tensor:
+        """What brings each output back to the variance of the inputs: styles (N, I) -> (N, O)."""
+        energy = (self.weight * self.weight).sum((2, 3))  # (O, I); a product, whose gradient is cheaper than that of a power
+        return (style * style @ energy.T + 1e-8 * self.weight[0].numel()).rsqrt()
+
+
+class ModulatedConv2d(Modulated):
+    """Modulated convolution: (N, I, H, W), w (N, w_dim) -> (N, O, H, W), activated.
+
+    Activations are scaled and not weights, which is the same: so batches, compilers and exporters see an ordinary convolution.
     With a `placement`, which knows what side it works at, the bias is another one at each place.
     """
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, gain: float, placement: Placement | None = None
     ) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel))
-        self.bias = nn.Parameter(torch.zeros(out_channels))
-        self.style = Linear(w_dim, in_channels, bias=1.0)
+        super().__init__(in_channels, out_channels, kernel, w_dim, gain)
         self.padding = kernel // 2
-        self.gain = gain  # as in Conv2d
         self.placement = placement
 
     def forward(self, x: Tensor, scale: Tensor | None, w: Tensor, *, enlarged: bool = False) -> tuple[Tensor, Tensor]:
-        """Features x · scale (None: as they are) -> activated y · scale. `enlarged`: to twice the side, after their style."""
-        with full_precision(x):
+        """Features x · scale (None: as they are) -> y and its scale. `enlarged`: to twice the side, after their style."""
+        with without_autocast(x):
             style = self.style(w)  # (N, I)
-            own = demodulation(style, self.weight) * self.gain  # (N, O)
+            next_scale = self.demodulation(style) * self.gain  # (N, O)
             bias = self.bias * self.gain
-            style = style if scale is None else style * scale
-        x = x * style[:, :, None, None].to(x.dtype)
+            true_style = style if scale is None else style * scale
+        x = x * true_style[:, :, None, None].to(x.dtype)
         y = F.conv2d(upsample(x) if enlarged else x, self.weight, padding=self.padding)
         if self.placement is None:
-            return leak(y.add_((bias / own)[:, :, None, None].to(y.dtype)), inplace=True), own
-        with full_precision(x):
+            return leak(y.add_((bias / next_scale)[:, :, None, None].to(y.dtype)), inplace=True), next_scale
+        with without_autocast(x):
             maps = self.placement(w)  # (N, K, r, r)
             maps = torch.cat([maps, torch.ones_like(maps[:, :1])], 1)
-            weight = torch.cat([self.placement.weight, bias[:, None]], 1).T / own[:, None]  # (N, K + 1, O)
-        return map_pixels(maps, weight, y, leaky=True), own
+            weight = torch.cat([self.placement.weight, bias[:, None]], 1).T / next_scale[:, None]  # (N, K + 1, O)
+        return map_pixels(maps, weight, y, leaky=True), next_scale
 
 
-class ModulatedPixels(nn.Module):
-    """The same for a 1 × 1 convolution, whose weights are so few that each picture may have its own: w (N, w_dim) ->
-    weights (N, I, O) and biases (O,), for `map_pixels`. Without `demodulate` they may become loud, as colours must.
+class ModulatedPixels(Modulated):
+    """Modulated 1 × 1 convolution: its weights are so few that each picture has its own, for `map_pixels`.
+
+    Without `demodulate` outputs may become loud, as colours must.
     """
 
     def __init__(self, in_channels: int, out_channels: int, w_dim: int, *, gain: float = 1.0, demodulate: bool = True) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(out_channels))
-        self.style = Linear(w_dim, in_channels, bias=1.0)
-        self.weight_gain = 1 / math.sqrt(in_channels)
-        self.gain = gain
+        super().__init__(in_channels, out_channels, 1, w_dim, gain)
         self.demodulate = demodulate
 
     def forward(self, scale: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        """For features whose true value is x · scale, (N, I)."""
-        style, weight = self.style(w), self.weight.flatten(1).T  # (N, I), (I, O)
-        own = demodulation(style, self.weight)[:, None] if self.demodulate else self.weight_gain  # (N, 1, O)
-        return (style * scale)[:, :, None] * weight * (own * self.gain), self.bias * self.gain
-
-
-def demodulation(style: Tensor, weight: Tensor) -> Tensor:
-    """What brings each feature back to the variance of its input: styles (N, I), weights (O, I, K, K) -> (N, O)."""
-    energy = (weight * weight).sum((2, 3))  # (O, I); products, whose gradient is much cheaper than that of a power
-    return (style * style @ energy.T + 1e-8).rsqrt()
+        """For features x · scale, (N, I), and w (N, w_dim): weights (N, I, O) and biases (O,)."""
+        style = self.style(w)  # (N, I)
+        out_scale = self.demodulation(style)[:, None] if self.demodulate else len(self.weight[0]) ** -0.5  # (N, 1, O)
+        weight = (style * scale)[:, :, None] * self.weight.flatten(1).T  # (N, I, O)
+        return weight * (out_scale * self.gain), self.bias * self.gain
 
 
 def map_pixels(x: Tensor, weight: Tensor, bias: Tensor, *, leaky: bool = False) -> Tensor:
     """Each picture's pixels times its own weight, plus a bias, then `leak` if wanted:
     (N, I, H, W), (N, I, O), (O,) or (N, O, H, W) -> (N, O, H, W).
     """
-    y = torch.baddbmm(rows(bias) if bias.ndim == 4 else bias, rows(x), weight)  # (N, H W, O)
-    y = leak(y, inplace=True) if leaky else y  # here, where it is no view yet: of those autograd would keep copies
+    y = torch.baddbmm(pixels(bias) if bias.ndim == 4 else bias, pixels(x), weight)  # (N, H W, O)
+    y = leak(y, inplace=True) if leaky else y  # here, where it is no view yet: a view's gradient would be copied twice
     return y.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
 
 
-def rows(x: Tensor) -> Tensor:
+def pixels(x: Tensor) -> Tensor:
     """(N, C, H, W) -> (N, H W, C): the same memory, where channels come last in it."""
     return x.permute(0, 2, 3, 1).flatten(1, 2)
 
 
-def full_precision(x: Tensor) -> torch.autocast:
-    """Autocast off: for what is too little work to gain by half precision, or adds up."""
+def without_autocast(x: Tensor) -> torch.autocast:
+    """Autocast off on x's device: for what is too little work to gain by half precision, or adds up."""
     return torch.autocast(x.device.type, enabled=False)
 
 

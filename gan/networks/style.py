@@ -31,11 +31,11 @@ from gan.networks.layers import (
     Settings,
     activate,
     downsample,
-    full_precision,
     leak,
     map_pixels,
     minibatch_deviation,
     upsample,
+    without_autocast,
 )
 
 RESOLUTIONS = (16, 32, 64, 128, 256, 512)
@@ -74,7 +74,7 @@ def width_at(side: int, width: int, capacity: int, narrowest: int) -> int:
 
 class StyleBlock(nn.Module):
     """Features (N, I, r, r), or (N, I, r/2, r/2) where there is a picture (N, C, r, r) already -> (N, O, r, r) and
-    (N, C, 2r, 2r). Features travel with their scale, (N, I) and (N, O): see ModulatedConv2d.
+    (N, C, 2r, 2r). Features travel with their scale, (N, I) and (N, O): see `Modulated`.
 
     The last octave is enlarged before its activation: an edge is where a smooth slope passes zero, at any fraction of a pixel.
     Four values for each pixel (Shi et al. 2016), which need no convolution at full size, draw stairs along slanting edges.
@@ -96,15 +96,17 @@ class StyleBlock(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         x, scale = self.conv0(x, scale, w0, enlarged=picture is not None)
         x, scale = self.conv1(x, scale, w1)  # (N, O, r, r), (N, O)
-        with full_precision(x):
-            both = zip(self.colours(scale, w1), self.fine(scale, w1), strict=True)
-            weight, bias = (torch.cat(each, -1) for each in both)  # (N, O, C + F), (C + F,)
-        # (N, C, r, r), (N, F, r, r)
-        colours, fine = map_pixels(x, weight, bias).split([len(self.colours.bias), len(self.fine.bias)], 1)
+        with without_autocast(x):
+            colour_weight, colour_bias = self.colours(scale, w1)
+            fine_weight, fine_bias = self.fine(scale, w1)
+            weight = torch.cat([colour_weight, fine_weight], 2)  # (N, O, C + F)
+            bias = torch.cat([colour_bias, fine_bias])
+        # (N, C, r, r), (N, F, r, r), each to be enlarged from a memory of its own, which is faster
+        colours, fine = map_pixels(x, weight, bias).split([len(colour_bias), len(fine_bias)], 1)
         fine = leak(upsample(fine.contiguous(memory_format=torch.channels_last)), inplace=True)  # (N, F, 2r, 2r)
         # PyTorch's own convolution, as in all of a generator: exporters know it, and nobody needs the slope of its slope.
         detail = F.conv2d(fine, self.detail.weight * self.detail.weight_gain, padding=1)  # (N, C, 2r, 2r)
-        with full_precision(x):  # octave by octave, half precision's rounding would add up
+        with without_autocast(x):  # octave by octave, half precision's rounding would add up
             colours = colours.float().contiguous(memory_format=torch.channels_last)
             colours = colours if picture is None else picture + colours
             return x, scale, upsample(colours) + detail.float()
@@ -142,7 +144,7 @@ class StyleGenerator(Generator):
 
     def mapping(self, z: Tensor, class_index: Tensor | None) -> Tensor:
         """z (N, z_dim), class_index (N,) -> w (N, w_dim)."""
-        with full_precision(z):
+        with without_autocast(z):
             x = self.mapping_layers[0](normalise(z))  # (N, w_dim)
             if self.class_embedding is not None:
                 assert class_index is not None
@@ -256,7 +258,7 @@ class StyleDiscriminator(Discriminator):
                 pictures = downsample(pictures)
         assert x is not None
         x = self.conv(minibatch_deviation(x, parts=self.deviation_parts), leaky=True)  # (N, O, 4, 4)
-        with full_precision(x):
+        with without_autocast(x):
             return self.judge(x.float(), class_index)
 
     def judge(self, x: Tensor, class_index: Tensor | None) -> Tensor:
