@@ -47,9 +47,10 @@ LEAST_HELD_OUT = 16
 FIXED_STRENGTH = 0.3
 
 # Adam knows nothing of a parent's weights at first, and its first steps are as long as any: they must not undo what was learnt.
-# A generator that can draw already outruns its discriminator at the rate of one that cannot yet: see benchmarks/SEARCH.md.
+# A generator that can draw already outruns its discriminator at the rate of one that cannot yet, and a training so short gains
+# more by many small steps than by few large ones: see benchmarks/SEARCH.md.
 FINE_TUNING: dict[str, Any] = {"warmup_images": 2000}
-FAMILY_FINE_TUNING: dict[str, dict[str, Any]] = {"style": {"generator_lr": 5e-3}}
+FAMILY_FINE_TUNING: dict[str, dict[str, Any]] = {"style": {"generator_lr": 3.5e-3, "discriminator_lr": 2.1e-3, "batch": 8}}
 
 # A small discriminator costs a third of a step less than one of the generator's size, and leaves the generator more to win by.
 SMALL_NETWORK = {

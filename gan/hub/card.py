@@ -26,6 +26,11 @@ LICENCES = {
 }
 SHOWN_CLASSES = 30
 
+MEASURES = """\
+`sliced_wasserstein` is the lower the closer, and `…_real` what real pictures score among themselves. `diversity` is 1 where
+samples vary as much as real ones. `memorisation` is ½ where they lie as near to training pictures as new pictures do, 1 where
+always nearer. `copied_share` is the share that must be copies: of 1,000 samples give or take 0.14."""
+
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:
     """The card in Markdown. `name` is what `find` knows the model by: user/repo, a run or a starter; None is any folder."""
@@ -107,6 +112,7 @@ def _training(config: ModelConfig) -> str:
     if training.metrics:
         lines += ["", "| measure | value |", "|---|---|"]
         lines += [f"| {_plain(label)} | {value:.4g} |" for label, value in sorted(training.metrics.items())]
+        lines += ["", MEASURES]
     return "\n".join([*lines, ""])
 
 
