@@ -182,11 +182,11 @@ def test_cutout_blanks_half_a_side_around_its_centre() -> None:
 
 
 def test_what_is_no_number_cannot_hide_behind_a_cut_or_beyond_the_border() -> None:
-    pictures, draws = torch.zeros(1, 3, 8, 8), torch.full((1, augment.DRAWS), 0.5)
-    pictures[..., 4, 4] = torch.nan
-    draws[:, [augment.CUTOUT, augment.TRANSLATION]] = 0
-    assert augment.apply(pictures, draws, 1.0, ["cutout"]).isnan().any()
-    assert augment.apply(pictures, draws, 1.0, ["translation"]).isnan().any()
+    x, drawn = torch.zeros(1, 3, 8, 8), torch.full((1, augment.DRAWS), 0.5)
+    x[..., 4, 4] = torch.nan
+    drawn[:, [augment.CUTOUT, augment.TRANSLATION]] = 0
+    assert augment.apply(x, drawn, 1.0, ["cutout"]).isnan().any()
+    assert augment.apply(x, drawn, 1.0, ["translation"]).isnan().any()
 
 
 def test_an_operation_switched_off_changes_nothing_in_the_others() -> None:
