@@ -26,7 +26,6 @@ from gan.penalties import PENALTIES
 PictureSource = Callable[[np.ndarray], tuple[Tensor, Tensor | None]]
 """Positions in the stream of training pictures -> uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
 
-
 LOOK_EVERY = 4  # of so many steps, one in which the discriminator scores pictures that are held out …
 ADJUST_EVERY = 64  # … and of so many, one after which the strength of augmentation follows
 
@@ -36,8 +35,8 @@ class Draws:
     """All the chance in one step, for the whole batch: rows belong to samples."""
 
     z: Tensor  # (B, z_dim): both turns judge the same generated pictures
-    real_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
-    fake_augment: Tensor  # (2, B, K)
+    real_augment: Tensor  # (2, B, K): training pictures, held-out ones
+    fake_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
     mix: Tensor  # (B, 1, 1, 1)
     seed: int  # for dropout
 
@@ -51,6 +50,15 @@ class Draws:
         parts = flat.split([tensor.numel() for tensor in tensors])
         z, real_augment, fake_augment, mix = (part.view_as(like) for part, like in zip(parts, tensors, strict=True))
         return Draws(z, real_augment, fake_augment, mix, self.seed)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What the discriminator's turn on a piece of the batch leaves to the generator's."""
+
+    generated: Tensor | None  # (n, C, r, r) with their graph; None where memory is to be saved
+    classes: Tensor | None  # int64 (n,)
+    real_logits: Tensor  # (n,)
 
 
 def draw_step(config: RunConfig, images_seen: int) -> Draws:
@@ -154,11 +162,11 @@ class Game:
         told: dict[str, Tensor] = {}
         if adapts and held_out is not None and step % LOOK_EVERY == LOOK_EVERY - 1:
             told["held_out_score"] = self._score_held_out(images_seen, draws, held_out, strength)
-        told_by_discriminator, generated = self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
+        told_by_discriminator, played = self._discriminator_turn(images_seen, draws, source, strength, penalty_weight)
         told |= told_by_discriminator
         if adapts:
             self._adapt(step, told)
-        told |= self._generator_turn(images_seen, draws, source, strength, generated)
+        told |= self._generator_turn(draws, strength, played)
         half_life = float(config.ema_half_life_images)
         if config.ema_ramp:
             half_life = min(half_life, config.ema_ramp * images_seen)
@@ -169,25 +177,25 @@ class Game:
 
     def _discriminator_turn(
         self, images_seen: int, draws: Draws, source: PictureSource, strength: float, weight: float
-    ) -> tuple[dict[str, Tensor], list[Tensor]]:
-        """What can be told, and the generated pictures with their graph: none where the batch is in pieces to save memory."""
+    ) -> tuple[dict[str, Tensor], list[Played]]:
+        """What can be told, and what each piece of the batch leaves to the generator's turn."""
         objective, penalty = OBJECTIVES[self.config.objective], PENALTIES[self.config.penalty]
-        generated: list[Tensor] = []
         keep = self.micro_batches == 1
+        played: list[Played] = []
         told: dict[str, Tensor] = {}
         self.discriminator_adam.zero_grad(set_to_none=True)
         for rows, share in self._parts():
-            real, classes = self._real(source, images_seen, rows, draws.real_augment[0], strength)
+            real, classes = self._real(source, images_seen, rows)
             with torch.set_grad_enabled(keep), self.accelerator.autocast():
-                fake = self._generate(draws.z[rows], classes)
-            if keep:
-                generated.append(fake)
-            fake = self._augment(fake.detach(), draws.fake_augment[0, rows], strength)
+                generated = self._generate(draws.z[rows], classes)
+            drawn = torch.cat([draws.real_augment[0, rows], draws.fake_augment[0, rows]])
+            real, fake = self._augment(torch.cat([real, generated.detach()]), drawn, strength).chunk(2)
             scorer = Scorer(self.discriminator, len(real), classes, self.accelerator)
             value = penalty.fn(scorer, real, fake, draws.mix[rows]) if weight else None
             # A penalty that looks at the very pictures has had them scored.
             real_logits, fake_logits = scorer.of_pair or self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)
+            played.append(Played(generated if keep else None, classes, real_logits.detach()))
             add(told, "discriminator_loss", loss.detach() * share)
             add(told, "real_score", real_logits.detach().mean() * share)
             add(told, "fake_score", fake_logits.detach().mean() * share)
@@ -197,7 +205,7 @@ class Game:
             (loss * share).backward()
             add(told, "_watch", loss.detach())
         self._apply(self.discriminator, self.discriminator_adam, told, skipped=0)
-        return told, generated
+        return told, played
 
     @torch.no_grad()
     def _score_held_out(self, images_seen: int, draws: Draws, held_out: PictureSource, strength: float) -> Tensor:
@@ -205,7 +213,8 @@ class Game:
         told: dict[str, Tensor] = {}
         self.discriminator.eval()  # dropout must not draw
         for rows, share in self._parts():
-            pictures, classes = self._real(held_out, images_seen, rows, draws.real_augment[1], strength)
+            pictures, classes = self._real(held_out, images_seen, rows)
+            pictures = self._augment(pictures, draws.real_augment[1, rows], strength)
             with self.accelerator.autocast():
                 add(told, "score", self.discriminator(pictures, classes).float().mean() * share)
         self.discriminator.train()
@@ -224,27 +233,22 @@ class Game:
             if overfitting is not None:
                 told["overfitting"] = torch.tensor(overfitting)
 
-    def _generator_turn(
-        self, images_seen: int, draws: Draws, source: PictureSource, strength: float, generated: list[Tensor]
-    ) -> dict[str, Tensor]:
-        """What can be told. `generated` is what the discriminator's turn kept: if it is empty, the same are made again."""
+    def _generator_turn(self, draws: Draws, strength: float, played: list[Played]) -> dict[str, Tensor]:
+        """What can be told. In pairs, real pictures keep the scores of the discriminator's turn: to score them anew is dear."""
         objective = OBJECTIVES[self.config.objective]
         told: dict[str, Tensor] = {}
         self.generator_adam.zero_grad(set_to_none=True)
         self.discriminator.requires_grad_(False)
         try:
-            for rows, share in self._parts():
-                real_logits = None
-                real, classes = self._real(source, images_seen, rows, draws.real_augment[1], strength)
-                with self.accelerator.autocast():
-                    fake = generated.pop() if generated else self._generate(draws.z[rows], classes)
+            for (rows, share), piece in zip(self._parts(), played, strict=True):
+                fake = piece.generated
+                if fake is None:  # let go, to save memory: the same again
+                    with self.accelerator.autocast():
+                        fake = self._generate(draws.z[rows], piece.classes)
                 fake = self._augment(fake, draws.fake_augment[1, rows], strength)
                 with self.accelerator.autocast():
-                    fake_logits = self.discriminator(fake, classes).float()
-                    if objective.paired:
-                        with torch.no_grad():
-                            real_logits = self.discriminator(real, classes).float()
-                loss = objective.generator(fake_logits, real_logits)
+                    fake_logits = self.discriminator(fake, piece.classes).float()
+                loss = objective.generator(fake_logits, piece.real_logits if objective.paired else None)
                 (loss * share).backward()
                 add(told, "generator_loss", loss.detach() * share)
                 add(told, "_watch", loss.detach())
@@ -265,13 +269,10 @@ class Game:
             stop = min(own, start + size)
             yield slice(first + start, first + stop), (stop - start) / own
 
-    def _real(
-        self, source: PictureSource, images_seen: int, rows: slice, augment_draws: Tensor, strength: float
-    ) -> tuple[Tensor, Tensor | None]:
-        """The rows' training pictures as the discriminator sees them, and their classes, which the generated ones share."""
+    def _real(self, source: PictureSource, images_seen: int, rows: slice) -> tuple[Tensor, Tensor | None]:
+        """The rows' training pictures at the side that is played at, and their classes, which the generated ones share."""
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
-        real = self.shrink(pictures.float() / 127.5 - 1, self.side)
-        return self._augment(real, augment_draws[rows], strength), classes
+        return self.shrink(pictures.float() / 127.5 - 1, self.side), classes
 
     def draw(self, generator: nn.Module, z: Tensor, classes: Tensor | None, side: int) -> Tensor:
         """What a generator makes of latents at a side: only those that grow know of smaller ones."""
