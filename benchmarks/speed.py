@@ -175,15 +175,11 @@ def process(home: Path, dataset_zip: Path, threads: int) -> Section:
     begun = time.monotonic()
     running = subprocess.Popen([*command, "--home", str(home)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     first = watch(home, running, begun)
-    _, status, usage = os.wait4(running.pid, 0)
-    running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode:
+    if running.wait():
         raise RuntimeError(f"the training that was timed ended with {running.returncode}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    rows = [
-        ["first step of a training begins", f"{first:.2g} s"],
-        ["peak memory of that process, torch included", f"{usage.ru_maxrss * unit / 2**20:.0f} MiB"],
-    ]
+    rows = [["first step of a training begins", f"{first:.2g} s"]]
+    if peak := Run.open(home, "start").status().memory_bytes:
+        rows.append(["peak memory of that process, torch included", f"{peak / 2**20:.0f} MiB"])
     return {"title": "A process", "words": "`python -m gan train` at 32 pixels.", "header": ["what", "measured"], "rows": rows}
 
 
@@ -206,11 +202,10 @@ def measure(threads: int, quick: bool) -> dict[str, Any]:
     peers = ["dcgan"] if quick else list(PEERS)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        started = process(home, noise_zip(home / "start.zip", 64, 32), threads)  # first: Linux counts the parent's memory, too
         dataset = dataset_of(home, 16 if quick else 64)
         sections = [training(dataset, threads, repeats, peers)]
         sections.append(sampling(home, dataset, repeats, peers))
-        sections += [costs(home, threads, repeats, quick), started]
+        sections += [costs(home, threads, repeats, quick), process(home, noise_zip(home / "start.zip", 64, 32), threads)]
     return {**machine(), "threads": threads, "sections": sections}
 
 

@@ -1,6 +1,8 @@
 """Recipes: what is chosen for whom, and what is refused with its reason."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from pydantic import ValidationError
 
 from gan import data
 from gan.augment import mirroring_suits
-from gan.config import PRESETS, ModelConfig, choose_size, detect_device, parse_run, resolve_run
+from gan.config import PRESETS, ModelConfig, choose_size, detect_device, parse_run, peak_memory, resolve_run
 from gan.errors import ConfigError
 from gan.objectives import OBJECTIVES
 from tests.tiny_models import write_tiny_model
@@ -232,3 +234,14 @@ def test_a_model_config_is_closed_and_bounded(tmp_path: Path, change: dict[str, 
 def test_every_objective_is_within_reach_of_the_command_line(dataset: data.Dataset) -> None:
     for objective in OBJECTIVES:
         assert resolve_run(dataset, objective=objective, images=1, device="cpu").objective == objective
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Windows and macOS tell of a process alone")
+def test_peak_memory_is_that_of_the_process_and_not_of_the_larger_one_that_started_it() -> None:
+    held = np.ones(2**30, np.uint8)
+    own = peak_memory()
+    assert own is not None
+    assert own > held.nbytes
+    command = [sys.executable, "-c", "from gan.config import peak_memory; print(peak_memory())"]
+    started = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
+    assert 2**20 < int(started.stdout) < held.nbytes

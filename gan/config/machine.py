@@ -4,6 +4,7 @@ import ctypes
 import functools
 import os
 import sys
+from pathlib import Path
 
 import torch
 
@@ -51,3 +52,16 @@ def keep_freed_memory() -> bool:
     if mallopt is None:  # another C library
         return False
     return bool(mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES) and mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES))
+
+
+def peak_memory() -> int | None:
+    """The most bytes of memory this process has held; None where the system does not tell."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux, whose getrusage counts what the process that started this one had held by then
+        lines = status.read_text().splitlines()
+        return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS

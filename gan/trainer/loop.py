@@ -1,6 +1,5 @@
 """The story of a training, from where a run stands to its end."""
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from gan.checkpoint import (
     read_generator,
     read_snapshot,
 )
-from gan.config import RunConfig, detect_device, keep_freed_memory, parse_run
+from gan.config import RunConfig, detect_device, keep_freed_memory, parse_run, peak_memory
 from gan.data import open_dataset
 from gan.errors import ConfigError, RunError
 from gan.game import Game, add, side_at
@@ -368,10 +367,4 @@ class Trainer:
 
     def _memory_bytes(self) -> int | None:
         """Peak memory: of the GPU, or of this process."""
-        if self.accelerator.device.type == "cuda":
-            return torch.cuda.max_memory_allocated()
-        try:
-            import resource
-        except ImportError:  # Windows
-            return None
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return torch.cuda.max_memory_allocated() if self.accelerator.device.type == "cuda" else peak_memory()
