@@ -8,8 +8,8 @@ run again (`--again ours` forgets those of a system). RESULTS.md is written from
 that are useful:
 
     … --systems ours --sets people64 --minutes 60                          what an hour gives
-    … --systems ours-from-emoji --sets things64,flowers64 --minutes 10     fine-tuning, beside …
-    … --systems ours --sets things64                                       … 30 minutes from scratch
+    … --systems ours-from-emoji --sets objects64,flowers64 --minutes 10     fine-tuning, beside …
+    … --systems ours --sets objects64                                       … 30 minutes from scratch
     … --systems ours --sets digits32,people32 --minutes 5 --seed 1         … 2, 3, 4: does it ever collapse?
 """
 
@@ -28,7 +28,7 @@ from benchmarks.report import write_results
 from benchmarks.sets import COMPARED as COMPARED_SETS
 from benchmarks.sets import SETS
 
-MINUTES = {"people64": 30.0, "flowers64": 30.0, "things64": 30.0, "digits32": 10.0, "people32": 5.0}
+MINUTES = {"people64": 30.0, "flowers64": 30.0, "objects64": 30.0, "digits32": 10.0, "people32": 5.0}
 POLL_SECONDS = 2.0
 
 
