@@ -8,8 +8,8 @@ run again (`--again ours` forgets those of a system). RESULTS.md is written from
 that are useful:
 
     … --systems ours --sets people64 --minutes 60                          what an hour gives
-    … --systems ours-from-emoji --sets objects64,flowers64 --minutes 10     fine-tuning, beside …
-    … --systems ours --sets objects64                                       … 30 minutes from scratch
+    … --systems ours-from-emoji --sets objects64,flowers64 --minutes 10    fine-tuning, beside …
+    … --systems ours --sets objects64                                      … 30 minutes from scratch
     … --systems ours --sets digits32,people32 --minutes 5 --seed 1         … 2, 3, 4: does it ever collapse?
 """
 

@@ -31,8 +31,10 @@ from gan.checkpoint import CARD, read_discriminator, read_generator, write_model
 from gan.config import ModelConfig
 from gan.hub import model_card
 from gan.images import grid
+from gan.networks import Discriminator, Generator, build_discriminator, build_generator
 from gan.runs import Run
 from gan.sampler import Model
+from gan.transfer import transfer
 
 CHECKPOINTS = ROOT / "checkpoints"
 PREVIEW_SEEDS = range(16)
@@ -48,16 +50,19 @@ class Starter:
     dataset: str
     licence: str
     source: str
+    # Folders that it learns from, too, and then gives up: variety makes the better parent, but what it draws of them is mush.
+    given_up: tuple[str, ...] = ()
 
 
 STARTERS = {
     "emoji": Starter(
         "emoji.zip",
         64,
-        ("people", "hands"),
-        "Noto Emoji, the groups people and hands",
+        ("people", "hands", "smileys"),
+        "Noto Emoji, the groups people, hands and smileys, and beside them animals and food",
         "Apache-2.0 (Noto Emoji, Google Inc. and contributors)",
         "Noto Emoji by Google Inc. and contributors, Apache-2.0",
+        given_up=("animals", "food"),
     ),
     "digits": Starter(
         "digits.zip",
@@ -70,18 +75,19 @@ STARTERS = {
 }
 
 
-def zip_of(starter: Starter, folder: Path, home: Path) -> Path:
-    """The zip itself, or one of those folders in it that the starter knows."""
+def zip_of(starter: Starter, folder: Path, home: Path, *, kept: bool = False) -> Path:
+    """The zip itself, or one of the folders in it that the starter learns from; `kept`: only of those that it has as classes."""
     source = Path(folder) / starter.zip_name
     if not starter.classes:
         return source
-    target = home / starter.zip_name
+    folders = set(starter.classes if kept else starter.classes + starter.given_up)
+    target = home / ("kept" if kept else "") / starter.zip_name
     if not target.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(".part")
         with zipfile.ZipFile(source) as whole, zipfile.ZipFile(part, "w") as chosen:
             for name in sorted(whole.namelist()):
-                if not name.endswith("/") and set(Path(name).parts[:-1]) & set(starter.classes):
+                if not name.endswith("/") and set(Path(name).parts[:-1]) & folders:
                     chosen.writestr(zipfile.ZipInfo(name), whole.read(name))
         part.replace(target)
     return target
@@ -103,23 +109,42 @@ def train(name: str, path: Path, home: Path, options: argparse.Namespace) -> Run
     return run
 
 
-def measure(folder: Path, dataset: data.Dataset) -> dict[str, float]:
+def measure(model: Model, dataset: data.Dataset) -> dict[str, float]:
     """The product's own figures, and the Fréchet distance in the judge's features."""
-    model = Model.open(folder, "cpu")
     found, _ = score(model, dataset)
     return {**metrics.evaluate(model, dataset), "judge_frechet": found["frechet"]}
 
 
-def keep(name: str, run: Run, figures: dict[str, float], target: Path) -> ModelConfig:
-    """The run's model as a starter: preview, figures, a card that says how it was trained."""
+def give_up(names: tuple[str, ...], folder: Path) -> tuple[ModelConfig, Generator, Discriminator]:
+    """A model folder's networks without some classes: every picture of the others stays the same."""
+    config, generator = read_generator(folder)
+    discriminator = read_discriminator(folder)
+    assert discriminator is not None  # runs keep theirs
+    left = config.model_copy(update={"classes": tuple(name for name in config.classes if name not in names)})
+    sizes: dict[str, Any] = {"resolution": left.resolution, "channels": left.channels, "num_classes": len(left.classes)}
+    new = (
+        build_generator(left.family, z_dim=left.z_dim, network=left.network, **sizes),
+        build_discriminator(left.family, network=left.network, **sizes),
+    )
+    for old, target in zip((generator, discriminator), new, strict=True):
+        transfer(old, target, config.classes, left.classes)
+    new[0].calibrate()
+    return left, *new
+
+
+def keep(name: str, run: Run, dataset: data.Dataset, target: Path) -> dict[str, float]:
+    """The run's model as a starter, with preview, figures and a card that says how it was trained; returns the figures."""
     starter = STARTERS[name]
-    config, generator = read_generator(run.model_folder)
+    config, generator, discriminator = give_up(starter.given_up, run.model_folder)
+    model = Model(config, generator, run.model_folder, "cpu")
+    figures = measure(model, dataset)
     known = {key: round(value, 4) for key, value in figures.items() if key != "judge_frechet"}
     record = config.training.model_copy(update={"dataset": starter.dataset, "licence": starter.licence, "metrics": known})
     config = config.model_copy(update={"training": record})
-    preview = grid(Model.open(run.model_folder, "cpu").generate(list(PREVIEW_SEEDS), psi=0.7), columns=4)
+    preview = grid(model.generate(list(PREVIEW_SEEDS), psi=0.7), columns=4)
     card = model_card(config, name).replace("## Limits", describe(name, run) + "\n## Limits")
-    return write_model(target, config, generator, read_discriminator(run.model_folder), np.asarray(preview), card)
+    write_model(target, config, generator, discriminator, np.asarray(preview), card)
+    return figures
 
 
 def describe(name: str, run: Run) -> str:
@@ -127,12 +152,13 @@ def describe(name: str, run: Run) -> str:
     config, status = run.config, run.status()
     grown = " and ".join(f"{side}" for side, _ in config["growth"])
     growth = f"; pictures of {grown} pixels at first" if grown else ""
+    begun = f" from the model `{config['parent']}`" if config["parent"] else ""
     facts: dict[str, Any] = machine()
     where = facts["machine"] if config["device"] == "cpu" else config["device"]
     threads = "1 thread" if config["threads"] == 1 else f"{config['threads']} threads"
     return f"""## How it was trained
 
-- One training of {status.seconds / 60:.0f} minutes, preset `{config["preset"]}`{growth}.
+- One training of {status.seconds / 60:.0f} minutes{begun}, preset `{config["preset"]}`{growth}.
 - Recipe: {config["objective"]} with {config["penalty"]} every {config["penalty_every"]} steps, batch {config["batch"]},
   Adam at {config["generator_lr"]:g} (generator) and {config["discriminator_lr"]:g} (discriminator), {config["precision"]}.
 - Hardware: {threads} of {where}.
@@ -157,14 +183,12 @@ def main() -> None:
     name, home = options.name, options.home
     path = zip_of(STARTERS[name], options.data, home)
     run = train(name, path, home, options)
-    dataset = data.open_dataset(home, run.config["dataset_hash"])
-    figures = measure(run.model_folder, dataset)
-    beside = {"new": figures}
-    if (CHECKPOINTS / name / CARD).is_file():
-        beside["shipped"] = measure(CHECKPOINTS / name, dataset)
-    print(json.dumps(beside, indent=1))
+    dataset = data.prepare(zip_of(STARTERS[name], options.data, home, kept=True), home=home, size=STARTERS[name].side)
     target = home / "models" / name
-    keep(name, run, figures, target)
+    beside = {"new": keep(name, run, dataset, target)}
+    if (CHECKPOINTS / name / CARD).is_file():
+        beside["shipped"] = measure(Model.open(CHECKPOINTS / name, "cpu"), dataset)
+    print(json.dumps(beside, indent=1))
     print(f"{target} is written")
     if options.ship:
         shutil.rmtree(CHECKPOINTS / name, ignore_errors=True)

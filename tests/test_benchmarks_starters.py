@@ -4,29 +4,53 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import torch
 
 from benchmarks import starters
+from gan import data
+from gan.checkpoint import read_discriminator
 from gan.sampler import Model
 from gan.trainer import train
+from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import tiny_run
 from tests.zips import encoded, noise, write_zip
 
 
-def test_a_starter_of_some_classes_is_trained_on_their_folders_alone(tmp_path: Path) -> None:
-    write_zip(tmp_path / "emoji.zip", {f"set/{folder}/a.png": encoded(noise(0)) for folder in ("people", "food", "hands")})
-    path = starters.zip_of(starters.STARTERS["emoji"], tmp_path, tmp_path / "home")
-    with zipfile.ZipFile(path) as chosen:
-        assert chosen.namelist() == ["set/hands/a.png", "set/people/a.png"]
-    assert starters.zip_of(starters.STARTERS["digits"], tmp_path, tmp_path / "home") == tmp_path / "digits.zip"
+def test_a_starter_of_some_classes_is_trained_on_their_folders_and_those_it_gives_up(tmp_path: Path) -> None:
+    folders = ("people", "food", "hands", "travel")
+    write_zip(tmp_path / "emoji.zip", {f"set/{folder}/a.png": encoded(noise(0)) for folder in folders})
+    emoji, home = starters.STARTERS["emoji"], tmp_path / "home"
+    for kept, expected in ((False, ["food", "hands", "people"]), (True, ["hands", "people"])):
+        with zipfile.ZipFile(starters.zip_of(emoji, tmp_path, home, kept=kept)) as chosen:
+            assert chosen.namelist() == [f"set/{folder}/a.png" for folder in expected]
+    assert starters.zip_of(starters.STARTERS["digits"], tmp_path, home) == tmp_path / "digits.zip"
+
+
+def test_a_model_that_gives_up_a_class_draws_the_others_as_before(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, classes=("a", "b", "c"), discriminator=True)
+    whole = Model.open(tmp_path, "cpu")
+    config, generator, discriminator = starters.give_up(("b",), tmp_path)
+    assert config.classes == ("a", "c")
+    part = Model(config, generator, tmp_path, "cpu")
+    for name in config.classes:
+        assert (part.generate([0, 1], psi=0.5, class_name=name) == whole.generate([0, 1], psi=0.5, class_name=name)).all()
+    assert (part.generate([0], class_name="a") != part.generate([0], class_name="c")).any()
+    pictures = torch.randn(2, config.channels, config.resolution, config.resolution)
+    before, after = read_discriminator(tmp_path), discriminator
+    assert before is not None
+    with torch.no_grad():
+        expected = before(pictures, torch.tensor([2, 2]))
+        assert torch.equal(after(pictures, torch.tensor([1, 1])), expected)
 
 
 def test_a_starter_keeps_the_runs_weights_and_says_how_it_was_trained(home: Path, tmp_path: Path) -> None:
     run = tiny_run(home)
     assert train(run).state == "done"
-    starters.keep("digits", run, {"diversity": 0.512345, "judge_frechet": 1.5}, tmp_path / "digits")
+    figures = starters.keep("digits", run, data.open_dataset(home, run.config["dataset_hash"]), tmp_path / "digits")
     kept, own = (Model.open(folder, "cpu") for folder in (tmp_path / "digits", run.model_folder))
     assert (kept.generate([0, 1]) == own.generate([0, 1])).all()
-    assert kept.config.training.metrics == {"diversity": 0.5123}, "the judge is no part of the product"
+    assert kept.config.training.metrics["diversity"] == round(figures["diversity"], 4)
+    assert figures.keys() - kept.config.training.metrics.keys() == {"judge_frechet"}, "the judge is no part of the product"
     assert kept.config.training.licence == starters.STARTERS["digits"].licence
     card = (tmp_path / "digits" / "README.md").read_text(encoding="utf-8")
     assert card.index("# digits") < card.index("## How it was trained") < card.index("## Limits")
