@@ -225,7 +225,8 @@ def test_seeds_and_fine_tuning_have_tables_of_their_own(tmp_path: Path) -> None:
     text = report.write_results(tmp_path).read_text(encoding="utf-8")
     assert text.count("## flowers64, 30 minutes") == 1
     assert "| ours | flowers64 | 30 | 1, 0.8 | 8, 8 | 0.80 |" in text
-    assert "| ours-from-emoji | flowers64 | 10 | 1 | 3.00 |" in text
+    assert "| ours-from-emoji | flowers64 | 10 | 1 | 0 | 1,000 | 3.00 |" in text
+    assert "| ours | flowers64 | 30 | 1 | 1 | 1,000 | 6.00 |" in text
 
 
 def test_a_cell_that_is_there_is_not_run_again_and_can_be_forgotten(judge: Judge, tmp_path: Path) -> None:
