@@ -171,9 +171,10 @@ def process(home: Path, dataset_zip: Path, threads: int) -> Section:
     """A whole training process: seconds to its first step, and the most memory it had."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
     images = resolve_run(data.prepare(dataset_zip, home=home, size=32), device="cpu", images=1).batch * 16
-    command = [sys.executable, "-m", "gan", "train", str(dataset_zip), "--name", "start", "--size", "32", "--images", str(images)]
+    command = [sys.executable, "-m", "gan", "train", str(dataset_zip), "--name", "start", "--device", "cpu"]
+    command += ["--size", "32", "--images", str(images), "--home", str(home)]
     begun = time.monotonic()
-    running = subprocess.Popen([*command, "--home", str(home)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     first = watch(home, running, begun)
     if running.wait():
         raise RuntimeError(f"the training that was timed ended with {running.returncode}")

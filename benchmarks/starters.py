@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,19 +75,18 @@ STARTERS = {
 }
 
 
-def zip_of(starter: Starter, folder: Path, home: Path, *, kept: bool = False) -> Path:
-    """The zip itself, or one of the folders in it that the starter learns from; `kept`: only of those that it has as classes."""
-    source = Path(folder) / starter.zip_name
-    if not starter.classes:
+def zip_of(starter: Starter, folder: Path, home: Path) -> Path:
+    """The zip itself, or one of the folders in it that the starter learns from."""
+    source, folders = Path(folder) / starter.zip_name, starter.classes + starter.given_up
+    if not folders:
         return source
-    folders = set(starter.classes if kept else starter.classes + starter.given_up)
-    target = home / ("kept" if kept else "") / starter.zip_name
+    target = home / "-".join(folders) / starter.zip_name
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(".part")
         with zipfile.ZipFile(source) as whole, zipfile.ZipFile(part, "w") as chosen:
             for name in sorted(whole.namelist()):
-                if not name.endswith("/") and set(Path(name).parts[:-1]) & folders:
+                if not name.endswith("/") and set(Path(name).parts[:-1]) & set(folders):
                     chosen.writestr(zipfile.ZipInfo(name), whole.read(name))
         part.replace(target)
     return target
@@ -110,26 +109,39 @@ def train(name: str, path: Path, home: Path, options: argparse.Namespace) -> Run
 
 
 def measure(model: Model, dataset: data.Dataset) -> dict[str, float]:
-    """The product's own figures, and the Fréchet distance in the judge's features."""
-    found, _ = score(model, dataset)
-    return {**metrics.evaluate(model, dataset), "judge_frechet": found["frechet"]}
+    """The product's own figures, and the Fréchet distance in the judge's features, by the pictures of the model's classes."""
+    shown = restrict(dataset, model.config.classes)
+    found, _ = score(model, shown)
+    return {**metrics.evaluate(model, shown), "judge_frechet": found["frechet"]}
+
+
+def restrict(dataset: data.Dataset, classes: tuple[str, ...]) -> data.Dataset:
+    """The dataset's pictures of some of its classes, in the same two parts: to train on, and held out."""
+    if not classes:
+        return dataset
+    places = np.array([dataset.classes.index(name) for name in classes])
+    numbers = np.full(len(dataset.classes), -1)
+    numbers[places] = np.arange(len(classes))
+    labels = numbers[dataset.labels]
+    train, held_out = (rows[labels[rows] >= 0] for rows in (dataset.train_indices, dataset.held_out_indices))
+    return replace(dataset, classes=list(classes), labels=labels, train_indices=train, held_out_indices=held_out)
 
 
 def give_up(names: tuple[str, ...], folder: Path) -> tuple[ModelConfig, Generator, Discriminator]:
-    """A model folder's networks without some classes: every picture of the others stays the same."""
-    config, generator = read_generator(folder)
-    discriminator = read_discriminator(folder)
-    assert discriminator is not None  # runs keep theirs
-    left = config.model_copy(update={"classes": tuple(name for name in config.classes if name not in names)})
-    sizes: dict[str, Any] = {"resolution": left.resolution, "channels": left.channels, "num_classes": len(left.classes)}
-    new = (
-        build_generator(left.family, z_dim=left.z_dim, network=left.network, **sizes),
-        build_discriminator(left.family, network=left.network, **sizes),
-    )
-    for old, target in zip((generator, discriminator), new, strict=True):
-        transfer(old, target, config.classes, left.classes)
-    new[0].calibrate()
-    return left, *new
+    """The networks of a `style` model without some of its classes; every picture of the others, two at least, stays the same."""
+    config, old_generator = read_generator(folder)
+    old_discriminator = read_discriminator(folder)
+    known, classes = config.classes, tuple(name for name in config.classes if name not in names)
+    if not set(names) <= set(known) or (names and len(classes) < 2) or old_discriminator is None:
+        raise ValueError(f"{folder} has the classes {known}: it cannot give up {names} and keep two, and a discriminator")
+    config = config.model_copy(update={"classes": classes})
+    sizes: dict[str, Any] = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(classes)}
+    generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes)
+    discriminator = build_discriminator(config.family, network=config.network, **sizes)
+    transfer(old_generator, generator, known, classes)
+    transfer(old_discriminator, discriminator, known, classes)
+    generator.calibrate()
+    return config, generator, discriminator
 
 
 def keep(name: str, run: Run, dataset: data.Dataset, target: Path) -> dict[str, float]:
@@ -138,9 +150,11 @@ def keep(name: str, run: Run, dataset: data.Dataset, target: Path) -> dict[str, 
     config, generator, discriminator = give_up(starter.given_up, run.model_folder)
     model = Model(config, generator, run.model_folder, "cpu")
     figures = measure(model, dataset)
-    known = {key: round(value, 4) for key, value in figures.items() if key != "judge_frechet"}
-    record = config.training.model_copy(update={"dataset": starter.dataset, "licence": starter.licence, "metrics": known})
-    config = config.model_copy(update={"training": record})
+    changes: dict[str, Any] = {"dataset": starter.dataset, "licence": starter.licence}
+    changes["metrics"] = {key: round(value, 4) for key, value in figures.items() if key != "judge_frechet"}
+    if config.training.parent == name:
+        changes["parent"] = f"an earlier {name}"
+    config = config.model_copy(update={"training": config.training.model_copy(update=changes)})
     preview = grid(model.generate(list(PREVIEW_SEEDS), psi=0.7), columns=4)
     card = model_card(config, name).replace("## Limits", describe(name, run) + "\n## Limits")
     write_model(target, config, generator, discriminator, np.asarray(preview), card)
@@ -152,17 +166,16 @@ def describe(name: str, run: Run) -> str:
     config, status = run.config, run.status()
     grown = " and ".join(f"{side}" for side, _ in config["growth"])
     growth = f"; pictures of {grown} pixels at first" if grown else ""
-    begun = f" from the model `{config['parent']}`" if config["parent"] else ""
     facts: dict[str, Any] = machine()
     where = facts["machine"] if config["device"] == "cpu" else config["device"]
     threads = "1 thread" if config["threads"] == 1 else f"{config['threads']} threads"
     return f"""## How it was trained
 
-- One training of {status.seconds / 60:.0f} minutes{begun}, preset `{config["preset"]}`{growth}.
+- One training of {status.seconds / 60:.0f} minutes, preset `{config["preset"]}`{growth}.
 - Recipe: {config["objective"]} with {config["penalty"]} every {config["penalty_every"]} steps, batch {config["batch"]},
   Adam at {config["generator_lr"]:g} (generator) and {config["discriminator_lr"]:g} (discriminator), {config["precision"]}.
 - Hardware: {threads} of {where}.
-- Figures: 1,000 samples, psi 1, against the training set; see `python -m gan evaluate`.
+- Figures: 1,000 samples, psi 1, against the training pictures of its classes; see `python -m gan evaluate`.
 - Data: {STARTERS[name].source}.
 
 It can be fine-tuned: `python -m gan train your.zip --name yours --from {name}`. The discriminator is included.
@@ -183,11 +196,12 @@ def main() -> None:
     name, home = options.name, options.home
     path = zip_of(STARTERS[name], options.data, home)
     run = train(name, path, home, options)
-    dataset = data.prepare(zip_of(STARTERS[name], options.data, home, kept=True), home=home, size=STARTERS[name].side)
+    dataset = data.open_dataset(home, run.config["dataset_hash"])
     target = home / "models" / name
     beside = {"new": keep(name, run, dataset, target)}
     if (CHECKPOINTS / name / CARD).is_file():
-        beside["shipped"] = measure(Model.open(CHECKPOINTS / name, "cpu"), dataset)
+        shipped = Model.open(CHECKPOINTS / name, "cpu")
+        beside[f"shipped, classes {', '.join(shipped.config.classes)}"] = measure(shipped, dataset)
     print(json.dumps(beside, indent=1))
     print(f"{target} is written")
     if options.ship:

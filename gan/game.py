@@ -1,13 +1,13 @@
 """The game itself: two networks, their optimisers, and one step of each, as a function of the recipe and of `images_seen` alone.
 
 Chance is drawn on the CPU, for the whole batch, from a generator seeded by (seed, images_seen); processes then share the batch.
-So a step is the same whether it is reached at once or after a resume, and whether one process makes it or several.
+So a step is the same whether it is reached at once or after a resume and, but for rounding, in one process or several.
 """
 
 import copy
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -35,7 +35,8 @@ class Draws:
     """All the chance in one step, for the whole batch: rows belong to samples."""
 
     z: Tensor  # (B, z_dim): both turns judge the same generated pictures
-    real_augment: Tensor  # (2, B, K): training pictures, held-out ones
+    real_augment: Tensor  # (B, K)
+    held_out_augment: Tensor  # (B, K)
     fake_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
     mix: Tensor  # (B, 1, 1, 1)
     seed: int  # for dropout
@@ -44,12 +45,11 @@ class Draws:
         """The same on a device, in one transfer that nobody waits for."""
         if device.type == "cpu":
             return self
-        tensors = (self.z, self.real_augment, self.fake_augment, self.mix)
-        flat = torch.cat([tensor.flatten() for tensor in tensors])
+        tensors = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
+        flat = torch.cat([tensor.flatten() for tensor in tensors.values()])
         flat = (flat.pin_memory() if device.type == "cuda" else flat).to(device, non_blocking=True)
-        parts = flat.split([tensor.numel() for tensor in tensors])
-        z, real_augment, fake_augment, mix = (part.view_as(like) for part, like in zip(parts, tensors, strict=True))
-        return Draws(z, real_augment, fake_augment, mix, self.seed)
+        parts = flat.split([tensor.numel() for tensor in tensors.values()])
+        return replace(self, **{name: part.view_as(tensors[name]) for name, part in zip(tensors, parts, strict=True)})
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Played:
 
     generated: Tensor | None  # (n, C, r, r) with their graph; None where memory is to be saved
     classes: Tensor | None  # int64 (n,)
-    real_logits: Tensor  # (n,)
+    real_logits: Tensor | None  # (n,), of real pictures; None where the objective has no pairs
 
 
 def draw_step(config: RunConfig, images_seen: int) -> Draws:
@@ -68,7 +68,8 @@ def draw_step(config: RunConfig, images_seen: int) -> Draws:
     batch = config.batch
     return Draws(
         z=torch.randn(batch, config.z_dim, generator=rng),
-        real_augment=torch.stack([augment.draw(batch, rng) for _ in range(2)]),
+        real_augment=augment.draw(batch, rng),
+        held_out_augment=augment.draw(batch, rng),
         fake_augment=torch.stack([augment.draw(batch, rng) for _ in range(2)]),
         mix=torch.rand(batch, 1, 1, 1, generator=rng),
         seed=seed,
@@ -188,14 +189,14 @@ class Game:
             real, classes = self._real(source, images_seen, rows)
             with torch.set_grad_enabled(keep), self.accelerator.autocast():
                 generated = self._generate(draws.z[rows], classes)
-            drawn = torch.cat([draws.real_augment[0, rows], draws.fake_augment[0, rows]])
+            drawn = torch.cat([draws.real_augment[rows], draws.fake_augment[0, rows]])
             real, fake = self._augment(torch.cat([real, generated.detach()]), drawn, strength).chunk(2)
             scorer = Scorer(self.discriminator, len(real), classes, self.accelerator)
             value = penalty.fn(scorer, real, fake, draws.mix[rows]) if weight else None
             # A penalty that looks at the very pictures has had them scored.
             real_logits, fake_logits = scorer.of_pair or self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)
-            played.append(Played(generated if keep else None, classes, real_logits.detach()))
+            played.append(Played(generated if keep else None, classes, real_logits.detach() if objective.paired else None))
             add(told, "discriminator_loss", loss.detach() * share)
             add(told, "real_score", real_logits.detach().mean() * share)
             add(told, "fake_score", fake_logits.detach().mean() * share)
@@ -214,7 +215,7 @@ class Game:
         self.discriminator.eval()  # dropout must not draw
         for rows, share in self._parts():
             pictures, classes = self._real(held_out, images_seen, rows)
-            pictures = self._augment(pictures, draws.real_augment[1, rows], strength)
+            pictures = self._augment(pictures, draws.held_out_augment[rows], strength)
             with self.accelerator.autocast():
                 add(told, "score", self.discriminator(pictures, classes).float().mean() * share)
         self.discriminator.train()
@@ -234,7 +235,7 @@ class Game:
                 told["overfitting"] = torch.tensor(overfitting)
 
     def _generator_turn(self, draws: Draws, strength: float, played: list[Played]) -> dict[str, Tensor]:
-        """What can be told. In pairs, real pictures keep the scores of the discriminator's turn: to score them anew is dear."""
+        """What can be told. In pairs, real pictures have the scores that they had before the discriminator's step, for speed."""
         objective = OBJECTIVES[self.config.objective]
         told: dict[str, Tensor] = {}
         self.generator_adam.zero_grad(set_to_none=True)
@@ -248,7 +249,7 @@ class Game:
                 fake = self._augment(fake, draws.fake_augment[1, rows], strength)
                 with self.accelerator.autocast():
                     fake_logits = self.discriminator(fake, piece.classes).float()
-                loss = objective.generator(fake_logits, piece.real_logits if objective.paired else None)
+                loss = objective.generator(fake_logits, piece.real_logits)
                 (loss * share).backward()
                 add(told, "generator_loss", loss.detach() * share)
                 add(told, "_watch", loss.detach())

@@ -23,7 +23,8 @@ class Objective:
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real_logits, fake_logits) -> scalar."""
     paired: bool = False
-    """The generator's loss compares with real pictures: row i of fake_logits with row i of real_logits."""
+    """The generator's loss compares with real pictures: row i of fake_logits with row i of real_logits, which may be those of the
+    discriminator a step before."""
     needs_penalty: bool = False
     """Without a penalty the discriminator's scores grow without bound and training fails."""
     wasserstein: bool = False

@@ -12,18 +12,26 @@ from gan.checkpoint import read_discriminator
 from gan.sampler import Model
 from gan.trainer import train
 from tests.tiny_models import write_tiny_model
-from tests.tiny_runs import tiny_run
+from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import encoded, noise, write_zip
 
 
 def test_a_starter_of_some_classes_is_trained_on_their_folders_and_those_it_gives_up(tmp_path: Path) -> None:
     folders = ("people", "food", "hands", "travel")
     write_zip(tmp_path / "emoji.zip", {f"set/{folder}/a.png": encoded(noise(0)) for folder in folders})
-    emoji, home = starters.STARTERS["emoji"], tmp_path / "home"
-    for kept, expected in ((False, ["food", "hands", "people"]), (True, ["hands", "people"])):
-        with zipfile.ZipFile(starters.zip_of(emoji, tmp_path, home, kept=kept)) as chosen:
-            assert chosen.namelist() == [f"set/{folder}/a.png" for folder in expected]
-    assert starters.zip_of(starters.STARTERS["digits"], tmp_path, home) == tmp_path / "digits.zip"
+    with zipfile.ZipFile(starters.zip_of(starters.STARTERS["emoji"], tmp_path, tmp_path / "home")) as chosen:
+        assert chosen.namelist() == ["set/food/a.png", "set/hands/a.png", "set/people/a.png"]
+    assert starters.zip_of(starters.STARTERS["digits"], tmp_path, tmp_path / "home") == tmp_path / "digits.zip"
+
+
+def test_it_is_measured_by_the_pictures_of_its_classes_alone(home: Path) -> None:
+    whole = data.prepare(FIXTURE, home=home, size=16)
+    part = starters.restrict(whole, ("smileys", "animals"))
+    assert part.classes == ["smileys", "animals"]
+    for before, after in ((whole.train_indices, part.train_indices), (whole.held_out_indices, part.held_out_indices)):
+        names = [whole.classes[label] for label in whole.labels[before]]
+        assert [part.classes[label] for label in part.labels[after]] == [name for name in names if name != "food"]
+    assert starters.restrict(whole, ()) is whole
 
 
 def test_a_model_that_gives_up_a_class_draws_the_others_as_before(tmp_path: Path) -> None:
@@ -41,6 +49,9 @@ def test_a_model_that_gives_up_a_class_draws_the_others_as_before(tmp_path: Path
     with torch.no_grad():
         expected = before(pictures, torch.tensor([2, 2]))
         assert torch.equal(after(pictures, torch.tensor([1, 1])), expected)
+    for names in (("d",), ("a", "b")):
+        with pytest.raises(ValueError, match="cannot give up"):
+            starters.give_up(names, tmp_path)
 
 
 def test_a_starter_keeps_the_runs_weights_and_says_how_it_was_trained(home: Path, tmp_path: Path) -> None:

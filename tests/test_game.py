@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def test_a_growing_game_shows_both_players_small_pictures_and_samples_full_ones(
     assert {pictures.shape[2:] for pictures in seen} == {(16, 16)}
     pictures, _ = source(config)(np.arange(8))
     real = smooth(torch.nn.functional.avg_pool2d(pictures.float() / 127.5 - 1, 2))
-    flipped = torch.where((draw_step(config, 0).real_augment[0, :, 0] < 0.5)[:, None, None, None], real.flip(3), real)
+    flipped = torch.where((draw_step(config, 0).real_augment[:, 0] < 0.5)[:, None, None, None], real.flip(3), real)
     torch.testing.assert_close(seen[0][:8], flipped, msg="soft box averages of what the stream holds")
     with torch.no_grad():
         whole = game.averaged(torch.randn(4, 8), torch.zeros(4, dtype=torch.long))
@@ -203,18 +204,49 @@ def test_a_batch_in_pieces_has_the_gradients_of_the_whole() -> None:
     torch.testing.assert_close(pieces, whole, rtol=1e-4, atol=1e-6)
 
 
+def test_draws_go_to_a_device_each_in_its_own_shape() -> None:
+    drawn = draw_step(recipe(), 0)
+    moved = drawn.to(torch.device("meta"))
+    assert moved.seed == drawn.seed
+    for name in ("z", "real_augment", "held_out_augment", "fake_augment", "mix"):
+        assert getattr(moved, name).is_meta
+        assert getattr(moved, name).shape == getattr(drawn, name).shape
+
+
 @pytest.mark.parametrize("micro_batches", [1, 4])
-def test_both_turns_are_played_with_the_same_pictures_which_are_fetched_once(micro_batches: int) -> None:
+def test_real_pictures_are_fetched_and_scored_once_a_step(micro_batches: int) -> None:
     config = recipe(batch=16)
-    game, asked = started(config), list[int]()
+    game, asked, scored = started(config), list[int](), list[int]()
     game.micro_batches = micro_batches
+    game.discriminator.register_forward_pre_hook(lambda _, inputs: scored.append(len(inputs[0])))
 
     def watched(positions: np.ndarray) -> tuple[Tensor, Tensor | None]:
         asked.extend(positions.tolist())
         return source(config)(positions)
 
-    game.step(0, TOTAL, watched)
-    assert asked == list(range(16))
+    game.step(config.batch, TOTAL, watched)  # without penalty
+    assert asked == list(range(16, 32))
+    assert sum(scored) == 3 * 16, "real and generated ones, then generated ones alone"
+
+
+@pytest.mark.parametrize("micro_batches", [1, 4])
+def test_the_generator_competes_with_the_scores_of_the_very_pairs(micro_batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    paired, seen = OBJECTIVES["relativistic"], {"discriminator": list[Tensor](), "generator": list[Tensor]()}
+
+    def discriminator(real: Tensor, fake: Tensor) -> Tensor:
+        seen["discriminator"].append(real)
+        return paired.discriminator(real, fake)
+
+    def generator(fake: Tensor, real: Tensor | None) -> Tensor:
+        assert real is not None
+        assert not real.requires_grad
+        seen["generator"].append(real)
+        return paired.generator(fake, real)
+
+    monkeypatch.setitem(OBJECTIVES, "relativistic", replace(paired, discriminator=discriminator, generator=generator))
+    play(recipe(batch=16), micro_batches=micro_batches)
+    assert len(seen["generator"]) == micro_batches
+    assert torch.equal(torch.cat(seen["generator"]), torch.cat(seen["discriminator"]))
 
 
 def test_a_batch_in_pieces_sees_as_much_overfitting_as_the_whole() -> None:

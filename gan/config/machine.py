@@ -57,11 +57,12 @@ def keep_freed_memory() -> bool:
 def peak_memory() -> int | None:
     """The most bytes of memory this process has held; None where the system does not tell."""
     status = Path("/proc/self/status")
-    if status.exists():  # Linux, whose getrusage counts what the process that started this one had held by then
-        lines = status.read_text().splitlines()
-        return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
+    # Linux; its getrusage, below, also counts what the process that started this one had held by then.
+    for line in status.read_bytes().splitlines() if status.exists() else ():
+        if line.startswith(b"VmHWM:"):
+            return 1024 * int(line.split()[1])
     try:
         import resource
     except ImportError:  # Windows
         return None
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
