@@ -202,7 +202,8 @@ def main() -> None:
     beside = {"new": keep(name, run, dataset, target)}
     if (CHECKPOINTS / name / CARD).is_file():
         shipped = Model.open(CHECKPOINTS / name, "cpu")
-        beside[f"shipped, classes {', '.join(shipped.config.classes)}"] = measure(shipped, dataset)
+        if set(shipped.config.classes) <= set(dataset.classes):
+            beside[" ".join(["shipped", *shipped.config.classes])] = measure(shipped, dataset)
     print(json.dumps(beside, indent=1))
     print(f"{target} is written")
     if options.ship:
