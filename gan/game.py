@@ -56,22 +56,21 @@ class Draws:
 class Played:
     """What the discriminator's turn on a piece of the batch leaves to the generator's."""
 
-    generated: Tensor | None  # (n, C, r, r) with their graph; None where memory is to be saved
+    real: Tensor  # (n, C, r, r), augmented
     classes: Tensor | None  # int64 (n,)
-    real_logits: Tensor | None  # (n,), of real pictures; None where the objective has no pairs
+    generated: Tensor | None  # (n, C, r, r) with their graph; None where memory is to be saved
 
 
 def draw_step(config: RunConfig, images_seen: int) -> Draws:
     """The chance of the step that begins at `images_seen`."""
     seed = int(np.random.SeedSequence([config.seed, images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
     rng = torch.Generator().manual_seed(seed)
-    batch = config.batch
     return Draws(
-        z=torch.randn(batch, config.z_dim, generator=rng),
-        real_augment=augment.draw(batch, rng),
-        held_out_augment=augment.draw(batch, rng),
-        fake_augment=torch.stack([augment.draw(batch, rng) for _ in range(2)]),
-        mix=torch.rand(batch, 1, 1, 1, generator=rng),
+        z=torch.randn(config.batch, config.z_dim, generator=rng),
+        real_augment=augment.draw(config.batch, rng),
+        held_out_augment=augment.draw(config.batch, rng),
+        fake_augment=torch.stack([augment.draw(config.batch, rng) for _ in range(2)]),
+        mix=torch.rand(config.batch, 1, 1, 1, generator=rng),
         seed=seed,
     )
 
@@ -168,9 +167,8 @@ class Game:
         if adapts:
             self._adapt(step, told)
         told |= self._generator_turn(draws, strength, played)
-        half_life = float(config.ema_half_life_images)
-        if config.ema_ramp:
-            half_life = min(half_life, config.ema_ramp * images_seen)
+        ramp = config.ema_ramp * images_seen if config.ema_ramp else math.inf
+        half_life = min(float(config.ema_half_life_images), ramp)
         self.ema_decay = 0.5 ** (config.batch / half_life) if half_life > 0 else 0.0
         with torch.no_grad():
             torch._foreach_lerp_(self._averaged_weights, self._weights, 1 - self.ema_decay)
@@ -196,7 +194,7 @@ class Game:
             # A penalty that looks at the very pictures has had them scored.
             real_logits, fake_logits = scorer.of_pair or self._score(real, fake, classes)
             loss = objective.discriminator(real_logits, fake_logits)
-            played.append(Played(generated if keep else None, classes, real_logits.detach() if objective.paired else None))
+            played.append(Played(real, classes, generated if keep else None))
             add(told, "discriminator_loss", loss.detach() * share)
             add(told, "real_score", real_logits.detach().mean() * share)
             add(told, "fake_score", fake_logits.detach().mean() * share)
@@ -235,21 +233,24 @@ class Game:
                 told["overfitting"] = torch.tensor(overfitting)
 
     def _generator_turn(self, draws: Draws, strength: float, played: list[Played]) -> dict[str, Tensor]:
-        """What can be told. In pairs, real pictures have the scores that they had before the discriminator's step, for speed."""
+        """What can be told. Pairs need real pictures: they are those of the discriminator's turn, augmented alike."""
         objective = OBJECTIVES[self.config.objective]
         told: dict[str, Tensor] = {}
         self.generator_adam.zero_grad(set_to_none=True)
         self.discriminator.requires_grad_(False)
         try:
             for (rows, share), piece in zip(self._parts(), played, strict=True):
-                fake = piece.generated
+                real_logits, fake = None, piece.generated
                 if fake is None:  # let go, to save memory: the same again
                     with self.accelerator.autocast():
                         fake = self._generate(draws.z[rows], piece.classes)
                 fake = self._augment(fake, draws.fake_augment[1, rows], strength)
                 with self.accelerator.autocast():
                     fake_logits = self.discriminator(fake, piece.classes).float()
-                loss = objective.generator(fake_logits, piece.real_logits)
+                    if objective.paired:
+                        with torch.no_grad():
+                            real_logits = self.discriminator(piece.real, piece.classes).float()
+                loss = objective.generator(fake_logits, real_logits)
                 (loss * share).backward()
                 add(told, "generator_loss", loss.detach() * share)
                 add(told, "_watch", loss.detach())
@@ -390,8 +391,7 @@ class Scorer:
         with self.accelerator.autocast():
             logits: Tensor = self.discriminator(pictures, classes)
         if pair:
-            real_logits, fake_logits = logits.float().chunk(2)
-            self.of_pair = real_logits, fake_logits
+            self.of_pair = cast(tuple[Tensor, Tensor], logits.float().chunk(2))
         return logits
 
 

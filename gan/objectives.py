@@ -23,8 +23,7 @@ class Objective:
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real_logits, fake_logits) -> scalar."""
     paired: bool = False
-    """The generator's loss compares with real pictures: row i of fake_logits with row i of real_logits, which may be those of the
-    discriminator a step before."""
+    """The generator's loss compares with real pictures: row i of fake_logits with row i of real_logits."""
     needs_penalty: bool = False
     """Without a penalty the discriminator's scores grow without bound and training fails."""
     wasserstein: bool = False
