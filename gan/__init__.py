@@ -14,6 +14,7 @@ The data path:
     penalties.py         gradient penalties
     augment.py           differentiable augmentation
     config/              closed schemas of a run and of a model; presets
+    draws.py             the chance of a step
     game.py              the two networks and one step of each
     transfer.py          fine-tuning: what a trained model hands on
     checkpoint/          a model folder and a snapshot: read, write, verify

@@ -7,7 +7,7 @@ So a step is the same whether it is reached at once or after a resume and, but f
 import copy
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from gan import augment
 from gan.config import RunConfig
+from gan.draws import Draws, draw_step
 from gan.networks import NETWORKS, Discriminator, Generator, build_discriminator, build_generator
 from gan.networks.layers import clip, smooth
 from gan.objectives import OBJECTIVES
@@ -31,48 +32,12 @@ ADJUST_EVERY = 64  # … and of so many, one after which the strength of augment
 
 
 @dataclass(frozen=True)
-class Draws:
-    """All the chance in one step, for the whole batch: rows belong to samples."""
-
-    z: Tensor  # (B, z_dim): both turns judge the same generated pictures
-    real_augment: Tensor  # (B, K)
-    held_out_augment: Tensor  # (B, K)
-    fake_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
-    mix: Tensor  # (B, 1, 1, 1)
-    seed: int  # for dropout
-
-    def to(self, device: torch.device) -> "Draws":
-        """The same on a device, in one transfer that nobody waits for."""
-        if device.type == "cpu":
-            return self
-        tensors = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
-        flat = torch.cat([tensor.flatten() for tensor in tensors.values()])
-        flat = (flat.pin_memory() if device.type == "cuda" else flat).to(device, non_blocking=True)
-        parts = flat.split([tensor.numel() for tensor in tensors.values()])
-        return replace(self, **{name: part.view_as(tensors[name]) for name, part in zip(tensors, parts, strict=True)})
-
-
-@dataclass(frozen=True)
 class Played:
     """What the discriminator's turn on a piece of the batch leaves to the generator's."""
 
     real: Tensor  # (n, C, r, r), augmented
     classes: Tensor | None  # int64 (n,)
     generated: Tensor | None  # (n, C, r, r) with their graph; None where memory is to be saved
-
-
-def draw_step(config: RunConfig, images_seen: int) -> Draws:
-    """The chance of the step that begins at `images_seen`."""
-    seed = int(np.random.SeedSequence([config.seed, images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
-    rng = torch.Generator().manual_seed(seed)
-    return Draws(
-        z=torch.randn(config.batch, config.z_dim, generator=rng),
-        real_augment=augment.draw(config.batch, rng),
-        held_out_augment=augment.draw(config.batch, rng),
-        fake_augment=torch.stack([augment.draw(config.batch, rng) for _ in range(2)]),
-        mix=torch.rand(config.batch, 1, 1, 1, generator=rng),
-        seed=seed,
-    )
 
 
 def cosine(start: float, end: float, progress: float) -> float:
@@ -167,8 +132,9 @@ class Game:
         if adapts:
             self._adapt(step, told)
         told |= self._generator_turn(draws, strength, played)
-        ramp = config.ema_ramp * images_seen if config.ema_ramp else math.inf
-        half_life = min(float(config.ema_half_life_images), ramp)
+        half_life = float(config.ema_half_life_images)
+        if config.ema_ramp:
+            half_life = min(half_life, config.ema_ramp * images_seen)
         self.ema_decay = 0.5 ** (config.batch / half_life) if half_life > 0 else 0.0
         with torch.no_grad():
             torch._foreach_lerp_(self._averaged_weights, self._weights, 1 - self.ema_decay)
@@ -188,11 +154,12 @@ class Game:
             with torch.set_grad_enabled(keep), self.accelerator.autocast():
                 generated = self._generate(draws.z[rows], classes)
             drawn = torch.cat([draws.real_augment[rows], draws.fake_augment[0, rows]])
-            real, fake = self._augment(torch.cat([real, generated.detach()]), drawn, strength).chunk(2)
+            both = self._augment(torch.cat([real, generated.detach()]), drawn, strength)
+            real, fake = both.chunk(2)
             scorer = Scorer(self.discriminator, len(real), classes, self.accelerator)
             value = penalty.fn(scorer, real, fake, draws.mix[rows]) if weight else None
             # A penalty that looks at the very pictures has had them scored.
-            real_logits, fake_logits = scorer.of_pair or self._score(real, fake, classes)
+            real_logits, fake_logits = scorer.of_pair or self._score(both, classes)
             loss = objective.discriminator(real_logits, fake_logits)
             played.append(Played(real, classes, generated if keep else None))
             add(told, "discriminator_loss", loss.detach() * share)
@@ -297,14 +264,15 @@ class Game:
         pictures = augment.apply(pictures, draws, strength, self.config.augmentations)
         return pictures.contiguous(memory_format=torch.channels_last)
 
-    def _score(self, real: Tensor, fake: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits of real and of generated pictures: in one pass, or in two where batch norm must not mix them."""
+    def _score(self, pictures: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits of real pictures and of the generated after them: in one pass, or in two where batch norm must not mix them."""
         with self.accelerator.autocast():
             if self.separate_passes:
-                return self.discriminator(real, classes).float(), self.discriminator(fake, classes).float()
-            both = None if classes is None else torch.cat([classes, classes])
-            real_logits, fake_logits = self.discriminator(torch.cat([real, fake]), both).float().chunk(2)
-        return real_logits, fake_logits
+                real_logits, fake_logits = (self.discriminator(half, classes) for half in pictures.chunk(2))
+            else:
+                twice = None if classes is None else torch.cat([classes, classes])
+                real_logits, fake_logits = self.discriminator(pictures, twice).chunk(2)
+        return real_logits.float(), fake_logits.float()
 
     def _apply(self, network: nn.Module, adam: torch.optim.Adam, told: dict[str, Tensor], *, skipped: int) -> None:
         """Average the gradients over the processes, then step, unless the loss was not finite."""

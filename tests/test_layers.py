@@ -22,6 +22,7 @@ LAYERS = (
     "penalties",
     "augment",
     "config",
+    "draws",
     "game",
     "transfer",
     "checkpoint",
