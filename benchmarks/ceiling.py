@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 aten = torch.ops.aten
 HEAVY = {
@@ -40,6 +41,23 @@ class Recorder(TorchDispatchMode):
             assert not any(isinstance(value, Tensor) for value in kwargs.values())
             self.found[func, tuple(map(describe, args)), tuple(kwargs.items())] += 1
         return func(*args, **kwargs)
+
+
+class Operations(TorchDispatchMode):
+    """Counts the additions and multiplications of convolutions and matrix products that run under it.
+
+    `FlopCounterMode` does the same, but not beneath `torch.autograd.grad`, which penalties need.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.total = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if operations := flop_registry.get(func.overloadpacket):
+            self.total += operations(*args, **(kwargs or {}), out_val=result)
+        return result
 
 
 def describe(argument: Any) -> Any:

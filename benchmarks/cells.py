@@ -21,6 +21,7 @@ from benchmarks.judge import RESULTS, Features, Judge, frechet, kernel_distance,
 from benchmarks.peers import PEERS
 from benchmarks.sets import SETS, PictureSet, prepare_set
 from gan import data, metrics
+from gan.checkpoint import read_discriminator
 from gan.config import keep_freed_memory, resolve_run
 from gan.files import write_file
 from gan.images import encode_png, grid
@@ -80,6 +81,7 @@ def run_cell(cell: Cell, source: Path, cache: Path, results: Path = RESULTS) -> 
     folder.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {**asdict(cell), "judge": judge.sha256, **machine()}
     if cell.system == LIMITS:
+        result["pictures"] = {"training": len(pictures.training), "unseen": len(pictures.unseen)}
         result["floor"] = score(pictures.unseen, pictures, judge)
         result["ceiling"] = score(untrained(pictures), pictures, judge)
         samples = pictures.unseen[: len(GRID_SEEDS)]
@@ -150,13 +152,13 @@ def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
             classes = torch.from_numpy(class_index)
         return model.generate_from_z(z, classes, psi=1.0)
 
-    parameters = sum(parameter.numel() for parameter in model.generator.parameters())
+    networks = {"generator": model.generator, "discriminator": read_discriminator(Path(told["model"]))}
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {
         "images_seen": told["images_seen"],
         "seconds": told["seconds"],
         "cpu_seconds": round(cpu, 1),
-        "parameters": {"generator": parameters},
+        "parameters": {name: sum(p.numel() for p in network.parameters()) for name, network in networks.items() if network},
     }, make
 
 

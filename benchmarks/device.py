@@ -5,7 +5,7 @@ Checks first (exit status 1 where one fails), then speed beside the matrix produ
 - the pictures of seeds on the device and on the CPU differ by at most 1 of 255, in every family
 - a training on the device stops, resumes and ends, with losses that are finite
 - a device with little memory gets smaller pieces of a batch, and the training goes on (CUDA only)
-- pictures a second of the training step at 64, 128 and 256 pixels, of sampling at 64, and the peak memory
+- pictures a second of the training step at 64, 128 and 256 pixels, the share of that product's speed, and the peak memory
 """
 
 import argparse
@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from benchmarks.ceiling import Operations
 from gan import data
 from gan.config import PRESETS, RunConfig, detect_precision, parse_run, resolve_run
 from gan.game import Game
@@ -114,8 +115,10 @@ def check_training(device: str, home: Path) -> dict[str, Any]:
     return result
 
 
-def training_speed(device: str, side: int, preset: str, batch: int, seconds: float) -> dict[str, float]:
-    """Pictures a second of both turns together, penalties included, and peak memory."""
+def training_speed(device: str, side: int, preset: str, batch: int, seconds: float, peak: float) -> dict[str, float]:
+    """Pictures a second of both turns together, penalties included, what share of `peak` operations a second their convolutions
+    and products are, and peak memory.
+    """
     own: dict[str, Any] = {
         "family": "style",
         "network": PRESETS[preset]["network"],
@@ -140,11 +143,15 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
         game.step(seen, 10**9, lambda positions: (pictures[torch.from_numpy(positions % 256).to(device)], None))
         seen += batch
 
+    with Operations() as operations:
+        for _ in range(config.penalty_every):  # one of them with the penalty
+            step()
+    work = operations.total / (config.penalty_every * batch)  # a picture
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
     speed = rate(step, batch, device, seconds)
     memory = {"memory_mib": round(torch.cuda.max_memory_allocated() / 2**20)} if device == "cuda" else {}
-    return {"pictures_per_second": round(speed, 1), **memory}
+    return {"pictures_per_second": round(speed, 1), "share_of_matrix_product": round(speed * work / peak, 4), **memory}
 
 
 def main() -> None:
@@ -160,10 +167,12 @@ def main() -> None:
     result["largest_difference"] = check_same_pictures(device)
     with tempfile.TemporaryDirectory() as home:
         result["training"] = check_training(device, Path(home))
-    result["matrix_tflops"] = {str(t)[6:]: round(matrix_flops(device, t) / 1e12, 2) for t in (torch.float32, torch.bfloat16)}
+    flops = {dtype: matrix_flops(device, dtype) for dtype in (torch.float32, torch.bfloat16)}
+    result["matrix_tflops"] = {str(dtype)[6:]: round(value / 1e12, 2) for dtype, value in flops.items()}
+    peak = flops[getattr(torch, detect_precision(device))]
     batches = (16, 64, 256) if device == "cuda" else (16,)
     result["speed"] = {
-        f"{preset} {side}px batch {batch}": training_speed(device, side, preset, batch, options.seconds)
+        f"{preset} {side}px batch {batch}": training_speed(device, side, preset, batch, options.seconds, peak)
         for preset in ("good", "best")
         for side in ((64, 128, 256) if device == "cuda" else (64,))
         for batch in batches

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.cells import LIMITS, OURS, TUNED
 from benchmarks.judge import READINGS
+from benchmarks.sets import SETS
 from gan.files import write_file
 
 HERE = Path(__file__).parent
@@ -28,13 +29,14 @@ Written by `python -m benchmarks.quality` and `python -m benchmarks.speed` from 
 
 How to read the tables. Every system trains for the same wall-clock on the same pictures with the same threads, and 1,000
 pictures or more of it are scored, untruncated. Cells of one thread run two at a time, each on a core of its own; how much of it
-each got is below its table. *Fréchet* and *kernel* distance, *precision* and *recall* are taken in the
-features of a small classifier of CIFAR-10 and digits (`benchmarks/judge.py`): no number here is an FID. *Sliced Wasserstein*
-is that of `gan.metrics`. Lower is better for these three distances. *Floor* is what real pictures that no system trained on
-score against the training ones, in sets of as many; *ceiling* is the untrained network. *Above floor* is the Fréchet
-distance less that of the floor. *Diversity* is 1 where samples vary as much as real pictures do; *memorisation* is ½ where
-samples lie no closer to training pictures than new ones do, and blur raises it too. Below a table: real pictures that nobody
-trained on, then seeds 0 to 15, not chosen.
+each got is below its table. *Fréchet* and *kernel* distance, *precision* and *recall* are taken in the features of a small
+classifier of CIFAR-10 and digits (`benchmarks/judge.py`): no number here is an FID. *Sliced Wasserstein* is that of
+`gan.metrics`. Lower is better for these three distances. *Floor* is what real pictures that no system trained on score against
+the training ones, in sets of as many; *ceiling* is the untrained network; who has learnt nothing yet may lie beyond it. *Above
+floor* is the Fréchet distance less that of the floor. Precision without recall says little: one good picture, again and again,
+has it. *Diversity* is 1 where samples vary as much as real pictures do; *memorisation* is ½ where samples lie no closer to
+training pictures than new ones do, and blur raises it too. Below a table: real pictures that nobody trained on, then seeds 0 to
+15, not chosen.
 """
 
 
@@ -53,7 +55,7 @@ def write_results(folder: Path = HERE) -> Path:
     cells = read_cells(results)
     limits = {cell["set_name"]: cell for cell in cells if cell["system"] == LIMITS}
     trained = [cell for cell in cells if cell["system"] != LIMITS and cell["set_name"] in limits]
-    parts = [HEAD.format(judge=describe_judge(results))]
+    parts = [HEAD.format(judge=describe_judge(results)), describe_sets(limits)]
     for (set_name, minutes, threads, seed), group in groupby(trained, lambda c: tuple(c[k] for k in GROUP)):
         if seed:
             continue  # told of in the table of seeds
@@ -78,6 +80,17 @@ def describe_judge(results: Path) -> str:
     return f"the judge recognises {' and '.join(readings)} (sha256 {told['sha256'][:12]}…)."
 
 
+def describe_sets(limits: dict[str, dict[str, Any]]) -> str:
+    """What the systems train on, and which code measured the limits."""
+    rows = []
+    for name, cell in limits.items():
+        source, counts = SETS[name], cell["pictures"]
+        folders = " of the folders " + ", ".join(source.only) if source.only else ""
+        numbers = [f"{counts[key]:,}" for key in ("training", "unseen")]
+        rows.append([name, f"{source.zip_name}{folders}, {source.side} px", *numbers, f"{cell['time']}, commit {cell['commit']}"])
+    return f"## The sets\n\n{table(['set', 'pictures', 'to train on', 'unseen', 'limits measured'], rows)}"
+
+
 def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], results: Path) -> list[str]:
     """Table, ratios and pictures of the systems that trained on a set for the same time."""
     floor = limits["floor"]
@@ -99,7 +112,8 @@ def describe_cell(cell: dict[str, Any]) -> str:
     """Where and when a cell was run, and how much of the machine it got."""
     got = cell["cpu_seconds"] / cell["seconds"]
     sizes = ", ".join(f"{name} {number:,}" for name, number in cell["parameters"].items())
-    return f"{cell['system']}: {sizes} parameters; {got:.2f} cores of {cell['machine']}; {cell['time']}, commit {cell['commit']}"
+    trained = f"trained for {cell['seconds']:.0f} s with {got:.2f} cores of {cell['machine']}"
+    return f"{cell['system']}: {sizes} parameters; {trained}; {cell['time']}, commit {cell['commit']}"
 
 
 def row(label: str, cell: dict[str, Any] | None, scores: dict[str, float], floor: dict[str, float]) -> list[str]:

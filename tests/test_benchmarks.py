@@ -193,13 +193,16 @@ def written(results: Path, cell: Cell, **values: Any) -> None:
     (results / f"{cell.name}.png").write_bytes(b"picture")
 
 
+COUNTS = {"training": 1234, "unseen": 200}
+
+
 def scores(frechet: float) -> dict[str, float]:
     return dict.fromkeys(report.COLUMNS, frechet) | {"samples": 1000.0}
 
 
 def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_path: Path) -> None:
     results = tmp_path / "results"
-    written(results, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90))
+    written(results, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90), pictures=COUNTS)
     for system, frechet in (("ours", 6.0), ("dcgan", 30.0), ("stylegan2", 10.0)):
         told = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
         written(results, Cell(system, "people64", 30, 1), scores=scores(frechet), **told)
@@ -209,6 +212,8 @@ def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_p
     assert text.index("| **ours**") < text.index("| stylegan2") < text.index("| dcgan") < text.index("ceiling: untrained")
     assert "lightweight-gan" not in text
     assert "## Speed" not in text
+    assert "| people64 | emoji.zip of the folders people, 64 px | 1,234 | 200 | 2026-01-01 00:00 UTC, commit abc |" in text
+    assert "trained for 10 s with 0.90 cores of a machine" in text
     for line in text.splitlines():
         if "](results/" in line:
             assert (tmp_path / line.split("](")[1].rstrip(")")).read_bytes() == b"picture"
@@ -216,7 +221,7 @@ def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_p
 
 def test_seeds_and_fine_tuning_have_tables_of_their_own(tmp_path: Path) -> None:
     results = tmp_path / "results"
-    written(results, Cell(LIMITS, "flowers64", 0, 1), floor=scores(2), ceiling=scores(90))
+    written(results, Cell(LIMITS, "flowers64", 0, 1), floor=scores(2), ceiling=scores(90), pictures=COUNTS)
     told: dict[str, Any] = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
     for seed, diversity in ((0, 1.0), (1, 0.8)):
         values = scores(8) | {"diversity": diversity}
@@ -242,7 +247,7 @@ def test_a_cell_that_is_there_is_not_run_again_and_can_be_forgotten(judge: Judge
 def test_what_another_judge_scored_counts_no_more(judge: Judge, tmp_path: Path) -> None:
     results, cell = tmp_path / "results", Cell("ours", "people64", 0.5, 1)
     told: dict[str, Any] = {"images_seen": 1000, "seconds": 10.0, "cpu_seconds": 9.0, "parameters": {"generator": 5}}
-    written(results, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90))
+    written(results, Cell(LIMITS, "people64", 0, 1), floor=scores(2), ceiling=scores(90), pictures=COUNTS)
     written(results, cell, scores=scores(1), **told)
     assert "0.5 minutes" in report.write_results(tmp_path).read_text(encoding="utf-8")
     path = results / f"{cell.name}.json"
@@ -273,6 +278,19 @@ def test_convolutions_are_counted_forwards_and_backwards_and_done_again_alone() 
         ("aten.convolution_backward.default", 2),
     ]
     assert 0 < ceiling.alone(found, repeats=2) < 60
+
+
+def test_operations_are_counted_where_a_penalty_takes_the_slope_of_a_slope() -> None:
+    network = torch.nn.Conv2d(3, 8, 3, padding=1, bias=False)
+    x = torch.randn(4, 3, 16, 16, requires_grad=True)
+    once = 2 * (4 * 16 * 16) * 8 * (3 * 3 * 3)  # an addition and a multiplication for each weight at each pixel
+    with ceiling.Operations() as forwards:
+        y = network(x).square().sum()
+    with ceiling.Operations() as penalty:
+        (slope,) = torch.autograd.grad(y, x, create_graph=True)
+        slope.square().sum().backward()
+    assert forwards.total == once
+    assert penalty.total >= 4 * once  # at least: back to x, and three times on the way to the weights
 
 
 def test_what_inference_mode_hides_is_counted_too() -> None:

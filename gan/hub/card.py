@@ -29,7 +29,9 @@ SHOWN_CLASSES = 30
 MEASURES = """\
 `sliced_wasserstein` is the lower the closer, and `…_real` what real pictures score among themselves. `diversity` is 1 where
 samples vary as much as real ones. `memorisation` is ½ where they lie as near to training pictures as new pictures do, 1 where
-always nearer. `copied_share` is the share that must be copies: of 1,000 samples give or take 0.14."""
+always nearer, and small where a set holds its pictures in several variants, for then new ones lie nearest. `copied_share` is the
+share that must be copies, since samples that are none lie nearest to a picture held out as often as such pictures are frequent:
+of 1,000 samples give or take 0.14."""
 
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:

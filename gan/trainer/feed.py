@@ -25,7 +25,9 @@ class Pictures:
     def __call__(self, positions: np.ndarray) -> tuple[Tensor, Tensor | None]:
         chosen = order(len(self.indices), self.seed, int(positions[0]), len(positions))
         if self.resident is not None:
-            index = torch.from_numpy(chosen).to(self.device, non_blocking=True)
+            index = torch.from_numpy(chosen)
+            # From pinned memory, or a GPU would keep the loop waiting for so little.
+            index = (index.pin_memory() if self.device.type == "cuda" else index).to(self.device, non_blocking=True)
             pictures, classes = self.resident[index], self.classes[index]
         else:
             index = self.indices[chosen]
