@@ -4,8 +4,8 @@
     python -m benchmarks.starters emoji --data FOLDER --minutes 90 --device cuda --preset best --ship
 
 A training that is done can be extended by `python -m gan resume emoji --minutes 60 --home .benchmarks_cache/starters`; then the
-same command again measures and ships it, and the card is to say so. The `emoji` that is shipped went on twice from an earlier one,
-with other classes and other rates: its card tells.
+same command again measures and ships it, and the card is to say so. The `emoji` that is shipped went on twice from an earlier
+one, with other classes and other rates: its card tells.
 
 It trains on FOLDER/digits.zip or FOLDER/emoji.zip with the product's recipe and prints how the result stands beside the starter
 that is shipped. With --ship it takes that one's place, with a card; the words under "Limits" are a person's to write, who has

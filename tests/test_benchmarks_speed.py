@@ -22,7 +22,8 @@ def test_a_line_stands_beside_its_ceiling_and_the_section_becomes_a_table(tmp_pa
 
 def test_a_training_cycle_goes_on_with_new_pictures_and_costs_time(tmp_path: Path) -> None:
     work = speed.Work(speed.dataset_of(tmp_path, 16, 64), 1, batch=4)
-    label, milliseconds, rate = speed.cost("here", work, 1)
-    assert work.images_seen == 2 * work.pictures
-    assert label == "here"
+    other = speed.Work(speed.dataset_of(tmp_path, 16, 80), 1, batch=8)
+    (label, milliseconds, rate), (second, *_) = speed.costs_of({"here": work, "there": other}, 1)
+    assert (work.images_seen, other.images_seen) == (2 * work.pictures, 2 * other.pictures)
+    assert (label, second) == ("here", "there")
     assert np.isclose(float(milliseconds) * float(rate), 1000, rtol=0.02)
