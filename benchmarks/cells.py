@@ -19,6 +19,7 @@ import torch
 
 from benchmarks.judge import RESULTS, Features, Judge, frechet, kernel_distance, load_judge, precision_recall
 from benchmarks.peers import PEERS
+from benchmarks.peers.base import count
 from benchmarks.sets import SETS, PictureSet, prepare_set
 from gan import data, metrics
 from gan.checkpoint import read_discriminator
@@ -158,7 +159,7 @@ def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
         "images_seen": told["images_seen"],
         "seconds": told["seconds"],
         "cpu_seconds": round(cpu, 1),
-        "parameters": {name: sum(p.numel() for p in network.parameters()) for name, network in networks.items() if network},
+        "parameters": {name: count(network) for name, network in networks.items() if network},
     }, make
 
 

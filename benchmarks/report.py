@@ -85,7 +85,7 @@ def describe_sets(limits: dict[str, dict[str, Any]]) -> str:
     rows = []
     for name, cell in limits.items():
         source, counts = SETS[name], cell["pictures"]
-        folders = " of the folders " + ", ".join(source.only) if source.only else ""
+        folders = f" ({', '.join(source.only)})" if source.only else ""
         numbers = [f"{counts[key]:,}" for key in ("training", "unseen")]
         rows.append([name, f"{source.zip_name}{folders}, {source.side} px", *numbers, f"{cell['time']}, commit {cell['commit']}"])
     return f"## The sets\n\n{table(['set', 'pictures', 'to train on', 'unseen', 'limits measured'], rows)}"

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gan import augment
-from gan.config import RunConfig
+from gan.config import RunConfig, send
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,7 @@ class Draws:
             return self
         tensors = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
         flat = torch.cat([tensor.flatten() for tensor in tensors.values()])
-        flat = (flat.pin_memory() if device.type == "cuda" else flat).to(device, non_blocking=True)
-        parts = flat.split([tensor.numel() for tensor in tensors.values()])
+        parts = send(flat, device).split([tensor.numel() for tensor in tensors.values()])
         return replace(self, **{name: part.view_as(tensors[name]) for name, part in zip(tensors, parts, strict=True)})
 
 

@@ -18,7 +18,7 @@ from benchmarks.cells import LIMITS, Cell, machine
 from benchmarks.judge import READINGS, Classifier, Judge
 from benchmarks.peers import PEERS
 from benchmarks.peers import stylegan2 as stylegan2_module
-from benchmarks.peers.base import Peer
+from benchmarks.peers.base import Peer, count
 from benchmarks.sets import PictureSet, divide
 from gan.config import resolve_run
 from gan.data import Dataset, Report
@@ -137,7 +137,7 @@ def test_the_stylegan2_peer_is_of_the_size_of_our_networks(monkeypatch: pytest.M
     peer = PEERS["stylegan2"](dataset())
     own = resolve_run(peer.dataset, device="cpu", minutes=1)
     sizes: dict[str, Any] = {"resolution": SIDE, "channels": 3, "num_classes": 0, "network": own.network}
-    ours = stylegan2_module.count(
+    ours = count(
         build_generator(own.family, z_dim=own.z_dim, **sizes),
         build_discriminator(own.family, **sizes),
     )
@@ -212,7 +212,7 @@ def test_the_report_holds_what_was_measured_and_the_ratio_to_the_best_peer(tmp_p
     assert text.index("| **ours**") < text.index("| stylegan2") < text.index("| dcgan") < text.index("ceiling: untrained")
     assert "lightweight-gan" not in text
     assert "## Speed" not in text
-    assert "| people64 | emoji.zip of the folders people, 64 px | 1,234 | 200 | 2026-01-01 00:00 UTC, commit abc |" in text
+    assert "| people64 | emoji.zip (people), 64 px | 1,234 | 200 | 2026-01-01 00:00 UTC, commit abc |" in text
     assert "trained for 10 s with 0.90 cores of a machine" in text
     for line in text.splitlines():
         if "](results/" in line:

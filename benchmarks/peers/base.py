@@ -131,7 +131,7 @@ class Peer:
     def parameters(self) -> dict[str, int]:
         """How many numbers each network learns."""
         networks = {"generator": self.generator, "discriminator": self.discriminator}
-        return {name: sum(p.numel() for p in network.parameters()) for name, network in networks.items()}
+        return {name: count(network) for name, network in networks.items()}
 
     def numbers(self) -> dict[str, float]:
         """What a subclass must remember beside its tensors."""
@@ -181,3 +181,8 @@ class Peer:
 
     def _optimisers(self) -> dict[str, torch.optim.Optimizer]:
         return {"generator_adam": self.generator_optimiser, "discriminator_adam": self.discriminator_optimiser}
+
+
+def count(*networks: nn.Module) -> int:
+    """How many numbers networks learn."""
+    return sum(parameter.numel() for network in networks for parameter in network.parameters())

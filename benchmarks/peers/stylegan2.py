@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from benchmarks.peers.base import Peer
+from benchmarks.peers.base import Peer, count
 from gan import augment
 from gan.config import resolve_run
 from gan.networks import build_discriminator, build_generator
@@ -158,11 +158,6 @@ def width_at(side: int, capacity: int) -> int:
 def normalise(x: Tensor) -> Tensor:
     """Rows of unit mean square."""
     return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
-
-
-def count(*networks: nn.Module) -> int:
-    """How many numbers networks learn."""
-    return sum(parameter.numel() for network in networks for parameter in network.parameters())
 
 
 class StyleGAN2(Peer):

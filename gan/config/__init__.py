@@ -9,7 +9,7 @@ A recipe is laid together in this order: DEFAULTS, what the family needs, the pr
 `RunConfig` that holds everything a training depends on; nothing is looked up later.
 """
 
-from gan.config.machine import detect_device, detect_precision, detect_threads, keep_freed_memory, peak_memory
+from gan.config.machine import detect_device, detect_precision, detect_threads, keep_freed_memory, peak_memory, send
 from gan.config.presets import DEFAULTS, FAMILY_DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
 from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, check_combination, parse_run
@@ -33,4 +33,5 @@ __all__ = [
     "peak_memory",
     "preset_values",
     "resolve_run",
+    "send",
 ]

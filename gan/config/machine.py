@@ -30,6 +30,11 @@ def detect_precision(device: str) -> str:
     return "bfloat16" if device == "cpu" and getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)() else "float32"
 
 
+def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A CPU tensor on a device: a GPU takes it from pinned memory, so that nobody waits for it."""
+    return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
+
+
 def detect_threads() -> int:
     """Threads for training: the cores this process may use, shared with its siblings where several train (torchrun)."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

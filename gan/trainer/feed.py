@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan.config import RunConfig
+from gan.config import RunConfig, send
 from gan.data import Dataset, order
 
 
@@ -25,9 +25,7 @@ class Pictures:
     def __call__(self, positions: np.ndarray) -> tuple[Tensor, Tensor | None]:
         chosen = order(len(self.indices), self.seed, int(positions[0]), len(positions))
         if self.resident is not None:
-            index = torch.from_numpy(chosen)
-            # From pinned memory, or a GPU would keep the loop waiting for so little.
-            index = (index.pin_memory() if self.device.type == "cuda" else index).to(self.device, non_blocking=True)
+            index = send(torch.from_numpy(chosen), self.device)
             pictures, classes = self.resident[index], self.classes[index]
         else:
             index = self.indices[chosen]
