@@ -22,11 +22,12 @@ from benchmarks.peers import PEERS
 from benchmarks.peers.base import count
 from benchmarks.sets import SETS, PictureSet, prepare_set
 from gan import data, metrics
-from gan.checkpoint import read_discriminator
-from gan.config import keep_freed_memory, resolve_run
+from gan.config import resolve_run
+from gan.families import build_generator
 from gan.files import write_file
 from gan.images import encode_png, grid
-from gan.networks import build_generator
+from gan.machine import keep_freed_memory
+from gan.models import read_discriminator
 from gan.sampler import Model, latents
 
 Array = npt.NDArray[Any]

@@ -23,13 +23,14 @@ from PIL import Image
 
 from benchmarks.ceiling import Operations
 from gan import data
-from gan.config import PRESETS, RunConfig, detect_precision, parse_run, resolve_run
-from gan.game import Game
-from gan.networks import NETWORKS, build_generator
+from gan.config import PRESETS, RunConfig, parse_run, resolve_run
+from gan.families import NETWORKS, build_generator
+from gan.machine import detect_precision
 from gan.runs import Run
 from gan.sampler import full_precision, latents
-from gan.trainer import extend, train
-from gan.trainer.accelerator import accelerator_for
+from gan.training import extend, train
+from gan.training.accelerator import accelerator_for
+from gan.training.games.adversarial import Game
 
 
 def finish(device: str) -> None:

@@ -1,6 +1,6 @@
 """Short trainings that choose the recipe: one cell is a set, a side, a time and what is changed in the product's own recipe.
 
-`python -m benchmarks.search CELL… --data FOLDER` trains each cell with `gan.game.Game` on one thread, for its seconds and no
+`python -m benchmarks.search CELL… --data FOLDER` trains each cell with the product's game on one thread, for its seconds and no
 longer, and keeps figures and the grid of seeds 0-15 in .benchmarks_cache/search; a cell that is there already is only printed.
 A cell is written SET:SIDE:SECONDS[:field=value,…], values as in JSON; `network.field` reaches into the network's settings.
 """
@@ -19,15 +19,15 @@ import torch
 
 from benchmarks.judge import CACHE, frechet, load_judge, precision_recall
 from gan import data, metrics
-from gan.checkpoint import write_model
 from gan.config import ModelConfig, RunConfig, parse_run, resolve_run
 from gan.files import write_file
-from gan.game import Game
 from gan.images import grid, write_png
+from gan.models import write_model
 from gan.sampler import Model
-from gan.trainer.accelerator import accelerator_for
-from gan.trainer.feed import Pictures
-from gan.trainer.plan import images_in, measure_rates
+from gan.training.accelerator import accelerator_for
+from gan.training.feed import Pictures
+from gan.training.games.adversarial import Game
+from gan.training.plan import images_in, measure_rates
 
 SETS: dict[str, tuple[str, str | None]] = {
     "people": ("emoji.zip", "people"),

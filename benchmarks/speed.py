@@ -32,14 +32,15 @@ from benchmarks.peers import PEERS
 from benchmarks.report import SPEED, write_results
 from benchmarks.search import keep
 from gan import data
-from gan.config import RunConfig, keep_freed_memory, resolve_run
+from gan.config import RunConfig, resolve_run
 from gan.data import Dataset
 from gan.files import write_file
-from gan.game import Game
+from gan.machine import keep_freed_memory
 from gan.runs import Run
 from gan.sampler import latents
-from gan.trainer.accelerator import accelerator_for
-from gan.trainer.feed import Pictures
+from gan.training.accelerator import accelerator_for
+from gan.training.feed import Pictures
+from gan.training.games.adversarial import Game
 
 Section = dict[str, Any]
 TOTAL = 10**9  # a training so long that its schedules stand still

@@ -28,14 +28,14 @@ from benchmarks.cells import ROOT, machine
 from benchmarks.judge import CACHE
 from benchmarks.search import score
 from gan import data, metrics
-from gan.checkpoint import CARD, read_discriminator, read_generator, write_model
 from gan.config import ModelConfig
-from gan.hub import model_card
+from gan.families import Discriminator, Generator, build_discriminator, build_generator
 from gan.images import grid
-from gan.networks import Discriminator, Generator, build_discriminator, build_generator
+from gan.models import CARD, read_discriminator, read_generator, write_model
+from gan.models.card import model_card
 from gan.runs import Run
 from gan.sampler import Model
-from gan.transfer import transfer
+from gan.training.transfer import transfer
 
 CHECKPOINTS = ROOT / "checkpoints"
 PREVIEW_SEEDS = range(16)

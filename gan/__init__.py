@@ -2,38 +2,38 @@
 
 The data path:
 
-    zip -> data -> trainer -> checkpoint -> sampler -> picture -> Hub
+    zip -> data -> training -> model folder -> sampler -> picture -> Hub
 
+    words/               every word a person reads, in English and Chinese
     errors.py            what a user can be told went wrong, and what to do
-    files.py             files replaced at once, read within bounds, locked while somebody lives
+    files.py             files replaced at once, read within bounds, locked while their owner lives
+    machine.py           device, precision, threads, memory
     images.py            uint8 <-> tensor, grids, PNG with its recipe inside
+    tensors.py           safetensors files, verified before anything is allocated
     recipes.py           what a picture is made of: closed, bounded, exact to the bit
+    convolution.py       a convolution whose gradient is cheap to differentiate again
+    losses/              objectives, penalties, augmentation: pure functions
+    families/            pairs of networks: style, dcgan, mlp
     data/                zip -> checked, prepared pictures; their order
-    networks/            a file a family: style, dcgan, mlp
-    objectives.py        adversarial losses: pure functions on logits
-    penalties.py         gradient penalties
-    augment.py           differentiable augmentation
     config/              closed schemas of a run and of a model; presets
-    draws.py             the chance of a step
-    game.py              the two networks and one step of each
-    transfer.py          fine-tuning: what a trained model hands on
-    checkpoint/          a model folder and a snapshot: read, write, verify
-    runs.py              a run folder: status, events, samples, control, lock
+    runs/                a run folder, and the queue of runs
+    models/              a model folder: read, write, verify; the model card
     sampler/             seeds and latents -> pictures; variations, walks, breeding
     directions/          latent directions: found, named, kept
     projection/          a picture of one's own -> its latent
     video.py             pictures in a row -> MP4, GIF
-    metrics/             quality, diversity, memorisation
+    metrics/             quality, diversity, memorisation; FID and KID as an extra
     bulk/                pictures by the thousand, with a manifest
-    hub/                 find, pull, push, the model card
-    trainer/             the training loop
-    jobs.py              starts, watches and stops trainings; the queue
+    hub/                 find, pull, push
+    training/            games, the loop, snapshots
+    playing/             calls in, answers out, without gradio
+    web/                 the instrument's scripts, for the browser
     progress.py          how far something has come, in words on stderr
     __init__.py          gan.load
     cli.py  __main__.py  python -m gan
     ui/                  the page; the only place that knows gradio
 
-A file imports only from above it in this list. `ui` never imports `trainer`: it starts a process and reads files.
+A file imports only from above it in this list. `ui` never imports `training`: it starts a process and reads files.
 """
 
 from pathlib import Path

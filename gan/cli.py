@@ -78,9 +78,9 @@ class ChoicesInHelp(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         from gan.config import PRESETS
-        from gan.networks import NETWORKS
-        from gan.objectives import OBJECTIVES
-        from gan.penalties import PENALTIES
+        from gan.families import NETWORKS
+        from gan.losses.objectives import OBJECTIVES
+        from gan.losses.penalties import PENALTIES
 
         tables: dict[str, Iterable[str]] = {
             "--preset": PRESETS,
@@ -113,12 +113,13 @@ def train(
     """Train a model on a zip of pictures, in the foreground. Ctrl-C ends it with a usable model; `resume` goes on."""
     _check_length(images, minutes)
     from gan import data, hub
-    from gan.checkpoint import read_config
-    from gan.config import choose_channels, choose_size, detect_device, resolve_run
+    from gan.config import choose_channels, choose_size, resolve_run
     from gan.errors import RunError
+    from gan.machine import detect_device
+    from gan.models import read_config
     from gan.runs import Run, check_name, home_folder
     from gan.sampler import read_origin
-    from gan.trainer import share_creation
+    from gan.training import share_creation
 
     place, device = home_folder(home), detect_device(device)
 
@@ -160,7 +161,7 @@ def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home
     _check_length(images, minutes)
     from gan.errors import RunError
     from gan.runs import Run, home_folder
-    from gan.trainer import extend
+    from gan.training import extend
 
     run = Run.open(home_folder(home), name)
     if _leads() and run.alive():
@@ -266,7 +267,7 @@ def pull(
 ) -> None:
     """Download a model from the Hugging Face Hub and keep it for use offline."""
     from gan import hub
-    from gan.checkpoint import read_config
+    from gan.models import read_config
     from gan.runs import home_folder
     from gan.sampler import read_origin
 
@@ -315,7 +316,8 @@ def _leads() -> bool:
 
 def _train(run: "Run", as_json: bool) -> None:
     """Train in this process, then let the next in the queue begin."""
-    from gan import jobs, trainer
+    from gan import training as trainer
+    from gan.runs import queue as jobs
 
     try:
         with Progress("trained", "pictures") as progress:

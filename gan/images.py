@@ -1,5 +1,6 @@
 """Pictures on their way in and out: uint8 arrays to tensors and back, grids, and PNG files that carry their recipe."""
 
+import base64
 import io
 import json
 import math
@@ -129,3 +130,8 @@ def _recipe_text(content: bytes, name: str) -> str | None:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def data_uri(png: bytes) -> str:
+    """A PNG inside the page itself: no file is published, and its text chunks stay as they are."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()

@@ -22,10 +22,10 @@ from benchmarks.peers.base import Peer, count
 from benchmarks.sets import PictureSet, divide
 from gan.config import resolve_run
 from gan.data import Dataset, Report
-from gan.networks import build_discriminator, build_generator
-from gan.networks.style import StyleSettings
+from gan.families import build_discriminator, build_generator
+from gan.families.style import StyleSettings
+from tests.test_families_style import by_the_paper, modulated
 from tests.test_metrics import blobs
-from tests.test_style import by_the_paper, modulated
 
 SIDE = 16
 SHA = "0" * 64  # of the judge

@@ -8,9 +8,9 @@ import torch
 
 from benchmarks import starters
 from gan import data
-from gan.checkpoint import read_discriminator
+from gan.models import read_discriminator
 from gan.sampler import Model
-from gan.trainer import train
+from gan.training import train
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import encoded, noise, write_zip

@@ -16,15 +16,16 @@ import pytest
 from PIL import Image
 
 import gan
-from gan.checkpoint import read_generator
 from gan.cli import main
 from gan.config import PRESETS
+from gan.families import NETWORKS
 from gan.images import read_recipe
-from gan.networks import NETWORKS
-from gan.objectives import OBJECTIVES
-from gan.penalties import PENALTIES
+from gan.losses.objectives import OBJECTIVES
+from gan.losses.penalties import PENALTIES
+from gan.models import read_generator
 from gan.runs import Run
 from gan.sampler import Model
+from gan.words import ERRORS
 from tests.loopback_hub import LoopbackHub
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
@@ -172,7 +173,7 @@ def test_a_refusal_ends_with_1_and_is_one_line_on_stderr(
     machine = command(*arguments, "--json")
     assert_refused(machine, words)
     assert words in machine.json["error"]
-    assert machine.json["code"] in gan.errors.MESSAGES
+    assert machine.json["code"] in ERRORS["en"]
     assert not (home / "runs").exists()
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gan.networks.convolution import convolve, weights_at_rest
-from gan.networks.layers import leak
+from gan.convolution import convolve, weights_at_rest
+from gan.families.layers import leak
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from gan.directions import read_directions as read
 from gan.directions import write_directions as write
 from gan.directions.finding import FIRST_LAYERS
 from gan.errors import CheckpointError, ModelError
-from gan.networks import NETWORKS
+from gan.families import NETWORKS
 from gan.recipes import MAX_DIRECTIONS as MOST_PUSHES
 from gan.sampler import Model
 from tests.tiny_models import write_tiny_model

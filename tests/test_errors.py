@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from gan import errors
-from gan.errors import MESSAGES, GanError
+from gan.errors import GanError
+from gan.words import ERRORS
 
 PACKAGE = Path(errors.__file__).parent
 KINDS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, GanError)}
 
 
 def placeholders(code: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(MESSAGES[code]) if name}
+    return {name for _, name, _, _ in string.Formatter().parse(ERRORS["en"][code]) if name}
 
 
 def raised() -> Iterator[tuple[str, str, set[str] | None]]:
@@ -34,14 +35,14 @@ RAISED = list(raised())
 
 @pytest.mark.parametrize(("place", "code", "given"), RAISED, ids=[f"{place}-{code}" for place, code, _ in RAISED])
 def test_an_error_has_a_sentence_and_gives_it_its_values(place: str, code: str, given: set[str] | None) -> None:
-    assert code in MESSAGES
+    assert code in ERRORS["en"]
     if given is not None:
         assert placeholders(code) <= given
 
 
-@pytest.mark.parametrize("code", MESSAGES)
+@pytest.mark.parametrize("code", ERRORS["en"])
 def test_a_message_is_one_that_somebody_needs_and_ends_properly(code: str) -> None:
-    assert MESSAGES[code].endswith((".", "}", "hf auth login")) or code.startswith("skip_")  # commands are copied: no full stop
+    assert ERRORS["en"][code].endswith((".", "}", "hf auth login")) or code.startswith("skip_")
     assert any(f'"{code}"' in path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "errors.py")
 
 

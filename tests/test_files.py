@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from gan.errors import MESSAGES, CheckpointError
+from gan.errors import CheckpointError
 from gan.files import hold, is_held, lock_descriptor, read_file, read_json, write_file
+from gan.words import ERRORS
 from tests.processes import CONTEXT, DEADLINE_SECONDS, killed_at_every_step, killed_at_random
 
 LENGTH = 1 << 20
@@ -91,7 +92,7 @@ def test_only_plain_files_are_read(tmp_path: Path) -> None:
         with pytest.raises(CheckpointError) as caught:
             read_file(tmp_path / name, 100)
         assert caught.value.code == code
-        assert MESSAGES[code].split("{path}")[1] in str(caught.value)
+        assert ERRORS["en"][code].split("{path}")[1] in str(caught.value)
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:

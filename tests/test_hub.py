@@ -12,11 +12,11 @@ import yaml  # type: ignore[import-untyped]
 from huggingface_hub import constants
 
 from gan import hub
-from gan.checkpoint import read_config
 from gan.config import ModelConfig
 from gan.directions import factorise, read_directions, write_directions
 from gan.errors import CheckpointError, HubError, ModelError
 from gan.hub import client, pulling
+from gan.models import read_config
 from gan.runs import Run
 from gan.sampler import Model
 from tests.loopback_hub import LoopbackHub, Repo

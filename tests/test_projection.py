@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from gan.errors import CheckpointError, DataError, ModelError
-from gan.networks import NETWORKS
+from gan.families import NETWORKS
 from gan.projection import fit_picture, picture_error, project, read_picture, typical_error
 from gan.projection.search import Pixels
 from gan.recipes import parse_recipe

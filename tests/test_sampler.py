@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from gan.errors import ModelError
-from gan.networks import NETWORKS
+from gan.families import NETWORKS
 from gan.recipes import ClassMix, Latent, Mix, Place, Push
 from gan.sampler import Model, latents, origin_path, parse_seeds
 from tests.tiny_models import write_tiny_model

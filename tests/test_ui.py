@@ -15,19 +15,19 @@ import pytest
 from gan import data
 from gan.errors import ConfigError, ModelError, RunError
 from gan.images import encode_png
+from gan.playing.shelf import Shelf
 from gan.runs import Status
 from gan.ui import build, private_paths
-from gan.ui.cards import cards_html, thumbnail
-from gan.ui.eventlog import EventLog
 from gan.ui.header import header_html, job_text
-from gan.ui.live import live_parts, plots_html
+from gan.ui.models.cards import cards_html, thumbnail
 from gan.ui.parts import Part, news
-from gan.ui.pictures import preview_html, refusal_html, report_html
-from gan.ui.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
-from gan.ui.recipe import Dropped, Form, free_name, prepare, resolve
-from gan.ui.runview import head_html, list_html, progress_sentence, share_of
-from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
+from gan.ui.train.eventlog import EventLog
+from gan.ui.train.form import Dropped, Form, free_name, prepare, resolve
+from gan.ui.train.live import live_parts, plots_html
+from gan.ui.train.pictures import preview_html, refusal_html, report_html
+from gan.ui.train.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
+from gan.ui.train.runview import head_html, list_html, progress_sentence, share_of
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip

@@ -16,14 +16,14 @@ from PIL import Image
 
 from gan.errors import ModelError
 from gan.images import encode_png, read_recipe
+from gan.playing.calls import CALLS
+from gan.playing.shelf import Shelf
+from gan.playing.studio import Studio
+from gan.playing.tasks import FORSAKEN_SECONDS, MOST_WAITING, Task, Tasks, content, told
 from gan.recipes import ClassMix, Latent, Mix, Place
 from gan.sampler import Model
-from gan.ui.create.calls import CALLS
-from gan.ui.create.studio import Studio, make_ask
-from gan.ui.create.tab import first_look, script
-from gan.ui.create.tasks import FORSAKEN_SECONDS, MOST_WAITING, Task, Tasks, content, told
-from gan.ui.shelf import Shelf
-from gan.ui.texts_create import CREATE
+from gan.ui.create.tab import first_look, make_ask, script
+from gan.words import CREATE
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 
@@ -159,7 +159,7 @@ def test_a_class_or_a_model_that_is_not_there_gets_one_sentence(studio: Studio) 
 )
 def test_what_no_page_of_ours_would_ask_is_refused(studio: Studio, data: Any) -> None:
     answer = make_ask(studio, CALLS)(data, gr.Request(None, headers={}))
-    assert answer == {"error": CREATE["create_call_invalid"][0]}
+    assert answer == {"error": CREATE["en"]["create_call_invalid"]}
 
 
 # What comes back
@@ -349,7 +349,7 @@ def ended_with_a_file(tasks: Tasks, name: str) -> Task:
 
 
 def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.ui.create.tasks.MOST_BYTES", 25)
+    monkeypatch.setattr("gan.playing.tasks.MOST_BYTES", 25)
     first, *others = [ended_with_a_file(tasks, f"{number}.zip") for number in range(3)]
     tasks.start(lambda task: {})
     with pytest.raises(ModelError, match="not known any more"):
@@ -372,4 +372,4 @@ def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
 def test_the_script_says_nothing_that_is_not_in_the_texts() -> None:
     said = set(re.findall(r'"(create_[a-z0-9_]+)"', script()))
     assert said
-    assert said - set(CREATE) == set()
+    assert said - set(CREATE["en"]) == set()

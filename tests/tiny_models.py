@@ -5,9 +5,9 @@ from typing import Any
 
 import torch
 
-from gan.checkpoint import write_model
 from gan.config import ModelConfig
-from gan.networks import NETWORKS, Generator, build_discriminator, build_generator
+from gan.families import NETWORKS, Generator, build_discriminator, build_generator
+from gan.models import write_model
 from tests.tiny_runs import TINY
 
 

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from gan.augment import mirroring_suits
 from gan.data import Dataset, order
 from gan.images import to_uint8
+from gan.losses.augmentation import mirroring_suits
 from gan.sampler import full_precision, latents
 
 EMA_HALF_LIFE_IMAGES = 10_000

@@ -20,10 +20,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmarks.peers.base import Peer, count
-from gan import augment
 from gan.config import resolve_run
-from gan.networks import build_discriminator, build_generator
-from gan.networks.layers import Conv2d, Linear, activate, minibatch_deviation
+from gan.families import build_discriminator, build_generator
+from gan.families.layers import Conv2d, Linear, activate, minibatch_deviation
+from gan.losses import augmentation as augment
 
 DIM = 128  # of z and w, as the product has
 MAPPING_LAYERS = 8

@@ -2,14 +2,12 @@
 
 schemas.py    ModelConfig, RunConfig
 presets.py    defaults, what a family needs, PRESETS
-machine.py    device, precision, threads, memory
 resolving.py  from all of them to a RunConfig
 
 A recipe is laid together in this order: DEFAULTS, what the family needs, the preset, what the user said. The result is a
 `RunConfig` that holds everything a training depends on; nothing is looked up later.
 """
 
-from gan.config.machine import detect_device, detect_precision, detect_threads, keep_freed_memory, peak_memory, send
 from gan.config.presets import DEFAULTS, FAMILY_DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
 from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, check_combination, parse_run
@@ -25,13 +23,7 @@ __all__ = [
     "check_combination",
     "choose_channels",
     "choose_size",
-    "detect_device",
-    "detect_precision",
-    "detect_threads",
-    "keep_freed_memory",
     "parse_run",
-    "peak_memory",
     "preset_values",
     "resolve_run",
-    "send",
 ]

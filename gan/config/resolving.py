@@ -4,8 +4,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gan.augment import mirroring_suits
-from gan.config.machine import detect_device, detect_precision, detect_threads
 from gan.config.presets import (
     AUGMENTATIONS,
     DEFAULTS,
@@ -22,8 +20,10 @@ from gan.config.presets import (
 from gan.config.schemas import ModelConfig, RunConfig, growing_sides, parse_run
 from gan.data import Dataset
 from gan.errors import ConfigError
-from gan.networks import NETWORKS
-from gan.penalties import PENALTIES
+from gan.families import NETWORKS
+from gan.losses.augmentation import mirroring_suits
+from gan.losses.penalties import PENALTIES
+from gan.machine import detect_device, detect_precision, detect_threads
 
 
 def choose_size(preset: str, parent: ModelConfig | None, default: int, wanted: int | None = None) -> int:

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
-from gan.augment import OPERATIONS
 from gan.errors import ConfigError
-from gan.networks import NETWORKS, Settings
-from gan.objectives import OBJECTIVES
-from gan.penalties import PENALTIES
+from gan.families import NETWORKS, Settings
+from gan.losses.augmentation import OPERATIONS
+from gan.losses.objectives import OBJECTIVES
+from gan.losses.penalties import PENALTIES
 
 FORMAT = 1
 MAX_CLASSES = 1000

@@ -33,4 +33,4 @@ __all__ = [
 
 def sample_zip() -> Path:
     """The small sample set that comes with the app: emoji, with their licence beside them."""
-    return Path(__file__).parents[1] / "samples" / "emoji-sample.zip"
+    return Path(__file__).parent / "samples" / "emoji-sample.zip"

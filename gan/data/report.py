@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from gan.errors import MESSAGES, DataError
+from gan.errors import DataError
+from gan.words import ERRORS
 
 MIN_PICTURES = 16
 FEW_PICTURES = 100
@@ -13,7 +14,7 @@ MAX_CLASSES = 1000
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that is not used, and why: `MESSAGES[reason_code]` with `values`, so that a page can say it in another language."""
+    """A file that is not used, and why: a code of `words` with its `values`, so a page can show it in another language."""
 
     name: str
     reason_code: str
@@ -21,11 +22,11 @@ class Skipped:
 
     @property
     def reason(self) -> str:
-        return MESSAGES[self.reason_code].format(**self.values)
+        return ERRORS["en"][self.reason_code].format(**self.values)
 
 
 class Unusable(Exception):  # noqa: N818  (no user sees it: it becomes a line of the report)
-    """One file cannot be used, for a reason that MESSAGES holds."""
+    """One file cannot be used, for a reason that ERRORS["en"] holds."""
 
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code)
@@ -50,7 +51,7 @@ class Report:
 
     @property
     def warnings(self) -> list[tuple[str, dict[str, Any]]]:
-        """Codes of MESSAGES with their values."""
+        """Codes of ERRORS["en"] with their values."""
         found: list[tuple[str, dict[str, Any]]] = []
         if self.usable < FEW_PICTURES:
             found.append(("few_pictures", {"found": self.usable, "advised": FEW_PICTURES}))
@@ -65,7 +66,7 @@ class Report:
             "skipped": [{"name": each.name, "reason": each.reason} for each in self.skipped],
             "classes": self.classes,
             "duplicates": self.duplicates,
-            "warnings": [MESSAGES[code].format(**values) for code, values in self.warnings],
+            "warnings": [ERRORS["en"][code].format(**values) for code, values in self.warnings],
         }
 
     def as_stored(self) -> dict[str, Any]:

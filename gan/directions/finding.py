@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from gan.directions.direction import Direction, Source, unit_rows
 from gan.errors import ModelError
-from gan.networks import Generator
-from gan.networks.dcgan import DCGANGenerator
-from gan.networks.mlp import MLPGenerator
+from gan.families import Generator
+from gan.families.dcgan import DCGANGenerator
+from gan.families.mlp import MLPGenerator
 from gan.sampler import Model, full_precision
 
 SAMPLES = 1024

@@ -16,12 +16,13 @@ import safetensors.torch
 import torch
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from gan.checkpoint import DIRECTIONS, Expected, check_format, read_described
 from gan.directions.direction import MAX_NAME, Direction, Source
 from gan.errors import CheckpointError, ModelError
 from gan.files import parse_json, shorten, write_file
+from gan.models import DIRECTIONS
 from gan.recipes import MAX_DIM, MAX_LAYERS, Schema, Space
 from gan.sampler import Model
+from gan.tensors import Expected, check_format, read_described
 
 MAX_DIRECTIONS = 64
 MAX_BYTES = 1 << 20

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan.errors import ModelError
-from gan.hub.card import model_card
 from gan.hub.client import is_repo_name
 from gan.hub.pulling import find_kept, has_model, kept_name, pull
 from gan.hub.pushing import push
+from gan.models.card import model_card
 from gan.runs import list_runs
 
 __all__ = ["Entry", "find", "has_model", "list_models", "model_card", "pull", "push", "starters_folder"]

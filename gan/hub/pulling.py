@@ -9,22 +9,12 @@ from urllib.parse import quote, unquote
 from huggingface_hub import constants, hf_hub_download
 from PIL import Image
 
-from gan.checkpoint import (
-    CARD,
-    CONFIG,
-    DIRECTIONS,
-    DISCRIMINATOR,
-    PREVIEW,
-    WEIGHTS,
-    read_config,
-    read_discriminator,
-    read_generator,
-)
 from gan.config import ModelConfig
 from gan.directions import carry_over, read_directions
 from gan.errors import CheckpointError, HubError
 from gan.files import replace, write_file
 from gan.hub.client import Progress, Token, api, check_repo_name, endpoint, hub_errors
+from gan.models import CARD, CONFIG, DIRECTIONS, DISCRIMINATOR, PREVIEW, WEIGHTS, read_config, read_discriminator, read_generator
 from gan.sampler import Model, origin_path, read_origin
 
 MEGABYTE = 2**20

@@ -11,14 +11,14 @@ from threading import Lock
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, get_token
 from huggingface_hub.errors import RepositoryNotFoundError
 
-from gan.checkpoint import CARD, DIRECTIONS, PREVIEW, read_config
 from gan.config import ModelConfig
 from gan.directions import keep_fitting
 from gan.errors import CheckpointError, HubError
-from gan.hub.card import model_card
 from gan.hub.client import Progress, api, check_repo_name, endpoint, hub_errors
 from gan.hub.pulling import KNOWN_FILES, verify
 from gan.images import grid, write_png
+from gan.models import CARD, DIRECTIONS, PREVIEW, read_config
+from gan.models.card import model_card
 from gan.sampler import Model, read_origin
 
 PREVIEW_SEEDS = range(16)

@@ -5,11 +5,11 @@ import numpy.typing as npt
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gan.checkpoint import read_discriminator
-from gan.networks import Discriminator
-from gan.networks.dcgan import DCGANDiscriminator
-from gan.networks.mlp import MLPDiscriminator
-from gan.networks.style import StyleDiscriminator
+from gan.families import Discriminator
+from gan.families.dcgan import DCGANDiscriminator
+from gan.families.mlp import MLPDiscriminator
+from gan.families.style import StyleDiscriminator
+from gan.models import read_discriminator
 from gan.sampler import Model
 
 SMALLEST_SIDE = 8

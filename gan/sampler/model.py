@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan.checkpoint import read_generator
-from gan.config import ModelConfig, detect_device, keep_freed_memory
+from gan.config import ModelConfig
 from gan.errors import ModelError
+from gan.families import NETWORKS, Generator
 from gan.images import to_uint8
-from gan.networks import NETWORKS, Generator
+from gan.machine import detect_device, keep_freed_memory
+from gan.models import read_generator
 from gan.recipes import MAX_PSI, NAME_LENGTH, Latent, ModelReference, Place, Push, Recipe, Space
 from gan.sampler.origin import read_origin
 from gan.sampler.seeds import latents
@@ -53,7 +54,7 @@ class Model:
     def open(cls, folder: Path | str, device: str | None = None) -> Self:
         """Read and verify a model folder. `device` is cpu, cuda or mps; None is the best there is. Raises CheckpointError.
 
-        With glibc, this process keeps memory that it frees from now on: `gan.config.keep_freed_memory`.
+        With glibc, this process keeps memory that it frees from now on: `gan.machine.keep_freed_memory`.
         """
         folder = Path(folder).resolve()
         device = detect_device(device)

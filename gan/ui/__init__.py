@@ -18,7 +18,8 @@ import gradio as gr
 from huggingface_hub.constants import HF_HOME
 
 from gan.errors import ModelError
-from gan.jobs import start_next
+from gan.playing.shelf import Shelf
+from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.create.tab import STYLE_SHEET as CREATE_STYLE_SHEET
 from gan.ui.endpoints import connect_endpoints
@@ -26,7 +27,6 @@ from gan.ui.header import header_html
 from gan.ui.language import language_of, text, translations
 from gan.ui.models import connect_models, models_tab
 from gan.ui.parts import html
-from gan.ui.shelf import Shelf
 from gan.ui.spoken import spoken
 from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
 from gan.ui.train import connect_train, train_tab

@@ -17,19 +17,19 @@ from gradio.utils import get_upload_folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gan import video
-from gan.checkpoint import read_config
 from gan.directions import layer_groups
 from gan.errors import ConfigError, GanError, ModelError
 from gan.files import shorten
 from gan.hub import Entry
 from gan.images import encode_png, grid
+from gan.models import read_config
+from gan.playing.shelf import key_of
+from gan.playing.studio import MOST_PICTURES, Studio
 from gan.projection import STEPS, project, read_picture
 from gan.recipes import MAX_PSI, MAX_SEED, Mix, Recipe
 from gan.sampler import Model, parse_seeds, walk
-from gan.ui.create.studio import MOST_PICTURES, Studio
-from gan.ui.language import error_sentence, number
-from gan.ui.shelf import key_of
 from gan.ui.spoken import spoken
+from gan.words import number
 
 AT_ONCE = 16  # callers whose pictures may share a pass
 LONG_AT_ONCE = 1  # films and projections: who plays on the page shall not wait for several of them
@@ -345,7 +345,7 @@ def _described(key: str, entry: Entry) -> dict[str, Any]:
     try:
         values = read_config(entry.folder).model_dump(mode="json")
     except GanError as error:  # one damaged model must not hide the others
-        return named | {"error": error_sentence("en", error)}
+        return named | {"error": error.translated("en")}
     told = ("family", "resolution", "channels", "classes", "z_dim", "weights_sha256")
     return named | {field: values[field] for field in told}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from gan.config import detect_device
+from gan.machine import detect_device
 from gan.runs import Status, list_runs, read_queue
-from gan.ui.language import Language, duration, say
+from gan.words import Language, duration, say
 
 BUSY = ("training", "preparing", "stopping")
 

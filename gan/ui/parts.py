@@ -1,6 +1,5 @@
 """Parts of the page that we draw ourselves. Those looked at every second are sent only when their fingerprint has changed."""
 
-import base64
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,6 @@ Seen = dict[str, Hashable]
 def html(value: str | I18nData = "", **options: Any) -> gr.HTML:
     """An HTML component in the page's own style, without Gradio's styles for running text."""
     return gr.HTML(value, apply_default_css=False, padding=False, **options)
-
-
-def data_uri(png: bytes) -> str:
-    """A PNG inside the page itself: no file is published, and its text chunks stay as they are."""
-    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 @dataclass(frozen=True)

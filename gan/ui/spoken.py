@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 import gradio as gr
 
 from gan.errors import GanError
-from gan.ui.language import error_sentence, language_of
+from gan.ui.language import language_of
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -28,6 +28,6 @@ def spoken(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         except GanError as error:
             request = kwargs.get("request", args[names.index("request")] if len(args) > names.index("request") else None)
             language = language_of(request if isinstance(request, gr.Request) else None)
-            raise gr.Error(error_sentence(language, error), SECONDS_SHOWN, title="", print_exception=False) from error
+            raise gr.Error(error.translated(language), SECONDS_SHOWN, title="", print_exception=False) from error
 
     return guarded

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from gan.files import hold
-from gan.jobs import request
 from gan.runs import list_runs
+from gan.runs.queue import request
 from tests.install_browser import HOW_TO_GET_ONE, find_browser
 from tests.loopback_hub import LoopbackHub
 from tests.served import served

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 import gradio as gr
 
 from gan.errors import GanError
-from gan.ui.create.calls import CALLS
-from gan.ui.create.pictures import FIRST_SEEDS, LookCall, PicturesCall, look, pictures
-from gan.ui.create.studio import Answer, Studio, make_ask
-from gan.ui.shelf import Shelf
-from gan.ui.texts_create import CREATE
+from gan.playing.calls import CALLS
+from gan.playing.pictures import FIRST_SEEDS, LookCall, PicturesCall, look, pictures
+from gan.playing.shelf import Shelf
+from gan.playing.studio import Answer, Answering, Studio, answer
+from gan.ui.language import language_of
+from gan.words import CREATE, LANGUAGES
 
-FOLDER = Path(__file__).parent
-STYLE_SHEET = FOLDER / "create.css"
+WEB = Path(__file__).parents[2] / "web"
+STYLE_SHEET = Path(__file__).parent / "create.css"
 # In this order they are one script: the shared parts, then a file a tool, then what puts them together.
 SCRIPTS = (
     *("words", "dom", "store", "server", "tasks", "tiles", "kept"),
@@ -38,6 +40,15 @@ class CreateTab:
         return gr.HTML(order=json.dumps({"model": key, "asked": time.time_ns()}))  # asked for twice is still news
 
 
+def make_ask(studio: Studio, calls: Mapping[str, Answering]) -> Callable[..., Answer]:
+    """The one function that the browser calls, as ask({"call": NAME, "with": {…}})."""
+
+    def ask(data: Any, request: gr.Request) -> Answer:
+        return answer(studio, calls, data, language_of(request))
+
+    return ask
+
+
 def first_look(studio: Studio) -> Answer:
     """What the page is sent with, so that pictures are there before anything is asked: models, a model, eight pictures."""
     try:
@@ -52,7 +63,7 @@ def first_look(studio: Studio) -> Answer:
 
 def script() -> str:
     """The instrument's script."""
-    return "\n".join((FOLDER / "scripts" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    return "\n".join((WEB / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 def create_tab(shelf: Shelf) -> CreateTab:
@@ -67,7 +78,7 @@ def create_tab(shelf: Shelf) -> CreateTab:
         elem_id="studio",
         server_functions=[make_ask(studio, CALLS)],
         first=first,
-        words={key: list(pair) for key, pair in CREATE.items()},
+        words={key: [CREATE[language][key] for language in LANGUAGES] for key in CREATE["en"]},
         order="",
     )
     model = gr.State(first["model"] and first["model"]["key"])

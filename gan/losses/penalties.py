@@ -1,0 +1,91 @@
+"""Gradient penalties: functions of a discriminator and of pictures, and the table PENALTIES.
+
+Each takes (discriminator, real, fake, mix): a callable from N pictures, or 2 N with generated after real, to their logits; two
+batches (N, C, H, W) in [-1, 1] as it sees them, augmented, their classes bound in the callable; and one number in [0, 1] a
+sample, shape (N, 1, 1, 1), drawn by the caller.
+Each returns an unweighted mean over the batch, differentiable with respect to the discriminator's weights; no gradient reaches
+the generator through the pictures. Pictures enter and gradients leave in float32, and so squares do not overflow; in between, the
+discriminator computes at whatever precision it was given.
+
+A penalty is about the slope at each picture by itself. A discriminator with batch norm has none: its score of a picture depends
+on the whole batch, and the sum below would mix the samples.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gan.convolution import weights_at_rest
+
+Score = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A penalty and how a recipe weighs it: loss = factor * weight * fn(...), times k where it is applied every k steps."""
+
+    name: str
+    fn: Callable[[Score, Tensor, Tensor, Tensor], Tensor]
+    factor: float
+    """Constant of the paper's formula: ½ for R1 and R2, whose weight is called gamma; 1 for WGAN-GP, whose weight is lambda."""
+    default_weight: float
+    """Gamma or lambda of the paper, a start for tuning; 0 where there is nothing to weigh."""
+
+
+def none(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+    """No penalty: 0, without a look at the discriminator."""
+    return torch.zeros((), device=real.device)
+
+
+def r1(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+    """E ‖∇D(x)‖² at real pictures (Mescheder et al. 2018, eq. 9, without its gamma / 2).
+
+    Punishes a discriminator that is not flat where the data is, which makes the game converge locally.
+    """
+    return slopes(discriminator, real).square().sum((1, 2, 3)).mean()
+
+
+def r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+    """E ‖∇D(G(z))‖² at generated pictures (Mescheder et al. 2018, eq. 10, without its gamma / 2)."""
+    return slopes(discriminator, fake).square().sum((1, 2, 3)).mean()
+
+
+def r1_r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+    """R1 + R2: flat at both ends, as relativistic pairing needs to converge (Huang et al. 2025, §2.2). One pass for both."""
+    both = slopes(discriminator, torch.cat([real, fake.detach().to(real.dtype)])).square().sum((1, 2, 3))  # (2N,)
+    return 2 * both.mean()
+
+
+def wgan_gp(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+    """E (‖∇D(x̂)‖ - 1)² on random lines between real and generated pictures (Gulrajani et al. 2017, eq. 3, without its lambda).
+
+    A best critic has slope 1 there; `mix` is the share of the real picture.
+    """
+    between = torch.lerp(fake.detach().float(), real.detach().float(), mix.to(real.device, torch.float32))
+    norms = torch.linalg.vector_norm(slopes(discriminator, between).flatten(1), dim=1)  # (N,)
+    return (norms - 1).square().mean()
+
+
+def slopes(discriminator: Score, pictures: Tensor) -> Tensor:
+    """Gradient of each logit with respect to its picture, (N, C, H, W), with a graph so that it can be differentiated again."""
+    pictures = pictures.detach().float().requires_grad_(True)
+    logits = discriminator(pictures)
+    # The sum's gradient holds each sample's own where no logit depends on another sample's picture; minibatch deviation is the
+    # one exception that is let pass, as in StyleGAN2.
+    with weights_at_rest():
+        (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
+    return gradient.float()
+
+
+PENALTIES: dict[str, Penalty] = {
+    penalty.name: penalty
+    for penalty in (
+        Penalty("none", none, factor=0.0, default_weight=0.0),
+        Penalty("r1", r1, factor=0.5, default_weight=1.0),
+        Penalty("r2", r2, factor=0.5, default_weight=1.0),
+        Penalty("r1+r2", r1_r2, factor=0.5, default_weight=1.0),
+        Penalty("wgan-gp", wgan_gp, factor=1.0, default_weight=10.0),
+    )
+}

@@ -1,0 +1,162 @@
+"""A model folder: read, write, verify."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import safetensors.torch
+import torch
+from pydantic import ValidationError
+from torch import Tensor, nn
+
+from gan.config import FORMAT, ModelConfig
+from gan.errors import CheckpointError
+from gan.families import Discriminator, Generator, build_discriminator, build_generator
+from gan.files import open_plain, read_json, replace, shorten, stage, sync_folder
+from gan.images import encode_png
+from gan.tensors import check_format, expected_tensors, read_tensors, storable
+
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+DISCRIMINATOR, DIRECTIONS = "discriminator.safetensors", "directions.safetensors"
+PREVIEW, CARD = "preview.png", "README.md"
+
+# A writer replaces weights and config within milliseconds of each other; a reader that came between the two waits this long.
+REPLACEMENT_SECONDS = 0.1
+REPLACEMENTS_AWAITED = 20
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """A model folder's checked `config.json`. Raises CheckpointError."""
+    path = folder / CONFIG
+    values = read_json(path)
+    check_format(path, values.get("format"), FORMAT)
+    try:
+        return ModelConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = shorten(".".join(map(str, first["loc"]))) or CONFIG
+        problem = shorten(first["msg"].removeprefix("Value error, "))
+        raise CheckpointError("model_config_invalid", path=str(path), where=where, problem=problem) from error
+
+
+def _fill(module: nn.Module, tensors: dict[str, Tensor], device: str | torch.device) -> None:
+    """Give a module on the meta device its verified tensors."""
+    module.to_empty(device=device)
+    module.load_state_dict(tensors, strict=True)
+    module.eval()
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """Changes whenever the file is replaced."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str, Tensor]]:
+    read_config(folder)  # what is wrong with it is said first
+    with open_plain(folder / WEIGHTS) as file:
+        config = read_config(folder)  # in the same instant: an open file stays as it is while another takes its name
+        with torch.device("meta"):
+            generator = build_generator(
+                config.family,
+                resolution=config.resolution,
+                channels=config.channels,
+                z_dim=config.z_dim,
+                num_classes=len(config.classes),
+                network=config.network,
+            )
+        tensors, digest = read_tensors(file, folder / WEIGHTS, expected_tensors(generator))
+    if digest != config.weights_sha256:
+        raise CheckpointError("weights_changed", path=str(folder / WEIGHTS))
+    return config, generator, tensors
+
+
+def read_generator(folder: Path, device: str | torch.device = "cpu") -> tuple[ModelConfig, Generator]:
+    """The config and the averaged generator of a model folder, verified before anything is allocated.
+
+    A folder that is being replaced in this moment is read again. Raises CheckpointError.
+    """
+    for _ in range(REPLACEMENTS_AWAITED):
+        identities = [_identity(folder / name) for name in (CONFIG, WEIGHTS)]
+        try:
+            config, generator, tensors = _read_generator_once(folder)
+            break
+        except CheckpointError:
+            time.sleep(REPLACEMENT_SECONDS)
+            if [_identity(folder / name) for name in (CONFIG, WEIGHTS)] == identities:
+                raise
+    else:
+        config, generator, tensors = _read_generator_once(folder)
+    _fill(generator, tensors, device)
+    return config, generator
+
+
+def read_discriminator(folder: Path, device: str | torch.device = "cpu") -> Discriminator | None:
+    """The discriminator of a model folder, or None where it holds none. Raises CheckpointError."""
+    path = folder / DISCRIMINATOR
+    config = read_config(folder)
+    if not os.path.lexists(path):
+        return None
+    with torch.device("meta"):
+        discriminator = build_discriminator(
+            config.family,
+            resolution=config.resolution,
+            channels=config.channels,
+            num_classes=len(config.classes),
+            network=config.network,
+        )
+    with open_plain(path) as file:
+        tensors, _ = read_tensors(file, path, expected_tensors(discriminator))
+    _fill(discriminator, tensors, device)
+    return discriminator
+
+
+def write_model(
+    folder: Path,
+    config: ModelConfig,
+    generator: nn.Module,
+    discriminator: nn.Module | None = None,
+    preview: np.ndarray | None = None,
+    card: str | None = None,
+) -> ModelConfig:
+    """Write or replace a model folder; `generator` is the averaged one. Returns the config as written, with the weights' sha256.
+
+    Every file is first written in full under a temporary name; then they are put in place in one quick row, config last. What an
+    older model left there and this one does not bring (discriminator, preview) goes. Directions stay: a person named them, and
+    each says on which weights it was found. Raises CheckpointError.
+    """
+    weights = safetensors.torch.save(storable(generator.state_dict()))
+    config = config.model_copy(update={"weights_sha256": hashlib.sha256(weights).hexdigest()})
+    contents: dict[str, bytes] = {}
+    if discriminator is not None:
+        contents[DISCRIMINATOR] = safetensors.torch.save(storable(discriminator.state_dict()))
+    if preview is not None:
+        contents[PREVIEW] = encode_png(preview)
+    if card is not None:
+        contents[CARD] = card.encode()
+    contents[WEIGHTS] = weights  # side by side with the config, so that a reader hardly ever comes between the two
+    contents[CONFIG] = config.model_dump_json(indent=2).encode() + b"\n"
+    staged: dict[str, Path] = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob(".*.tmp"):
+            if not leftover.name.startswith(f".{DIRECTIONS}."):  # those another process may be writing in this moment
+                leftover.unlink()
+        for name, content in contents.items():
+            staged[name] = stage(folder / name, content, durable=True)
+        for name in {DISCRIMINATOR, PREVIEW} - contents.keys():
+            (folder / name).unlink(missing_ok=True)
+        for name, temporary in staged.items():
+            replace(temporary, folder / name)
+        sync_folder(folder)
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(folder), reason=error.strerror or str(error)) from error
+    finally:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+    return config

@@ -1,0 +1,1 @@
+"""What the page, the HTTP endpoints and MCP answer: calls in, answers out, in one table."""

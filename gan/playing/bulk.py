@@ -1,0 +1,125 @@
+"""Many pictures as one zip with a manifest: how it begins, and the whole of it; what is too many for a page is the command's."""
+
+import tempfile
+import zipfile
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from gan.bulk import MAX_PICTURES, BulkOrder, CopyGuard, make_bulk
+from gan.data import Dataset, open_dataset
+from gan.errors import CheckpointError, ConfigError, DataError, ModelError
+from gan.playing.studio import Answer, Call, Studio
+from gan.playing.tasks import Task
+from gan.recipes import MAX_PSI, MAX_SEED
+from gan.runs import Run
+from gan.sampler import Model
+from gan.words import Language, number, say
+
+MOST = 2000  # pictures
+MOST_BYTES = 512 << 20  # before they are packed: large pictures are fewer
+SHOWN = 8
+
+
+class BulkCall(Call):
+    """What is wanted. The numbers come as they were typed, so that what is wrong with them can be said."""
+
+    count: str = Field(max_length=40)
+    first_seed: str = Field("0", max_length=40)
+    psi: float = Field(1.0, ge=-MAX_PSI, le=MAX_PSI)
+    class_name: str = Field("", alias="class", max_length=200)
+    per_class: bool = False
+    drop_copies: bool = False
+
+
+def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
+    """The first pictures of an order, how many there will be, how many a page makes, and whether copies can be told here."""
+    model = studio.open(call.model)
+    order = _order(model, call, None, language)
+    classes = model.config.classes
+    total = order.total(classes)
+    first = [model.recipe(seed, order.psi, name) for seed, name in islice(order.candidates(classes), min(SHOWN, total))]
+    dataset = training_set(studio, call.model, model)
+    answer: Answer = {"tiles": studio.tiles(model, first), "total": total, "most": most_on_page(model)}
+    return answer | {"training": None if dataset is None else {"name": dataset.name, "pictures": len(dataset.train_indices)}}
+
+
+def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
+    """Begin to make a zip. It can be stopped, and holds what there is by then."""
+    model = studio.open(call.model)
+    total, most = _order(model, call, None, language).total(model.config.classes), most_on_page(model)
+    if total > most:
+        raise ModelError("bulk_too_many", found=number(total), most=number(most))
+    dataset = training_set(studio, call.model, model) if call.drop_copies else None
+    if call.drop_copies and dataset is None:
+        raise ModelError("bulk_no_training_set", model=model.name)
+
+    def work(task: Task) -> dict[str, Any]:
+        guard = CopyGuard(dataset) if dataset is not None else None
+        with tempfile.TemporaryDirectory(prefix="bulk-", dir=task.folder) as folder:
+            made = make_bulk(
+                model,
+                _order(model, call, guard, language),
+                Path(folder),
+                guard=guard,
+                progress=task.report,
+                stop=lambda: task.stopped,
+            )
+            path = task.file("pictures.zip")
+            _pack(Path(folder), path)
+        return {"pictures": made.pictures, "dropped": made.dropped, "stopped": made.pictures < total}
+
+    return {"id": studio.tasks.start(work).id}
+
+
+def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
+    """What a model was trained on, where that is still here: a run's prepared pictures."""
+    entry = studio.shelf.entry(key)
+    if entry.kind != "run":
+        return None
+    try:
+        dataset = open_dataset(studio.shelf.home, str(Run.open(studio.shelf.home, entry.name).config["dataset_hash"]))
+    except (CheckpointError, DataError, KeyError):
+        return None
+    same = (dataset.resolution, dataset.channels) == (model.config.resolution, model.config.channels)
+    return dataset if same and len(dataset.train_indices) > 1 else None
+
+
+def most_on_page(model: Model) -> int:
+    """How many pictures a page makes at once."""
+    return min(MOST, MOST_BYTES // (model.config.resolution**2 * model.config.channels))
+
+
+def _order(model: Model, call: BulkCall, guard: CopyGuard | None, language: Language) -> BulkOrder:
+    """Raises ConfigError, ModelError."""
+    return BulkOrder.of(
+        model,
+        _whole(say(language, "create_count"), call.count, 1, MAX_PICTURES),
+        first_seed=_whole(say(language, "create_bulk_first"), call.first_seed, 0, MAX_SEED),
+        psi=call.psi,
+        class_name=None if call.per_class else call.class_name or None,
+        per_class=call.per_class,
+        guard=guard,
+        drop_copies=guard is not None,
+    )
+
+
+def _whole(label: str, text: str, least: int, most: int) -> int:
+    """A whole number as people write it, 2,000 or 2000. Raises ConfigError, which names the field by its label on the page."""
+    plain = text.strip().replace(",", "")
+    if not (plain.isascii() and plain.isdigit() and least <= int(plain) <= most):
+        raise ConfigError("config_field", field=f"“{label}”", found=text.strip() or "–", expected=f"{least:,} … {most:,}")
+    return int(plain)
+
+
+def _pack(folder: Path, target: Path) -> None:
+    """All that lies in a folder as a zip; PNG files are packed already. Raises CheckpointError."""
+    try:
+        with zipfile.ZipFile(target, "w") as packed:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+                packed.write(path, path.relative_to(folder))
+                path.unlink()  # so that the disk never holds all of it twice
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(target), reason=error.strerror or str(error)) from error

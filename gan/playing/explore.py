@@ -1,0 +1,57 @@
+"""A plane of seeds to move over: the picture at a point, and small pictures of the seeds around it."""
+
+import base64
+import io
+from typing import Annotated, Any
+
+import numpy as np
+from PIL import Image
+from pydantic import Field
+
+from gan.playing.studio import Answer, Studio, Taste
+from gan.sampler import explore, seed_at
+from gan.sampler.lattice import FARTHEST
+from gan.words import Language
+
+MOST_SEEDS = 24  # small pictures an answer: more would keep the large one waiting
+SMALL_SIDE = 128  # pixels: what a small picture is shown at on fine screens
+JPEG_QUALITY = 88
+
+Step = Annotated[int, Field(ge=-FARTHEST, le=FARTHEST)]
+
+
+class ExploreCall(Taste):
+    """A point of the plane: whole numbers are seeds, x goes right and y up."""
+
+    x: float = Field(ge=-FARTHEST, le=FARTHEST)
+    y: float = Field(ge=-FARTHEST, le=FARTHEST)
+
+
+class SeedsAroundCall(Taste):
+    """Whole points whose seeds are to be shown small."""
+
+    places: list[tuple[Step, Step]] = Field(min_length=1, max_length=MOST_SEEDS)
+
+
+def at_point(studio: Studio, call: ExploreCall, language: Language) -> Answer:
+    """The picture at a point, as a tile."""
+    model = studio.open(call.model)
+    (tile,) = studio.tiles(model, [explore(model, call.x, call.y, **call.fields)])
+    return {"tile": tile}
+
+
+def seeds_around(studio: Studio, call: SeedsAroundCall, language: Language) -> Answer:
+    """The seed of each place, and its picture small."""
+    model = studio.open(call.model)
+    seeds = [seed_at(i, j) for i, j in call.places]
+    pictures = studio.pool.render(model, [model.recipe(seed, **call.fields) for seed in seeds])
+    return {"seeds": seeds, "small": [small(picture) for picture in pictures]}
+
+
+def small(picture: np.ndarray[Any, Any], side: int = SMALL_SIDE) -> str:
+    """uint8 (H, W, C) -> a JPEG of at most `side` pixels as a data URI: to look at, not to keep."""
+    image = Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()

@@ -1,0 +1,175 @@
+"""From picture to picture: the way between two, a preview that plays on the page, and films to keep."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from gan.errors import ConfigError, GanError, ModelError
+from gan.playing.explore import small
+from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.playing.tasks import Task
+from gan.recipes import MAX_SEED, Recipe, Space
+from gan.sampler import MAX_FRAMES, Easing, Model, between, parse_seeds, walk
+from gan.video import Kind, write_video
+from gan.words import Language, number
+
+PREVIEW_BATCH = 12  # frames an answer: the first ones come soon, and a picture that is asked for meanwhile waits little
+PREVIEW_SIDE = 256  # pixels
+
+Picture = np.ndarray[Any, Any]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+
+class StopsCall(Taste):
+    """The pictures a walk goes over: seeds as a visitor writes them, or seeds and pictures made before."""
+
+    seeds: str | None = Field(None, max_length=2000)
+    stops: list[Seed | Recipe] = Field(default_factory=list, max_length=MOST_PICTURES)
+
+
+class BetweenCall(Call):
+    """A point of the way between two pictures."""
+
+    a: Recipe
+    b: Recipe
+    t: float = Field(ge=0, le=1)
+    space: Space
+
+
+class WalkCall(Call):
+    """A walk, and how it is walked."""
+
+    recipes: list[Recipe] = Field(min_length=1, max_length=MOST_PICTURES)
+    space: Space
+    closed: bool = True
+    easing: Easing = "smooth"
+
+
+class PreviewCall(WalkCall):
+    """Some frames of a walk that has so many in all."""
+
+    frames: int = Field(ge=1, le=MAX_FRAMES)
+    start: int = Field(0, ge=0, le=MAX_FRAMES)
+
+
+class FilmCall(WalkCall):
+    """A walk as a film: `seconds` from picture to picture."""
+
+    fps: int = Field(24, ge=1, le=60)
+    seconds: float = Field(2, ge=0.1, le=60)
+    kind: Kind = "mp4"
+    side: Literal[256, 512, 1024] | None = 512
+
+
+class _CalledOffError(Exception):
+    """The visitor wants the film no more; it leaves `write_video`, which keeps nothing unfinished."""
+
+
+def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
+    """A tile a stop; and for either space why there is no way between them, or null."""
+    model = studio.open(call.model)
+    recipes = _stops(model, call)
+    return {
+        "tiles": studio.tiles(model, recipes),
+        "spaces": {space: _why_not(model, recipes, space, language) for space in ("w", "z")},
+    }
+
+
+def _stops(model: Model, call: StopsCall) -> list[Recipe]:
+    """The recipes of a call's seeds and pictures. Raises ModelError for more than a page shows, before any is made.
+
+    Where any class is welcome, but there is a way within one class only, seeds take that of the first.
+    """
+    wanted: Sequence[int | Recipe] = parse_seeds(call.seeds) if call.seeds is not None else call.stops
+    if len(wanted) > MOST_PICTURES:
+        raise ModelError("too_many_for_page", found=number(len(wanted)), most=MOST_PICTURES)
+    fields = call.fields
+    if model.space == "z" and fields["class_name"] is None and wanted:
+        first = wanted[0]
+        fields["class_name"] = first.class_name if isinstance(first, Recipe) else model.recipe(first).class_name
+    return [each if isinstance(each, Recipe) else model.recipe(each, **fields) for each in wanted]
+
+
+def _why_not(model: Model, recipes: Sequence[Recipe], space: Space, language: Language) -> str | None:
+    if not recipes:
+        return None
+    try:
+        walk(model, recipes, 1, space=space)
+    except GanError as error:
+        return error.translated(language)
+    return None
+
+
+def on_the_way(studio: Studio, call: BetweenCall, language: Language) -> Answer:
+    """The picture between two, as a tile."""
+    model = studio.open(call.model)
+    (tile,) = studio.tiles(model, [between(model, call.a, call.b, call.t, call.space)])
+    return {"tile": tile}
+
+
+def preview(studio: Studio, call: PreviewCall, language: Language) -> Answer:
+    """The next frames of a walk, small, as the page plays them."""
+    model = studio.open(call.model)
+    batches = walk(
+        model, call.recipes, call.frames, space=call.space, closed=call.closed, easing=call.easing, batch=PREVIEW_BATCH
+    )  # frames that are not asked for are never painted
+    points = next(islice(batches, call.start // PREVIEW_BATCH, None), None)
+    pictures: Iterable[Picture] = [] if points is None else studio.pool.paint(model, points)
+    return {
+        "frames": [small(picture, PREVIEW_SIDE) for picture in pictures],
+        "start": call.start // PREVIEW_BATCH * PREVIEW_BATCH,
+    }
+
+
+def film(studio: Studio, call: FilmCall, language: Language) -> Answer:
+    """Begin to write a film; its frames are painted as they are written."""
+    model = studio.open(call.model)
+    frames = frames_of(call)
+    if frames > MAX_FRAMES:
+        most = MAX_FRAMES / call.fps
+        raise ModelError("film_too_long", found=number(frames), most=number(MAX_FRAMES), seconds=number(most))
+    if call.kind == "gif" and call.fps > 50:
+        raise ConfigError("config_field", field="fps", found=call.fps, expected="1 … 50 (GIF)")
+    points = walk(model, call.recipes, frames, space=call.space, closed=call.closed, easing=call.easing, batch=PREVIEW_BATCH)
+
+    def work(task: Task) -> Answer:
+        def painted() -> Iterator[Picture]:
+            done = 0
+            for batch in points:
+                for picture in studio.pool.paint(model, batch):
+                    if task.stopped:
+                        raise _CalledOffError
+                    yield picture
+                    done += 1
+                task.report(done, frames)
+
+        path = task.file(f"film.{call.kind}")
+        try:
+            write_video(path, painted(), call.fps, call.kind, call.side, _told(call, model))
+        except _CalledOffError:
+            task.content = None
+            return {"stopped": True}
+        return {"frames": frames, "bytes": Path(path).stat().st_size}
+
+    return {"id": studio.tasks.start(work).id}
+
+
+def frames_of(call: FilmCall) -> int:
+    """How many frames: whole ones from stop to stop, so that every stop is one; an open film ends with the last stop."""
+    a_leg = max(1, int(call.fps * call.seconds + 0.5))  # halves go up, as the page counts
+    count = len(call.recipes)
+    return a_leg * count if call.closed else a_leg * (count - 1) + 1
+
+
+def _told(call: FilmCall, model: Model) -> dict[str, Any]:
+    """What the film says of itself: the pictures it goes over, and how."""
+    way = call.model_dump(mode="json", include={"space", "closed", "easing", "fps", "seconds"})
+    return {
+        "version": 1,
+        "model": model.reference.model_dump(mode="json"),
+        "walk": way | {"recipes": [recipe.as_json() for recipe in call.recipes]},
+    }

@@ -1,0 +1,100 @@
+"""Pictures of seeds, and what one sees of a model first."""
+
+from pydantic import BaseModel, Field
+
+from gan.directions import layer_groups
+from gan.errors import GanError, ModelError
+from gan.families import NETWORKS
+from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.recipes import Recipe
+from gan.sampler import Model, parse_seeds, vary
+from gan.words import Language, number, say
+
+FIRST_SEEDS = "0-7"
+PSI = 0.7
+
+
+class LookCall(BaseModel):
+    """Which model is wanted; none is the one to begin with."""
+
+    model: str | None = Field(None, max_length=300)
+
+
+class PicturesCall(Taste):
+    """Seeds as a visitor writes them."""
+
+    seeds: str = Field(max_length=2000)
+
+
+class RecipesCall(Call):
+    """Pictures made before, to be made again."""
+
+    recipes: list[Recipe] = Field(max_length=MOST_PICTURES)
+
+
+class VariationsCall(Call):
+    """Pictures near one."""
+
+    recipe: Recipe
+    distance: float = Field(ge=0, le=1)
+    count: int = Field(8, ge=1, le=MOST_PICTURES)
+    seed: int = Field(0, ge=0, le=2**31)
+
+
+def look(studio: Studio, call: LookCall, language: Language) -> Answer:
+    """The models there are, and all that the tools must know of one; a model that is gone, or damaged, gives way to the first.
+
+    `trouble` says why the one that was asked for, or else the first, cannot be opened.
+    """
+    choices = studio.shelf.choices(language)
+    keys = [key for _, key in choices]
+    wanted = [call.model] if call.model in keys else []
+    first = studio.shelf.first_key()
+    answer: Answer = {"models": [{"key": key, "label": label} for label, key in choices], "model": None}
+    for key in dict.fromkeys([*wanted, *([first] if first else []), *keys]):
+        try:
+            return answer | {"model": about(str(key), studio.open(str(key)))}
+        except GanError as error:  # whoever came back to it must be able to choose another
+            name = str(key).partition(":")[2]
+            reason = error.translated(language)
+            answer = {"trouble": say(language, "create_model_damaged", name=name, reason=reason)} | answer
+    return answer
+
+
+def about(key: str, model: Model) -> Answer:
+    """A model, as the tools must know it."""
+    config = model.config
+    layers = model.latent_shape[0] if model.space == "w" else 0
+    return {
+        "key": key,
+        "name": model.name,
+        "weights": config.weights_sha256,
+        "family": config.family,
+        "has_w": NETWORKS[config.family].has_w,
+        "layers": layers,
+        "resolution": config.resolution,
+        "classes": list(config.classes),
+        "z_dim": config.z_dim,
+        "groups": layer_groups(model),
+    }
+
+
+def pictures(studio: Studio, call: PicturesCall, language: Language) -> Answer:
+    """A tile a seed."""
+    seeds = parse_seeds(call.seeds)
+    if len(seeds) > MOST_PICTURES:
+        raise ModelError("too_many_for_page", found=number(len(seeds)), most=MOST_PICTURES)
+    model = studio.open(call.model)
+    return {"tiles": studio.tiles(model, [model.recipe(seed, **call.fields) for seed in seeds]), "seeds": seeds}
+
+
+def recipes(studio: Studio, call: RecipesCall, language: Language) -> Answer:
+    """A tile a recipe."""
+    return {"tiles": studio.tiles(studio.open(call.model), call.recipes)}
+
+
+def variations(studio: Studio, call: VariationsCall, language: Language) -> Answer:
+    """The picture itself, then others near it."""
+    model = studio.open(call.model)
+    near = [vary(model, call.recipe, call.distance, call.seed + index) for index in range(call.count - 1)]
+    return {"tiles": studio.tiles(model, [call.recipe, *near])}

@@ -1,0 +1,93 @@
+"""A visitor's own picture: fitted to the model, rebuilt by it step by step, and judged beside the model's own pictures."""
+
+import hashlib
+import time
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from gan.images import data_uri, encode_png
+from gan.playing.recall import FileCall
+from gan.playing.studio import Answer, Call, Studio
+from gan.playing.tasks import Task
+from gan.projection import STEPS, project, read_picture, typical_error
+from gan.words import Language
+
+OWN_PICTURES = 3
+LOOK_EVERY_SECONDS = 0.25  # the page looks no more often
+
+
+class FitCall(Call, FileCall):
+    """A picture as it was dropped."""
+
+
+class ProjectCall(FitCall):
+    """A fitted picture, and the class it is looked for in; none is all of them."""
+
+    class_name: str = Field("", alias="class", max_length=200)
+    steps: int = Field(STEPS, ge=1, le=1000)
+
+
+class TypicalCall(Call):
+    """Whose own pictures are to be rebuilt."""
+
+    steps: int = Field(STEPS, ge=1, le=1000)
+
+
+def fit(studio: Studio, call: FitCall, language: Language) -> Answer:
+    """What the model is asked to rebuild: the middle square at its resolution."""
+    png = encode_png(read_picture(call.bytes(), studio.open(call.model)))
+    return {"src": data_uri(png), "id": hashlib.sha256(png).hexdigest()[:16]}
+
+
+def start(studio: Studio, call: ProjectCall, language: Language) -> Answer:
+    """Begin to rebuild a picture. Stopped, it keeps the best so far."""
+    model = studio.open(call.model)
+    picture = read_picture(call.bytes(), model)
+    if call.class_name:
+        model.class_index(call.class_name)  # a class that is unknown is said at once
+
+    def work(task: Task) -> dict[str, Any]:
+        news: dict[str, Any] = {}
+        shown_at = 0.0
+
+        def look(best: np.ndarray) -> None:
+            nonlocal shown_at
+            if time.monotonic() - shown_at >= LOOK_EVERY_SECONDS:
+                shown_at = time.monotonic()
+                news["src"] = data_uri(encode_png(best))
+
+        def progress(done: int, total: int, error: float) -> None:
+            task.report(done, total, **news, error=error)
+
+        found = project(
+            model,
+            picture,
+            class_name=call.class_name or None,
+            steps=call.steps,
+            progress=progress,
+            stop=lambda: task.stopped,
+            look=look,
+        )
+        (tile,) = studio.tiles(model, [found.recipe])
+        return {"tile": tile, "error": found.error, "steps": found.steps, "asked": call.steps}
+
+    return {"id": studio.tasks.start(work).id}
+
+
+def start_typical(studio: Studio, call: TypicalCall, language: Language) -> Answer:
+    """Begin to measure how well the model's own pictures come back. Stopped, there is no answer: null."""
+    model = studio.open(call.model)
+
+    def work(task: Task) -> dict[str, Any]:
+        error = typical_error(
+            model,
+            OWN_PICTURES,
+            steps=call.steps,
+            progress=lambda done, total, _: task.report(done, total),
+            stop=lambda: task.stopped,
+        )
+        return {"typical": None if task.stopped else error}
+
+    return {"id": studio.tasks.start(work, unasked=True).id}

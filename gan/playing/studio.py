@@ -1,0 +1,86 @@
+"""What all tools share on the server: models, tiles, and answers in the visitor's language."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gan.errors import GanError
+from gan.images import data_uri, encode_png
+from gan.playing.shelf import Shelf
+from gan.playing.tasks import Tasks
+from gan.recipes import MAX_PSI, ClassMix, Recipe
+from gan.sampler import Model, Pool
+from gan.words import Language, say
+
+MOST_PICTURES = 64
+
+Answer = dict[str, Any]
+
+
+class Studio:
+    """Models that are open, and the pool that paints for all visitors at once."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self.pool = Pool()
+        self.tasks = Tasks()
+
+    def open(self, key: str) -> Model:
+        """The model of a key from a browser. Raises GanError."""
+        return self.shelf.open(key)
+
+    def tiles(self, model: Model, recipes: Sequence[Recipe]) -> list[Answer]:
+        """Pictures as the browser shows and keeps them: a PNG that carries its recipe, and the recipe again beside it."""
+        pictures = self.pool.render(model, recipes)
+        values = [recipe.as_json() for recipe in recipes]
+        return [
+            {"src": data_uri(encode_png(picture, each)), "recipe": each} for picture, each in zip(pictures, values, strict=True)
+        ]
+
+
+class Call(BaseModel):
+    """What the browser sends: closed and bounded, because anybody may send anything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+    model: str = Field(max_length=300)
+
+
+class Taste(Call):
+    """The settings beside every tool: truncation, class, and another class mixed in."""
+
+    psi: float = Field(0.7, ge=-MAX_PSI, le=MAX_PSI)
+    class_name: str = Field("", alias="class", max_length=200)
+    mix_with: str = Field("", max_length=200)
+    mix_amount: float = Field(0.5, ge=0, le=1)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """As `Model.recipe` takes them."""
+        mix = ClassMix(class_name=self.mix_with, amount=self.mix_amount) if self.mix_with else None
+        return {"psi": self.psi, "class_name": self.class_name or None, "class_mix": mix}
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A line of the table of calls: what is sent, and who answers."""
+
+    schema: type[BaseModel]
+    handler: Callable[[Studio, Any, Language], Answer]
+
+
+def answer(studio: Studio, calls: Mapping[str, Answering], data: Any, language: Language) -> Answer:
+    """The answer to {"call": NAME, "with": {…}}, or {"error": sentence} for a call that is malformed or refused."""
+    try:
+        line = calls[data["call"]]
+        asked = line.schema.model_validate(data["with"])
+    except (ValidationError, LookupError, TypeError):
+        return {"error": say(language, "create_call_invalid")}
+    try:
+        return line.handler(studio, asked, language)
+    except GanError as error:
+        return {"error": error.translated(language), "code": error.code}
+    except ValidationError:  # of what was made of it: latents so large that their sum is no number
+        return {"error": say(language, "create_call_invalid")}

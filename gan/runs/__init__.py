@@ -1,0 +1,35 @@
+"""A run folder and the queue of runs.
+
+folder.py  status, events, samples, control, lock
+queue.py   starts, watches and stops trainings
+"""
+
+from gan.runs.folder import (
+    ENDED,
+    EventNews,
+    EventPosition,
+    Request,
+    Run,
+    Status,
+    Waiting,
+    check_name,
+    home_folder,
+    list_runs,
+    read_queue,
+    snapshot_name,
+)
+
+__all__ = [
+    "ENDED",
+    "EventNews",
+    "EventPosition",
+    "Request",
+    "Run",
+    "Status",
+    "Waiting",
+    "check_name",
+    "home_folder",
+    "list_runs",
+    "read_queue",
+    "snapshot_name",
+]

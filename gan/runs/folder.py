@@ -1,0 +1,383 @@
+"""A run folder: its recipe, status, events, samples, requests, and the lock that tells whether it lives.
+
+The files are the interface: whoever reads them sees the same, however the run was started. One process writes, the trainer that
+holds the lock; others write only `control.json`, and a queued run's status (see jobs.py).
+"""
+
+import errno
+import json
+import math
+import os
+import re
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gan.errors import CheckpointError, GanError, RunError
+from gan.files import hold, is_held, read_json, replace, shorten, write_file
+from gan.images import write_png
+
+State = Literal["queued", "preparing", "training", "paused", "stopping", "done", "failed", "interrupted"]
+Request = Literal["save", "pause", "stop"]
+ENDED: tuple[State, ...] = ("paused", "done", "failed", "interrupted")
+# A later request never weakens an earlier one that was not obeyed yet.
+REQUESTS: tuple[Request, ...] = ("save", "pause", "stop")
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*\.", re.IGNORECASE)  # by Windows
+LOCK_SECONDS = 1.0
+START_SECONDS = 120  # where a process that is just starting cannot be seen (Windows), it has this long to take the lock
+LOG_TAIL_BYTES = 4096
+
+
+class Status(BaseModel):
+    """`status.json`. `error` is a GanError's sentence; `error_code` and `error_values` let a page say it in another language."""
+
+    model_config = ConfigDict(frozen=True)  # fields of later versions are passed over
+
+    state: State = "queued"
+    images_seen: int = 0
+    images_total: int | None = None
+    seconds: float = 0.0
+    images_per_second: float | None = None
+    eta_seconds: float | None = None
+    memory_bytes: int | None = None  # at its peak so far: of the GPU, or of the process
+    error: str | None = None
+    hint: str | None = None
+    error_code: str | None = None
+    error_values: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def goal(self) -> int | None:
+        """The total it is on its way to; none once it is done, for its time may have ended it before."""
+        return None if self.state == "done" else self.images_total
+
+
+class Waiting(BaseModel):
+    """A place in `queue.json`: a run, and the new total or the added minutes it is to be resumed with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=f"^{NAME.pattern}$")
+    images: int | None = Field(None, ge=1)
+    minutes: float | None = Field(None, gt=0, allow_inf_nan=False)
+
+
+class EventPosition(NamedTuple):
+    """How far a reader of `events.jsonl` has come: an offset in bytes, and what stood just before it."""
+
+    offset: int = 0
+    before: bytes = b""
+
+
+class EventNews(NamedTuple):
+    """Events since a position, the new position, and whether what was read before is void (the file has been cut)."""
+
+    events: list[dict[str, Any]]
+    position: EventPosition
+    restarted: bool
+
+
+def snapshot_name(images_seen: int) -> str:
+    """The name of a snapshot, or of a sample without its ending."""
+    return f"{images_seen:09d}"
+
+
+def home_folder(option: str | Path | None = None) -> Path:
+    """The home folder: the option, else $GAN_HOME, else the working folder. Raises RunError where that is a file."""
+    home = Path(option or os.environ.get("GAN_HOME") or Path.cwd()).expanduser().resolve()
+    if home.exists() and not home.is_dir():
+        raise RunError("home_unusable", home=str(home), reason=os.strerror(errno.ENOTDIR))
+    return home
+
+
+def check_name(name: str) -> str:
+    """The name, if a folder may be called so on every system; else RunError."""
+    if not NAME.fullmatch(name):
+        raise RunError("run_name_invalid", name=shorten(name))
+    if RESERVED.fullmatch(name):
+        raise RunError("run_name_reserved", name=name)
+    return name
+
+
+def read_queue(home: Path) -> list[Waiting]:
+    """Who waits, first come first; a queue that is missing or damaged is empty (its runs then read as interrupted)."""
+    try:
+        return [Waiting.model_validate(entry) for entry in read_json(home / "queue.json")["waiting"]]
+    except (CheckpointError, ValidationError, KeyError, TypeError):
+        return []
+
+
+def list_runs(home: Path) -> list["Run"]:
+    """All runs of a home, the newest first."""
+    folder = home / "runs"
+    if not folder.is_dir():
+        return []
+    runs = [(_modified(path / "config.json"), path) for path in folder.iterdir() if NAME.fullmatch(path.name)]
+    return [Run(path) for modified, path in sorted(runs, reverse=True) if modified]
+
+
+def _modified(path: Path) -> float:
+    """When a file was written; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for what JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _parse_lines(content: bytes) -> list[dict[str, Any]]:
+    """Events from whole lines. What is no JSON object is passed over: a kill or a full disk can tear a line, and a view of a
+    training must not end at it; nothing that steers a training is read from here.
+    """
+    events = []
+    for line in content.splitlines():
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(event, dict):
+            events.append(event)
+    return events
+
+
+class Run:
+    """A run folder, `home/runs/NAME`. Holds no state of its own: everything is read from and written to the files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.home = folder.parent.parent
+        self.snapshots_folder = folder / "snapshots"
+        self.samples_folder = folder / "samples"
+        self.model_folder = folder / "model"
+        self.log_path = folder / "log.txt"
+        self.events_path = folder / "events.jsonl"
+        self._config_path = folder / "config.json"
+        self._status_path = folder / "status.json"
+        self._control_path = folder / "control.json"
+        self._lock_path = folder / "lock"
+
+    @classmethod
+    def create(cls, home: Path, name: str, config: dict[str, Any]) -> Self:
+        """A new run that is queued. It appears whole, with its config. Raises RunError if the name is taken or no name."""
+        folder = home / "runs" / check_name(name)
+        if folder.exists():
+            raise RunError("run_exists", name=name)
+        temporary = folder.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
+        try:
+            temporary.mkdir(parents=True)
+            made = cls(temporary)
+            made.write_config(config)
+            made.write_status(state="queued", images_total=config.get("images_total"))
+            temporary.rename(folder)
+        except (OSError, CheckpointError) as error:
+            if folder.exists():  # somebody was faster
+                raise RunError("run_exists", name=name) from error
+            reason = error.values["reason"] if isinstance(error, CheckpointError) else error.strerror or str(error)
+            raise RunError("home_unusable", home=str(home), reason=reason) from error
+        finally:
+            if temporary.exists():
+                shutil.rmtree(temporary)
+        return cls(folder)
+
+    @classmethod
+    def open(cls, home: Path, name: str) -> Self:
+        """A run that is there; RunError if not."""
+        run = cls(home / "runs" / check_name(name))
+        if not run._config_path.is_file():
+            raise RunError("run_unknown", name=name, home=str(home))
+        return run
+
+    # Recipe and status
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The recipe as plain values. Raises CheckpointError."""
+        return read_json(self._config_path)
+
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Replace the recipe, to survive a power cut."""
+        write_file(self._config_path, json.dumps(config, indent=2, allow_nan=False).encode() + b"\n")
+
+    def _written_status(self) -> Status:
+        """What the last writer said; `interrupted` where that is lost."""
+        try:
+            return Status.model_validate(read_json(self._status_path))
+        except (CheckpointError, ValidationError):
+            return Status(state="interrupted")
+
+    def write_status(self, **changes: Any) -> None:
+        """Replace the named fields of the status, the others stay; a new state forgets the old error unless it brings its own."""
+        if "state" in changes and "error" not in changes:
+            changes = {"error": None, "hint": None, "error_code": None, "error_values": {}, **changes}
+        status = Status.model_validate({**self._written_status().model_dump(), **_finite(changes)})
+        write_file(self._status_path, status.model_dump_json(indent=2).encode() + b"\n", durable=status.state in ENDED)
+
+    def fail(self, error: GanError, **changes: Any) -> None:
+        """Write down that the run failed, and why."""
+        values = {key: value if isinstance(value, str | int | float) else str(value) for key, value in error.values.items()}
+        self.write_status(state="failed", error=str(error), error_code=error.code, error_values=values, **changes)
+
+    def status(self) -> Status:
+        """The status, `interrupted` being derived: a run that has not ended, does not live and does not wait. Cheap to poll."""
+        written = self._written_status()
+        while written.state not in ENDED and not self._goes_on(written):
+            # It may have ended, or begun, between the two looks: only what was so before and after is believed.
+            before, written = written, self._written_status()
+            if written == before:
+                return self._interrupted(written)
+        return written
+
+    def _goes_on(self, written: Status) -> bool:
+        # First the queue: a run leaves it after it was started.
+        waits = written.state == "queued" and any(place.name == self.name for place in read_queue(self.home))
+        return waits or self.active()
+
+    def active(self) -> bool:
+        """Whether a process trains it, or was started to (jobs.py) and is about to take the lock."""
+        queued = self._written_status().state == "queued"
+        return self.alive() or (queued and self._starting())
+
+    def _starting(self) -> bool:
+        """Whether the process that was last started for it lives: it holds the log from its first instant (jobs.py)."""
+        if sys.platform == "win32":
+            begun = _modified(self.log_path)
+            return begun >= _modified(self._status_path) and time.time() - begun < START_SECONDS
+        return is_held(self.log_path)
+
+    def _interrupted(self, written: Status) -> Status:
+        tail = self.log_tail()
+        if not tail:
+            return written.model_copy(update={"state": "interrupted", "eta_seconds": None})
+        error = RunError("run_died", tail=tail)
+        cause = {"error": str(error), "error_code": error.code, "error_values": error.values}
+        return written.model_copy(update={"state": "interrupted", "eta_seconds": None, **cause})
+
+    def log_tail(self, lines: int = 3) -> str:
+        """The last words of the latest start, without what started it."""
+        if not self.log_path.is_file():
+            return ""
+        with self.log_path.open("rb") as file:
+            file.seek(-min(LOG_TAIL_BYTES, self.log_path.stat().st_size), os.SEEK_END)
+            text = file.read().decode("utf-8", errors="replace")
+        said = ("\n" + text).rsplit("\n$ ", 1)
+        words = said[-1].split("\n", 1)[-1] if len(said) == 2 else text
+        plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", words)  # colours
+        printable = ("".join(char for char in line if char.isprintable()).strip() for line in plain.splitlines())
+        return "\n".join([line for line in printable if line][-lines:])[-500:]
+
+    # Lock and requests
+
+    def alive(self) -> bool:
+        """Whether a trainer holds the lock."""
+        return is_held(self._lock_path)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the run's trainer; it ends with the process, however that ends. Raises RunError where there is one already.
+
+        A request that an earlier trainer left is forgotten; one made since the run was queued holds.
+        """
+        with hold(self._lock_path, LOCK_SECONDS) as held:
+            if not held:
+                raise RunError("run_held", name=self.name)
+            if self._written_status().state != "queued":
+                self.take_request()
+            yield
+
+    def request(self, kind: Request) -> None:
+        """Ask the trainer for something; it obeys at the end of a step. A stronger request that waits already stays."""
+        pending = self._pending(self._control_path)
+        if pending is None or REQUESTS.index(kind) > REQUESTS.index(pending):
+            write_file(self._control_path, json.dumps({"request": kind}).encode(), durable=False)
+
+    def take_request(self) -> Request | None:
+        """The request that waits, if any; it is then gone. Cheap enough for every step."""
+        taken = self._control_path.with_suffix(".taken")
+        try:
+            replace(self._control_path, taken)
+        except FileNotFoundError:
+            return None
+        kind = self._pending(taken)
+        taken.unlink()
+        return kind
+
+    def _pending(self, path: Path) -> Request | None:
+        try:
+            found = read_json(path).get("request")
+        except CheckpointError:  # none there, or nothing that could be obeyed
+            return None
+        return next((kind for kind in REQUESTS if kind == found), None)
+
+    # Events and samples
+
+    def append_event(self, event: dict[str, Any]) -> None:
+        """Add a line. It should hold `images_seen`; numbers that are not finite become null."""
+        line = json.dumps(_finite(event), allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        try:
+            with self.events_path.open("ab+", buffering=0) as file:
+                if file.seek(0, os.SEEK_END):
+                    file.seek(-1, os.SEEK_END)
+                    if file.read(1) != b"\n":  # a kill tore the last line
+                        file.truncate(self.events_path.read_bytes().rfind(b"\n") + 1)
+                if file.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise CheckpointError("file_not_written", path=str(self.events_path), reason=error.strerror) from error
+
+    def events(self, since: int = 0) -> list[dict[str, Any]]:
+        """All events from `since` pictures on; a torn last line is not there yet."""
+        return [event for event in self.read_events().events if event.get("images_seen", since) >= since]
+
+    def read_events(self, position: EventPosition | None = None) -> EventNews:
+        """Events after a position: for a reader that comes again and again."""
+        offset, before = position or EventPosition()
+        if not self.events_path.is_file():
+            return EventNews([], EventPosition(), offset > 0)
+        with self.events_path.open("rb") as file:
+            file.seek(offset - len(before))
+            restarted = file.read(len(before)) != before
+            if restarted:
+                file.seek(0)
+                offset, before = 0, b""
+            content = file.read()
+        content = content[: content.rfind(b"\n") + 1]
+        return EventNews(_parse_lines(content), EventPosition(offset + len(content), (before + content)[-200:]), restarted)
+
+    def cut_events(self, images_seen: int) -> None:
+        """Forget, at once, the events after `images_seen`: those of steps that a resumed training will take again."""
+        kept = [event for event in self.read_events().events if event.get("images_seen", 0) <= images_seen]
+        lines = [json.dumps(event, separators=(",", ":")).encode() + b"\n" for event in kept]
+        for leftover in self.folder.glob(f".{self.events_path.name}.*.tmp"):
+            leftover.unlink()
+        write_file(self.events_path, b"".join(lines))
+
+    def samples(self) -> list[Path]:
+        """The sample grids, oldest first."""
+        if not self.samples_folder.is_dir():
+            return []
+        return sorted(path for path in self.samples_folder.iterdir() if re.fullmatch(r"\d{9,}\.png", path.name))
+
+    def write_sample(self, images_seen: int, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> Path:
+        """Keep a sample grid, uint8 (H, W, C), as samples/000064000.png."""
+        self.samples_folder.mkdir(exist_ok=True)
+        path = self.samples_folder / f"{snapshot_name(images_seen)}.png"
+        write_png(path, picture, recipe)
+        return path

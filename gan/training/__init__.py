@@ -1,0 +1,69 @@
+"""Training: from a run folder to a model, through kills, requests, signals and losses that are not finite.
+
+loop.py     the story of a training
+feed.py     training pictures, on the device
+keeper.py   samples, snapshots, the model
+plan.py     how many pictures fit into the time
+clock.py    time and signals
+"""
+
+import os
+import traceback
+from collections.abc import Callable
+
+from accelerate import PartialState
+
+from gan.config import parse_run
+from gan.errors import GanError, RunError
+from gan.runs import Run, Status
+from gan.training.loop import Report, Trainer
+
+__all__ = ["Trainer", "extend", "share_creation", "train"]
+
+
+def train(run: Run, report: Report | None = None) -> Status:
+    """Train `run` from where it stands to its end, or to a request or signal; returns its last status.
+
+    Raises GanError; whatever ends it, the run's status says so and its last snapshot stands.
+    """
+    if int(os.environ.get("RANK", "0")) > 0:  # one of several processes (torchrun): the first one writes
+        return Trainer(run, report).train()
+    with run.lock():
+        try:
+            return Trainer(run, report).train()
+        except GanError as error:
+            run.fail(error)
+            raise
+        except Exception as error:
+            with run.log_path.open("a", encoding="utf-8") as log:
+                log.write(traceback.format_exc())
+            crash = RunError("training_crashed", reason=f"{type(error).__name__}: {error}", log=str(run.log_path))
+            run.fail(crash)
+            raise crash from error
+
+
+def extend(run: Run, images: int | None = None, minutes: float | None = None) -> bool:
+    """Give a run a new total of pictures, or more minutes; returns whether there is anything left to train.
+
+    Without either, a run goes on to the total it has, and one that is done stays as it is.
+    """
+    config, status = run.config, run.status()
+    if images is not None:
+        config |= {"images_total": images, "minutes": None}
+    elif minutes is not None:
+        config |= {"images_total": None, "plan_settled": False, "minutes": status.seconds / 60 + minutes}
+    parsed = parse_run(config)
+    if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
+        return False
+    run.write_config(parsed.model_dump(mode="json"))
+    return True
+
+
+def share_creation(create: Callable[[], Run], open_run: Callable[[], Run], device: str) -> Run:
+    """The run, created by the first process alone where several were started (torchrun), and opened by the others."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return create()
+    state = PartialState(cpu=device == "cpu")
+    run = create() if state.is_main_process else None
+    state.wait_for_everyone()
+    return run or open_run()

@@ -1,0 +1,46 @@
+"""The chance of a step, drawn on the CPU and for the whole batch, as a function of (seed, images_seen) alone."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan.config import RunConfig
+from gan.losses import augmentation as augment
+from gan.machine import send
+
+
+@dataclass(frozen=True)
+class Draws:
+    """All the chance in one step, for the whole batch: rows belong to samples."""
+
+    z: Tensor  # (B, z_dim): both turns judge the same generated pictures
+    real_augment: Tensor  # (B, K)
+    held_out_augment: Tensor  # (B, K)
+    fake_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
+    mix: Tensor  # (B, 1, 1, 1)
+    seed: int  # for dropout
+
+    def to(self, device: torch.device) -> "Draws":
+        """The same on a device, in one transfer that nobody waits for."""
+        if device.type == "cpu":
+            return self
+        tensors = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
+        flat = torch.cat([tensor.flatten() for tensor in tensors.values()])
+        parts = send(flat, device).split([tensor.numel() for tensor in tensors.values()])
+        return replace(self, **{name: part.view_as(tensors[name]) for name, part in zip(tensors, parts, strict=True)})
+
+
+def draw_step(config: RunConfig, images_seen: int) -> Draws:
+    """The chance of the step that begins at `images_seen`."""
+    seed = int(np.random.SeedSequence([config.seed, images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    rng = torch.Generator().manual_seed(seed)
+    return Draws(
+        z=torch.randn(config.batch, config.z_dim, generator=rng),
+        real_augment=augment.draw(config.batch, rng),
+        held_out_augment=augment.draw(config.batch, rng),
+        fake_augment=torch.stack([augment.draw(config.batch, rng) for _ in range(2)]),
+        mix=torch.rand(config.batch, 1, 1, 1, generator=rng),
+        seed=seed,
+    )

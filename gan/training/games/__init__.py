@@ -1,0 +1,1 @@
+"""The games that a training can play: a file a game."""

@@ -1,0 +1,149 @@
+"""Snapshots of a training: each is there in full or not at all."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import safetensors.torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from gan.errors import CheckpointError
+from gan.files import hash_file, read_json, sync_folder
+from gan.runs import snapshot_name
+from gan.tensors import check_format, storable
+
+STATE, META, MANIFEST = "state.safetensors", "state.json", "manifest.json"
+SNAPSHOT_FORMAT = 1
+
+
+class LatestSnapshot(NamedTuple):
+    """The newest snapshot that verifies, and the newer ones that were passed over because they do not."""
+
+    path: Path | None
+    damaged: list[CheckpointError]
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder; it first loses its name, so that a kill leaves no half of it behind under a snapshot's name."""
+    hidden = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    folder.rename(hidden)
+    shutil.rmtree(hidden)
+
+
+def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]) -> None:
+    """Write `folder` (snapshots/000064000) so that it is there in full or not at all, after a power cut too.
+
+    `meta` is strict JSON. A snapshot already there under this name gives way, and is there in full until then (as NAME.old).
+    Raises CheckpointError when the disk refuses.
+    """
+    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    old = folder.with_name(f"{folder.name}.old")
+    meta_content = json.dumps(meta, allow_nan=False).encode()
+    try:
+        temporary.mkdir(parents=True)
+        safetensors.torch.save_file(storable(tensors), temporary / STATE)
+        (temporary / META).write_bytes(meta_content)
+        digests = {name: hash_file(temporary / name) for name in (STATE, META)}
+        (temporary / MANIFEST).write_text(json.dumps({"format": SNAPSHOT_FORMAT, "sha256": digests}), encoding="utf-8")
+        for name in (STATE, META, MANIFEST):
+            with (temporary / name).open("rb+") as file:
+                os.fsync(file.fileno())
+        sync_folder(temporary)
+        if folder.exists():
+            if old.exists():
+                _discard(old)
+            folder.rename(old)
+        temporary.rename(folder)
+        sync_folder(folder.parent)
+        if old.exists():
+            _discard(old)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CheckpointError("file_not_written", path=str(folder), reason=reason) from error
+    finally:
+        if temporary.exists():
+            shutil.rmtree(temporary)
+
+
+def _verify_snapshot(folder: Path) -> None:
+    """Raises CheckpointError unless every file is there and is the one that was written."""
+    manifest = read_json(folder / MANIFEST)
+    check_format(folder / MANIFEST, manifest.get("format"), SNAPSHOT_FORMAT)
+    digests = manifest.get("sha256")
+    if not isinstance(digests, dict) or digests.keys() != {STATE, META}:
+        raise CheckpointError("snapshot_damaged", path=str(folder), file=MANIFEST)
+    for name, digest in digests.items():
+        if hash_file(folder / name) != digest:
+            raise CheckpointError("snapshot_damaged", path=str(folder), file=name)
+
+
+def read_snapshot(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors (on the CPU) and meta of a snapshot, as they were written. Raises CheckpointError."""
+    _verify_snapshot(folder)
+    meta = read_json(folder / META, limit=(folder / META).stat().st_size)
+    try:
+        return safetensors.torch.load_file(folder / STATE), meta
+    except SafetensorError as error:
+        raise CheckpointError("snapshot_damaged", path=str(folder), file=STATE) from error
+
+
+def _newest_first(snapshots_folder: Path) -> list[Path]:
+    """Every folder that bears a snapshot's name; one that was just giving way (.old) comes after the one of its name."""
+    if not snapshots_folder.is_dir():
+        return []
+    named = [(re.fullmatch(r"(\d{9,})(\.old)?", path.name), path) for path in snapshots_folder.iterdir()]
+    known = [(int(match[1]), match[2] is None, path) for match, path in named if match and path.is_dir()]
+    return [path for _, _, path in sorted(known, reverse=True)]
+
+
+def _verified(snapshots_folder: Path) -> Iterator[tuple[Path, CheckpointError | None]]:
+    for path in _newest_first(snapshots_folder):
+        try:
+            _verify_snapshot(path)
+        except CheckpointError as error:
+            yield path, error
+        else:
+            yield path, None
+
+
+def latest_snapshot(snapshots_folder: Path) -> LatestSnapshot:
+    """The newest snapshot that verifies, with the errors of those passed over, newest first."""
+    damaged: list[CheckpointError] = []
+    for path, error in _verified(snapshots_folder):
+        if error is None:
+            return LatestSnapshot(path, damaged)
+        damaged.append(error)
+    return LatestSnapshot(None, damaged)
+
+
+def good_snapshots(snapshots_folder: Path) -> list[Path]:
+    """Every snapshot that verifies, newest first."""
+    return [path for path, error in _verified(snapshots_folder) if error is None]
+
+
+def discard_snapshots_after(snapshots_folder: Path, images_seen: int) -> None:
+    """Remove every snapshot of a later step, whether it verifies or not; only for the trainer that writes there."""
+    for path in _newest_first(snapshots_folder):
+        if path.name[: len(snapshot_name(images_seen))] > snapshot_name(images_seen):
+            _discard(path)
+
+
+def prune_snapshots(snapshots_folder: Path, keep: int = 2) -> None:
+    """Remove all but the `keep` (2 or more) newest snapshots that verify; only for the trainer that writes there.
+
+    Nothing goes before that many good ones are known. What killed writers left under temporary names goes too.
+    """
+    keep = max(keep, 2)
+    good = good_snapshots(snapshots_folder)
+    if len(good) >= keep:
+        for path in _newest_first(snapshots_folder):
+            if path not in good[:keep]:
+                _discard(path)
+    for leftover in snapshots_folder.glob(".*.tmp"):
+        shutil.rmtree(leftover)

@@ -1,0 +1,70 @@
+"""Fine-tuning: what a trained model can hand on to a new pair of networks."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan.families import Generator
+
+CLASS_TABLE = re.compile(r"class_embedding(\.weight)?")  # one row a class, in every family
+
+
+@torch.no_grad()
+def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
+    """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that begin afresh.
+
+    Classes are matched by name. One that is new begins at the mean of those known; in a generator as far from it, in a direction
+    of its own, as those are from zero, because classes that begin as one take long to part. A block of another resolution has
+    another name, so that octaves are added or dropped at the fine end; an added one begins silent and the picture stays.
+    """
+    known = source.state_dict()
+    fresh: list[str] = []
+    for name, tensor in target.state_dict().items():
+        if CLASS_TABLE.fullmatch(name):
+            apart = isinstance(target, Generator)
+            tensor.copy_(class_rows(known.get(name), source_classes, target_classes, tensor, apart))
+            if name in known and known[name].shape[1:] != tensor.shape[1:]:
+                fresh.append(name)
+        elif name in known and known[name].shape == tensor.shape:
+            tensor.copy_(known[name])
+        elif name != "w_mean":  # measured anew whenever the generator is kept
+            fresh.append(name)
+    fold_classes(source, target)
+    for module in silent_modules(target, known):
+        module.silence()
+    return fresh
+
+
+def class_rows(
+    known: Tensor | None, source_classes: tuple[str, ...], target_classes: tuple[str, ...], fresh: Tensor, apart: bool
+) -> Tensor:
+    """A table (classes, D) for the new classes: rows of the same name, else their mean, else zero where there were none.
+
+    `apart`: to the mean comes a row of `fresh`, which are random, at the size of those known.
+    """
+    if known is None or known.shape[1:] != fresh.shape[1:]:
+        return torch.zeros_like(fresh)
+    known = known.to(fresh)
+    size = known.square().mean().sqrt() / fresh.square().mean().sqrt() if apart else 0.0
+    begin = known.mean(0) + size * fresh
+    place = {name: index for index, name in enumerate(source_classes)}
+    return torch.stack([known[place[name]] if name in place else row for name, row in zip(target_classes, begin, strict=True)])
+
+
+def fold_classes(source: nn.Module, target: nn.Module) -> None:
+    """Where classes are given up, let the mapping's first bias carry their mean."""
+    table = getattr(source, "class_embedding", None)
+    layers: Any = getattr(target, "mapping_layers", None)
+    if isinstance(table, nn.Parameter) and layers is not None and target.class_embedding is None:
+        mean = table.mean(0).to(layers[0].bias)
+        layers[0].bias += mean * getattr(source, "class_gain", 1.0) / layers[0].bias_gain
+
+
+def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:
+    """Blocks of the target that the source has nothing of, and that can begin silent."""
+    for name, module in target.named_modules():
+        if hasattr(module, "silence") and not any(key.startswith(f"{name}.") for key in known):
+            yield module

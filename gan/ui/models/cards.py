@@ -1,0 +1,87 @@
+"""Models as cards: a preview, what the model is, and what it was trained on."""
+
+import base64
+import io
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+from PIL import Image
+
+from gan.config import ModelConfig
+from gan.errors import GanError
+from gan.hub import Entry
+from gan.models import PREVIEW, read_config
+from gan.playing.shelf import key_of
+from gan.words import Language, number, say
+
+THUMBNAIL_SIDE = 512
+MOST_PIXELS = 4096 * 4096
+
+
+def cards_html(entries: list[Entry], language: Language) -> str:
+    """All models."""
+    if not entries:
+        return f'<p class="empty">{escape(say(language, "models_none"))}</p>'
+    return f'<div class="cards">{"".join(_card(entry, language) for entry in entries)}</div>'
+
+
+def _card(entry: Entry, language: Language) -> str:
+    name, key = escape(entry.name), escape(key_of(entry))
+    try:
+        facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language))
+    except GanError as error:  # one damaged model must not hide the others
+        facts = f'<li class="trouble">{escape(error.translated(language))}</li>'
+    buttons = "".join(
+        f'<button type="button" data-act="{act}" aria-label="{escape(words)}: {name}">{escape(words)}</button>'
+        for act, words in (("use", say(language, "models_use")), ("give", say(language, "models_share_one")))
+    )
+    return (
+        f'<article class="card" data-model="{key}">{_preview(entry, language)}'
+        f'<h3>{name} <span class="chip">{escape(say(language, f"kind_{entry.kind}"))}</span></h3><ul>{facts}</ul>'
+        f'<p class="card-actions">{buttons}</p></article>'
+    )
+
+
+def model_facts(config: ModelConfig, language: Language) -> list[str]:
+    """What one wants to know of a model before using it."""
+    kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
+    facts = [say(language, "models_size", side=config.resolution, kind=kind)]
+    if config.classes:
+        shown = say(language, "comma").join(config.classes[:8]) + ("…" if len(config.classes) > 8 else "")
+        facts.append(say(language, "models_classes", count=len(config.classes), names=shown))
+    training = config.training
+    if training.dataset:
+        facts.append(say(language, "models_trained", name=training.dataset, count=number(training.images)))
+    if training.images_seen:
+        facts.append(say(language, "models_seen", count=number(training.images_seen)))
+    if training.parent:
+        facts.append(say(language, "models_parent", name=training.parent))
+    facts.append(say(language, "models_licence", name=training.licence or say(language, "models_no_licence")))
+    return facts
+
+
+def _preview(entry: Entry, language: Language) -> str:
+    path = entry.folder / PREVIEW
+    uri = thumbnail(path, path.stat().st_mtime_ns) if path.is_file() else None
+    if uri is None:
+        return '<div class="card-picture"></div>'
+    alt = escape(say(language, "models_alt", name=entry.name))
+    return f'<div class="card-picture"><img src="{uri}" alt="{alt}"></div>'
+
+
+@lru_cache(maxsize=64)
+def thumbnail(path: Path, changed: int) -> str | None:
+    """A picture as a small data URI, or None where it cannot be read. `changed` tells a new file of the same name."""
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return None
+            small = picture.convert("RGB")
+    except Exception:  # noqa: BLE001
+        # A stranger's file: Pillow raises all kinds of errors, and one bad preview must not hide every other model.
+        return None
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    small.save(file, "WEBP", quality=88)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()

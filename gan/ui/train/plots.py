@@ -1,0 +1,66 @@
+"""Small plots of a training as inline SVG: they take the page's colours and weigh a few kilobytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from gan.words import Language, number, say
+
+MOST_POINTS = 240
+WIDTH, HEIGHT = 300, 100
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line: its name, and (pictures seen, value) in order."""
+
+    name: str
+    points: Sequence[Point]
+
+
+def thin(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
+    """At most `most` points: neighbours are averaged, so that noise shrinks and nothing is dropped."""
+    size = -(-len(points) // most) if points else 1
+    groups = [points[start : start + size] for start in range(0, len(points), size)]
+    return [(group[-1][0], sum(y for _, y in group) / len(group)) for group in groups]
+
+
+def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) -> tuple[float, float]:
+    """Lowest and highest value shown, with some room, and `within` in any case. A few spikes do not flatten the rest."""
+    values = sorted(y for line in lines for _, y in line)
+    if not values:
+        return 0.0, 1.0
+    cut = len(values) // 100
+    low, high = values[cut], values[-1 - cut]
+    low, high = min([low, *within]), max([high, *within])
+    margin = (high - low) * 0.06 or max(abs(high) * 0.06, 0.5)
+    return low if low in within else low - margin, high if high in within else high + margin
+
+
+def plot_html(title: str, explanation: str, series: Sequence[Series], language: Language, within: Sequence[float] = ()) -> str:
+    """A plot with its legend, the newest values and a sentence that says how to read it. It shows `within` in any case."""
+    lines = [thin(each.points) for each in series]
+    low, high = value_range(lines, within)
+    last = max((line[-1][0] for line in lines if line), default=0)
+    drawn = "".join(_polyline(line, index, low, high, last) for index, line in enumerate(lines))
+    legend = "".join(
+        f'<span class="plot-name plot-{index}">{escape(each.name)} <b>{number(line[-1][1]) if line else "–"}</b></span>'
+        for index, (each, line) in enumerate(zip(series, lines, strict=True))
+    )
+    label = escape(title)
+    return (
+        f'<figure class="plot"><figcaption><h3>{label}</h3><div class="plot-legend">{legend}</div></figcaption>'
+        f'<div class="plot-body"><div class="plot-y"><span>{number(high)}</span><span>{number(low)}</span></div>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{label}">{drawn}</svg></div>'
+        f'<div class="plot-x"><span>0</span><span>{say(language, "pictures", count=number(last))}</span></div>'
+        f"<p>{escape(explanation)}</p></figure>"
+    )
+
+
+def _polyline(line: Sequence[Point], index: int, low: float, high: float, last: float) -> str:
+    places = [f"{WIDTH * x / max(last, 1):.1f},{min(max(HEIGHT * (high - y) / (high - low), 0), HEIGHT):.1f}" for x, y in line]
+    alone = len(places) == 1  # a line from a point to itself is drawn as a dot
+    names, points = f"plot-{index}" + " plot-dot" * alone, " ".join(places * 2 if alone else places)
+    return f'<polyline class="{names}" points="{points}" vector-effect="non-scaling-stroke"/>'

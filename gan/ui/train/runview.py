@@ -1,0 +1,106 @@
+"""A run in words: its state, its progress, its trouble, and its line in the list of trainings."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from gan.files import shorten
+from gan.runs import Run, Status
+from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, speed
+
+GOING = ("queued", "preparing", "training", "stopping")
+RESUMABLE = ("paused", "interrupted", "failed")
+
+
+def share_of(status: Status) -> float:
+    """How much of the training is done, 0 to 1; one that its time ended is done, whatever it was meant to see."""
+    if status.state == "done":
+        return 1.0
+    return min(1.0, status.images_seen / status.images_total) if status.images_total else 0.0
+
+
+def progress_sentence(status: Status, language: Language) -> str:
+    """12,800 of 64,000 pictures, 58 pictures/s, 6 min left, 0.9 GB of memory."""
+    seen, total = number(status.images_seen), number(status.goal or 0)
+    parts = [say(language, "seen_of", seen=seen, total=total) if status.goal else say(language, "pictures", count=seen)]
+    if status.state == "training" and status.images_per_second:
+        parts.append(speed(language, status.images_per_second))
+    if status.state == "training" and status.eta_seconds is not None:
+        parts.append(say(language, "time_left", left=duration(language, status.eta_seconds)))
+        if status.memory_bytes:
+            parts.append(say(language, "memory_used", count=f"{status.memory_bytes / 2**30:.1f}"))
+    elif status.seconds:
+        words = "time_taken" if status.state == "done" else "time_taken_so_far"
+        parts.append(say(language, words, taken=duration(language, status.seconds)))
+    return say(language, "comma").join(parts)
+
+
+def state_sentence(status: Status, language: Language) -> str:
+    """What the state means and what can be done next."""
+    return say(language, f"state_{status.state}_long")
+
+
+def trouble(status: Status, language: Language) -> str | None:
+    """The cause of a failure and the remedy, in the visitor's language where the error is one of ours."""
+    if status.error is None:
+        return None
+    if status.error_code in ERRORS["en"]:
+        try:
+            return error_text(language, status.error_code, status.error_values)
+        except (KeyError, IndexError):  # written by another version, with other values
+            return status.error
+    return status.error
+
+
+def notes(events: Sequence[dict[str, Any]], language: Language) -> list[str]:
+    """What the trainer had to say on its way: what a fine-tuning took over, going back, smaller pieces."""
+    said = []
+    for event in events:
+        code = event.get("code")
+        if f"note_{code}" in TEXTS[language]:
+            values = {key: shorten(value) if isinstance(value, str) else value for key, value in event["values"].items()}
+            said.append(say(language, f"note_{code}", **values))
+        elif code in ERRORS["en"] and "values" in event:
+            said.append(error_text(language, code, event["values"]))
+        elif isinstance(event.get("text"), str):
+            said.append(event["text"])
+    return said[-3:]
+
+
+def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], language: Language) -> str:
+    """Name, state, progress bar, the progress in words, and what there is to say."""
+    share = share_of(status)
+    cause = trouble(status, language)
+    begun = status.images_seen or status.images_total
+    words = [f'<p class="run-words">{escape(progress_sentence(status, language))}</p>'] if begun else []
+    if cause:
+        words.append(f'<p class="trouble" role="alert">{escape(cause)}</p>')
+    words.append(f'<p class="run-next">{escape(state_sentence(status, language))}</p>')
+    words += [f'<p class="run-note">{escape(note)}</p>' for note in notes(events, language)]
+    bar = (
+        f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}" '
+        f'aria-label="{escape(say(language, "train_progress"))}"><div style="width:{share * 100:.2f}%"></div></div>'
+    )
+    return (
+        f'<div class="run-head" data-state="{status.state}"><h2>{escape(run.name)} '
+        f'<span class="chip">{escape(say(language, f"state_{status.state}"))}</span></h2>{bar}{"".join(words)}</div>'
+    )
+
+
+def list_html(runs: Sequence[tuple[Run, Status]], chosen: str | None, language: Language) -> str:
+    """All trainings, the newest first; each is a button."""
+    if not runs:
+        return ""
+    rows = [
+        f'<li><button type="button" data-run="{escape(run.name)}" data-state="{status.state}" '
+        f'aria-pressed="{str(run.name == chosen).lower()}"><span class="runs-name">{escape(run.name)}</span>'
+        f'<span class="runs-state">{escape(_short(status, language))}</span></button></li>'
+        for run, status in runs
+    ]
+    return f'<h2 class="section-title">{escape(say(language, "runs_title"))}</h2><ul class="runs">{"".join(rows)}</ul>'
+
+
+def _short(status: Status, language: Language) -> str:
+    state = say(language, f"state_{status.state}")
+    share = share_of(status)
+    return f"{state} · {int(share * 100)} %" if status.state != "done" and share else state

@@ -1,0 +1,73 @@
+"""Every word a person reads, in English and Chinese: en.json and zh.json, and how values are put into them.
+
+Each file holds three sections: `errors` (one sentence an error code), `page` (the tabs) and `create` (the instrument, sent to the
+browser whole).
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+Language = Literal["en", "zh"]
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+def _read(language: Language) -> dict[str, dict[str, str]]:
+    sections: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / f"{language}.json").read_text(encoding="utf-8"))
+    return sections
+
+
+_SECTIONS = {language: _read(language) for language in LANGUAGES}
+ERRORS: dict[Language, dict[str, str]] = {language: sections["errors"] for language, sections in _SECTIONS.items()}
+PAGE: dict[Language, dict[str, str]] = {language: sections["page"] for language, sections in _SECTIONS.items()}
+CREATE: dict[Language, dict[str, str]] = {language: sections["create"] for language, sections in _SECTIONS.items()}
+TEXTS: dict[Language, dict[str, str]] = {language: PAGE[language] | CREATE[language] for language in LANGUAGES}
+
+
+def say(language: Language, key: str, **values: Any) -> str:
+    """The text of a key with its values."""
+    return TEXTS[language][key].format(**values)
+
+
+def counted(language: Language, key: str, count: float) -> str:
+    """A text with a {count}. English uses KEY_one for a single thing, where there is one."""
+    return say(language, f"{key}_one" if count == 1 and f"{key}_one" in TEXTS[language] else key, count=number(count))
+
+
+def error_text(language: Language, code: str, values: dict[str, Any]) -> str:
+    """The sentence of an error or warning as the page shows it: paths are reduced to file names."""
+    shown = {key: Path(value).name if is_path(value) else value for key, value in values.items()}
+    if f"error_{code}" in TEXTS[language]:
+        return say(language, f"error_{code}", **shown)
+    return ERRORS[language][code].format(**shown)
+
+
+def is_path(value: Any) -> bool:
+    """Whether a value is an absolute path on the server."""
+    return isinstance(value, Path) or (isinstance(value, str) and "\n" not in value and Path(value).is_absolute())
+
+
+def number(value: float) -> str:
+    """12,800 or −0.83."""
+    words = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2f}"
+    return words.replace("-", "−")
+
+
+def duration(language: Language, seconds: float) -> str:
+    """45 s, 6 min, 1 h 20 min, rounded as a person would."""
+    if seconds < 59.5:
+        return say(language, "seconds", count=max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return say(language, "minutes", count=minutes)
+    return say(language, "hours", hours=minutes // 60, minutes=minutes % 60)
+
+
+def speed(language: Language, pictures_per_second: float) -> str:
+    """58 pictures/s, or the seconds a picture takes where that is below one a second."""
+    if pictures_per_second >= 10:
+        return say(language, "pictures_per_second", count=round(pictures_per_second))
+    if pictures_per_second >= 1:
+        return say(language, "pictures_per_second", count=f"{pictures_per_second:.1f}")
+    return say(language, "seconds_per_picture", count=f"{1 / pictures_per_second:.1f}")

@@ -1,0 +1,450 @@
+"""Training: it ends where it should whatever happens on the way, and what it keeps can be used."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gan.config import ModelConfig, parse_run, resolve_run
+from gan.data import open_dataset, prepare
+from gan.errors import ConfigError, GanError, RunError
+from gan.families.layers import smooth
+from gan.families.style import StyleGenerator
+from gan.images import to_tensor, to_uint8
+from gan.metrics import observe, take
+from gan.models import read_generator
+from gan.runs import Run, Status
+from gan.sampler import Model, latents
+from gan.training import extend, loop, train
+from gan.training.accelerator import accelerator_for
+from gan.training.clock import Allowance
+from gan.training.feed import Pictures
+from gan.training.games.adversarial import Game
+from gan.training.keeper import Keeper
+from gan.training.plan import COST_OF_AN_OCTAVE, images_in, seconds_left
+from gan.training.snapshots import latest_snapshot, read_snapshot, write_snapshot
+from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
+from tests.tiny_models import write_tiny_model
+from tests.tiny_runs import TINY, tiny_run
+from tests.zips import pictures, write_zip
+
+FAMILIES = tuple(TINY)
+
+
+def test_what_is_held_out_comes_in_its_own_order_with_its_own_classes(home: Path) -> None:
+    run = tiny_run(home)
+    dataset = open_dataset(home, run.config["dataset_hash"])
+    source = Pictures(dataset, dataset.held_out_indices, parse_run(run.config), torch.device("cpu"))
+    count = len(dataset.held_out_indices)
+    batch, classes = source(np.arange(count))
+    assert classes is not None
+    found = {(picture.permute(1, 2, 0).numpy().tobytes(), int(of)) for picture, of in zip(batch, classes, strict=True)}
+    rows = dataset.held_out_indices
+    assert found == {(dataset.pictures[row].tobytes(), int(dataset.labels[row])) for row in rows}
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    return read_generator(run.model_folder)[1].state_dict()
+
+
+def train_in_child(home: Path, name: str) -> None:
+    train(Run.open(home, name))
+
+
+def measured(run: Run) -> list[dict[str, Any]]:
+    return [event for event in run.events() if event["kind"] == "metrics"]
+
+
+def newest_snapshot(run: Run) -> int:
+    """How many pictures the newest whole snapshot has seen, 0 without any."""
+    found = latest_snapshot(run.snapshots_folder).path
+    return read_snapshot(found)[1]["images_seen"] if found else 0
+
+
+def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home: Path, family: str) -> None:
+    """Kills hit steps and file writes alike, because a snapshot follows every step."""
+    growing: dict[str, Any] = {"size": 32, "growth": ((8, 0.3), (16, 0.6))} if family == "style" else {}
+    whole = tiny_run(home, "whole", family, images=320, snapshot_seconds=0, **growing)
+    train(whole)
+    killed = tiny_run(home, "killed", family, images=320, snapshot_seconds=0, **growing)
+    reached: list[int] = []
+    for goal in (40, 120, 200, 240):
+        process = CONTEXT.Process(target=train_in_child, args=(home, "killed"))
+        process.start()
+        while process.is_alive() and newest_snapshot(killed) < goal:
+            process.join(0.002)
+        process.join(0.02 * random.random())  # somewhere in a step, or in the writing that follows it
+        os.kill(process.pid, KILL)
+        process.join(DEADLINE_SECONDS)
+        reached.append(newest_snapshot(killed))
+    assert reached[-1] < 320, "it was killed on the way, not after"
+    train(Run.open(home, "killed"))
+    assert equal(weights(whole), weights(killed))
+    last = [read_snapshot(run.snapshots_folder / "000000320")[0] for run in (whole, killed)]
+    assert equal(*last), "the optimisers' states differ"
+    assert [e["images_seen"] for e in killed.events()] == sorted(e["images_seen"] for e in killed.events())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_finished_run_has_a_model_samples_and_a_status_that_says_done(home: Path, family: str) -> None:
+    run = tiny_run(home, family=family)
+    status = train(run)
+    assert (status.state, status.images_seen, status.images_total) == ("done", 64, 64)
+    assert [int(path.stem) for path in run.samples()] == [0, 64]
+    pictures = Model.open(run.model_folder).generate([0, 1, 2])
+    assert pictures.shape == (3, run.config["resolution"], run.config["resolution"], 3)
+    assert status.memory_bytes is None or status.memory_bytes > 2**20
+    record = Model.open(run.model_folder).config.training
+    assert (record.images_seen, record.dataset) == (64, "emoji32")
+
+
+def test_samples_and_saving_change_nothing_in_the_training(home: Path) -> None:
+    seldom = tiny_run(home, "seldom", "dcgan", snapshot_seconds=3600)
+    often = tiny_run(home, "often", "dcgan", snapshot_seconds=0)
+    train(seldom)
+    train(often)
+    assert equal(weights(seldom), weights(often))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_measuring_on_the_way_changes_nothing_in_the_training(home: Path, monkeypatch: pytest.MonkeyPatch, family: str) -> None:
+    growing: dict[str, Any] = {"size": 32, "growth": ((8, 0.3), (16, 0.6))} if family == "style" else {}
+    unseen = tiny_run(home, "unseen", family, images=32, **growing)
+    train(unseen)
+    monkeypatch.setattr(loop, "OBSERVE_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "OBSERVE_SHARE", 1e9)
+    seen = tiny_run(home, "seen", family, images=32, **growing)
+    train(seen)
+    assert [event["images_seen"] for event in measured(unseen)] == [32]
+    assert [event["images_seen"] for event in measured(seen)] == [8, 16, 24, 32, 32], "after each step, and at the end"
+    last = [read_snapshot(run.snapshots_folder / "000000032")[0] for run in (unseen, seen)]
+    assert equal(*last), "of the networks, their average or the optimisers"
+    same = ("sliced_wasserstein", "diversity")
+    assert [measured(unseen)[0][name] for name in same] == [measured(seen)[-1][name] for name in same], "the same pictures"
+
+
+def test_what_a_finished_run_measured_is_what_its_model_makes(home: Path) -> None:
+    run = tiny_run(home)
+    train(run)
+    dataset = open_dataset(home, run.config["dataset_hash"])
+    model, rows = Model.open(run.model_folder), dataset.train_indices
+    assert dataset.classes == list(model.config.classes)
+    names = [dataset.classes[label] for label in dataset.labels[rows]]
+    samples = [model.generate([seed], psi=1.0, class_name=name)[0] for seed, name in enumerate(names)]
+    (event,) = measured(run)
+    expected = observe(np.stack(samples), dataset.pictures[rows])
+    assert {name: event[name] for name in expected} == pytest.approx(expected, rel=0.01)
+    assert event["sliced_wasserstein"] > observe(dataset.pictures[rows[::2]], dataset.pictures[rows[1::2]])["sliced_wasserstein"]
+    assert 0 < event["diversity"] < 2
+
+
+def test_while_it_grows_a_run_is_measured_at_the_side_it_plays_at(home: Path) -> None:
+    """Seen as a whole, pictures whose fine lines are yet to come would be far from real ones, and all alike."""
+    run = tiny_run(home, size=32, growth=((8, 0.5),))
+    dataset, config = open_dataset(home, run.config["dataset_hash"]), parse_run(run.config)
+    game = Game(config, accelerator_for(config))
+    keeper = Keeper(run, config, game, dataset)
+    real = torch.nn.functional.avg_pool2d(to_tensor(take(dataset, dataset.train_indices)), 4)
+    z, classes = latents(range(len(real)), config.z_dim, len(config.classes))
+    if classes is not None:
+        classes = torch.from_numpy(dataset.labels[dataset.train_indices])
+    with torch.no_grad():
+        made = game.averaged(z, classes, side=8)
+    assert made.shape[2:] == real.shape[2:] == (8, 8)
+    small, whole = keeper.observe(8), keeper.observe(32)
+    assert small == pytest.approx(observe(to_uint8(made), to_uint8(smooth(real))), rel=0.01)
+    assert whole != pytest.approx(small, rel=0.1)
+
+
+def test_a_run_says_at_which_side_it_was_measured(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "OBSERVE_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "OBSERVE_SHARE", 1e9)
+    run = tiny_run(home, images=24, size=32, growth=((8, 0.3), (16, 1.0)))
+    train(run)
+    assert [event["side"] for event in measured(run)] == [8, 16, 16, 32], "what is finished is measured as a whole"
+
+
+def test_a_run_that_is_stopped_is_not_kept_waiting_by_a_measurement(home: Path) -> None:
+    run = tiny_run(home, images=4000)
+    run.request("stop")
+    assert train(run).state == "paused"
+    assert measured(run) == []
+
+
+def test_a_set_of_the_smallest_size_in_grey_can_be_measured(home: Path, tmp_path: Path) -> None:
+    write_zip(tmp_path / "few.zip", pictures(16))
+    dataset = prepare(tmp_path / "few.zip", home=home, size=16, channels=1)
+    config = resolve_run(dataset, family="style", device="cpu", batch=8, images=8, z_dim=8).model_dump(mode="json")
+    run = Run.create(home, "few", config | {"network": TINY["style"], "threads": 1})
+    assert train(run).state == "done"
+    assert all(np.isfinite(event[name]) for event in measured(run) for name in ("sliced_wasserstein", "diversity"))
+    assert len(measured(run)) == 1
+
+
+def test_measuring_stays_within_its_share_of_the_time() -> None:
+    allowance = Allowance(1000.0, every_seconds=60.0, share=0.01)
+    now, spent = 1000.0, 0.0
+    begun: list[float] = []
+    while now < 5000.0:
+        now += 1.0
+        if allowance.due(now):
+            begun.append(now)
+            allowance.pay(now, now + 4.0)
+            now, spent = now + 4.0, spent + 4.0
+            assert len(begun) == 1 or spent <= 0.01 * (now - 1000.0)
+    assert begun[0] == 1060.0
+    assert 8 <= len(begun) <= 10, "and what is allowed is used"
+    quick = Allowance(0.0, every_seconds=60.0, share=0.01)
+    quick.pay(60.0, 60.1)
+    assert [quick.due(now) for now in (61.0, 120.0, 120.2)] == [False, False, True]
+
+
+def test_a_request_ends_a_run_that_can_then_go_on(home: Path) -> None:
+    run = tiny_run(home, images=4000)
+    run.request("stop")
+    status = train(run)
+    assert status.state == "paused"
+    assert 0 < status.images_seen < 4000
+    assert Model.open(run.model_folder).config.training.images_seen == status.images_seen
+    assert extend(run, images=status.images_seen + 80)
+    assert train(run).state == "done"
+    assert not extend(run), "a run that is done has nothing left"
+
+
+def test_a_request_to_save_keeps_a_snapshot_and_trains_on(home: Path) -> None:
+    run = tiny_run(home)
+    run.request("save")
+    assert train(run).state == "done"
+    assert [path.name for path in sorted(run.snapshots_folder.iterdir())] == ["000000008", "000000064"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_sigterm_ends_the_command_with_a_snapshot_and_a_usable_model(home: Path) -> None:
+    run = tiny_run(home, images=10**7)
+    command = [sys.executable, "-m", "gan", "resume", "tiny", "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while run.status().images_seen == 0:
+            assert process.poll() is None, "it ended before it was told to"
+            assert time.monotonic() < deadline, "it never began"
+        process.send_signal(signal.SIGTERM)
+        _output, errors = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode == 0, errors
+    status = run.status()
+    assert status.state == "paused"
+    assert status.images_seen > 0
+    assert Model.open(run.model_folder).config.training.images_seen == status.images_seen
+
+
+def test_minutes_become_a_total_that_is_written_down(home: Path) -> None:
+    run = tiny_run(home, minutes=0.05)
+    status = train(run)
+    assert status.state == "done"
+    assert run.config["images_total"] == status.images_total
+    assert status.images_seen <= (status.images_total or 0)
+    assert status.seconds < 20
+    plan = next(event for event in run.events() if event["kind"] == "plan")
+    assert plan["images_per_second"] > 0
+
+
+def test_a_plan_settles_once_by_the_pace_at_full_size_and_is_written_down(home: Path) -> None:
+    run = tiny_run(home, size=32, batch=4, growth=((16, 0.1),), images=1200, minutes=60, lr_falls_from=0.5)
+
+    def leave_once_planned(status: Status) -> None:
+        if run.config["plan_settled"]:
+            run.request("pause")
+
+    assert train(run, leave_once_planned).state == "paused"
+    plans = [event for event in run.events() if event["kind"] == "plan"]
+    assert [plan["images_seen"] for plan in plans] == [600], "half of it, and more than 64 steps after the growth"
+    assert plans[0]["images_total"] == run.config["images_total"] > 1200, "an hour is long"
+    assert run.config["growth_images"] == 1200
+    assert (run.snapshots_folder / "000000600").is_dir(), "no resume goes back before it"
+    train(Run.open(home, "tiny"), lambda status: run.request("pause"))
+    assert sum(event["kind"] == "plan" for event in run.events()) == 1
+    assert extend(run, minutes=1)
+    assert not run.config["plan_settled"]
+
+
+def test_a_total_that_was_chosen_is_never_changed(home: Path) -> None:
+    run = tiny_run(home, batch=4, images=600)
+    assert train(run).images_seen == 600
+    assert not [event for event in run.events() if event["kind"] == "plan"]
+
+
+def test_more_minutes_are_counted_from_where_the_run_stands(home: Path) -> None:
+    run = tiny_run(home)
+    before = train(run).seconds
+    assert extend(run, minutes=0.05)
+    status = train(run)
+    assert status.state == "done"
+    assert status.images_seen > 64
+    assert before < status.seconds < before + 20
+
+
+def overflow(snapshot: Path) -> None:
+    """Replace a snapshot by one whose discriminator is finite, but so large that every loss overflows."""
+    tensors, meta = read_snapshot(snapshot)
+    huge = {name: value * 1e30 if name.startswith("discriminator/logit") else value for name, value in tensors.items()}
+    write_snapshot(snapshot, huge, meta)
+
+
+def test_losses_that_are_not_finite_lead_back_to_a_good_snapshot_and_a_lower_rate(home: Path) -> None:
+    run = tiny_run(home, objective="least-squares", snapshot_seconds=0)
+    train(run)
+    overflow(run.snapshots_folder / "000000064")
+    assert extend(run, images=320)
+    assert train(run).state == "done"
+    rollbacks = [event for event in run.events() if event["kind"] == "rollback"]
+    assert [event["values"]["lr_factor"] for event in rollbacks] == [0.5, 0.25]
+    assert rollbacks[1]["images_seen"] == 56, "the second time it goes further back"
+    assert all(torch.isfinite(value).all() for value in weights(run).values())
+
+
+def test_a_run_that_cannot_be_mended_fails_and_keeps_its_model(home: Path) -> None:
+    run = tiny_run(home, objective="least-squares", snapshot_seconds=3600)
+    train(run)
+    for snapshot in run.snapshots_folder.iterdir():
+        overflow(snapshot)
+    assert extend(run, images=1000)
+    with pytest.raises(RunError) as caught:
+        train(run)
+    assert caught.value.code == "diverged"
+    assert run.status().state == "failed"
+    assert run.status().error_code == "diverged"
+    assert Model.open(run.model_folder).generate([0]).shape == (1, 16, 16, 3)
+
+
+def test_two_trainers_cannot_have_the_same_run(home: Path) -> None:
+    run = tiny_run(home)
+    with run.lock(), pytest.raises(RunError) as caught:
+        train(Run.open(home, "tiny"))
+    assert caught.value.code == "run_held"
+
+
+def test_a_damaged_newest_snapshot_is_passed_over_and_said(home: Path) -> None:
+    run = tiny_run(home, snapshot_seconds=0)
+    train(run)
+    newest = latest_snapshot(run.snapshots_folder).path
+    assert newest is not None
+    (newest / "state.safetensors").write_bytes(b"torn")
+    assert extend(run, images=96)
+    assert train(run).images_seen == 96
+    assert [event["code"] for event in run.events() if event["kind"] == "warning"] == ["snapshot_damaged"]
+
+
+def test_a_run_whose_snapshots_are_all_damaged_is_not_begun_again_unasked(home: Path) -> None:
+    run = tiny_run(home)
+    train(run)
+    for snapshot in run.snapshots_folder.iterdir():
+        (snapshot / "state.safetensors").write_bytes(b"torn")
+    assert extend(run, images=96)
+    with pytest.raises(RunError) as caught:
+        train(run)
+    assert caught.value.code == "snapshots_damaged"
+    assert Model.open(run.model_folder).config.training.images_seen == 64
+
+
+def test_a_device_with_too_little_memory_gets_smaller_pieces(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The memory of a real GPU cannot be counted on here: the step itself refuses pieces of more than four pictures."""
+    generate = StyleGenerator.forward
+
+    def small_device(
+        self: StyleGenerator, z: torch.Tensor, class_index: torch.Tensor | None, side: int | None = None
+    ) -> torch.Tensor:
+        if self.training and len(z) > 4:
+            raise torch.OutOfMemoryError("too many at once")
+        return generate(self, z, class_index, side)
+
+    monkeypatch.setattr(StyleGenerator, "forward", small_device)
+    run = tiny_run(home, size=32, growth=((16, 0.5),), batch=16, minutes=0.03)
+    assert train(run).state == "done"
+    pieces = [event["values"]["pieces"] for event in run.events() if event.get("code") == "smaller_pieces"]
+    assert pieces == [8, 4]
+
+
+def test_a_run_made_for_a_device_that_is_not_here_says_so(home: Path) -> None:
+    run = tiny_run(home)
+    absent = "mps" if torch.cuda.is_available() else "cuda"
+    run.write_config(run.config | {"device": absent})
+    with pytest.raises(ConfigError) as caught:
+        train(run)
+    assert caught.value.code == "device_absent"
+    assert run.status().error_code == "device_absent"
+
+
+def test_a_resume_that_fails_leaves_the_time_already_spent(home: Path) -> None:
+    run = tiny_run(home)
+    spent = train(run).seconds
+    dataset = home / "data"
+    dataset.rename(home / "elsewhere")
+    assert extend(run, images=96)
+    with pytest.raises(GanError):
+        train(run)
+    assert run.status().seconds == pytest.approx(spent)
+
+
+def fine_tuned(home: Path, parent: ModelConfig, folder: Path, **chosen: Any) -> Run:
+    run = tiny_run(home, "child", parent=parent, parent_name="parent", parent_folder=str(folder), **chosen)
+    train(run)
+    return run
+
+
+def test_fine_tuning_begins_at_the_parents_pictures(home: Path, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent", classes=("people", "smileys"))
+    run = fine_tuned(home, parent, tmp_path / "parent", images=8)
+    first = read_snapshot(run.snapshots_folder / "000000000")[0]
+    theirs = read_generator(tmp_path / "parent")[1].state_dict()
+    for name in ("constant", "blocks.0.conv0.weight", "mapping_layers.0.weight"):
+        assert torch.equal(first[f"generator/{name}"], theirs[name])
+    note = next(event for event in run.events() if event.get("code") == "transferred")
+    assert note["values"]["fresh"] == "-"
+
+
+def test_what_a_parent_lacks_is_said(home: Path, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent", discriminator=False)
+    run = fine_tuned(home, parent, tmp_path / "parent", images=8, size=32)
+    codes = [event.get("code") for event in run.events()]
+    assert "parent_without_discriminator" in codes
+    note = next(event for event in run.events() if event.get("code") == "transferred")
+    assert "blocks.2.conv0.weight" in note["values"]["fresh"]
+
+
+def test_a_parent_of_another_family_is_refused(home: Path, tmp_path: Path) -> None:
+    parent = write_tiny_model(tmp_path / "parent")
+    with pytest.raises(ConfigError) as caught:
+        fine_tuned(home, parent, tmp_path / "parent", family="dcgan")
+    assert caught.value.code == "parent_family"
+
+
+def test_a_plan_by_the_clock_takes_growth_into_account(home: Path) -> None:
+    """Three quarters of the pictures at four times the speed: 7/16 of the time for all of them at the slow one."""
+    config = parse_run(tiny_run(home, size=32, growth=((16, 0.75),), minutes=1).config)
+    rates = {16: 400.0, 32: 100.0}
+    assert images_in(config, rates, 70.0) == 16_000
+    planned = config.model_copy(update={"growth_images": 16_000})
+    assert images_in(planned, rates, 10.0, first=16_000) == 17_000, "more minutes are spent at the full side"
+    assert images_in(planned, rates, 20.0, first=8_000) == 8_000 + 4_000 + 1_000
+    assert images_in(planned, rates, 0.0, first=8_000) == 8_008, "at least one batch more"
+
+
+def test_the_time_left_counts_the_slower_pictures_to_come(home: Path) -> None:
+    config = parse_run(tiny_run(home, size=32, growth=((8, 0.25), (16, 0.5)), images=1000).config)
+    step = COST_OF_AN_OCTAVE
+    assert seconds_left(config, 10.0, 0, 1000) == pytest.approx(25 + 25 * step + 50 * step**2)
+    assert seconds_left(config, 10.0, 300, 1000) == pytest.approx(20 + 50 * step)
+    assert seconds_left(config, 10.0, 600, 1000) == pytest.approx(40)
+    assert seconds_left(config, 10.0, 1000, 4000) == pytest.approx(300), "extended, it does not grow again"
