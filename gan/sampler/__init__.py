@@ -17,7 +17,15 @@ recipes, to *paint* is to make pictures of points.
 
 from gan.recipes import MAX_PSI, MAX_SEED
 from gan.sampler.breeding import breed
-from gan.sampler.latent_files import MAX_LATENTS, best_space, latent_of, read_latents, recipe_of_latent, write_latents
+from gan.sampler.latent_files import (
+    MAX_LATENTS,
+    best_space,
+    generate_latents,
+    latent_of,
+    read_latents,
+    recipe_of_latent,
+    write_latents,
+)
 from gan.sampler.lattice import explore, explore_many, seed_at
 from gan.sampler.model import Model, Points, full_precision
 from gan.sampler.origin import Origin, origin_path, read_origin
@@ -43,6 +51,7 @@ __all__ = [
     "explore",
     "explore_many",
     "full_precision",
+    "generate_latents",
     "latent_of",
     "latents",
     "origin_path",
