@@ -1,5 +1,7 @@
 """Defaults and bounds that more than one place relies on, each written once; `for_browser` is what the page is sent of them."""
 
+from typing import Final
+
 # Truncation
 PSI = 0.7  # on the page, in `generate`, previews and samples: a good balance of quality and variety
 FULL_PSI = 1.0  # in metrics and bulk export: everything the generator can draw
@@ -30,7 +32,7 @@ MAX_FRAMES = 3600  # two minutes at 30 a second
 MAX_STOPS = 256  # pictures that one walk passes
 FRAME_RATE = 24  # frames a second, where none is named
 MOST_FRAME_RATE = 60
-FILM_SIDE = 512  # pixels, where none is named
+FILM_SIDE: Final = 512  # pixels, where none is named
 FILM_SIDES = (256, 512, 1024)  # that the page offers
 LEAST_FILM_SIDE = 16
 MOST_FILM_SECONDS = 60  # of one call to the endpoint, and of one leg on the page

@@ -16,18 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from gan.errors import DataError
 from gan.files import shorten
+from gan.limits import MAX_DIM, MAX_LAYERS, MAX_PARENTS, MAX_PSI, MAX_PUSHES, MAX_SEED, MAX_STRENGTH, NAME_LENGTH, PSI
 
 Array = npt.NDArray[Any]
 Space = Literal["z", "w"]
-
-MAX_SEED = 2**32 - 1
-MAX_PSI = 2.0
-MAX_STRENGTH = 100.0
-MAX_LAYERS = 32
-MAX_DIM = 1024
-MAX_DIRECTIONS = 32
-MAX_PARENTS = 8
-NAME_LENGTH = 200
 
 
 class Schema(BaseModel):
@@ -89,7 +81,7 @@ class Place(Schema):
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     latent: Latent | None = None
-    psi: float = Field(0.7, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str | None = Field(None, alias="class", max_length=NAME_LENGTH)
     class_mix: ClassMix | None = None
 
@@ -149,7 +141,7 @@ class Recipe(Place):
     version: Literal[1] = 1
     model: ModelReference
     mix: Mix | None = None
-    directions: tuple[Push, ...] = Field((), max_length=MAX_DIRECTIONS)
+    directions: tuple[Push, ...] = Field((), max_length=MAX_PUSHES)
     lineage: Lineage | None = None
     licence: str | None = Field(None, max_length=NAME_LENGTH)
 

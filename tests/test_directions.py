@@ -17,7 +17,7 @@ from gan.directions import write_directions as write
 from gan.directions.finding import FIRST_LAYERS
 from gan.errors import CheckpointError, ModelError
 from gan.families import NETWORKS
-from gan.recipes import MAX_DIRECTIONS as MOST_PUSHES
+from gan.limits import MAX_PUSHES as MOST_PUSHES
 from gan.sampler import Model
 from tests.tiny_models import write_tiny_model
 

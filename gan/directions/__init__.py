@@ -7,10 +7,9 @@ keeping.py     directions.safetensors: read, write, verify
 
 from gan.directions.direction import MAX_NAME, Direction, layer_groups
 from gan.directions.finding import adopt, factorise, principal
-from gan.directions.keeping import MAX_DIRECTIONS, carry_over, keep_fitting, read_directions, write_directions
+from gan.directions.keeping import carry_over, keep_fitting, read_directions, write_directions
 
 __all__ = [
-    "MAX_DIRECTIONS",
     "MAX_NAME",
     "Direction",
     "adopt",

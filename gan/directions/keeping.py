@@ -19,12 +19,12 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from gan.directions.direction import MAX_NAME, Direction, Source
 from gan.errors import CheckpointError, ModelError
 from gan.files import parse_json, shorten, write_file
+from gan.limits import MAX_DIM, MAX_LAYERS, MOST_KEPT_DIRECTIONS
 from gan.models import DIRECTIONS
-from gan.recipes import MAX_DIM, MAX_LAYERS, Schema, Space
+from gan.recipes import Schema, Space
 from gan.sampler import Model
 from gan.tensors import Expected, check_format, read_described
 
-MAX_DIRECTIONS = 64
 MAX_BYTES = 1 << 20
 FORMAT = 1
 METADATA = "directions"
@@ -61,7 +61,7 @@ class Table(Schema):
     """What is told of all of them, in order."""
 
     format: Literal[1] = 1
-    directions: tuple[Entry, ...] = Field(max_length=MAX_DIRECTIONS)
+    directions: tuple[Entry, ...] = Field(max_length=MOST_KEPT_DIRECTIONS)
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -102,8 +102,8 @@ def write_directions(model: Model, directions: Sequence[Direction]) -> None:
     Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or there twice, and CheckpointError
     where the disk refuses.
     """
-    if len(directions) > MAX_DIRECTIONS:
-        raise ModelError("directions_too_many", found=len(directions), most=MAX_DIRECTIONS)
+    if len(directions) > MOST_KEPT_DIRECTIONS:
+        raise ModelError("directions_too_many", found=len(directions), most=MOST_KEPT_DIRECTIONS)
     names = [direction.name for direction in directions]
     for name in names:
         if not is_name(name):
@@ -139,7 +139,7 @@ def carry_over(kept: Path, arrived: Path) -> None:
     missing = [direction for direction in ours if _content(direction) not in told]
     if not missing:
         return
-    together = coming[: MAX_DIRECTIONS - len(missing)]
+    together = coming[: MOST_KEPT_DIRECTIONS - len(missing)]
     for direction in missing:
         taken = {other.name for other in together}
         together.append(replace(direction, name=_free_name(direction.name, taken)))

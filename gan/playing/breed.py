@@ -4,13 +4,11 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from gan.limits import CHILDREN, MAX_PARENTS, MAX_SEED, MOST_GENERATIONS
 from gan.playing.studio import Answer, Studio, Taste
-from gan.recipes import MAX_PARENTS, MAX_SEED, Recipe, Schema
+from gan.recipes import Recipe, Schema
 from gan.sampler import Model, breed
 from gan.words import Language
-
-CHILDREN = 8
-MOST_GENERATIONS = 60
 
 
 class Parent(Schema):

@@ -8,17 +8,16 @@ from typing import Any
 
 from pydantic import Field
 
-from gan.bulk import MAX_PICTURES, BulkOrder, CopyGuard, make_bulk
+from gan.bulk import BulkOrder, CopyGuard, make_bulk
 from gan.data import Dataset, open_dataset
 from gan.errors import CheckpointError, ConfigError, DataError, ModelError
+from gan.limits import FULL_PSI, MAX_PSI, MAX_SEED, MOST_BULK, MOST_BULK_ON_PAGE
 from gan.playing.studio import Answer, Call, Studio
 from gan.playing.tasks import Task
-from gan.recipes import MAX_PSI, MAX_SEED
 from gan.runs import Run
 from gan.sampler import Model
 from gan.words import Language, number, say
 
-MOST = 2000  # pictures
 MOST_BYTES = 512 << 20  # before they are packed: large pictures are fewer
 SHOWN = 8
 
@@ -28,7 +27,7 @@ class BulkCall(Call):
 
     count: str = Field(max_length=40)
     first_seed: str = Field("0", max_length=40)
-    psi: float = Field(1.0, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(FULL_PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str = Field("", alias="class", max_length=200)
     per_class: bool = False
     drop_copies: bool = False
@@ -89,14 +88,14 @@ def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
 
 def most_on_page(model: Model) -> int:
     """How many pictures a page makes at once."""
-    return min(MOST, MOST_BYTES // (model.config.resolution**2 * model.config.channels))
+    return min(MOST_BULK_ON_PAGE, MOST_BYTES // (model.config.resolution**2 * model.config.channels))
 
 
 def _order(model: Model, call: BulkCall, guard: CopyGuard | None, language: Language) -> BulkOrder:
     """Raises ConfigError, ModelError."""
     return BulkOrder.of(
         model,
-        _whole(say(language, "create_count"), call.count, 1, MAX_PICTURES),
+        _whole(say(language, "create_count"), call.count, 1, MOST_BULK),
         first_seed=_whole(say(language, "create_bulk_first"), call.first_seed, 0, MAX_SEED),
         psi=call.psi,
         class_name=None if call.per_class else call.class_name or None,

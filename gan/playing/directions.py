@@ -10,14 +10,13 @@ from pydantic import Field, model_validator
 
 from gan.directions import Direction, adopt, factorise, principal, read_directions, write_directions
 from gan.errors import CheckpointError, ModelError
+from gan.limits import MAX_LAYERS, MAX_PUSHES, MOST_FOUND_DIRECTIONS, MOST_KEPT_DIRECTIONS, MOST_STRIPS, NAME_LENGTH
 from gan.playing.explore import small
 from gan.playing.studio import Answer, Call, Studio, Taste
-from gan.recipes import MAX_DIRECTIONS, MAX_LAYERS, NAME_LENGTH, Latent, Push, Recipe, Schema
+from gan.recipes import Latent, Push, Recipe, Schema
 from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
 
-MOST_FOUND = 32  # of each kind
-MOST_STRIPS = 8  # an answer: more would keep the live picture waiting
 STEPS = (-2.0, -1.0, 1.0, 2.0)
 LENGTH_TOLERANCE = 1e-3
 
@@ -27,7 +26,7 @@ _saving = threading.Lock()  # a list is read, changed and written as one
 class FoundCall(Call):
     """How many directions of each kind."""
 
-    count: int = Field(8, ge=1, le=MOST_FOUND)
+    count: int = Field(8, ge=1, le=MOST_FOUND_DIRECTIONS)
 
 
 class PushCall(Taste):
@@ -35,7 +34,7 @@ class PushCall(Taste):
 
     seed: str = Field("0", max_length=200)
     recipe: Recipe | None = None
-    pushes: tuple[Push, ...] = Field((), max_length=MAX_DIRECTIONS)
+    pushes: tuple[Push, ...] = Field((), max_length=MAX_PUSHES)
 
 
 class StripsCall(PushCall):
@@ -70,7 +69,7 @@ class Change(Schema):
 class SaveCall(Call):
     """What is to change in a model's list."""
 
-    changes: tuple[Change, ...] = Field(max_length=64)
+    changes: tuple[Change, ...] = Field(max_length=MOST_KEPT_DIRECTIONS)
 
 
 class AdoptCall(Call):
@@ -83,8 +82,8 @@ def found(studio: Studio, call: FoundCall, language: Language) -> Answer:
     """The directions of a model: found in its weights, in its samples, kept with it; and why none can be kept, if so."""
     model = studio.open(call.model)
     answer: Answer = {  # all are found whenever some are, so that asking for more changes no bit of those before
-        "weights": [told(model, each) for each in factorise(model, MOST_FOUND)[: call.count]],
-        "samples": [told(model, each) for each in principal(model, MOST_FOUND)[: call.count]],
+        "weights": [told(model, each) for each in factorise(model, MOST_FOUND_DIRECTIONS)[: call.count]],
+        "samples": [told(model, each) for each in principal(model, MOST_FOUND_DIRECTIONS)[: call.count]],
         "saved": [],
         "refusal": None,
     }
@@ -191,6 +190,6 @@ def base_of(model: Model, call: PushCall) -> Recipe:
 def pushed(recipe: Recipe, pushes: Sequence[Push]) -> Recipe:
     """A recipe pushed further. Raises ModelError where that is more than a recipe holds."""
     directions = (*recipe.directions, *pushes)
-    if len(directions) > MAX_DIRECTIONS:
-        raise ModelError("too_many_pushes", found=len(directions), most=MAX_DIRECTIONS)
+    if len(directions) > MAX_PUSHES:
+        raise ModelError("too_many_pushes", found=len(directions), most=MAX_PUSHES)
     return recipe.changed(directions=directions) if pushes else recipe

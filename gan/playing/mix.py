@@ -3,19 +3,18 @@
 from pydantic import Field
 
 from gan.errors import ModelError
+from gan.limits import MAX_LAYERS, MIX_LINES, SEEDS_LENGTH
 from gan.playing.studio import Answer, Studio, Taste
-from gan.recipes import MAX_LAYERS, Latent, Mix, Recipe, Schema
+from gan.recipes import Latent, Mix, Recipe, Schema
 from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
-
-MOST_LINES = 8
 
 
 class Side(Schema):
     """The pictures along one side of the table: seeds as a visitor writes them, then pictures made before."""
 
-    seeds: str = Field("", max_length=2000)
-    pictures: tuple[Recipe, ...] = Field((), max_length=MOST_LINES)
+    seeds: str = Field("", max_length=SEEDS_LENGTH)
+    pictures: tuple[Recipe, ...] = Field((), max_length=MIX_LINES)
 
 
 class MixCall(Taste):
@@ -48,8 +47,8 @@ def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:
     """The recipes along a side. Raises ModelError where there are none, or more than the table holds."""
     seeds = parse_seeds(side.seeds) if side.seeds.strip() else []
     found = len(seeds) + len(side.pictures)
-    if found > MOST_LINES:
-        raise ModelError("mix_too_large", found=number(found), most=MOST_LINES)
+    if found > MIX_LINES:
+        raise ModelError("mix_too_large", found=number(found), most=MIX_LINES)
     if not found:
         raise ModelError("mix_empty")
     return [*(model.recipe(seed, **call.fields) for seed in seeds), *side.pictures]

@@ -9,11 +9,21 @@ import numpy as np
 from pydantic import Field
 
 from gan.errors import ConfigError, GanError, ModelError
+from gan.limits import (
+    FILM_SIDE,
+    FRAME_RATE,
+    MAX_FRAMES,
+    MAX_SEED,
+    MOST_FILM_SECONDS,
+    MOST_FRAME_RATE,
+    MOST_PICTURES,
+    SEEDS_LENGTH,
+)
 from gan.playing.explore import small
-from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.playing.tasks import Task
-from gan.recipes import MAX_SEED, Recipe, Space
-from gan.sampler import MAX_FRAMES, Easing, Model, between, parse_seeds, walk
+from gan.recipes import Recipe, Space
+from gan.sampler import Easing, Model, between, parse_seeds, walk
 from gan.video import Kind, write_video
 from gan.words import Language, number
 
@@ -27,7 +37,7 @@ Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 class StopsCall(Taste):
     """The pictures a walk goes over: seeds as a visitor writes them, or seeds and pictures made before."""
 
-    seeds: str | None = Field(None, max_length=2000)
+    seeds: str | None = Field(None, max_length=SEEDS_LENGTH)
     stops: list[Seed | Recipe] = Field(default_factory=list, max_length=MOST_PICTURES)
 
 
@@ -59,10 +69,10 @@ class PreviewCall(WalkCall):
 class FilmCall(WalkCall):
     """A walk as a film: `seconds` from picture to picture."""
 
-    fps: int = Field(24, ge=1, le=60)
-    seconds: float = Field(2, ge=0.1, le=60)
+    fps: int = Field(FRAME_RATE, ge=1, le=MOST_FRAME_RATE)
+    seconds: float = Field(2, ge=0.1, le=MOST_FILM_SECONDS)
     kind: Kind = "mp4"
-    side: Literal[256, 512, 1024] | None = 512
+    side: Literal[256, 512, 1024] | None = FILM_SIDE
 
 
 class _CalledOffError(Exception):

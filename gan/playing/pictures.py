@@ -5,13 +5,13 @@ from pydantic import BaseModel, Field
 from gan.directions import layer_groups
 from gan.errors import GanError, ModelError
 from gan.families import NETWORKS
-from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.limits import MOST_PICTURES, SEEDS_LENGTH
+from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Recipe
 from gan.sampler import Model, parse_seeds, vary
 from gan.words import Language, number, say
 
 FIRST_SEEDS = "0-7"
-PSI = 0.7
 
 
 class LookCall(BaseModel):
@@ -23,7 +23,7 @@ class LookCall(BaseModel):
 class PicturesCall(Taste):
     """Seeds as a visitor writes them."""
 
-    seeds: str = Field(max_length=2000)
+    seeds: str = Field(max_length=SEEDS_LENGTH)
 
 
 class RecipesCall(Call):

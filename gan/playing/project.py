@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import Field
 
 from gan.images import data_uri, encode_png
+from gan.limits import MOST_PROJECTION_STEPS, PROJECTION_STEPS
 from gan.playing.recall import FileCall
 from gan.playing.studio import Answer, Call, Studio
 from gan.playing.tasks import Task
-from gan.projection import STEPS, project, read_picture, typical_error
+from gan.projection import project, read_picture, typical_error
 from gan.words import Language
 
 OWN_PICTURES = 3
@@ -26,13 +27,13 @@ class ProjectCall(FitCall):
     """A fitted picture, and the class it is looked for in; none is all of them."""
 
     class_name: str = Field("", alias="class", max_length=200)
-    steps: int = Field(STEPS, ge=1, le=1000)
+    steps: int = Field(PROJECTION_STEPS, ge=1, le=MOST_PROJECTION_STEPS)
 
 
 class TypicalCall(Call):
     """Whose own pictures are to be rebuilt."""
 
-    steps: int = Field(STEPS, ge=1, le=1000)
+    steps: int = Field(PROJECTION_STEPS, ge=1, le=MOST_PROJECTION_STEPS)
 
 
 def fit(studio: Studio, call: FitCall, language: Language) -> Answer:

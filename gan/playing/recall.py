@@ -9,20 +9,19 @@ from pydantic import BaseModel, Field
 from gan import hub
 from gan.errors import DataError
 from gan.images import read_recipe
+from gan.limits import MAX_DROPPED_BYTES, MOST_PICTURES, NAME_LENGTH
 from gan.playing.shelf import key_of
-from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Recipe, Space, parse_recipe
 from gan.sampler import Model, latent_of, read_latents, write_latents
 from gan.words import Language, say
-
-LARGEST_FILE = 16 << 20
 
 
 class FileCall(BaseModel):
     """A file that was dropped."""
 
     name: str = Field(max_length=300)
-    content: str = Field(max_length=4 * LARGEST_FILE // 3 + 4)
+    content: str = Field(max_length=4 * MAX_DROPPED_BYTES // 3 + 4)
 
     def bytes(self) -> bytes:
         """What it holds. Raises DataError."""
@@ -52,7 +51,7 @@ class SaveLatentsCall(Call):
 class GetModelCall(BaseModel):
     """A model that a recipe names, on the Hub."""
 
-    repo: str = Field(max_length=200)
+    repo: str = Field(max_length=NAME_LENGTH)
     revision: str | None = Field(None, max_length=64)
 
 

@@ -6,11 +6,11 @@ from threading import Lock
 
 from gan.errors import CheckpointError, ModelError
 from gan.hub import Entry, list_models
+from gan.limits import MOST_OPEN_MODELS
 from gan.models import read_config
 from gan.sampler import Model
 from gan.words import Language, say
 
-MOST_OPEN = 4
 FIRST_STARTER = "emoji"
 
 
@@ -66,7 +66,7 @@ class Shelf:
                 model = Model.open(entry.folder)
                 self._open[key_of(entry)] = model
             self._open.move_to_end(key_of(entry))
-            while len(self._open) > MOST_OPEN:
+            while len(self._open) > MOST_OPEN_MODELS:
                 self._open.popitem(last=False)
             return model
 

@@ -18,15 +18,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from gan.errors import GanError, ModelError
+from gan.limits import ABANDONED_SECONDS, CHUNK_BYTES, MOST_FINISHED_TASKS, MOST_TASK_BYTES, MOST_WAITING_TASKS, TASK_KEPT_SECONDS
 
 LOG = logging.getLogger(__name__)
 
-MOST_WAITING = 8
-MOST_KEPT = 64
-KEPT_SECONDS = 3600
-MOST_BYTES = 2 << 30  # of files: thousands of pictures an hour would fill a disk
-FORSAKEN_SECONDS = 300  # nobody asks any more: even a page in the background looks once a minute
-CHUNK_BYTES = 3 << 20
 
 State = Literal["waiting", "working", "done", "failed"]
 
@@ -55,7 +50,7 @@ class Task:
     @property
     def stopped(self) -> bool:
         """Whether it was called off, or its page was closed long ago: keep the best so far and return soon."""
-        return self._stop.is_set() or time.monotonic() - self.seen > FORSAKEN_SECONDS
+        return self._stop.is_set() or time.monotonic() - self.seen > ABANDONED_SECONDS
 
     def stop(self) -> None:
         """Call it off."""
@@ -89,8 +84,8 @@ class Tasks:
         task = Task(self._folder)
         with self._lock:
             self._tidy()
-            if sum(each.state == "waiting" for each in self._tasks.values()) >= MOST_WAITING:
-                raise ModelError("create_busy", most=MOST_WAITING)
+            if sum(each.state == "waiting" for each in self._tasks.values()) >= MOST_WAITING_TASKS:
+                raise ModelError("create_busy", most=MOST_WAITING_TASKS)
             self._tasks[task.id] = task
         (self._aside if unasked else self._pool).submit(self._run, task, work)
         return task
@@ -129,7 +124,9 @@ class Tasks:
         size = sum(_size_of(task) for task in self._tasks.values())
         for key, task in list(self._tasks.items()):
             over = task.state in ("done", "failed")
-            if over and (now - task.begun > KEPT_SECONDS or len(self._tasks) >= MOST_KEPT or size > MOST_BYTES):
+            if over and (
+                now - task.begun > TASK_KEPT_SECONDS or len(self._tasks) >= MOST_FINISHED_TASKS or size > MOST_TASK_BYTES
+            ):
                 size -= _size_of(task)
                 del self._tasks[key]
                 if task.content is not None:

@@ -12,23 +12,18 @@ latent_files.py  latents in and out, .npz and .safetensors
 pool.py      many who ask at once, painted together
 """
 
-from gan.recipes import MAX_PSI, MAX_SEED
 from gan.sampler.breeding import breed
 from gan.sampler.latent_files import MAX_LATENTS, latent_of, read_latents, write_latents
 from gan.sampler.lattice import explore, explore_many, seed_at
 from gan.sampler.model import Model, Points, full_precision
 from gan.sampler.origin import Origin, origin_path, read_origin
 from gan.sampler.pool import Pool
-from gan.sampler.seeds import MAX_SEEDS, latents, parse_seeds
+from gan.sampler.seeds import latents, parse_seeds
 from gan.sampler.variation import vary
-from gan.sampler.walk import MAX_FRAMES, Easing, between, walk
+from gan.sampler.walk import Easing, between, walk
 
 __all__ = [
-    "MAX_FRAMES",
     "MAX_LATENTS",
-    "MAX_PSI",
-    "MAX_SEED",
-    "MAX_SEEDS",
     "Easing",
     "Model",
     "Origin",

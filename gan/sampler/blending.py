@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from gan.errors import ConfigError
-from gan.recipes import MAX_SEED, Ancestor, Latent, Lineage, Recipe
+from gan.limits import MAX_SEED
+from gan.recipes import Ancestor, Latent, Lineage, Recipe
 from gan.sampler.model import Model
 from gan.sampler.seeds import latents
 

@@ -16,7 +16,8 @@ from safetensors.numpy import save
 
 from gan.errors import DataError, ModelError
 from gan.files import read_file, shorten
-from gan.recipes import MAX_DIM, MAX_LAYERS, Latent, Recipe, Space
+from gan.limits import MAX_DIM, MAX_LAYERS
+from gan.recipes import Latent, Recipe, Space
 from gan.sampler.blending import SMALLEST_PSI, check_range, has_z, z_of
 from gan.sampler.model import Model
 

@@ -15,9 +15,10 @@ from gan.config import ModelConfig
 from gan.errors import ModelError
 from gan.families import NETWORKS, Generator
 from gan.images import to_uint8
+from gan.limits import BATCH, MAX_PSI, NAME_LENGTH, PSI
 from gan.machine import detect_device, keep_freed_memory
 from gan.models import read_generator
-from gan.recipes import MAX_PSI, NAME_LENGTH, Latent, ModelReference, Place, Push, Recipe, Space
+from gan.recipes import Latent, ModelReference, Place, Push, Recipe, Space
 from gan.sampler.origin import read_origin
 from gan.sampler.seeds import latents
 
@@ -73,7 +74,7 @@ class Model:
         return self.origin.revision
 
     def generate(
-        self, seeds: Sequence[int], psi: float = 0.7, class_name: str | None = None, batch: int = 32
+        self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> np.ndarray[Any, Any]:
         """Pictures uint8 (N, H, W, C), one a seed. Without `class_name` a conditional model lets each seed choose its class.
 
@@ -84,7 +85,7 @@ class Model:
         return np.concatenate(pictures) if pictures else self._no_pictures()
 
     def generate_batches(
-        self, seeds: Sequence[int], psi: float = 0.7, class_name: str | None = None, batch: int = 32
+        self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> Iterator[tuple[Sequence[int], np.ndarray[Any, Any]]]:
         """As `generate`, a batch at a time with its seeds, so that many pictures need little memory."""
         chosen = None if class_name is None else self.class_index(class_name)
@@ -95,7 +96,9 @@ class Model:
                 class_index = torch.full((len(part),), chosen)
             yield part, self.generate_from_z(z, class_index, psi, batch)
 
-    def generate_from_z(self, z: Tensor, class_index: Tensor | None, psi: float = 0.7, batch: int = 32) -> np.ndarray[Any, Any]:
+    def generate_from_z(
+        self, z: Tensor, class_index: Tensor | None, psi: float = PSI, batch: int = BATCH
+    ) -> np.ndarray[Any, Any]:
         """Latents float32 (N, z_dim), and for a conditional model classes int64 (N,) -> pictures uint8 (N, H, W, C)."""
         self._check_latents(z, class_index)
         if not (math.isfinite(psi) and abs(psi) <= MAX_PSI):
@@ -140,7 +143,7 @@ class Model:
     def recipe(
         self,
         seed: int | None = None,
-        psi: float = 0.7,
+        psi: float = PSI,
         class_name: str | None = None,
         *,
         latent: Latent | None = None,
@@ -203,7 +206,7 @@ class Model:
                     self._push(values[row], push)
         return Points(values, class_index)
 
-    def paint(self, points: Points, batch: int = 32) -> np.ndarray[Any, Any]:
+    def paint(self, points: Points, batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Points to pictures uint8 (N, H, W, C)."""
         network: Any = self.generator
         pictures = []
@@ -214,7 +217,7 @@ class Model:
                 pictures.append(to_uint8(made))
         return np.concatenate(pictures) if pictures else self._no_pictures()
 
-    def render(self, recipes: Sequence[Recipe], batch: int = 32) -> np.ndarray[Any, Any]:
+    def render(self, recipes: Sequence[Recipe], batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Recipes to pictures uint8 (N, H, W, C). Raises ModelError."""
         return self.paint(self.points(recipes), batch)
 

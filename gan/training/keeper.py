@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan import limits
 from gan.config import ModelConfig, RunConfig, TrainingRecord
 from gan.data import Dataset
 from gan.images import grid, to_tensor, to_uint8
@@ -18,8 +19,7 @@ from gan.sampler import full_precision, latents
 from gan.training.games.adversarial import Game
 from gan.training.snapshots import prune_snapshots, write_snapshot
 
-SAMPLE_SEEDS = range(16)
-SAMPLE_PSI = 0.7
+SAMPLE_SEEDS = range(limits.SAMPLE_SEEDS)
 BATCH = len(SAMPLE_SEEDS)  # to measure takes no more of the device's memory than the grid does, which has to fit
 OBSERVED = 256  # pictures
 OBSERVED_BYTES = 64 << 20  # of them, in main memory: fewer where they are larger than 256 pixels
@@ -36,7 +36,7 @@ class Keeper:
 
     def pictures(self) -> np.ndarray:
         """The averaged generator's pictures of the same seeds each time, uint8 (16, H, W, C)."""
-        return self._make(SAMPLE_SEEDS, partial(self.game.averaged.sample, psi=SAMPLE_PSI))
+        return self._make(SAMPLE_SEEDS, partial(self.game.averaged.sample, psi=limits.PSI))
 
     def observe(self, side: int) -> dict[str, float]:
         """How close the averaged generator's pictures are to training pictures, and how varied: see `gan.metrics.observe`.

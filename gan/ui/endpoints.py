@@ -22,11 +22,12 @@ from gan.errors import ConfigError, GanError, ModelError
 from gan.files import shorten
 from gan.hub import Entry
 from gan.images import encode_png, grid
+from gan.limits import MAX_PSI, MAX_SEED, MOST_PICTURES, PROJECTION_STEPS
 from gan.models import read_config
 from gan.playing.shelf import key_of
-from gan.playing.studio import MOST_PICTURES, Studio
-from gan.projection import STEPS, project, read_picture
-from gan.recipes import MAX_PSI, MAX_SEED, Mix, Recipe
+from gan.playing.studio import Studio
+from gan.projection import project, read_picture
+from gan.recipes import Mix, Recipe
 from gan.sampler import Model, parse_seeds, walk
 from gan.ui.spoken import spoken
 from gan.words import number
@@ -235,7 +236,7 @@ class Endpoints:
 
     @spoken
     def project(
-        self, request: gr.Request, picture: FileValue, model: str = "", class_name: str = "", steps: int = STEPS
+        self, request: gr.Request, picture: FileValue, model: str = "", class_name: str = "", steps: int = PROJECTION_STEPS
     ) -> tuple[FileValue, dict[str, Any]]:
         """Find the place of a photograph in a generator's latent space: the picture that it makes most like the photograph.
 
