@@ -56,7 +56,7 @@ def load(model: str | Path, home: str | Path | None = None, device: str | None =
     Raises GanError.
     """
     # Imported here, so that `python -m gan --help` need not wait for torch.
-    from gan.hub import find
+    from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model
 

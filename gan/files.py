@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gan.errors import CheckpointError
+from gan.words import shorten as shorten  # for modules that still import it from here
 
 if sys.platform == "win32":
     import msvcrt
@@ -85,14 +86,24 @@ def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 # Reading
 
+_with_links: set[Path] = set()  # folders in which links are followed
+
+
+def follow_links(folder: Path) -> None:
+    """Follow links to the files of this folder from now on: the user named it, so its links are the user's own."""
+    _with_links.add(folder.absolute())
+
 
 @contextmanager
 def open_plain(path: Path) -> Iterator[BinaryIO]:
-    """Open a plain file to read; a link, a folder or a pipe is refused (opening a pipe would wait for ever).
+    """Open a plain file to read; a folder or a pipe is refused (opening a pipe would wait for ever), and so is a link, unless
+    `follow_links` allows it.
 
     Whatever the system refuses, here or while reading, is a CheckpointError.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if _with_links and path.parent.absolute() in _with_links:
+        path = path.resolve()
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             raise CheckpointError("file_not_plain", path=str(path))
@@ -121,11 +132,6 @@ def hash_file(path: Path) -> str:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def shorten(text: str) -> str:
-    """What a stranger wrote, fit for a sentence."""
-    return text if len(text) <= 100 else f"{text[:99]}…"
 
 
 def _closed_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

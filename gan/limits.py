@@ -64,6 +64,7 @@ ABANDONED_SECONDS = 300  # without a question: even a page in the background ask
 MOST_OPEN_MODELS = 4
 MAX_WEIGHT = 1e6  # magnitude; trained weights and running statistics stay below a few thousand
 SHOWN_LENGTH = 100  # letters of a foreign text in a sentence
+LONGEST_VALUE = 500  # letters of any value in a sentence, paths included
 
 # Trainings
 MIN_PICTURES = 16

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gan.errors import DataError
-from gan.files import shorten
 from gan.limits import MAX_DIM, MAX_LAYERS, MAX_PARENTS, MAX_PSI, MAX_PUSHES, MAX_SEED, MAX_STRENGTH, NAME_LENGTH, PSI
+from gan.words import shorten
 
 Array = npt.NDArray[Any]
 Space = Literal["z", "w"]

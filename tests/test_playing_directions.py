@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan import hub
-from gan.directions import factorise, principal, read_directions, write_directions
+from gan.directions import factorise, principal
 from gan.images import read_recipe
 from gan.limits import MAX_PUSHES, MOST_FOUND_DIRECTIONS
+from gan.models import finding, read_directions, write_directions
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
 from gan.sampler import Model
@@ -165,7 +165,7 @@ def test_a_direction_of_earlier_weights_is_shown_and_used_only_when_asked(studio
 
 def test_a_starter_says_why_nothing_is_kept_with_it(studio: Studio) -> None:
     key = next(f"starter:{entry.name}" for entry in studio.shelf.entries() if entry.kind == "starter")
-    folder = hub.starters_folder() / key.partition(":")[2]
+    folder = finding.starters_folder() / key.partition(":")[2]
     before = sorted(path.name for path in folder.iterdir())
     answer = found(studio, key)
     assert "came with Seedbed" in answer["refusal"]

@@ -110,7 +110,7 @@ def test_a_damaged_model_says_so_and_hides_none_of_the_others(studio: Studio, mo
 
 
 def test_where_the_first_model_is_damaged_the_page_begins_with_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.hub.starters_folder", lambda: tmp_path / "starters")
+    monkeypatch.setattr("gan.models.finding.starters_folder", lambda: tmp_path / "starters")
     write_tiny_model(tmp_path / "starters" / "emoji")
     (tmp_path / "starters" / "emoji" / "model.safetensors").write_bytes(b"no weights")
     studio = Studio(Shelf(tmp_path))
@@ -121,7 +121,7 @@ def test_where_the_first_model_is_damaged_the_page_begins_with_another(tmp_path:
 
 
 def test_without_any_model_there_is_still_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.hub.starters_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr("gan.models.finding.starters_folder", lambda: tmp_path / "none")
     assert first_look(Studio(Shelf(tmp_path)))["model"] is None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gan.cli.options import Home, Json, ModelName, Zip, print_result
+from gan.limits import BATCH, FULL_PSI, MAX_SEED, PSI
 from gan.progress import Progress
 
 
@@ -16,13 +17,13 @@ def generate(
     count: Annotated[int | None, typer.Option(min=1, help="Or so many pictures, in folders by class, with a manifest.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the pictures.")] = None,
     zip_path: Annotated[Path | None, typer.Option("--zip", metavar="FILE", help="With --count: a zip, no folder.")] = None,
-    first_seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="With --count: where to begin.")] = 0,
+    first_seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="With --count: where to begin.")] = 0,
     per_class: Annotated[bool, typer.Option("--per-class", help="With --count: so many of each class.")] = False,
     like: Annotated[Path | None, typer.Option(metavar="ZIP", help="With --count: the training pictures to compare with.")] = None,
     drop_copies: Annotated[bool, typer.Option("--drop-copies", help="With --like: leave out what looks copied.")] = False,
     psi: Annotated[float | None, typer.Option(help="0 is the average, 1 the full variety; 0.7, with --count 1.0.")] = None,
     class_name: Annotated[str | None, typer.Option("--class", help="A class by name; the seed chooses one if left out.")] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures made at once; changes speed and memory, not pictures.")] = 32,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures made at once; changes speed and memory, not pictures.")] = BATCH,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
     home: Home = None,
     as_json: Json = False,
@@ -35,7 +36,7 @@ def generate(
     """
     _check_generate(seeds, count, out, zip_path, bool(first_seed or per_class or like), drop_copies and not like)
     from gan import bulk, data
-    from gan.hub import find
+    from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model, parse_seeds
 
@@ -44,7 +45,7 @@ def generate(
     assert target is not None
     if count is None:
         with Progress("made", "pictures") as progress:
-            files = bulk.write_seeds(source, wanted, target, 0.7 if psi is None else psi, class_name, batch, progress)
+            files = bulk.write_seeds(source, wanted, target, PSI if psi is None else psi, class_name, batch, progress)
         print_result({"files": [str(path) for path in files]}, f"{len(files):,} pictures in {target}", as_json)
         return
     guard = None
@@ -52,7 +53,7 @@ def generate(
         with Progress("prepared", "pictures") as progress:
             channels, size = source.config.channels, source.config.resolution
             guard = bulk.CopyGuard(data.prepare(like, home=place, size=size, channels=channels, progress=progress))
-    psi = 1.0 if psi is None else psi
+    psi = FULL_PSI if psi is None else psi
     order = bulk.BulkOrder.of(source, count, first_seed, psi, class_name, per_class, guard, drop_copies)
     with Progress("made", "pictures") as progress:
         made = bulk.make_bulk(source, order, target, as_zip=out is None, guard=guard, batch=batch, progress=progress)
@@ -74,7 +75,7 @@ def evaluate(
     --closest writes the samples that lie closest to training pictures, each left of its original.
     """
     from gan import data, metrics
-    from gan.hub import find
+    from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model
 

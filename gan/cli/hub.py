@@ -14,14 +14,12 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Download a model from the Hugging Face Hub and keep it for use offline."""
-    from gan import hub
-    from gan.models import read_config
+    from gan import models
     from gan.runs import home_folder
-    from gan.sampler import read_origin
 
     with Progress("downloaded", "bytes") as progress:
-        folder = hub.pull(repo, home_folder(home), progress=progress)
-    commit = read_origin(folder, read_config(folder).weights_sha256).revision
+        folder = models.pull(repo, home_folder(home), progress=progress)
+    commit = models.read_origin(folder, models.read_config(folder).weights_sha256).revision
     print_result({"model": repo, "revision": commit, "folder": str(folder)}, f"{repo} is kept in {folder}", as_json)
 
 
@@ -33,10 +31,11 @@ def push(
     as_json: Json = False,
 ) -> None:
     """Put a model on the Hugging Face Hub, with its card. Needs a token: hf auth login."""
-    from gan import hub
+    from gan import sharing
+    from gan.models import find
     from gan.runs import home_folder
 
-    folder = hub.find(model, home_folder(home), download=False)
+    folder = find(model, home_folder(home), download=False)
     with Progress("uploaded", "bytes") as progress:
-        url = hub.push(folder, repo, private, progress=progress)
+        url = sharing.push(folder, repo, private, progress=progress)
     print_result({"url": url, "private": private}, url, as_json)

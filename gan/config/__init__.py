@@ -1,6 +1,7 @@
 """Closed, bounded schemas of a model and of a run, and how a run's recipe is chosen.
 
 schemas.py    ModelConfig, RunConfig
+licence.py    whose licences a model's pictures are under
 presets.py    defaults, what a family needs, PRESETS
 resolving.py  from all of them to a RunConfig
 
@@ -8,6 +9,7 @@ A recipe is laid together in this order: DEFAULTS, what the family needs, the pr
 `RunConfig` that holds everything a training depends on; nothing is looked up later.
 """
 
+from gan.config.licence import NOT_STATED, own_and_inherited, with_parent
 from gan.config.presets import DEFAULTS, FAMILY_DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
 from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, check_combination, parse_run
@@ -16,6 +18,7 @@ __all__ = [
     "DEFAULTS",
     "FAMILY_DEFAULTS",
     "FORMAT",
+    "NOT_STATED",
     "PRESETS",
     "ModelConfig",
     "RunConfig",
@@ -23,7 +26,9 @@ __all__ = [
     "check_combination",
     "choose_channels",
     "choose_size",
+    "own_and_inherited",
     "parse_run",
     "preset_values",
     "resolve_run",
+    "with_parent",
 ]

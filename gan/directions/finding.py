@@ -9,11 +9,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from gan.directions.direction import Direction, Source, unit_rows
+from gan.directions.direction import unit_rows
 from gan.errors import ModelError
 from gan.families import Generator
 from gan.families.dcgan import DCGANGenerator
 from gan.families.mlp import MLPGenerator
+from gan.models import Direction, Source
 from gan.sampler import Model, full_precision
 
 SAMPLES = 1024

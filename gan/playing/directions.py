@@ -8,9 +8,10 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from gan.directions import Direction, adopt, factorise, principal, read_directions, write_directions
+from gan.directions import adopt, factorise, principal
 from gan.errors import CheckpointError, ModelError
 from gan.limits import MAX_LAYERS, MAX_PUSHES, MOST_FOUND_DIRECTIONS, MOST_KEPT_DIRECTIONS, MOST_STRIPS, NAME_LENGTH
+from gan.models import Direction, read_directions, write_directions
 from gan.playing.explore import small
 from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Latent, Push, Recipe, Schema

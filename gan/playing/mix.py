@@ -1,5 +1,7 @@
 """A table of style mixing: pictures at the left and on top, and in each cell the left one with some layers of the top one."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from gan.errors import ModelError
@@ -32,8 +34,7 @@ def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
         raise ModelError("needs_w", model=model.name, family=model.config.family)
     rows, columns = side_recipes(model, call, call.rows), side_recipes(model, call, call.columns)
     layers = tuple(sorted(set(call.layers)))
-    tops = [settled(model, recipe).place for recipe in columns]
-    cells = [row.changed(mix=Mix(place=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
+    cells = mixtures(model, rows, columns, layers)
     tiles = studio.tiles(model, [*rows, *columns, *cells])
     first_cell, width = len(rows) + len(columns), len(columns)
     return {
@@ -41,6 +42,12 @@ def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
         "columns": tiles[len(rows) : first_cell],
         "cells": [tiles[start : start + width] for start in range(first_cell, len(tiles), width)],
     }
+
+
+def mixtures(model: Model, rows: Sequence[Recipe], columns: Sequence[Recipe], layers: tuple[int, ...]) -> list[Recipe]:
+    """The cells row by row: each picture of the rows with these layers from each picture of the columns."""
+    tops = [settled(model, recipe).place for recipe in columns]
+    return [row.changed(mix=Mix(place=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
 
 
 def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:

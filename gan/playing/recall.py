@@ -6,11 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gan import hub
 from gan.errors import DataError
 from gan.images import read_recipe
 from gan.limits import MAX_DROPPED_BYTES, MOST_PICTURES, NAME_LENGTH
-from gan.playing.shelf import key_of
+from gan.models import pull
 from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Recipe, Space, parse_recipe
 from gan.sampler import Model, latent_of, read_latents, write_latents
@@ -82,8 +81,8 @@ def _found(studio: Studio, recipe: Recipe, language: Language) -> Answer:
 def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
     """Pull the model a recipe names, at its very commit."""
     repo = f"{call.repo}@{call.revision}" if call.revision else call.repo
-    folder = hub.pull(repo, studio.shelf.home)
-    return {"key": next(key_of(entry) for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
+    folder = pull(repo, studio.shelf.home)
+    return {"key": next(entry.key for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
 
 
 def _space(model: Model, recipe: Recipe) -> Space:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gan.errors import GanError
@@ -16,6 +17,7 @@ from gan.sampler import Model, Pool
 from gan.words import Language, say
 
 Answer = dict[str, Any]
+Picture = np.ndarray[Any, Any]
 
 
 class Studio:
@@ -29,6 +31,10 @@ class Studio:
     def open(self, key: str) -> Model:
         """The model of a key from a browser. Raises GanError."""
         return self.shelf.open(key)
+
+    def open_named(self, name: str) -> Model:
+        """The model of a key or name; the one to begin with where no name is given. Raises GanError."""
+        return self.shelf.open_entry(self.shelf.named(name))
 
     def tiles(self, model: Model, recipes: Sequence[Recipe]) -> list[Answer]:
         """Pictures as the browser shows and keeps them: a PNG that carries its recipe, and the recipe again beside it."""

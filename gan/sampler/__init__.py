@@ -1,7 +1,6 @@
 """Seeds, latents and recipes to pictures: the same seed is the same picture everywhere.
 
 seeds.py     seeds to latents
-origin.py    where a model folder comes from
 model.py     a generator ready to make pictures
 blending.py  what the tools below share
 variation.py pictures near a picture
@@ -16,7 +15,6 @@ from gan.sampler.breeding import breed
 from gan.sampler.latent_files import MAX_LATENTS, latent_of, read_latents, write_latents
 from gan.sampler.lattice import explore, explore_many, seed_at
 from gan.sampler.model import Model, Points, full_precision
-from gan.sampler.origin import Origin, origin_path, read_origin
 from gan.sampler.pool import Pool
 from gan.sampler.seeds import latents, parse_seeds
 from gan.sampler.variation import vary
@@ -26,7 +24,6 @@ __all__ = [
     "MAX_LATENTS",
     "Easing",
     "Model",
-    "Origin",
     "Points",
     "Pool",
     "between",
@@ -36,10 +33,8 @@ __all__ = [
     "full_precision",
     "latent_of",
     "latents",
-    "origin_path",
     "parse_seeds",
     "read_latents",
-    "read_origin",
     "seed_at",
     "vary",
     "walk",

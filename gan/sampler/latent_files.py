@@ -15,11 +15,12 @@ import numpy.typing as npt
 from safetensors.numpy import save
 
 from gan.errors import DataError, ModelError
-from gan.files import read_file, shorten
+from gan.files import read_file
 from gan.limits import MAX_DIM, MAX_LAYERS
 from gan.recipes import Latent, Recipe, Space
 from gan.sampler.blending import SMALLEST_PSI, check_range, has_z, z_of
 from gan.sampler.model import Model
+from gan.words import shorten
 
 FileKind = Literal["npz", "safetensors"]
 

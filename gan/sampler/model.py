@@ -17,9 +17,8 @@ from gan.families import NETWORKS, Generator
 from gan.images import to_uint8
 from gan.limits import BATCH, MAX_PSI, NAME_LENGTH, PSI
 from gan.machine import detect_device, keep_freed_memory
-from gan.models import read_generator
+from gan.models import read_generator, read_origin
 from gan.recipes import Latent, ModelReference, Place, Push, Recipe, Space
-from gan.sampler.origin import read_origin
 from gan.sampler.seeds import latents
 
 

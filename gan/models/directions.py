@@ -1,38 +1,93 @@
-"""directions.safetensors of a model folder: the directions that somebody keeps with a model, with their names.
+"""directions.safetensors of a model folder: the latent directions that a person named and keeps with a model.
 
-A tensor a direction, named by its number; what is told of them lies as JSON in the file's metadata. Each says on which weights it
-was found, so that those of earlier weights stay in the list when a training goes on: shown, not applied, and not lost.
+Each direction is one tensor, named by its number; its other fields are JSON in the file's metadata. Each records the weights it
+was found on, so that those of earlier weights stay in the list when a training goes on: shown, but not applied.
 """
 
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
+import numpy.typing as npt
 import safetensors.torch
 import torch
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from gan.directions.direction import MAX_NAME, Direction, Source
+from gan.config import ModelConfig
 from gan.errors import CheckpointError, ModelError
-from gan.files import parse_json, shorten, write_file
+from gan.files import parse_json, write_file
 from gan.limits import MAX_DIM, MAX_LAYERS, MOST_KEPT_DIRECTIONS
-from gan.models import DIRECTIONS
-from gan.recipes import Schema, Space
-from gan.sampler import Model
+from gan.models.folder import DIRECTIONS
+from gan.recipes import Latent, Push, Schema, Space
 from gan.tensors import Expected, check_format, read_described
+from gan.words import shorten
 
 MAX_BYTES = 1 << 20
+MAX_NAME = 60  # letters
 FORMAT = 1
 METADATA = "directions"
 LENGTH_TOLERANCE = 1e-3
 
 
-class Entry(Schema):
-    """What is told of one direction."""
+Source = Literal["weights", "samples"]
+
+
+class OpenModel(Protocol):
+    """What is needed here of a model that is ready to draw; `gan.sampler.Model` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def config(self) -> ModelConfig: ...
+    @property
+    def space(self) -> Space: ...
+    @property
+    def latent_shape(self) -> tuple[int, ...]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """A line through a model's latent space along which its pictures change.
+
+    A person renames it with `dataclasses.replace`; the copy is the same direction.
+    """
+
+    name: str
+    vector: npt.NDArray[np.float32]
+    """(dim,), of length 1, in `space`."""
+    scale: float
+    """The standard deviation of the model's own latents along it, within a class: strength 1 goes as far. It makes a slider mean
+    the same for every direction and every model, however wide the latents of either lie."""
+    source: Source
+    space: Space
+    weights_sha256: str
+    """Of the weights it was found on."""
+    layers: tuple[int, ...] | None = None
+    """Those it was found for, and pushes where nothing else is said; None is all."""
+
+    def fits(self, model: OpenModel) -> bool:
+        """Whether it was found on the very weights of this model."""
+        return self.weights_sha256 == model.config.weights_sha256
+
+    def push(self, model: OpenModel, strength: float, layers: tuple[int, ...] | None = None) -> Push:
+        """A recipe's step along it, `strength` standard deviations far; 0 changes nothing. `layers` None is the direction's own.
+
+        Raises ModelError where it was found on other weights: see `adopt`.
+        """
+        if not self.fits(model):
+            raise ModelError("direction_foreign", name=self.name, model=model.name)
+        vector = Latent.of(self.space, self.vector * np.float32(self.scale))
+        return Push(name=self.name, vector=vector, strength=strength, layers=self.layers if layers is None else layers)
+
+
+class Fields(Schema):
+    """The fields of one direction beside its vector."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME)
     source: Source
@@ -58,10 +113,10 @@ class Entry(Schema):
 
 
 class Table(Schema):
-    """What is told of all of them, in order."""
+    """The fields of all directions, in order."""
 
     format: Literal[1] = 1
-    directions: tuple[Entry, ...] = Field(max_length=MOST_KEPT_DIRECTIONS)
+    directions: tuple[Fields, ...] = Field(max_length=MOST_KEPT_DIRECTIONS)
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -75,10 +130,10 @@ def is_name(name: str) -> bool:
     return 1 <= len(name) <= MAX_NAME and name == name.strip() and not any(unicodedata.category(sign) == "Cc" for sign in name)
 
 
-def read_directions(model: Model) -> list[Direction]:
+def read_directions(model: OpenModel) -> list[Direction]:
     """The directions kept in a model's folder, in their order; none where there is no such file.
 
-    Those of other weights are among them (`Direction.fits`). Everything is verified before anything is allocated. Raises
+    The list includes those of other weights (see `Direction.fits`). Everything is verified before anything is allocated. Raises
     CheckpointError for a file that is damaged, foreign, or does not fit the model it names.
     """
     directions = _read(model.folder)
@@ -96,8 +151,8 @@ def read_directions(model: Model) -> list[Direction]:
     return directions
 
 
-def write_directions(model: Model, directions: Sequence[Direction]) -> None:
-    """Keep these directions, and no others, with a model; the file is replaced at once, and goes where there are none.
+def write_directions(model: OpenModel, directions: Sequence[Direction]) -> None:
+    """Keep these directions, and no others, with a model; the file is replaced at once, and removed when there are none.
 
     Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or there twice, and CheckpointError
     where the disk refuses.
@@ -113,8 +168,8 @@ def write_directions(model: Model, directions: Sequence[Direction]) -> None:
     _write(model.folder, directions)
 
 
-def keep_fitting(model: Model) -> None:
-    """Leave in a model's folder the directions that fit its weights alone: for a copy that goes to strangers."""
+def keep_fitting(model: OpenModel) -> None:
+    """Remove from a model's folder the directions of other weights: for a copy that is given to others."""
     directions = read_directions(model)
     fitting = [direction for direction in directions if direction.fits(model)]
     if len(fitting) != len(directions):
@@ -122,11 +177,11 @@ def keep_fitting(model: Model) -> None:
 
 
 def carry_over(kept: Path, arrived: Path) -> None:
-    """Add to a model folder that is about to replace another what a person keeps there and it does not bring.
+    """Add the directions kept in a model folder to the one that is about to replace it.
 
-    A direction whose name the newcomer gives to another one gets a number behind its own. Where there are too many, the
-    newcomer's last ones give way. From a damaged file nothing can be kept. Raises CheckpointError where the
-    system refuses to read.
+    A direction whose name the new folder uses for another one gets a number behind its name. Where there are too many, the last
+    ones of the new folder are dropped. Nothing can be carried over from a damaged file. Raises CheckpointError where the system
+    refuses to read.
     """
     coming = _read(arrived)
     try:
@@ -135,8 +190,8 @@ def carry_over(kept: Path, arrived: Path) -> None:
         if error.code == "file_unreadable":
             raise
         ours = []
-    told = {_content(direction) for direction in coming}
-    missing = [direction for direction in ours if _content(direction) not in told]
+    there = {_content(direction) for direction in coming}
+    missing = [direction for direction in ours if _content(direction) not in there]
     if not missing:
         return
     together = coming[: MOST_KEPT_DIRECTIONS - len(missing)]
@@ -166,7 +221,7 @@ def _read(folder: Path) -> list[Direction]:
     found = []
     for number, entry in enumerate(_parse(metadata, path).directions):
         vector = tensors[str(number)].numpy().copy()
-        if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < LENGTH_TOLERANCE:  # so written, no number fails too
+        if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < LENGTH_TOLERANCE:  # written so that NaN fails too
             raise CheckpointError("directions_damaged", path=str(path), where=shorten(entry.name), problem="its length is not 1")
         found.append(Direction(entry.name, vector, entry.scale, entry.source, entry.space, entry.weights_sha256, entry.layers))
     return found
@@ -197,7 +252,7 @@ def _write(folder: Path, directions: Sequence[Direction]) -> None:
             raise CheckpointError("file_not_written", path=str(path), reason=error.strerror or str(error)) from error
         return
     entries = [
-        Entry(
+        Fields(
             name=direction.name,
             source=direction.source,
             space=direction.space,

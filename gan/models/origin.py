@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan.files import read_json
+from gan.words import printable, shorten
 
 
 @dataclass(frozen=True)
@@ -16,16 +17,17 @@ class Origin:
 
 
 def origin_path(folder: Path) -> Path:
-    """The file beside a pulled model folder that remembers its repository: the folder itself holds nothing but the model."""
+    """The file beside a pulled model folder that records its repository: the folder itself holds nothing but the model."""
     return folder.with_name(folder.name + ".json")
 
 
 def read_origin(folder: Path, weights_sha256: str) -> Origin:
-    """What is known of a model folder; a record of other weights than these is of no account."""
+    """The recorded origin of a model folder; a record of other weights than these is not used. Raises CheckpointError."""
     is_run = folder.name == "model" and folder.parent.parent.name == "runs"
-    name = folder.parent.name if is_run else folder.name
+    name = shorten(printable(folder.parent.name if is_run else folder.name))
     path = origin_path(folder)
     record = read_json(path) if path.is_file() else {}
     if record.get("weights_sha256") != weights_sha256:
         return Origin(name)
-    return Origin(str(record.get("repo")), str(record.get("repo")), str(record.get("revision")))
+    repo, revision = (shorten(printable(str(record.get(key)))) for key in ("repo", "revision"))
+    return Origin(repo, repo, revision)
