@@ -20,7 +20,7 @@ from gan.limits import ABANDONED_SECONDS, MOST_WAITING_TASKS
 from gan.playing.calls import CALLS
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
-from gan.playing.tasks import Task, Tasks, content, told
+from gan.playing.tasks import Task, Tasks, content, status_of
 from gan.recipes import ClassMix, Latent, Mix, Place
 from gan.sampler import Model
 from gan.ui.create.tab import first_look, make_ask, script
@@ -260,10 +260,10 @@ def test_work_is_told_while_it_goes_on_and_can_be_called_off_with_what_it_has(ta
 
     task = tasks.start(work)
     assert working.wait(DEADLINE_SECONDS)
-    assert told(task) == {"id": task.id, "state": "working", "done": 1, "total": 100, "news": {"error": 0.5}}
+    assert status_of(task) == {"id": task.id, "state": "working", "done": 1, "total": 100, "news": {"error": 0.5}}
     tasks.get(task.id).stop()
     ended(task, over)
-    assert told(task)["result"] == {"best": 7}
+    assert status_of(task)["result"] == {"best": 7}
 
 
 def test_work_that_fails_says_why_in_one_sentence(tasks: Tasks, caplog: pytest.LogCaptureFixture) -> None:
@@ -282,7 +282,7 @@ def test_work_that_fails_says_why_in_one_sentence(tasks: Tasks, caplog: pytest.L
         task = tasks.start(work)
         ended(task, over)
         with pytest.raises(ModelError, match=words):
-            told(task)
+            status_of(task)
     assert "unforeseen" in caplog.text
 
 
@@ -315,8 +315,8 @@ def test_what_nobody_asked_for_keeps_no_worker_from_what_somebody_did(tasks: Tas
     aside = tasks.start(wait, unasked=True)
     task = tasks.start(asked)  # there is one worker
     ended(task, over)
-    assert told(task)["state"] == "done"
-    assert told(aside)["state"] != "done"
+    assert status_of(task)["state"] == "done"
+    assert status_of(aside)["state"] != "done"
     free.set()
 
 

@@ -1,4 +1,4 @@
-"""Children of pictures: the browser keeps a family as seeds and numbers, and asks for one generation of it."""
+"""Children of pictures: the browser keeps a family tree as seeds and numbers, and asks for one generation of it."""
 
 from typing import Self
 
@@ -12,7 +12,7 @@ from gan.words import Language
 
 
 class Parent(Schema):
-    """A seed, a picture made before, or a child of an earlier generation of the same call: exactly one of them."""
+    """Exactly one of: a seed, an earlier picture, a child of an earlier generation of the same call."""
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     recipe: Recipe | None = None
@@ -27,7 +27,7 @@ class Parent(Schema):
 
 
 class Generation(Schema):
-    """The parents of eight children, the seed of their chances, and how far each moves on its own."""
+    """The parents of eight children, the seed of the random choices, and how far each child moves from its parents."""
 
     parents: tuple[Parent, ...] = Field(min_length=1, max_length=MAX_PARENTS)
     seed: int = Field(ge=0, le=MAX_SEED)
@@ -35,7 +35,7 @@ class Generation(Schema):
 
 
 class BreedCall(Taste):
-    """The line that leads to a generation, the oldest first; seeds in it are shown with the present settings."""
+    """The generations that lead to one, the oldest first; seeds among their parents use the present settings."""
 
     generations: tuple[Generation, ...] = Field(min_length=1, max_length=MOST_GENERATIONS)
 

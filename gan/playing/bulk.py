@@ -1,4 +1,4 @@
-"""Many pictures as one zip with a manifest: how it begins, and the whole of it; what is too many for a page is the command's."""
+"""Many pictures as one zip with a manifest: the first of them, then all. More than a page makes are for the command line."""
 
 import tempfile
 import zipfile
@@ -23,7 +23,7 @@ SHOWN = 8
 
 
 class BulkCall(Call):
-    """What is wanted. The numbers come as they were typed, so that what is wrong with them can be said."""
+    """An order. Numbers come as they were typed, so that an error can quote them."""
 
     count: str = Field(max_length=40)
     first_seed: str = Field("0", max_length=40)
@@ -34,7 +34,7 @@ class BulkCall(Call):
 
 
 def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
-    """The first pictures of an order, how many there will be, how many a page makes, and whether copies can be told here."""
+    """The first pictures of an order, how many there will be, how many a page makes, and whether copies can be recognised."""
     model = studio.open(call.model)
     order = _order(model, call, None, language)
     classes = model.config.classes
@@ -46,7 +46,7 @@ def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
 
 
 def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
-    """Begin to make a zip. It can be stopped, and holds what there is by then."""
+    """Begin to make a zip. When it is stopped, it holds the pictures made so far."""
     model = studio.open(call.model)
     total, most = _order(model, call, None, language).total(model.config.classes), most_on_page(model)
     if total > most:
@@ -74,7 +74,7 @@ def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
 
 
 def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
-    """What a model was trained on, where that is still here: a run's prepared pictures."""
+    """The prepared pictures that a run was trained on, if they are still here."""
     entry = studio.shelf.entry(key)
     if entry.kind != "run":
         return None
@@ -114,7 +114,7 @@ def _whole(label: str, text: str, least: int, most: int) -> int:
 
 
 def _pack(folder: Path, target: Path) -> None:
-    """All that lies in a folder as a zip; PNG files are packed already. Raises CheckpointError."""
+    """All files of a folder as a zip, stored: PNG files are compressed already. Raises CheckpointError."""
     try:
         with zipfile.ZipFile(target, "w") as packed:
             for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):

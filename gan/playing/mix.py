@@ -51,7 +51,7 @@ def mixtures(model: Model, rows: Sequence[Recipe], columns: Sequence[Recipe], la
 
 
 def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:
-    """The recipes along a side. Raises ModelError where there are none, or more than the table holds."""
+    """The recipes along one side. Raises ModelError for none, or for more than the table holds."""
     seeds = parse_seeds(side.seeds) if side.seeds.strip() else []
     found = len(seeds) + len(side.pictures)
     if found > MIX_LINES:
@@ -62,7 +62,7 @@ def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:
 
 
 def settled(model: Model, recipe: Recipe) -> Recipe:
-    """A picture that was mixed or pushed before, by the point it ended at: a recipe mixes once, and mixes before it pushes."""
+    """A mixed or pushed picture as a recipe of its final point: a recipe mixes once, and mixes before it pushes."""
     if recipe.mix is None and not recipe.directions:
         return recipe
     point = model.points([recipe]).values[0].cpu().numpy()

@@ -1,4 +1,4 @@
-"""What comes back to the instrument: pictures by their recipes, latents from files, models that a recipe names."""
+"""What a visitor opens again: pictures by their recipes, latents from files, models that a recipe names."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ class FileCall(BaseModel):
     content: str = Field(max_length=4 * MAX_DROPPED_BYTES // 3 + 4)
 
     def bytes(self) -> bytes:
-        """What it holds. Raises DataError."""
+        """The file's content. Raises DataError."""
         try:
             return base64.b64decode(self.content, validate=True)
         except binascii.Error as error:
@@ -31,7 +31,7 @@ class FileCall(BaseModel):
 
 
 class RecipeCall(BaseModel):
-    """A recipe as a link carried it."""
+    """A recipe from a link."""
 
     recipe: Any
 
@@ -55,7 +55,7 @@ class GetModelCall(BaseModel):
 
 
 def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
-    """The recipe of a dropped picture, and the key of the model it belongs to; or which model is missing."""
+    """The recipe of a dropped picture, with the key of its model or a sentence about the missing one."""
     values = read_recipe(call.bytes(), call.name)
     if values is None:
         raise DataError("recipe_absent", path=call.name)
@@ -63,7 +63,7 @@ def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
 
 
 def recall_recipe(studio: Studio, call: RecipeCall, language: Language) -> Answer:
-    """The same of a recipe that a link carried."""
+    """The same for a recipe from a link."""
     return _found(studio, parse_recipe(call.recipe, say(language, "create_link_name")), language)
 
 
@@ -79,14 +79,14 @@ def _found(studio: Studio, recipe: Recipe, language: Language) -> Answer:
 
 
 def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
-    """Pull the model a recipe names, at its very commit."""
+    """Pull the model that a recipe names, at the same commit."""
     repo = f"{call.repo}@{call.revision}" if call.revision else call.repo
     folder = pull(repo, studio.shelf.home)
     return {"key": next(entry.key for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
 
 
 def _space(model: Model, recipe: Recipe) -> Space:
-    """z where a seed or a z says all; else the final point, which psi 1 leaves where it is."""
+    """z where a seed or a z alone makes the picture; else the space of its final point."""
     plain = not (recipe.mix or recipe.directions) and (recipe.latent is None or recipe.latent.space == "z")
     return "z" if plain else model.space
 
@@ -99,7 +99,7 @@ def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> A
 
 
 def load_latents(studio: Studio, call: LoadLatentsCall, language: Language) -> Answer:
-    """The recipes of a file's latents; a w lies where it lies, a z is shown with the present settings."""
+    """The recipes of a file's latents; a w is shown at psi 1, a z with the present settings."""
     model = studio.open(call.model)
     found = read_latents(call.bytes(), call.name)
     if len(found) > MOST_PICTURES:

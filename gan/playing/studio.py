@@ -1,4 +1,4 @@
-"""What all tools share on the server: models, tiles, and answers in the visitor's language."""
+"""Shared by all tools: open models, tiles, and answers in the visitor's language."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Studio:
         return self.shelf.open_entry(self.shelf.named(name))
 
     def tiles(self, model: Model, recipes: Sequence[Recipe]) -> list[Answer]:
-        """Pictures as the browser shows and keeps them: a PNG that carries its recipe, and the recipe again beside it."""
+        """Pictures as the browser shows and keeps them: a PNG with its recipe inside, and the recipe beside it."""
         pictures = self.pool.render(model, recipes)
         values = [recipe.as_json() for recipe in recipes]
         return [
@@ -46,7 +46,7 @@ class Studio:
 
 
 class Call(BaseModel):
-    """What the browser sends: closed and bounded, because anybody may send anything."""
+    """The arguments of a call: closed and bounded, because anybody may send anything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
@@ -70,7 +70,7 @@ class Taste(Call):
 
 @dataclass(frozen=True)
 class Answering:
-    """A line of the table of calls: what is sent, and who answers."""
+    """An entry of the table of calls: the schema of its arguments, and the function that answers."""
 
     schema: type[BaseModel]
     handler: Callable[[Studio, Any, Language], Answer]
@@ -87,5 +87,5 @@ def answer(studio: Studio, calls: Mapping[str, Answering], data: Any, language: 
         return line.handler(studio, asked, language)
     except GanError as error:
         return {"error": error.translated(language), "code": error.code}
-    except ValidationError:  # of what was made of it: latents so large that their sum is no number
+    except ValidationError:  # of what was computed from it: latents so large that their sum is not finite
         return {"error": say(language, "create_call_invalid")}
