@@ -8,14 +8,14 @@ from pathlib import Path
 from gan import limits
 from gan.bulk import write_seeds
 from gan.playing.studio import Taste
-from gan.recipes import Place
+from gan.recipes import Start
 from gan.sampler import Model, explore
 
 PACKAGE = Path(limits.__file__).parent
 
 
 def test_every_place_that_makes_pictures_takes_the_same_truncation_unless_told_otherwise() -> None:
-    assert Taste(model="any").psi == Place(seed=0).psi == limits.PSI
+    assert Taste(model="any").psi == Start(seed=0).psi == limits.PSI
     for make in (Model.generate, Model.generate_batches, Model.generate_from_z, Model.recipe, explore, write_seeds):
         assert inspect.signature(make).parameters["psi"].default == limits.PSI, make
 

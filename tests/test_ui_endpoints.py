@@ -99,7 +99,7 @@ def test_a_model_left_out_is_the_first_one_and_seeds_choose_their_class(client: 
 def test_mixing_takes_layers_from_the_columns_and_all_of_them_give_the_column(client: Client, twins: Model) -> None:
     files, sheet = client.predict(rows="1, 2", columns="7", layers="0-1", model="twins", class_name="cats", api_name="/mix")
     places = [twins.recipe(seed, class_name="cats") for seed in (1, 2, 7)]
-    mixed = [row.changed(mix=Mix(place=places[2].place, layers=(0, 1))) for row in places[:2]]
+    mixed = [row.changed(mix=Mix(start=places[2].start, layers=(0, 1))) for row in places[:2]]
     for file, wanted in zip(files, twins.render(mixed), strict=True):
         assert np.abs(pixels(file) - wanted.astype(int)).max() <= 1
     assert pixels(sheet).shape == (34, 16, 3)

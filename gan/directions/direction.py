@@ -11,14 +11,14 @@ GROUPS = ("coarse", "middle", "fine")
 
 
 def layer_groups(model: Model) -> dict[str, tuple[int, ...]]:
-    """The layers of a model with w, coarse to fine: {"coarse": (0, 1), "middle": (2, 3), "fine": (4, …)}; {} without w.
+    """The layers of a model, coarse to fine: {"coarse": (0, 1), "middle": (2, 3), "fine": (4, …)}; {} without layers.
 
-    Layers of one side stay together where there are sides enough, and what is left over goes to the fine end (as in Karras et al.
+    Layers of one side stay together where there are enough sides, and the remainder goes to the fine end (as in Karras et al.
     2019, §3.1): each octave changes the picture about half as much as the one before it.
     """
-    if model.space == "z":
+    count = model.latent.layers
+    if not count:
         return {}
-    count = model.latent_shape[0]
     unit = 2 if count >= 2 * len(GROUPS) else 1
     smallest, rest = divmod(count // unit, len(GROUPS))
     groups: dict[str, tuple[int, ...]] = {}
@@ -31,7 +31,7 @@ def layer_groups(model: Model) -> dict[str, tuple[int, ...]]:
 
 
 def unit_rows(vectors: Any) -> npt.NDArray[np.float32]:
-    """Rows of length 1, each turned so that its largest number is positive: the sign of an eigenvector is chance."""
+    """Rows of length 1, with the sign that makes the largest number positive: the sign of an eigenvector is arbitrary."""
     rows = np.asarray(vectors, np.float64)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     largest = np.take_along_axis(rows, np.abs(rows).argmax(1, keepdims=True), 1)

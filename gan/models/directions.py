@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from gan.config import ModelConfig
 from gan.errors import CheckpointError, ModelError
+from gan.families import LatentSpace
 from gan.files import parse_json, write_file
 from gan.limits import MAX_DIM, MAX_LAYERS, MOST_KEPT_DIRECTIONS
 from gan.models.folder import DIRECTIONS
@@ -46,9 +47,7 @@ class OpenModel(Protocol):
     @property
     def config(self) -> ModelConfig: ...
     @property
-    def space(self) -> Space: ...
-    @property
-    def latent_shape(self) -> tuple[int, ...]: ...
+    def latent(self) -> LatentSpace: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +120,12 @@ class Table(Schema):
     @model_validator(mode="after")
     def check_names(self) -> Self:
         if len({entry.name for entry in self.directions}) != len(self.directions):
-            raise ValueError("a name is there twice")
+            raise ValueError("two directions have the same name")
         return self
 
 
 def is_name(name: str) -> bool:
-    """Whether a direction may be called so: 1 to 60 characters, none of them invisible, no space at either end."""
+    """Whether a name is valid: 1 to 60 characters, no control characters, no space at either end."""
     return 1 <= len(name) <= MAX_NAME and name == name.strip() and not any(unicodedata.category(sign) == "Cc" for sign in name)
 
 
@@ -138,13 +137,9 @@ def read_directions(model: OpenModel) -> list[Direction]:
     """
     directions = _read(model.folder)
     for direction in directions:
-        layers = direction.layers or ()
-        dim = model.latent_shape[-1]
-        if direction.fits(model) and (
-            (direction.space, len(direction.vector)) != (model.space, dim)
-            or any(layer >= model.latent_shape[0] for layer in layers)
-        ):
-            problem = f"it is no direction of {model.space} ({dim})"
+        fitting = model.latent.is_direction(direction.space, direction.vector.shape, direction.layers)
+        if direction.fits(model) and not fitting:
+            problem = f"it is no direction of {model.latent.space} ({model.latent.dim})"
             raise CheckpointError(
                 "directions_damaged", path=str(model.folder / DIRECTIONS), where=shorten(direction.name), problem=problem
             )
@@ -154,8 +149,8 @@ def read_directions(model: OpenModel) -> list[Direction]:
 def write_directions(model: OpenModel, directions: Sequence[Direction]) -> None:
     """Keep these directions, and no others, with a model; the file is replaced at once, and removed when there are none.
 
-    Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or there twice, and CheckpointError
-    where the disk refuses.
+    Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or used twice, and CheckpointError
+    where the file cannot be written.
     """
     if len(directions) > MOST_KEPT_DIRECTIONS:
         raise ModelError("directions_too_many", found=len(directions), most=MOST_KEPT_DIRECTIONS)

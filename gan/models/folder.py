@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import safetensors.torch
@@ -15,11 +14,10 @@ from torch import Tensor, nn
 
 from gan.config import FORMAT, ModelConfig
 from gan.errors import CheckpointError
-from gan.families import NETWORKS, Discriminator, Generator, build_discriminator, build_generator
+from gan.families import Discriminator, Generator, build_discriminator, build_generator
 from gan.files import open_plain, read_json, replace, stage, sync_folder
 from gan.images import encode_png
 from gan.limits import MAX_WEIGHT
-from gan.recipes import Space
 from gan.tensors import check_format, expected_tensors, read_tensors, storable
 from gan.words import shorten
 
@@ -57,12 +55,6 @@ def has_model(folder: Path) -> bool:
 def folder_bytes(folder: Path) -> int:
     """The size of a model's files."""
     return sum((folder / name).stat().st_size for name in MODEL_FILES if (folder / name).is_file())
-
-
-def latent_space(config: ModelConfig, generator: Generator) -> tuple[Space, tuple[int, ...]]:
-    """The space that pictures are edited in and the shape of a point of it: w (layers, w_dim), or z (z_dim,)."""
-    network: Any = generator
-    return ("w", (network.num_layers, network.w_dim)) if NETWORKS[config.family].has_w else ("z", (config.z_dim,))
 
 
 def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:

@@ -30,7 +30,7 @@ class MixCall(Taste):
 def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
     """Tiles of both sides, and of the cells row by row."""
     model = studio.open(call.model)
-    if model.space == "z":
+    if not model.latent.can_mix_layers:
         raise ModelError("needs_w", model=model.name, family=model.config.family)
     rows, columns = side_recipes(model, call, call.rows), side_recipes(model, call, call.columns)
     layers = tuple(sorted(set(call.layers)))
@@ -46,8 +46,8 @@ def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
 
 def mixtures(model: Model, rows: Sequence[Recipe], columns: Sequence[Recipe], layers: tuple[int, ...]) -> list[Recipe]:
     """The cells row by row: each picture of the rows with these layers from each picture of the columns."""
-    tops = [settled(model, recipe).place for recipe in columns]
-    return [row.changed(mix=Mix(place=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
+    tops = [settled(model, recipe).start for recipe in columns]
+    return [row.changed(mix=Mix(start=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
 
 
 def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:

@@ -11,8 +11,8 @@ from gan.images import read_recipe
 from gan.limits import MAX_DROPPED_BYTES, MOST_PICTURES, NAME_LENGTH
 from gan.models import pull
 from gan.playing.studio import Answer, Call, Studio, Taste
-from gan.recipes import Recipe, Space, parse_recipe
-from gan.sampler import Model, latent_of, read_latents, write_latents
+from gan.recipes import Recipe, parse_recipe
+from gan.sampler import best_space, latent_of, read_latents, write_latents
 from gan.words import Language, say
 
 
@@ -85,16 +85,10 @@ def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
     return {"key": next(entry.key for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
 
 
-def _space(model: Model, recipe: Recipe) -> Space:
-    """z where a seed or a z alone makes the picture; else the space of its final point."""
-    plain = not (recipe.mix or recipe.directions) and (recipe.latent is None or recipe.latent.space == "z")
-    return "z" if plain else model.space
-
-
 def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> Answer:
     """A file of latents, as base64."""
     model = studio.open(call.model)
-    content = write_latents([latent_of(model, recipe, _space(model, recipe)) for recipe in call.recipes], call.kind)
+    content = write_latents([latent_of(model, recipe, best_space(model, recipe)) for recipe in call.recipes], call.kind)
     return {"content": base64.b64encode(content).decode()}
 
 
@@ -106,8 +100,8 @@ def load_latents(studio: Studio, call: LoadLatentsCall, language: Language) -> A
         raise DataError("too_many_latents", path=call.name, found=len(found), most=MOST_PICTURES)
     recipes = []
     for latent in found:
-        fields = call.fields if latent.space == "z" else call.fields | {"psi": 1.0, "class_mix": None}
-        if latent.space == "z" and model.config.classes and fields["class_name"] is None:
+        fields = call.fields if latent.is_input else call.fields | {"psi": 1.0, "class_mix": None}
+        if latent.is_input and model.config.classes and fields["class_name"] is None:
             fields["class_name"] = model.config.classes[0]
         recipes.append(model.recipe(latent=latent, **fields).as_json())
     return {"recipes": recipes}
