@@ -1,6 +1,7 @@
 """Seeds, latents and recipes to pictures: the same seed is the same picture everywhere.
 
 seeds.py     seeds to latents
+drawing.py   a network's output as pictures
 model.py     a generator ready to make pictures
 blending.py  shared by the tools below
 variation.py pictures near a picture
@@ -15,9 +16,10 @@ recipes, to *paint* is to make pictures of points.
 """
 
 from gan.sampler.breeding import breed
+from gan.sampler.drawing import draw_pictures, full_precision
 from gan.sampler.latent_files import MAX_LATENTS, best_space, latent_of, read_latents, recipe_of_latent, write_latents
 from gan.sampler.lattice import explore, explore_many, seed_at
-from gan.sampler.model import Model, Points, full_precision
+from gan.sampler.model import Model, Points
 from gan.sampler.pool import Pool
 from gan.sampler.seeds import latents, parse_seeds
 from gan.sampler.variation import vary
@@ -32,6 +34,7 @@ __all__ = [
     "best_space",
     "between",
     "breed",
+    "draw_pictures",
     "explore",
     "explore_many",
     "full_precision",

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -14,11 +13,11 @@ from torch import Tensor
 from gan.config import ModelConfig
 from gan.errors import ModelError
 from gan.families import FAMILIES, Family, Generator, LatentSpace
-from gan.images import to_uint8
 from gan.limits import BATCH, MAX_PSI, NAME_LENGTH, PSI
 from gan.machine import detect_device, keep_freed_memory
 from gan.models import read_generator, read_origin
 from gan.recipes import Latent, ModelReference, Recipe, Space, Start
+from gan.sampler.drawing import draw_pictures, full_precision
 from gan.sampler.seeds import latents
 
 
@@ -115,14 +114,14 @@ class Model:
         self._check_latents(z, class_index)
         if not (math.isfinite(psi) and abs(psi) <= MAX_PSI):
             raise ModelError("psi_out_of_range", found=psi, most=MAX_PSI)
-        pictures = []
-        with torch.inference_mode(), full_precision(self.device):
-            for start in range(0, len(z), batch):
-                rows = slice(start, start + batch)
-                classes = None if class_index is None else class_index[rows].to(self.device)
-                made = self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
-                pictures.append(to_uint8(made))
-        return np.concatenate(pictures) if pictures else self._no_pictures()
+        if not len(z):
+            return self._no_pictures()
+
+        def draw(rows: slice) -> Tensor:
+            classes = None if class_index is None else class_index[rows].to(self.device)
+            return self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
+
+        return draw_pictures(draw, len(z), self.device, batch)
 
     def class_index(self, class_name: str) -> int:
         """The number of a class. Raises ModelError for an unknown one."""
@@ -220,12 +219,14 @@ class Model:
 
     def paint(self, points: Points, batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Points to pictures uint8 (N, H, W, C)."""
-        pictures = []
-        with torch.inference_mode(), full_precision(self.device):
-            for start in range(0, len(points), batch):
-                part = points[start : start + batch]
-                pictures.append(to_uint8(self.latent.draw(part.values, part.class_index)))
-        return np.concatenate(pictures) if pictures else self._no_pictures()
+        if not len(points):
+            return self._no_pictures()
+
+        def draw(rows: slice) -> Tensor:
+            part = points[rows]
+            return self.latent.draw(part.values, part.class_index)
+
+        return draw_pictures(draw, len(points), self.device, batch)
 
     def render(self, recipes: Sequence[Recipe], batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Recipes to pictures uint8 (N, H, W, C). Raises ModelError."""
@@ -313,18 +314,3 @@ class Model:
 
 def _shape(latent: Latent) -> str:
     return f"{latent.space} ({' × '.join(map(str, latent.shape))})"
-
-
-@contextmanager
-def full_precision(device: torch.device) -> Iterator[None]:
-    """Full float32, even where the process allows less elsewhere: one seed is one picture on every device."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    try:
-        with (
-            torch.autocast(device.type, enabled=False),
-            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-        ):
-            yield
-    finally:
-        torch.set_float32_matmul_precision(precision)

@@ -15,7 +15,7 @@ from gan.metrics import evenly, observe, take
 from gan.models import write_model
 from gan.models.card import model_card
 from gan.runs import Run, snapshot_name
-from gan.sampler import full_precision, latents
+from gan.sampler import draw_pictures, full_precision, latents
 from gan.training.games.adversarial import Game
 from gan.training.snapshots import prune_snapshots, write_snapshot
 
@@ -61,14 +61,13 @@ class Keeper:
         z, class_index = latents(list(seeds), generator.z_dim, generator.num_classes)
         if classes is not None:
             class_index = torch.from_numpy(classes)
-        made = []
         with torch.no_grad(), full_precision(device):
             generator.calibrate()
-            for start in range(0, len(z), BATCH):
-                part = slice(start, start + BATCH)
-                chosen = None if class_index is None else class_index[part].to(device)
-                made.append(to_uint8(draw(z[part].to(device), chosen)))
-        return np.concatenate(made)
+
+        def draw_rows(rows: slice) -> Tensor:
+            return draw(z[rows].to(device), None if class_index is None else class_index[rows].to(device))
+
+        return draw_pictures(draw_rows, len(z), device, BATCH)
 
     def write_sample(self, images_seen: int) -> None:
         """A grid of the fixed seeds."""
