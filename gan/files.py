@@ -91,7 +91,7 @@ _with_links: set[Path] = set()  # folders in which links are followed
 
 def follow_links(folder: Path) -> None:
     """Follow links to the files of this folder from now on: the user named it, so its links are the user's own."""
-    _with_links.add(folder.absolute())
+    _with_links.add(folder.resolve())
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def open_plain(path: Path) -> Iterator[BinaryIO]:
     Whatever the system refuses, here or while reading, is a CheckpointError.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    if _with_links and path.parent.absolute() in _with_links:
+    if _with_links and path.parent.resolve() in _with_links:
         path = path.resolve()
     try:
         if not stat.S_ISREG(path.lstat().st_mode):

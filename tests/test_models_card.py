@@ -85,3 +85,17 @@ def test_a_card_that_the_hub_refuses_is_said(server: LoopbackHub, model: Path) -
     (model / "README.md").write_bytes(b"---\nlicense: nonsense\n---\n")
     with pytest.raises(HubError, match="refused ada/pets: front matter is not valid"):
         push(model, "ada/pets")
+
+
+def test_the_card_of_a_fine_tuned_model_names_its_parents_licence_and_source(model: Path) -> None:
+    config = config_with(model, parent="digits", licence="CC0-1.0; digits: CC-BY-SA-3.0 (MNIST)")
+    card = model_card(config, "mine")
+    assert yaml.safe_load(card.split("---")[1])["license"] == "other"
+    assert "- Licence of the data: CC0-1.0." in card
+    assert "fine-tuned from: digits: CC-BY-SA-3.0 (MNIST)." in card
+    assert "- Fine-tuned from: digits." in card
+
+
+def test_the_card_holds_no_control_or_direction_characters(model: Path) -> None:
+    card = model_card(config_with(model, dataset="cats\u202e\x1b[31m", licence="\u2066mine"), "x")
+    assert not set(card) & {"\u202e", "\x1b", "\u2066"}

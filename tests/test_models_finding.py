@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from gan.errors import ModelError
-from gan.models import find, finding, list_models, pull
+import gan
+from gan.errors import CheckpointError, ModelError
+from gan.models import find, finding, list_models, pull, read_directions
 from gan.runs import Run
+from gan.sampler import Model
 from tests.loopback_hub import LoopbackHub
 from tests.offered_models import offered
 
@@ -61,3 +64,34 @@ def test_finding_can_stay_on_this_machine(server: LoopbackHub, home: Path) -> No
     with pytest.raises(ModelError, match="There is no model ada/pets"):
         find("ada/pets", home, download=False)
     assert server.requests == []
+
+
+def as_the_hubs_cache_keeps_it(model: Path, cache: Path) -> Path:
+    """snapshots/COMMIT with links into blobs/."""
+    snapshot, blobs = cache / "models--ada--pets" / "snapshots" / "abc", cache / "models--ada--pets" / "blobs"
+    snapshot.mkdir(parents=True)
+    blobs.mkdir()
+    for number, path in enumerate(sorted(model.iterdir())):
+        shutil.copyfile(path, blobs / str(number))
+        (snapshot / path.name).symlink_to(Path("../../blobs") / str(number))
+    return snapshot
+
+
+def test_a_folder_of_links_opens_when_the_user_names_it(model: Path, home: Path, tmp_path: Path) -> None:
+    snapshot = as_the_hubs_cache_keeps_it(model, tmp_path / "cache")
+    with pytest.raises(CheckpointError, match="is a link"):
+        Model.open(snapshot, "cpu")
+    assert np.array_equal(gan.load(snapshot, home, "cpu").generate([1]), Model.open(model, "cpu").generate([1]))
+    opened = gan.load(snapshot, home, "cpu")
+    assert (opened.name, opened.revision, read_directions(opened)) == ("ada/pets", "abc", [])
+
+
+def test_a_kept_model_of_links_is_not_read(model: Path, home: Path, tmp_path: Path) -> None:
+    snapshot = as_the_hubs_cache_keeps_it(model, tmp_path / "cache")
+    (home / "models").mkdir()
+    snapshot.rename(home / "models" / "pets")
+    for name in ("config.json", "model.safetensors"):
+        (home / "models" / "pets" / name).unlink()
+        (home / "models" / "pets" / name).symlink_to(model / name)
+    with pytest.raises(CheckpointError, match="is a link"):
+        gan.load("pets", home, "cpu")
