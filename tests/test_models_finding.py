@@ -79,8 +79,6 @@ def as_the_hubs_cache_keeps_it(model: Path, cache: Path) -> Path:
 
 def test_a_folder_of_links_opens_when_the_user_names_it(model: Path, home: Path, tmp_path: Path) -> None:
     snapshot = as_the_hubs_cache_keeps_it(model, tmp_path / "cache")
-    with pytest.raises(CheckpointError, match="is a link"):
-        Model.open(snapshot, "cpu")
     assert np.array_equal(gan.load(snapshot, home, "cpu").generate([1]), Model.open(model, "cpu").generate([1]))
     opened = gan.load(snapshot, home, "cpu")
     assert (opened.name, opened.revision, read_directions(opened)) == ("ada/pets", "abc", [])
@@ -95,3 +93,14 @@ def test_a_kept_model_of_links_is_not_read(model: Path, home: Path, tmp_path: Pa
         (home / "models" / "pets" / name).symlink_to(model / name)
     with pytest.raises(CheckpointError, match="is a link"):
         gan.load("pets", home, "cpu")
+
+
+def test_other_links_are_followed_only_in_a_folder_that_the_user_names(
+    model: Path, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "linked").mkdir()
+    for path in model.iterdir():
+        (tmp_path / "linked" / path.name).symlink_to(path)
+    with pytest.raises(CheckpointError, match="is a link"):
+        Model.open(tmp_path / "linked", "cpu")
+    assert np.array_equal(gan.load(tmp_path / "linked", home, "cpu").generate([1]), Model.open(model, "cpu").generate([1]))

@@ -19,14 +19,14 @@ REVERSED = "cats\u202egnp.exe"
         ("猫 и кот, naïve", "猫 и кот, naïve"),
         ("👩\u200d🎨", "👩\u200d🎨"),
         ("ｎａｍｅ\u3000of two", "ｎａｍｅ\u3000of two"),
-        (ESCAPE, "[31mred]0;title"),
-        (REVERSED, "catsgnp.exe"),
-        ("a\u2066b\u2069\u200f\ufeff", "ab"),
+        (ESCAPE, "\ufffd[31mred\ufffd]0;title\ufffd"),
+        (REVERSED, "cats\ufffdgnp.exe"),
+        ("a\u2066b\u2069\u200f\ufeff", "a\ufffdb\ufffd\ufffd\ufffd"),
         ("two\nlines\tand\u2028more", "two lines and more"),
-        ("\x9b31m \x00 \ud800", "31m  "),
+        ("\x9b31m \x00 \ud800", "\ufffd31m \ufffd \ufffd"),
     ],
 )
-def test_what_acts_on_a_terminal_or_on_the_direction_of_text_is_removed_and_letters_stay(text: str, shown: str) -> None:
+def test_what_acts_on_a_terminal_or_on_the_direction_of_text_is_replaced_and_letters_stay(text: str, shown: str) -> None:
     assert printable(text) == shown
     assert printable(shown) == shown
     printable(text).encode()
@@ -40,8 +40,7 @@ def test_long_text_is_cut_with_an_ellipsis() -> None:
 def test_every_error_makes_its_values_printable_and_cuts_them() -> None:
     error = ConfigError("config_field", field=ESCAPE, found=REVERSED, expected="y" * 5000)
     for sentence in (str(error), error.translated("en"), error.translated("zh")):
-        assert sentence.isprintable()
-        assert "\u202e" not in sentence
+        assert printable(sentence) == sentence
         assert len(sentence) < LONGEST_VALUE + 200
     assert "\x1b" not in error_text("en", "file_missing", {"path": Path("/somewhere") / ESCAPE})
     assert "\x1b" not in say("en", "models_trained", name=ESCAPE, count=3)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from gan.cli.options import Home, Images, Json, Minutes, Side, Zip, print_result
+from gan.cli.options import Home, Images, Json, Minutes, Side, Source, print_result
 from gan.limits import MAX_SEED
 from gan.progress import Progress, describe
 
@@ -35,7 +35,7 @@ class ChoicesInHelp(TyperCommand):
 
 
 def train(
-    zip_path: Zip,
+    source: Source,
     name: Annotated[str, typer.Option(help="What the run and its model are called.")],
     parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
     preset: Annotated[str, typer.Option(help="The recipe to begin with; see below.")] = "good",
@@ -51,11 +51,15 @@ def train(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Train a model on a zip of pictures, in the foreground. Ctrl-C ends it with a usable model; `resume` goes on."""
+    """Train a model on a zip, a folder or a dataset on the Hub, in the foreground.
+
+    Ctrl-C ends it with a usable model; `resume` goes on.
+    """
     _check_length(images, minutes)
     from gan import data
     from gan.config import choose_channels, choose_size, resolve_run
     from gan.errors import RunError
+    from gan.files import open_home
     from gan.machine import detect_device
     from gan.models import find, read_config, read_origin
     from gan.runs import Run, check_name, home_folder
@@ -66,15 +70,16 @@ def train(
     def create() -> Run:
         if (place / "runs" / check_name(name)).exists():
             raise RunError("run_exists", name=name)
+        open_home(place)  # what a run needs there is tried before the pictures are prepared
         folder = find(parent, place).resolve() if parent else None
         kept = read_config(folder) if folder else None
         side = choose_size(preset, kept, 0, size)
         if not side:  # only the pictures can tell
             with Progress("checked", "pictures") as progress:
-                side = data.default_size(data.inspect(zip_path, progress=progress))
+                side = data.default_size(data.inspect(source, home=place, progress=progress))
         with Progress("prepared", "pictures") as progress:
             channels = choose_channels(preset, kept)
-            dataset = data.prepare(zip_path, home=place, size=side, channels=channels, progress=progress)
+            dataset = data.prepare(source, home=place, size=side, channels=channels, progress=progress)
         config = resolve_run(
             dataset,
             preset=preset,
@@ -95,7 +100,17 @@ def train(
     _train(share_creation(create, lambda: Run.open(place, name), device), as_json)
 
 
-def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home = None, as_json: Json = False) -> None:
+def resume(
+    name: str,
+    images: Images = None,
+    minutes: Minutes = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="What it was trained on, where its pictures were left behind."),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """Go on with a run: to its total, to a new total of pictures, or for so many minutes more."""
     _check_length(images, minutes)
     from gan.errors import RunError
@@ -105,10 +120,22 @@ def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home
     run = Run.open(home_folder(home), name)
     if _leads() and run.alive():
         raise RunError("run_held", name=name)
+    if source is not None and _leads():
+        _reattach(run, source)
     if extend(run, images, minutes):
         _train(run, as_json)
     elif _leads():
         _trained(run, run.status(), as_json)
+
+
+def _reattach(run: "Run", source: str) -> None:
+    """Prepare the pictures of a run again, as they were."""
+    from gan import data
+    from gan.config import parse_run
+
+    config = parse_run(run.config)
+    with Progress("prepared", "pictures") as progress:
+        data.reattach(source, home=run.home, dataset_hash=config.dataset_hash, size=config.resolution, progress=progress)
 
 
 def _leads() -> bool:

@@ -19,7 +19,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def read_picture(source: Path | bytes, model: Model) -> Pixels:
-    """A PNG, JPEG or WebP file, or its content, as `fit_picture` fits it: uint8 (R, R, C).
+    """A picture file, or its content, as `fit_picture` fits it: uint8 (R, R, C).
 
     Its EXIF orientation is applied. Its size is checked before a pixel is decoded. Raises DataError.
     """
@@ -38,6 +38,8 @@ def read_picture(source: Path | bytes, model: Model) -> Pixels:
     except Unusable as error:
         if error.code in ("skip_dimensions", "skip_too_many_pixels"):
             raise _too_large() from error
+        if error.code == "skip_format":
+            raise DataError("picture_format", **error.values) from error
         raise DataError("picture_not_read") from error
 
 

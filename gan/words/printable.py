@@ -6,18 +6,28 @@ from typing import Any
 
 from gan.limits import LONGEST_VALUE, SHOWN_LENGTH
 
-JOINERS = {"\u200c", "\u200d"}  # emoji and several scripts are spelled with them
-# Invisible or acting on what surrounds them: controls and escapes, formats and direction overrides, lone surrogates.
-REMOVED = {"Cc", "Cf", "Cs"}
-SPACES = {"\t", "\n", "\v", "\f", "\r", "\x85", "\u2028", "\u2029"}
+JOINERS = "\u200c\u200d"  # Persian words and emoji of several people are written with them
+BLACK_FLAG, TAGS = "\U0001f3f4", range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in tag characters
+LINE_ENDS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
 
 
 def printable(text: str) -> str:
-    """The text as one line that a terminal or a page can show: without control, escape, direction and invisible characters."""
-    if text.isascii() and text.isprintable():
+    """Text from outside as one line that is safe on a page and in a terminal: control characters and the like are replaced.
+
+    Spaces of any width and joiners between letters stay. What moves the cursor or reverses the direction of text does not.
+    """
+    if text.isprintable():
         return text
-    kept = (" " if sign in SPACES else sign for sign in text)
-    return "".join(sign for sign in kept if sign in JOINERS or unicodedata.category(sign) not in REMOVED)
+    text = text.translate(LINE_ENDS)
+    shown = []
+    for at, letter in enumerate(text):
+        kept = letter.isprintable() or unicodedata.category(letter) == "Zs"
+        if letter in JOINERS:
+            kept = 0 < at < len(text) - 1 and text[at - 1] not in JOINERS
+        elif ord(letter) in TAGS:
+            kept = BLACK_FLAG in text[max(0, at - 7) : at]
+        shown.append(letter if kept else "\N{REPLACEMENT CHARACTER}")
+    return "".join(shown)
 
 
 def is_printable(text: str) -> bool:
