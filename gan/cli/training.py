@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from gan.cli.options import Home, Images, Json, Minutes, Source, print_result
+from gan.cli.options import Home, Images, Json, Minutes, Side, Source, print_result
+from gan.limits import MAX_SEED
 from gan.progress import Progress, describe
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ def train(
     name: Annotated[str, typer.Option(help="What the run and its model are called.")],
     parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
     preset: Annotated[str, typer.Option(help="The recipe to begin with; see below.")] = "good",
-    size: Annotated[int | None, typer.Option(min=16, max=512, help="Side in pixels; else as the pictures suggest.")] = None,
+    size: Side = None,
     images: Images = None,
     minutes: Minutes = None,
     network: Annotated[str | None, typer.Option(help="The family of networks; see below.")] = None,
     objective: Annotated[str | None, typer.Option(help="The adversarial loss; see below.")] = None,
     penalty: Annotated[str | None, typer.Option(help="The gradient penalty; see below.")] = None,
     batch: Annotated[int | None, typer.Option(min=2, help="Pictures a step.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Another seed is another training.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="Another seed is another training.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
     home: Home = None,
     as_json: Json = False,
@@ -55,14 +56,13 @@ def train(
     Ctrl-C ends it with a usable model; `resume` goes on.
     """
     _check_length(images, minutes)
-    from gan import data, hub
+    from gan import data
     from gan.config import choose_channels, choose_size, resolve_run
     from gan.errors import RunError
     from gan.files import open_home
     from gan.machine import detect_device
-    from gan.models import read_config
+    from gan.models import find, read_config, read_origin
     from gan.runs import Run, check_name, home_folder
-    from gan.sampler import read_origin
     from gan.training import share_creation
 
     place, device = home_folder(home), detect_device(device)
@@ -71,7 +71,7 @@ def train(
         if (place / "runs" / check_name(name)).exists():
             raise RunError("run_exists", name=name)
         open_home(place)  # what a run needs there is tried before the pictures are prepared
-        folder = hub.find(parent, place).resolve() if parent else None
+        folder = find(parent, place).resolve() if parent else None
         kept = read_config(folder) if folder else None
         side = choose_size(preset, kept, 0, size)
         if not side:  # only the pictures can tell
@@ -159,7 +159,7 @@ def _train(run: "Run", as_json: bool) -> None:
 
 
 def _trained(run: "Run", status: "Status", as_json: bool) -> None:
-    from gan.hub import has_model
+    from gan.models import has_model
 
     model = str(run.model_folder) if has_model(run.model_folder) else None
     values = {

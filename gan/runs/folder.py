@@ -22,8 +22,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gan.errors import CheckpointError, GanError, RunError
-from gan.files import hold, is_held, read_json, replace, shorten, write_file
+from gan.files import hold, is_held, read_json, replace, write_file
 from gan.images import write_png
+from gan.words import shorten
 
 State = Literal["queued", "preparing", "training", "paused", "stopping", "done", "failed", "interrupted"]
 Request = Literal["save", "pause", "stop"]

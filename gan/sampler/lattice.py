@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
+from gan.limits import PSI
 from gan.recipes import ClassMix, Lineage, Recipe
 from gan.sampler.blending import ancestor, blend, check_range, recipe_of_point
 from gan.sampler.model import Model
@@ -35,7 +36,7 @@ def seed_at(i: int, j: int) -> int:
 
 
 def explore(
-    model: Model, x: float, y: float, psi: float = 0.7, class_name: str | None = None, class_mix: ClassMix | None = None
+    model: Model, x: float, y: float, psi: float = PSI, class_name: str | None = None, class_mix: ClassMix | None = None
 ) -> Recipe:
     """The picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, in its own class if none is named.
 
@@ -48,7 +49,7 @@ def explore(
 def explore_many(
     model: Model,
     positions: Sequence[tuple[float, float]],
-    psi: float = 0.7,
+    psi: float = PSI,
     class_name: str | None = None,
     class_mix: ClassMix | None = None,
 ) -> list[Recipe]:

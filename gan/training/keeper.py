@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan import limits
 from gan.config import ModelConfig, RunConfig, TrainingRecord
 from gan.data import Dataset
 from gan.images import grid, to_tensor, to_uint8
@@ -14,12 +15,11 @@ from gan.metrics import evenly, observe, take
 from gan.models import write_model
 from gan.models.card import model_card
 from gan.runs import Run, snapshot_name
-from gan.sampler import full_precision, latents
+from gan.sampler import draw_pictures, full_precision, latents
 from gan.training.games.adversarial import Game
 from gan.training.snapshots import prune_snapshots, write_snapshot
 
-SAMPLE_SEEDS = range(16)
-SAMPLE_PSI = 0.7
+SAMPLE_SEEDS = range(limits.SAMPLE_SEEDS)
 BATCH = len(SAMPLE_SEEDS)  # to measure takes no more of the device's memory than the grid does, which has to fit
 OBSERVED = 256  # pictures
 OBSERVED_BYTES = 64 << 20  # of them, in main memory: fewer where they are larger than 256 pixels
@@ -36,7 +36,7 @@ class Keeper:
 
     def pictures(self) -> np.ndarray:
         """The averaged generator's pictures of the same seeds each time, uint8 (16, H, W, C)."""
-        return self._make(SAMPLE_SEEDS, partial(self.game.averaged.sample, psi=SAMPLE_PSI))
+        return self._make(SAMPLE_SEEDS, partial(self.game.averaged.sample, psi=limits.PSI))
 
     def observe(self, side: int) -> dict[str, float]:
         """How close the averaged generator's pictures are to training pictures, and how varied: see `gan.metrics.observe`.
@@ -61,14 +61,13 @@ class Keeper:
         z, class_index = latents(list(seeds), generator.z_dim, generator.num_classes)
         if classes is not None:
             class_index = torch.from_numpy(classes)
-        made = []
         with torch.no_grad(), full_precision(device):
             generator.calibrate()
-            for start in range(0, len(z), BATCH):
-                part = slice(start, start + BATCH)
-                chosen = None if class_index is None else class_index[part].to(device)
-                made.append(to_uint8(draw(z[part].to(device), chosen)))
-        return np.concatenate(made)
+
+        def draw_rows(rows: slice) -> Tensor:
+            return draw(z[rows].to(device), None if class_index is None else class_index[rows].to(device))
+
+        return draw_pictures(draw_rows, len(z), device, BATCH)
 
     def write_sample(self, images_seen: int) -> None:
         """A grid of the fixed seeds."""

@@ -18,6 +18,7 @@ import gradio as gr
 from huggingface_hub.constants import HF_HOME
 
 from gan.errors import ModelError
+from gan.limits import LARGEST_UPLOAD, UPLOADS_KEPT_SECONDS
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
@@ -31,9 +32,7 @@ from gan.ui.spoken import spoken
 from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
 from gan.ui.train import connect_train, train_tab
 
-LARGEST_UPLOAD = "4gb"
 HEADER_SECONDS = 2
-UPLOADS_KEPT_SECONDS = 24 * 3600
 
 
 def build(home: Path) -> gr.Blocks:

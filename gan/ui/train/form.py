@@ -12,6 +12,7 @@ from gan.config import PRESETS, ModelConfig, RunConfig, choose_channels, choose_
 from gan.data import Dataset
 from gan.errors import ConfigError
 from gan.families import FAMILIES
+from gan.limits import MAX_SEED, MINUTES
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
 from gan.models import read_config
@@ -19,9 +20,6 @@ from gan.playing.shelf import Shelf
 from gan.runs import list_runs
 from gan.ui.language import text
 from gan.words import Language, say
-
-MINUTES = (0.1, 100_000)
-SEEDS = (0, 2**32 - 1)
 
 Fit = Literal["crop", "pad"]
 
@@ -141,7 +139,7 @@ def prepare(form: Form, dropped: Dropped, shelf: Shelf, progress: Any) -> Datase
 
 def resolve(form: Form, dataset: Dataset, shelf: Shelf) -> RunConfig:
     """The whole recipe. Raises ConfigError."""
-    for field, value, (least, most) in (("minutes", form.minutes, MINUTES), ("seed", form.seed, SEEDS)):
+    for field, value, (least, most) in (("minutes", form.minutes, MINUTES), ("seed", form.seed, (0, MAX_SEED))):
         if value is not None and not least <= value <= most:
             raise ConfigError("config_field", field=field, found=value, expected=f"{least} … {most}")
     entry = shelf.entry(form.parent) if form.parent else None

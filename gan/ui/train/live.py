@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from gan.hub import has_model
 from gan.images import data_uri
+from gan.models import has_model
 from gan.runs import Run, Status
 from gan.ui.language import text
 from gan.ui.parts import Part, html

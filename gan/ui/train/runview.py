@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from gan.files import shorten
 from gan.runs import Run, Status
-from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, speed
+from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, shorten, speed
 
 GOING = ("queued", "preparing", "training", "stopping")
 RESUMABLE = ("paused", "interrupted", "failed")

@@ -1,38 +1,92 @@
-"""directions.safetensors of a model folder: the directions that are kept with a model, with their names.
+"""directions.safetensors of a model folder: the latent directions that a person named and keeps with a model.
 
-One tensor a direction, named by its number; their descriptions are JSON in the file's metadata. Each names the weights it was
-found on: when a training continues, directions of earlier weights stay in the list, shown but not applied.
+Each direction is one tensor, named by its number; its other fields are JSON in the file's metadata. Each records the weights it
+was found on, so that those of earlier weights stay in the list when a training goes on: shown, but not applied.
 """
 
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
+import numpy.typing as npt
 import safetensors.torch
 import torch
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from gan.directions.direction import MAX_NAME, Direction, Source
+from gan.config import ModelConfig
 from gan.errors import CheckpointError, ModelError
-from gan.files import parse_json, shorten, write_file
-from gan.models import DIRECTIONS
-from gan.recipes import MAX_DIM, MAX_LAYERS, Schema, Space
-from gan.sampler import Model
+from gan.families import LatentSpace
+from gan.files import parse_json, write_file
+from gan.limits import MAX_DIM, MAX_LAYERS, MOST_KEPT_DIRECTIONS
+from gan.models.folder import DIRECTIONS
+from gan.recipes import Latent, Push, Schema, Space
 from gan.tensors import Expected, check_format, read_described
+from gan.words import shorten
 
-MAX_DIRECTIONS = 64
 MAX_BYTES = 1 << 20
+MAX_NAME = 60  # letters
 FORMAT = 1
 METADATA = "directions"
 LENGTH_TOLERANCE = 1e-3
 
 
-class Entry(Schema):
-    """The description of one direction."""
+Source = Literal["weights", "samples"]
+
+
+class OpenModel(Protocol):
+    """What is needed here of a model that is ready to draw; `gan.sampler.Model` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def config(self) -> ModelConfig: ...
+    @property
+    def latent(self) -> LatentSpace: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """A line through a model's latent space along which its pictures change.
+
+    A person renames it with `dataclasses.replace`; the copy is the same direction.
+    """
+
+    name: str
+    vector: npt.NDArray[np.float32]
+    """(dim,), of length 1, in `space`."""
+    scale: float
+    """The standard deviation of the model's own latents along it, within a class: strength 1 goes as far. It makes a slider mean
+    the same for every direction and every model, however wide the latents of either lie."""
+    source: Source
+    space: Space
+    weights_sha256: str
+    """Of the weights it was found on."""
+    layers: tuple[int, ...] | None = None
+    """Those it was found for, and pushes where nothing else is said; None is all."""
+
+    def fits(self, model: OpenModel) -> bool:
+        """Whether it was found on the very weights of this model."""
+        return self.weights_sha256 == model.config.weights_sha256
+
+    def push(self, model: OpenModel, strength: float, layers: tuple[int, ...] | None = None) -> Push:
+        """A recipe's step along it, `strength` standard deviations far; 0 changes nothing. `layers` None is the direction's own.
+
+        Raises ModelError where it was found on other weights: see `adopt`.
+        """
+        if not self.fits(model):
+            raise ModelError("direction_foreign", name=self.name, model=model.name)
+        vector = Latent.of(self.space, self.vector * np.float32(self.scale))
+        return Push(name=self.name, vector=vector, strength=strength, layers=self.layers if layers is None else layers)
+
+
+class Fields(Schema):
+    """The fields of one direction beside its vector."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME)
     source: Source
@@ -58,10 +112,10 @@ class Entry(Schema):
 
 
 class Table(Schema):
-    """The descriptions of all of them, in order."""
+    """The fields of all directions, in order."""
 
     format: Literal[1] = 1
-    directions: tuple[Entry, ...] = Field(max_length=MAX_DIRECTIONS)
+    directions: tuple[Fields, ...] = Field(max_length=MOST_KEPT_DIRECTIONS)
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -75,31 +129,31 @@ def is_name(name: str) -> bool:
     return 1 <= len(name) <= MAX_NAME and name == name.strip() and not any(unicodedata.category(sign) == "Cc" for sign in name)
 
 
-def read_directions(model: Model) -> list[Direction]:
-    """The directions kept in a model's folder, in their order; an empty list where there is no such file.
+def read_directions(model: OpenModel) -> list[Direction]:
+    """The directions kept in a model's folder, in their order; none where there is no such file.
 
-    Directions of other weights are included (`Direction.fits`). Everything is verified before anything is allocated. Raises
+    The list includes those of other weights (see `Direction.fits`). Everything is verified before anything is allocated. Raises
     CheckpointError for a file that is damaged, foreign, or does not fit the model it names.
     """
     directions = _read(model.folder)
     for direction in directions:
         fitting = model.latent.is_direction(direction.space, direction.vector.shape, direction.layers)
         if direction.fits(model) and not fitting:
-            problem = f"it is no direction of {model.space} ({model.latent.dim})"
+            problem = f"it is no direction of {model.latent.space} ({model.latent.dim})"
             raise CheckpointError(
                 "directions_damaged", path=str(model.folder / DIRECTIONS), where=shorten(direction.name), problem=problem
             )
     return directions
 
 
-def write_directions(model: Model, directions: Sequence[Direction]) -> None:
-    """Keep exactly these directions with a model; the file is replaced atomically, and removed where there are none.
+def write_directions(model: OpenModel, directions: Sequence[Direction]) -> None:
+    """Keep these directions, and no others, with a model; the file is replaced at once, and removed when there are none.
 
     Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or used twice, and CheckpointError
     where the file cannot be written.
     """
-    if len(directions) > MAX_DIRECTIONS:
-        raise ModelError("directions_too_many", found=len(directions), most=MAX_DIRECTIONS)
+    if len(directions) > MOST_KEPT_DIRECTIONS:
+        raise ModelError("directions_too_many", found=len(directions), most=MOST_KEPT_DIRECTIONS)
     names = [direction.name for direction in directions]
     for name in names:
         if not is_name(name):
@@ -109,8 +163,8 @@ def write_directions(model: Model, directions: Sequence[Direction]) -> None:
     _write(model.folder, directions)
 
 
-def keep_fitting(model: Model) -> None:
-    """Keep only the directions that fit the model's weights: for a copy that is published."""
+def keep_fitting(model: OpenModel) -> None:
+    """Remove from a model's folder the directions of other weights: for a copy that is given to others."""
     directions = read_directions(model)
     fitting = [direction for direction in directions if direction.fits(model)]
     if len(fitting) != len(directions):
@@ -118,10 +172,11 @@ def keep_fitting(model: Model) -> None:
 
 
 def carry_over(kept: Path, arrived: Path) -> None:
-    """Add the directions of a model folder that is about to be replaced to the folder that replaces it.
+    """Add the directions kept in a model folder to the one that is about to replace it.
 
-    A kept direction whose name is taken by another one gets a number. Beyond 64, the last directions of the new folder are
-    dropped. A damaged file of kept directions is ignored. Raises CheckpointError where it cannot be read.
+    A direction whose name the new folder uses for another one gets a number behind its name. Where there are too many, the last
+    ones of the new folder are dropped. Nothing can be carried over from a damaged file. Raises CheckpointError where the system
+    refuses to read.
     """
     coming = _read(arrived)
     try:
@@ -130,11 +185,11 @@ def carry_over(kept: Path, arrived: Path) -> None:
         if error.code == "file_unreadable":
             raise
         ours = []
-    told = {_content(direction) for direction in coming}
-    missing = [direction for direction in ours if _content(direction) not in told]
+    there = {_content(direction) for direction in coming}
+    missing = [direction for direction in ours if _content(direction) not in there]
     if not missing:
         return
-    together = coming[: MAX_DIRECTIONS - len(missing)]
+    together = coming[: MOST_KEPT_DIRECTIONS - len(missing)]
     for direction in missing:
         taken = {other.name for other in together}
         together.append(replace(direction, name=_free_name(direction.name, taken)))
@@ -161,7 +216,7 @@ def _read(folder: Path) -> list[Direction]:
     found = []
     for number, entry in enumerate(_parse(metadata, path).directions):
         vector = tensors[str(number)].numpy().copy()
-        if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < LENGTH_TOLERANCE:  # written so that nan fails too
+        if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < LENGTH_TOLERANCE:  # written so that NaN fails too
             raise CheckpointError("directions_damaged", path=str(path), where=shorten(entry.name), problem="its length is not 1")
         found.append(Direction(entry.name, vector, entry.scale, entry.source, entry.space, entry.weights_sha256, entry.layers))
     return found
@@ -192,7 +247,7 @@ def _write(folder: Path, directions: Sequence[Direction]) -> None:
             raise CheckpointError("file_not_written", path=str(path), reason=error.strerror or str(error)) from error
         return
     entries = [
-        Entry(
+        Fields(
             name=direction.name,
             source=direction.source,
             space=direction.space,

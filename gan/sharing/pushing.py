@@ -12,23 +12,19 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, co
 from huggingface_hub.errors import RepositoryNotFoundError
 
 from gan.config import ModelConfig
-from gan.directions import keep_fitting
 from gan.errors import CheckpointError, HubError
-from gan.hub.client import Progress, api, check_repo_name, endpoint, hub_errors
-from gan.hub.pulling import KNOWN_FILES, verify
+from gan.hub import Progress, api, check_repo_name, endpoint, hub_errors
 from gan.images import grid, write_png
-from gan.models import CARD, DIRECTIONS, PREVIEW, read_config
-from gan.models.card import model_card
-from gan.sampler import Model, read_origin
-
-PREVIEW_SEEDS = range(16)
+from gan.limits import SAMPLE_SEEDS
+from gan.models import CARD, DIRECTIONS, MODEL_FILES, PREVIEW, keep_fitting, model_card, read_config, read_origin, verify
+from gan.sampler import Model
 
 
 def push(folder: Path, repo: str, private: bool = True, token: str | None = None, progress: Progress | None = None) -> str:
     """Put a model folder on the Hub in one commit, with its card and preview, and return the address of its page.
 
     `repo` is user/repo, or the repository's name alone under the token's own account. Files that are no part of a model are never
-    sent. A commit that somebody else makes in the meantime is not overwritten. `progress` is told bytes. Raises HubError.
+    sent. A commit that somebody else makes meanwhile is not overwritten. `progress` gets bytes done and in all. Raises HubError.
     """
     check_repo_name(repo)
     token = token or get_token()
@@ -49,9 +45,9 @@ def push(folder: Path, repo: str, private: bool = True, token: str | None = None
 
 
 def _stage(folder: Path, staged: Path) -> ModelConfig:
-    """Copy the known files of a model and verify the copy, which a run that goes on training does not change on the way."""
+    """Copy the files of a model and verify the copy: a run that is training cannot change it on the way."""
     for attempts_left in (1, 0):
-        for name in KNOWN_FILES:
+        for name in MODEL_FILES:
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, staged / name)
         try:
@@ -66,12 +62,12 @@ def _stage(folder: Path, staged: Path) -> ModelConfig:
 def _complete(folder: Path, staged: Path, config: ModelConfig, repo: str) -> None:
     """Add the preview and the card; directions of other weights stay behind.
 
-    A card that somebody wrote goes as it is; one of ours is written again for this name.
+    A card that a person wrote is kept as it is; a generated one is generated again for this name.
     """
     if (staged / DIRECTIONS).exists():
         keep_fitting(Model.open(staged, "cpu"))
     if not (staged / PREVIEW).exists():
-        pictures = Model.open(staged, "cpu").generate(PREVIEW_SEEDS)
+        pictures = Model.open(staged, "cpu").generate(range(SAMPLE_SEEDS))
         write_png(staged / PREVIEW, grid(pictures, columns=4))
     card = staged / CARD
     name = read_origin(folder, config.weights_sha256).name
@@ -89,40 +85,40 @@ def _commit(client: HfApi, staged: Path, repo: str, private: bool, additions: li
     if private and info.private is False:
         raise HubError("hub_is_public", repo=repo)
     there = {file.rfilename for file in info.siblings or []}
-    gone = [CommitOperationDelete(name) for name in KNOWN_FILES if name in there and not (staged / name).exists()]
+    gone = [CommitOperationDelete(name) for name in MODEL_FILES if name in there and not (staged / name).exists()]
     client.create_commit(repo, [*additions, *gone], commit_message="Push a model from Seedbed", parent_commit=info.sha)
     if not private and info.private:
         client.update_repo_settings(repo, private=False)
 
 
 class _CountedFile(io.BufferedReader):
-    """A file that tells how far it has been read: the client has no progress of its own for uploads."""
+    """A file that counts how far it has been read: the client reports no progress of uploads."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(io.FileIO(path))
         self.furthest = 0
-        self.tell_progress: Callable[[], None] | None = None
+        self.report: Callable[[], None] | None = None
 
     def read(self, size: int | None = -1, /) -> bytes:
         data = super().read(size)
-        if self.tell_progress:
+        if self.report:
             self.furthest = max(self.furthest, self.tell())
-            self.tell_progress()
+            self.report()
         return data
 
 
 def _additions(staged: Path, stack: ExitStack, progress: Progress | None) -> list[CommitOperationAdd]:
-    files = {name: stack.enter_context(_CountedFile(staged / name)) for name in KNOWN_FILES if (staged / name).exists()}
+    files = {name: stack.enter_context(_CountedFile(staged / name)) for name in MODEL_FILES if (staged / name).exists()}
     total = sum((staged / name).stat().st_size for name in files)
     additions = [CommitOperationAdd(name, file) for name, file in files.items()]
 
-    taking_turns = Lock()  # the client sends several files at a time
+    lock = Lock()  # the client sends several files at a time
 
-    def tell() -> None:
+    def report() -> None:
         if progress:
-            with taking_turns:
+            with lock:
                 progress(sum(file.furthest for file in files.values()), total)
 
     for file in files.values():
-        file.tell_progress = tell  # from here on: making the operation has read the file once, to hash it
+        file.report = report  # only now: making the operation has read each file once, to hash it
     return additions

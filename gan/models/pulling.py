@@ -1,4 +1,4 @@
-"""Pulling: a model from the Hub into home/models, pinned to a commit, verified before it is kept, usable offline from then on."""
+"""Pulling: a model from the Hub into home/models, pinned to a commit, verified before it is kept, then usable offline."""
 
 import json
 from collections.abc import Mapping
@@ -6,34 +6,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote
 
-from PIL import Image
-
-from gan.config import ModelConfig
-from gan.directions import carry_over, read_directions
-from gan.errors import CheckpointError, HubError
+from gan.errors import HubError
 from gan.files import replace, write_file
-from gan.hub.client import Progress, Token, api, check_repo_name, endpoint, hub_errors
-from gan.models import CARD, CONFIG, DIRECTIONS, DISCRIMINATOR, PREVIEW, WEIGHTS, read_config, read_discriminator, read_generator
-from gan.sampler import Model, origin_path, read_origin
-
-MEGABYTE = 2**20
-# The closed set of a model folder, and how many MB of each are taken from a stranger. config.json is last: it is replaced last.
-KNOWN_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 1, PREVIEW: 32, CARD: 1, CONFIG: 1}
-REQUIRED_FILES = (CONFIG, WEIGHTS)
-MAX_PREVIEW_SIDE = 8192
-
-
-def has_model(folder: Path) -> bool:
-    """Whether a folder holds a model; one whose first files are still being written does not."""
-    return all((folder / name).is_file() for name in REQUIRED_FILES)
+from gan.hub import Progress, Token, api, check_repo_name, endpoint, hub_errors
+from gan.models.directions import carry_over
+from gan.models.folder import MODEL_FILES, REQUIRED_FILES, has_model, read_config
+from gan.models.origin import origin_path, read_origin
+from gan.models.verifying import MEGABYTE, has_usable_preview, verify
 
 
 def pull(repo: str, home: Path, revision: str | None = None, progress: Progress | None = None, token: Token = None) -> Path:
-    """Download a model to home/models, pinned to the commit that `revision` (or the newest) is now, verified before it is kept.
+    """Download a model to home/models, pinned to the present commit of `revision` (or the newest), verified before it is kept.
 
     `repo` is user/repo or user/repo@revision. Only the files of a model folder are asked for. Returns the kept folder, which
-    `find` uses from then on, offline too. `progress` is told bytes. Raises HubError, and CheckpointError where the repository
-    holds no model that can be trusted.
+    `find` uses from then on, offline too. `progress` gets bytes done and in all. Raises HubError, and
+    CheckpointError where the repository holds no model that can be trusted.
     """
     repo, _, named = repo.partition("@")
     revision = revision or named or None
@@ -43,7 +30,7 @@ def pull(repo: str, home: Path, revision: str | None = None, progress: Progress 
         from huggingface_hub import constants
 
         info = api(token).model_info(repo, revision=revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT)
-    sizes = {file.rfilename: file.size or 0 for file in info.siblings or [] if file.rfilename in KNOWN_FILES}
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or [] if file.rfilename in MODEL_FILES}
     _check_offer(repo, sizes)
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -52,8 +39,8 @@ def pull(repo: str, home: Path, revision: str | None = None, progress: Progress 
             with hub_errors(repo, revision):
                 _download(repo, str(info.sha), sizes, arrived, progress, token)
             config = verify(arrived, repo)
-            if PREVIEW in sizes:
-                _check_preview(repo, arrived / PREVIEW)
+            if not has_usable_preview(arrived):
+                raise HubError("hub_preview_unusable", repo=repo)
             _install(arrived, kept, {"repo": repo, "revision": info.sha, "weights_sha256": config.weights_sha256})
     except OSError as error:
         raise HubError("hub_disk", repo=repo, folder=str(kept.parent), reason=error.strerror or str(error)) from error
@@ -87,8 +74,8 @@ def _check_offer(repo: str, sizes: Mapping[str, int]) -> None:
         if name not in sizes:
             raise HubError("hub_not_a_model", repo=repo, file=name)
     for name, size in sizes.items():
-        if size > KNOWN_FILES[name] * MEGABYTE:
-            raise HubError("hub_file_too_large", repo=repo, file=name, found=size // MEGABYTE, most=KNOWN_FILES[name])
+        if size > MODEL_FILES[name] * MEGABYTE:
+            raise HubError("hub_file_too_large", repo=repo, file=name, found=size // MEGABYTE, most=MODEL_FILES[name])
 
 
 def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: Token) -> None:
@@ -110,7 +97,7 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
             """Nothing was opened."""
 
         def set_postfix_str(self, *_: object, **__: object) -> None:
-            """The speed, which is ours to tell."""
+            """The speed is shown elsewhere."""
 
         def refresh(self, *_: object, **__: object) -> None:
             """Nothing is drawn."""
@@ -132,34 +119,11 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
         progress(total, total)
 
 
-def verify(folder: Path, shown: str) -> ModelConfig:
-    """Read a model folder as it will be read later; errors name its files as part of `shown`. Raises CheckpointError."""
-    try:
-        config, generator = read_generator(folder)
-        read_discriminator(folder)
-        read_directions(Model(config, generator, folder, "cpu"))
-    except CheckpointError as error:
-        file = Path(str(error.values.get("path", ""))).name
-        raise CheckpointError(error.code, **{**error.values, "path": f"{shown}/{file}"}) from error
-    return config
-
-
-def _check_preview(repo: str, preview: Path) -> None:
-    """Reads the header only: nothing of a stranger's picture is unpacked."""
-    try:
-        with Image.open(preview, formats=("PNG",)) as picture:
-            usable = max(picture.size) <= MAX_PREVIEW_SIDE
-    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise HubError("hub_preview_unusable", repo=repo) from error
-    if not usable:
-        raise HubError("hub_preview_unusable", repo=repo)
-
-
 def _install(arrived: Path, kept: Path, record: Mapping[str, str | None]) -> None:
-    """Replace a kept model file by file, config last; what the new commit does not hold goes, but for directions kept here."""
+    """Replace a kept model file by file, config last. Files that the new commit lacks are removed; directions kept here stay."""
     kept.mkdir(exist_ok=True)
     carry_over(kept, arrived)
-    for name in KNOWN_FILES:
+    for name in MODEL_FILES:
         if (arrived / name).exists():
             replace(arrived / name, kept / name)
         else:
