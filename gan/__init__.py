@@ -30,7 +30,7 @@ The data path:
     web/                 the instrument's scripts, for the browser
     progress.py          how far something has come, in words on stderr
     __init__.py          gan.load
-    cli.py  __main__.py  python -m gan
+    cli/  __main__.py   python -m gan
     ui/                  the page; the only place that knows gradio
 
 A file imports only from above it in this list. `ui` never imports `training`: it starts a process and reads files.
