@@ -37,7 +37,7 @@ def train(
     zip_path: Zip,
     name: Annotated[str, typer.Option(help="What the run and its model are called.")],
     parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
-    preset: Annotated[str, typer.Option(help="The recipe to begin with; see below.")] = "good",
+    preset: Annotated[str, typer.Option(help="The plan to begin with; see below.")] = "good",
     size: Annotated[int | None, typer.Option(min=16, max=512, help="Side in pixels; else as the pictures suggest.")] = None,
     images: Images = None,
     minutes: Minutes = None,
@@ -52,50 +52,39 @@ def train(
 ) -> None:
     """Train a model on a zip of pictures, in the foreground. Ctrl-C ends it with a usable model; `resume` goes on."""
     _check_length(images, minutes)
-    from gan import data, hub
-    from gan.config import choose_channels, choose_size, resolve_run
-    from gan.errors import RunError
+    from gan import hub
     from gan.machine import detect_device
     from gan.models import read_config
-    from gan.runs import Run, check_name, home_folder
+    from gan.order import Order, Parent
+    from gan.runs import Run, home_folder
     from gan.sampler import read_origin
     from gan.training import share_creation
 
     place, device = home_folder(home), detect_device(device)
 
     def create() -> Run:
-        if (place / "runs" / check_name(name)).exists():
-            raise RunError("run_exists", name=name)
-        folder = hub.find(parent, place).resolve() if parent else None
-        kept = read_config(folder) if folder else None
-        side = choose_size(preset, kept, 0, size)
-        if not side:  # only the pictures can tell
-            with Progress("checked", "pictures") as progress:
-                side = data.default_size(data.inspect(zip_path, progress=progress))
-        with Progress("prepared", "pictures") as progress:
-            channels = choose_channels(preset, kept)
-            dataset = data.prepare(zip_path, home=place, size=side, channels=channels, progress=progress)
-        config = resolve_run(
-            dataset,
-            preset=preset,
-            parent=kept,
-            parent_name=read_origin(folder, kept.weights_sha256).name if folder and kept else None,
-            parent_folder=str(folder) if folder else None,
-            device=device,
-            images=images,
-            minutes=minutes,
-            family=network,
-            objective=objective,
-            penalty=penalty,
-            batch=batch,
-            seed=seed,
-        )
-        return Run.create(place, name, config.model_dump(mode="json"))
+        choices: dict[str, Any] = {"preset": preset, "size": size, "images": images, "minutes": minutes, "network": network}
+        choices |= {"objective": objective, "penalty": penalty, "batch": batch, "seed": seed, "device": device}
+        wanted = Order.of(source=zip_path, name=name, **choices)
+        wanted.check_free(place)  # before a parent is fetched
+        if parent is not None:
+            folder = hub.find(parent, place).resolve()
+            origin = read_origin(folder, read_config(folder).weights_sha256)
+            wanted = wanted.model_copy(update={"parent": Parent(name=origin.name, folder=folder)})
+        with Progress("checked", "pictures") as checking, Progress("prepared", "pictures") as preparing:
+            return wanted.create(place, checking=checking, preparing=preparing)
 
     _train(share_creation(create, lambda: Run.open(place, name), device), as_json)
 
 
-def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home = None, as_json: Json = False) -> None:
+def resume(
+    name: str,
+    images: Images = None,
+    minutes: Minutes = None,
+    rewarm: Annotated[bool, typer.Option("--rewarm", help="Raise the learning rates of a finished run again.")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """Go on with a run: to its total, to a new total of pictures, or for so many minutes more."""
     _check_length(images, minutes)
     from gan.errors import RunError
@@ -105,7 +94,7 @@ def resume(name: str, images: Images = None, minutes: Minutes = None, home: Home
     run = Run.open(home_folder(home), name)
     if _leads() and run.alive():
         raise RunError("run_held", name=name)
-    if extend(run, images, minutes):
+    if extend(run, images, minutes, rewarm=rewarm):
         _train(run, as_json)
     elif _leads():
         _trained(run, run.status(), as_json)

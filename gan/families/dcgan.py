@@ -5,6 +5,7 @@ channels of the picture, R its side, D z_dim, E the class embedding, W a block's
 """
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -89,8 +90,8 @@ class DCGANGenerator(Generator):
                 self.train()
 
     @torch.no_grad()
-    def calibrate(self) -> None:
-        """Measure the running statistics of batch norm anew, over fixed latents.
+    def calibrate(self, classes: Sequence[int] | None = None) -> None:
+        """Measure the running statistics of batch norm again, over fixed latents of all classes: every picture needs them.
 
         Those gathered in training belong to other weights than the averaged ones that sampling uses.
         """

@@ -1,6 +1,7 @@
 """What every family shares: the two base classes, the settings base, and the layers of the style family."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
@@ -48,8 +49,11 @@ class Generator(nn.Module):
         """Pictures with truncation: families without an intermediate latent scale z by psi."""
         return self(z * psi, class_index)
 
-    def calibrate(self) -> None:
-        """Estimate what sampling needs and training does not, from fixed latents; nothing by default."""
+    def calibrate(self, classes: Sequence[int] | None = None) -> None:
+        """Estimate what sampling needs and training does not, from fixed latents; nothing by default.
+
+        `classes` limits what is estimated for each class by itself to some of them (0 in an unconditional generator).
+        """
 
 
 class Discriminator(nn.Module):

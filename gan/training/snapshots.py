@@ -15,8 +15,9 @@ from torch import Tensor
 
 from gan.errors import CheckpointError
 from gan.files import hash_file, read_json, sync_folder
-from gan.runs import snapshot_name
+from gan.runs import Run, snapshot_name
 from gan.tensors import check_format, storable
+from gan.training.games import Game
 
 STATE, META, MANIFEST = "state.safetensors", "state.json", "manifest.json"
 SNAPSHOT_FORMAT = 1
@@ -69,6 +70,17 @@ def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, 
     finally:
         if temporary.exists():
             shutil.rmtree(temporary)
+
+
+def save(run: Run, game: Game, images_seen: int, seconds: float) -> None:
+    """Write a snapshot to go on from and the model folder, unless the game is in trouble: a rollback must find a good one."""
+    if not game.is_sound():
+        return
+    tensors, numbers = game.state()
+    meta = {"images_seen": images_seen, "seconds": seconds, "numbers": numbers}
+    write_snapshot(run.snapshots_folder / snapshot_name(images_seen), tensors, meta)
+    prune_snapshots(run.snapshots_folder)
+    game.write_model(run.model_folder, images_seen)
 
 
 def _verify_snapshot(folder: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from gan import data
-from gan.data import Dataset
 from gan.errors import DataError
+from gan.order import free_name
 from gan.playing.shelf import Shelf
 from gan.runs import Request as AskedFor
 from gan.runs import Run, list_runs
@@ -19,7 +19,7 @@ from gan.ui.language import language_of, text
 from gan.ui.parts import Part, Seen, html, news
 from gan.ui.spoken import spoken
 from gan.ui.train.eventlog import EventLog
-from gan.ui.train.form import Dropped, Fields, Form, free_name, parent_choices, prepare, recipe_form, resolve, usual_minutes
+from gan.ui.train.form import Dropped, Fields, Form, make_order, parent_choices, plan_form, usual_minutes
 from gan.ui.train.live import LiveView, live_parts, live_view
 from gan.ui.train.pictures import preview_html, refusal_html, report_html
 from gan.ui.train.runview import GOING, list_html
@@ -72,8 +72,8 @@ def train_tab(shelf: Shelf) -> TrainTab:
                 file = gr.File(label=text("train_zip"), show_label=False, file_types=[".zip"], height=148, elem_id="zip")
                 sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
                 drop_info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")
-            with gr.Column(visible=False, elem_id="recipe") as form_box:
-                fields = recipe_form()
+            with gr.Column(visible=False, elem_id="plan") as form_box:
+                fields = plan_form()
                 start = gr.Button(text("train_start"), variant="primary", size="lg", elem_id="start", elem_classes="main-action")
             runs = html(elem_id="runs", js_on_load=PICK_RUN)
         with gr.Column(visible=False, elem_classes="stage", min_width=320) as stage:
@@ -148,28 +148,30 @@ class TrainHandlers:
         """Some of the pictures as they will be trained on."""
         if dropped is None:
             return ""
-        dataset = self._prepare(Form(*fields), dropped, language, progress)
+        wanted = make_order(Form(*fields), dropped, self.shelf)
+        dataset = wanted.prepare(self.home, suited=dropped.size, preparing=preparing(progress, language))
         return preview_html(dataset, language)
 
     def start(
         self, dropped: Dropped | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress
     ) -> tuple[Any, ...]:
         """Start a training, and put it on the stage; the form makes room for the next one."""
-        form = Form(*fields)
         if dropped is None:  # the server was started again while the page was open
             raise gr.Error(say(language, "train_forgotten"), title="", print_exception=False)
-        dataset = self._prepare(form, dropped, language, progress)
-        run = jobs.start(self.home, form.name.strip(), resolve(form, dataset, self.shelf).model_dump(mode="json"))
+        wanted = make_order(Form(*fields), dropped, self.shelf)
+        run = wanted.create(self.home, suited=dropped.size, preparing=preparing(progress, language))
+        jobs.submit(run)
         return None, None, gr.update(visible=False), *self.stage(run.name)
-
-    def _prepare(self, form: Form, dropped: Dropped, language: Language, progress: gr.Progress) -> Dataset:
-        tell = told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
-        return prepare(form, dropped, self.shelf, tell)
 
 
 def told(progress: gr.Progress, words: str, unit: str) -> Callable[[int, int], None]:
     """The progress callback of our own functions, shown by Gradio."""
     return lambda done, total: progress((done, total), desc=words, unit=unit)
+
+
+def preparing(progress: gr.Progress, language: Language) -> Callable[[int, int], None]:
+    """The progress of preparing pictures, in the visitor's language."""
+    return told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
 
 
 def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Tabs, shelf: Shelf) -> None:
