@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from accelerate import Accelerator
 
-from gan.config import parse_run, resolve_run
+from gan.config import RunConfig, parse_run, resolve_run
 from gan.data import open_dataset, prepare
 from gan.errors import ConfigError, GanError, RunError
 from gan.families.layers import smooth
@@ -27,10 +28,12 @@ from gan.sampler import Model, latents
 from gan.training import extend, train
 from gan.training.accelerator import accelerator_for
 from gan.training.feed import Pictures
+from gan.training.games import GAMES
 from gan.training.games.adversarial import AdversarialGame
 from gan.training.observers import metrics
 from gan.training.observers.base import Allowance
 from gan.training.pace import COST_OF_AN_OCTAVE, images_in, seconds_left
+from gan.training.schedules import learning_rate_factor
 from gan.training.snapshots import latest_snapshot, read_snapshot, write_snapshot
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_models import write_tiny_model
@@ -326,6 +329,67 @@ def test_a_run_that_cannot_be_mended_fails_and_keeps_its_model(home: Path) -> No
     assert run.status().state == "failed"
     assert run.status().error_code == "diverged"
     assert Model.open(run.model_folder).generate([0]).shape == (1, 16, 16, 3)
+
+
+class InfiniteSlope(AdversarialGame):
+    """A game whose losses stay finite while a gradient does not."""
+
+    def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
+        super().__init__(config, accelerator)
+        next(self.generator.parameters()).register_hook(lambda gradient: gradient * float("inf"))
+
+
+def test_gradients_that_are_not_finite_lead_back_though_every_loss_is_finite(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GAMES, "infinite-slope", InfiniteSlope)
+    run = tiny_run(home, snapshot_seconds=3600, images=240, game="infinite-slope")
+    with pytest.raises(RunError) as caught:
+        train(run)
+    assert caught.value.code == "diverged"
+    assert {event["values"]["broken_at"] for event in run.events() if event["kind"] == "rollback"} == {80}
+
+
+def test_a_finished_run_goes_on_at_the_rates_it_ended_with_unless_it_is_rewarmed(home: Path) -> None:
+    run = tiny_run(home, lr_end=0.1, lr_falls_from=0.5)
+    assert run.config["schedule_images"] is None
+    train(run)
+    assert not extend(run, images=64)
+    assert run.config["schedule_images"] is None, "nothing was extended"
+    assert extend(run, images=128)
+    for seen in (64, 96, 128):
+        assert learning_rate_factor(parse_run(run.config), seen, 128) == pytest.approx(0.1)
+    train(run)
+    assert extend(run, minutes=1)
+    assert run.config["schedule_images"] == 64, "however often it is extended"
+    assert extend(run, images=256, rewarm=True)
+    assert learning_rate_factor(parse_run(run.config), 64, 256) == 1.0
+
+
+def test_a_run_that_was_paused_spreads_its_schedules_over_its_new_total(home: Path) -> None:
+    run = tiny_run(home, images=4000)
+    run.request("pause")
+    assert train(run).state == "paused"
+    assert extend(run, images=8000)
+    assert run.config["schedule_images"] is None
+
+
+def test_a_sample_calibrates_its_own_classes_and_a_kept_model_all_of_them(home: Path) -> None:
+    """It costs some milliseconds a class: six seconds a sample of a thousand classes."""
+    config = parse_run(tiny_run(home).config)
+    many = config.model_copy(update={"classes": tuple(f"class {number}" for number in range(40))})
+    game = AdversarialGame(many, accelerator_for(many))
+    classes = latents(range(16), config.z_dim, 40)[1]
+    assert classes is not None
+    first = game.sample()
+    rows = game.average.generator.state_dict()["w_mean"]
+    assert {int(row) for row in rows.any(1).nonzero()} == set(classes.tolist())
+    game.average.finish()
+    assert rows.any(1).all()
+    assert np.array_equal(game.sample(), first)
+    calibrated = game.average.calibrated
+    game.sample()
+    assert game.average.calibrated is calibrated, "the weights are the same"
+    game.average.follow(0.5)
+    assert game.average.calibrated is None
 
 
 def test_two_trainers_cannot_have_the_same_run(home: Path) -> None:

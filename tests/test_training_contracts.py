@@ -194,7 +194,7 @@ def test_an_observer_is_a_line_in_the_table_and_changes_nothing(home: Path, monk
     assert [event["images_seen"] for event in events] == [16, 32, 48, 64, 64]
     assert events[-1]["done"]
     assert len({event["drawn"] for event in events[:-1]}) == 4
-    assert [event["told"] for event in events[:-1]] == [10, 20, 30, 40], "five values a step"
+    assert [event["told"] for event in events[:-1]] == [8, 16, 24, 32], "four values a step"
     first, second = last_state(alone), last_state(seen)
     assert all(torch.equal(first[name], second[name]) for name in first)
 

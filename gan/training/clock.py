@@ -1,4 +1,4 @@
-"""What a training reads off the clock, and the signals that end it. Nothing here steers what is learnt."""
+"""The speed of a training, and the signals that end it. Nothing here steers what is learnt."""
 
 import signal
 import threading

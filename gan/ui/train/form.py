@@ -24,7 +24,7 @@ SIDES = (16, 32, 64, 128, 256, 512)
 
 @dataclass(frozen=True)
 class Form:
-    """What a visitor chose, in the order of Fields."""
+    """A visitor's choices, in the order of Fields."""
 
     name: str
     parent: str
@@ -40,7 +40,7 @@ class Form:
 
 
 class Dropped(NamedTuple):
-    """A zip that was read: where it is, and the side that suits its pictures."""
+    """A zip that was inspected: its path, and the side that suits its pictures."""
 
     path: Path
     size: int
@@ -104,12 +104,12 @@ def plan_form() -> Fields:
 
 
 def parent_choices(shelf: Shelf, language: Language) -> list[tuple[str, str]]:
-    """What a training can start from."""
+    """The models that a training can start from."""
     return [(say(language, "plan_scratch"), FROM_SCRATCH), *shelf.choices(language)]
 
 
 def usual_minutes(preset: str) -> float | None:
-    """How long a preset means to train; None where it counts pictures instead."""
+    """How long a preset trains; None where it counts pictures instead."""
     minutes: float | None = preset_values(preset).get("minutes")
     return minutes
 

@@ -1,4 +1,4 @@
-"""The Train tab: drop a zip, see what is in it, start, and watch. Trainings are processes; this page only reads their files."""
+"""The Train tab's layout and handlers: from a dropped zip to a training that is watched."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ PROGRESS = gr.Progress()
 
 @dataclass(frozen=True)
 class TrainTab:
-    """The tab's components, and what is remembered for a visitor until the page is left."""
+    """The tab's components, and a visitor's state until the page is left."""
 
     file: gr.File
     sample_set: gr.Button
@@ -59,7 +59,7 @@ class TrainTab:
 
     @property
     def boxes(self) -> list[gr.blocks.Block]:
-        """What changes when something else comes on the stage."""
+        """The components that change when the stage shows something else."""
         return [self.stage, self.pictures_box, self.live_box, self.watched, self.position, self.seen]
 
 
@@ -88,7 +88,7 @@ def train_tab(shelf: Shelf) -> TrainTab:
 
 
 class TrainHandlers:
-    """What the tab does, over one home."""
+    """The tab's event handlers, for one home."""
 
     def __init__(self, tab: TrainTab, shelf: Shelf) -> None:
         self.tab = tab
@@ -99,17 +99,17 @@ class TrainHandlers:
     # The stage
 
     def stage(self, run: str | None = None, *, pictures: bool = False) -> tuple[Any, ...]:
-        """Values of `TrainTab.boxes`: a run, or a zip's pictures, or no stage at all, which leaves its room to the invitation."""
+        """Values of `TrainTab.boxes`: the stage shows a run or a zip's pictures; without either it is hidden."""
         shown = run is not None or pictures
         return gr.update(visible=shown), gr.update(visible=pictures), gr.update(visible=run is not None), run, None, {}
 
     def arrive(self) -> tuple[Any, ...]:
-        """The stage as one finds it: the run that trains, else the newest, else an invitation."""
+        """The stage of a fresh page: the run that trains, else the newest run, else the invitation."""
         runs = [(run.name, run.status().state) for run in list_runs(self.home)]
         return self.stage(next((name for name, state in runs if state in GOING), runs[0][0] if runs else None))
 
     def look(self, watched: str | None, position: int | None, seen: Seen, request: gr.Request) -> list[Any]:
-        """What has changed since the visitor last saw it: the live view's outputs, the list of runs, `seen`."""
+        """Updates for what changed since the visitor last saw it: the live view's outputs, the list of runs, `seen`."""
         language = language_of(request)
         runs = [(run, run.status()) for run in list_runs(self.home)]
         chosen = next(((run, status) for run, status in runs if run.name == watched), None)
@@ -121,17 +121,17 @@ class TrainHandlers:
         return nothing + values
 
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
-        """Bring a run of the list on the stage."""
+        """Show a run of the list on the stage."""
         return self.stage(Run.open(self.home, str(event.run)).name)
 
     def go_back(self, watched: str, value: float) -> int | None:
-        """A place in the history; its end follows the newest sample."""
+        """A place in the history; the last place follows the newest sample."""
         return int(value) if value < len(Run.open(self.home, watched).samples()) else None
 
     # Pictures
 
     def read(self, zip_path: str, language: Language, progress: gr.Progress) -> tuple[Any, ...]:
-        """A dropped zip's report, and the form that goes with it where the zip can be trained on."""
+        """A dropped zip's report, and the form where the zip can be trained on."""
         path = Path(zip_path)
         try:
             report = data.inspect(path, progress=told(progress, say(language, "train_reading"), say(language, "pictures_unit")))
@@ -155,7 +155,7 @@ class TrainHandlers:
     def start(
         self, dropped: Dropped | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress
     ) -> tuple[Any, ...]:
-        """Start a training, and put it on the stage; the form makes room for the next one."""
+        """Start a training and show it on the stage; the form is cleared for the next one."""
         if dropped is None:  # the server was started again while the page was open
             raise gr.Error(say(language, "train_forgotten"), title="", print_exception=False)
         wanted = make_order(Form(*fields), dropped, self.shelf)
@@ -165,7 +165,7 @@ class TrainHandlers:
 
 
 def told(progress: gr.Progress, words: str, unit: str) -> Callable[[int, int], None]:
-    """The progress callback of our own functions, shown by Gradio."""
+    """A progress callback (done, total) that Gradio shows."""
     return lambda done, total: progress((done, total), desc=words, unit=unit)
 
 
