@@ -11,6 +11,7 @@ from gan import data
 from gan.config import ModelConfig, RunConfig, choose_channels, choose_size, resolve_run
 from gan.data import Dataset
 from gan.errors import ConfigError, RunError
+from gan.files import open_home
 from gan.limits import LARGEST_SIDE, LEAST_BATCH, LEAST_SIDE, MAX_SEED, MINUTES, MOST_BATCH, MOST_IMAGES
 from gan.models import read_config
 from gan.runs import Run, check_name, list_runs
@@ -42,7 +43,7 @@ class Order(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    source: Path  # a zip of pictures
+    source: str | Path  # of pictures: a zip, a folder, hf:user/dataset[@revision]
     name: str
     parent: Parent | None = None
     preset: str = "good"
@@ -80,12 +81,12 @@ class Order(BaseModel):
         """The source's pictures as the training will see them; quick where they have been prepared before.
 
         `suited` is the side that suits the pictures, where somebody has looked already; else they are inspected, if neither
-        the order nor preset or parent names a side. Raises DataError, ConfigError, CheckpointError.
+        the order nor preset or parent names a side. Raises DataError, HubError, ConfigError, CheckpointError.
         """
         parent = self.parent.config if self.parent else None
         side = choose_size(self.preset, parent, suited or 0, self.size)
         if not side:
-            side = data.default_size(data.inspect(self.source, progress=checking))
+            side = data.default_size(data.inspect(self.source, home=home, progress=checking))
         channels = choose_channels(self.preset, parent)
         return data.prepare(self.source, home=home, size=side, channels=channels, fit=self.fit, progress=preparing)
 
@@ -113,6 +114,7 @@ class Order(BaseModel):
     ) -> Run:
         """A new run that waits to be trained, with its pictures prepared. Raises GanError; see `prepare` and `resolve`."""
         self.check_free(home)
+        open_home(home)  # what a run needs there is tried before the pictures are prepared
         dataset = self.prepare(home, suited=suited, checking=checking, preparing=preparing)
         return Run.create(home, self.name, self.resolve(dataset).model_dump(mode="json"))
 

@@ -22,6 +22,7 @@ from gan.cli.hub import pull, push
 from gan.cli.inspecting import inspect
 from gan.cli.options import one_line
 from gan.cli.training import ChoicesInHelp, resume, train
+from gan.machine import allow_any_letters, spare_loopback
 
 __all__ = ["app", "main"]
 
@@ -52,6 +53,8 @@ app = build_app()
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: ends the process with 0 (done), 1 (a GanError, one line on stderr) or 2 (usage)."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    allow_any_letters()
+    spare_loopback()
     # Read when torch is loaded. Threads that wait by spinning slow a training manyfold as soon as anything else wants the cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # The Hub's client would talk on stderr too, in its own words; it reads these once, when it is imported.

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gan.cli.options import Home, Json, ModelName, Zip, print_result
+from gan.cli.options import Home, Json, ModelName, Source, print_result
 from gan.progress import Progress
 
 
@@ -18,7 +18,9 @@ def generate(
     zip_path: Annotated[Path | None, typer.Option("--zip", metavar="FILE", help="With --count: a zip, no folder.")] = None,
     first_seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="With --count: where to begin.")] = 0,
     per_class: Annotated[bool, typer.Option("--per-class", help="With --count: so many of each class.")] = False,
-    like: Annotated[Path | None, typer.Option(metavar="ZIP", help="With --count: the training pictures to compare with.")] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="With --count: the training pictures to compare with.")
+    ] = None,
     drop_copies: Annotated[bool, typer.Option("--drop-copies", help="With --like: leave out what looks copied.")] = False,
     psi: Annotated[float | None, typer.Option(help="0 is the average, 1 the full variety; 0.7, with --count 1.0.")] = None,
     class_name: Annotated[str | None, typer.Option("--class", help="A class by name; the seed chooses one if left out.")] = None,
@@ -29,9 +31,9 @@ def generate(
 ) -> None:
     """Make a picture a seed, or thousands by --count, each with its recipe inside.
 
-    The same --count again goes on where it was cut off. --like ZIP writes down how far each picture is from the nearest training
-    picture, 0 to 1; --drop-copies leaves out those that are nearer than 95 % of the zip's held-out pictures are, which were never
-    trained on, and lets later seeds take their places.
+    The same --count again goes on where it was cut off. --like SOURCE writes down how far each picture is from the nearest
+    training picture, 0 to 1; --drop-copies leaves out those that are nearer than 95 % of its held-out pictures are, which were
+    never trained on, and lets later seeds take their places.
     """
     _check_generate(seeds, count, out, zip_path, bool(first_seed or per_class or like), drop_copies and not like)
     from gan import bulk, data
@@ -62,14 +64,14 @@ def generate(
 
 def evaluate(
     model: ModelName,
-    zip_path: Zip,
+    pictures: Source,
     samples: Annotated[int, typer.Option(min=16, max=50_000, help="Pictures to make and measure.")] = 1000,
     closest: Annotated[Path | None, typer.Option(metavar="PNG", help="Show what looks most like a training picture.")] = None,
     inception: Annotated[bool, typer.Option("--inception", help="FID and KID too: needs torch-fidelity, fetches 96 MB.")] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a model's quality, variety and memorisation against the pictures of a zip.
+    """Measure a model's quality, variety and memorisation against the pictures of a zip, a folder or a dataset on the Hub.
 
     --closest writes the samples that lie closest to training pictures, each left of its original.
     """
@@ -82,7 +84,7 @@ def evaluate(
     source = Model.open(find(model, place))
     with Progress("prepared", "pictures") as progress:
         channels = source.config.channels
-        dataset = data.prepare(zip_path, home=place, size=source.config.resolution, channels=channels, progress=progress)
+        dataset = data.prepare(pictures, home=place, size=source.config.resolution, channels=channels, progress=progress)
     weights: Path | None = None
     if inception:  # first, so that what is missing is said at once
         with Progress("downloaded", "bytes") as progress:

@@ -10,7 +10,12 @@ from gan.errors import GanError
 
 Home = Annotated[Path | None, typer.Option(help="Folder of runs, data and kept models; else $GAN_HOME, else the working folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
-Zip = Annotated[Path, typer.Argument(metavar="ZIP", help="A zip of pictures; folders in it are classes.")]
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE", help="A zip or folder of pictures, or hf:user/dataset[@revision]; folders in it are classes."
+    ),
+]
 ModelName = Annotated[str, typer.Option("--model", help="A folder, run, kept model, starter, or user/repo[@revision].")]
 Images = Annotated[int | None, typer.Option(min=1, help="Stop after so many pictures, counted from the beginning.")]
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="Train for about so long.")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from gan.cli.options import Home, Images, Json, Minutes, Zip, print_result
+from gan.cli.options import Home, Images, Json, Minutes, Source, print_result
 from gan.progress import Progress, describe
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ class ChoicesInHelp(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         from gan.config import PRESETS
-        from gan.families import NETWORKS
+        from gan.families import FAMILIES
         from gan.losses.objectives import OBJECTIVES
         from gan.losses.penalties import PENALTIES
 
         tables: dict[str, Iterable[str]] = {
             "--preset": PRESETS,
-            "--network": NETWORKS,
+            "--network": FAMILIES,
             "--objective": OBJECTIVES,
             "--penalty": PENALTIES,
         }
@@ -34,7 +34,7 @@ class ChoicesInHelp(TyperCommand):
 
 
 def train(
-    zip_path: Zip,
+    source: Source,
     name: Annotated[str, typer.Option(help="What the run and its model are called.")],
     parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
     preset: Annotated[str, typer.Option(help="The plan to begin with; see below.")] = "good",
@@ -50,7 +50,10 @@ def train(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Train a model on a zip of pictures, in the foreground. Ctrl-C ends it with a usable model; `resume` goes on."""
+    """Train a model on a zip, a folder or a dataset on the Hub, in the foreground.
+
+    Ctrl-C ends it with a usable model; `resume` goes on.
+    """
     _check_length(images, minutes)
     from gan import hub
     from gan.machine import detect_device
@@ -65,7 +68,7 @@ def train(
     def create() -> Run:
         choices: dict[str, Any] = {"preset": preset, "size": size, "images": images, "minutes": minutes, "network": network}
         choices |= {"objective": objective, "penalty": penalty, "batch": batch, "seed": seed, "device": device}
-        wanted = Order.of(source=zip_path, name=name, **choices)
+        wanted = Order.of(source=source, name=name, **choices)
         wanted.check_free(place)  # before a parent is fetched
         if parent is not None:
             folder = hub.find(parent, place).resolve()
@@ -82,6 +85,10 @@ def resume(
     images: Images = None,
     minutes: Minutes = None,
     rewarm: Annotated[bool, typer.Option("--rewarm", help="Raise the learning rates of a finished run again.")] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="What it was trained on, where its pictures were left behind."),
+    ] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -94,10 +101,22 @@ def resume(
     run = Run.open(home_folder(home), name)
     if _leads() and run.alive():
         raise RunError("run_held", name=name)
+    if source is not None and _leads():
+        _reattach(run, source)
     if extend(run, images, minutes, rewarm=rewarm):
         _train(run, as_json)
     elif _leads():
         _trained(run, run.status(), as_json)
+
+
+def _reattach(run: "Run", source: str) -> None:
+    """Prepare the pictures of a run again, as they were."""
+    from gan import data
+    from gan.config import parse_run
+
+    config = parse_run(run.config)
+    with Progress("prepared", "pictures") as progress:
+        data.reattach(source, home=run.home, dataset_hash=config.dataset_hash, size=config.resolution, progress=progress)
 
 
 def _leads() -> bool:

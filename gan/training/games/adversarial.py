@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from gan.config import RunConfig
 from gan.data import Dataset
-from gan.families import NETWORKS, Generator, build_generator
+from gan.families import FAMILIES, Generator, build_generator
 from gan.families.layers import clip
 from gan.losses import augmentation as augment
 from gan.models import read_discriminator, read_generator
@@ -52,7 +52,7 @@ class AdversarialGame(Game):
 
     def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
         super().__init__(config, accelerator)
-        self.batch_multiple = NETWORKS[config.family].batch_multiple
+        self.batch_multiple = FAMILIES[config.family].batch_multiple
         self.period_steps = config.penalty_every
         torch.manual_seed(config.seed)
         generator = build_generator(

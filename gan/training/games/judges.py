@@ -13,7 +13,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from gan.config import RunConfig
-from gan.families import NETWORKS, build_discriminator
+from gan.families import FAMILIES, build_discriminator
 from gan.losses.objectives import OBJECTIVES, Objective
 from gan.losses.penalties import PENALTIES, Penalty
 from gan.training import schedules
@@ -156,7 +156,7 @@ def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
         OBJECTIVES[config.objective],
         PENALTIES[config.penalty],
         accelerator,
-        separate_passes=NETWORKS[config.family].discriminator_has_batch_norm(config.network),
+        separate_passes=FAMILIES[config.family].separate_passes(config.network),
     )
     return [own]
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from gan.config import PRESETS, preset_values
-from gan.families import NETWORKS
+from gan.families import FAMILIES
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
 from gan.order import Fit, Order, Parent
@@ -84,7 +84,7 @@ def plan_form() -> Fields:
     with gr.Accordion(text("plan_more"), open=False, elem_classes="drawer"):
         sides: list[tuple[Any, int]] = [(text("plan_side_auto"), 0), *((f"{side} × {side}", side) for side in SIDES)]
         side = gr.Dropdown(sides, value=0, label=text("plan_side"), filterable=False, elem_id="side")
-        network = gr.Dropdown([as_preset, *NETWORKS], value=AS_PRESET, label=text("plan_network"), filterable=False)
+        network = gr.Dropdown([as_preset, *FAMILIES], value=AS_PRESET, label=text("plan_network"), filterable=False)
         objective = gr.Dropdown([as_preset, *OBJECTIVES], value=AS_PRESET, label=text("plan_objective"), filterable=False)
         penalty = gr.Dropdown(
             [as_preset, *PENALTIES],
