@@ -68,7 +68,9 @@ LONGEST_VALUE = 500  # letters of any value in a sentence, paths included
 
 # Trainings
 MIN_PICTURES = 16
-MINUTES = (0.1, 100_000.0)  # that a training on the page may be given
+MINUTES = (0.01, 100_000.0)  # that a training may be given
+LEAST_BATCH, MOST_BATCH = 2, 4096  # pictures a step
+MOST_IMAGES = 10**12  # that a training may see
 
 
 def for_browser() -> dict[str, float | list[int]]:
