@@ -16,17 +16,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from gan.errors import DataError
 from gan.files import shorten
+from gan.limits import DEFAULT_PSI
+from gan.limits import MAX_PARENTS as MAX_PARENTS
+from gan.limits import MAX_PSI as MAX_PSI
+from gan.limits import MAX_SEED as MAX_SEED
 
 Array = npt.NDArray[Any]
 Space = Literal["z", "w"]
 
-MAX_SEED = 2**32 - 1
-MAX_PSI = 2.0
 MAX_STRENGTH = 100.0
 MAX_LAYERS = 32
 MAX_DIM = 1024
 MAX_DIRECTIONS = 32
-MAX_PARENTS = 8
 NAME_LENGTH = 200
 
 
@@ -89,7 +90,7 @@ class Place(Schema):
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     latent: Latent | None = None
-    psi: float = Field(0.7, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(DEFAULT_PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str | None = Field(None, alias="class", max_length=NAME_LENGTH)
     class_mix: ClassMix | None = None
 

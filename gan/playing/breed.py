@@ -4,13 +4,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from gan.limits import CHILDREN, DEFAULT_MUTATION, MAX_GENERATIONS
 from gan.playing.studio import Answer, Studio, Taste
 from gan.recipes import MAX_PARENTS, MAX_SEED, Recipe, Schema
 from gan.sampler import Model, breed
 from gan.words import Language
 
-CHILDREN = 8
-MOST_GENERATIONS = 60
+MOST_GENERATIONS = MAX_GENERATIONS
 
 
 class Parent(Schema):
@@ -33,7 +33,7 @@ class Generation(Schema):
 
     parents: tuple[Parent, ...] = Field(min_length=1, max_length=MAX_PARENTS)
     seed: int = Field(ge=0, le=MAX_SEED)
-    mutation: float = Field(0.2, ge=0, le=1)
+    mutation: float = Field(DEFAULT_MUTATION, ge=0, le=1)
 
 
 class BreedCall(Taste):

@@ -10,14 +10,15 @@ from pydantic import Field, model_validator
 
 from gan.directions import Direction, adopt, factorise, principal, read_directions, write_directions
 from gan.errors import CheckpointError, ModelError
+from gan.limits import MAX_DIRECTIONS_FOUND, MAX_STRIPS
 from gan.playing.explore import small
 from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import MAX_DIRECTIONS, MAX_LAYERS, NAME_LENGTH, Latent, Push, Recipe, Schema
 from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
 
-MOST_FOUND = 32  # of each kind
-MOST_STRIPS = 8  # an answer: more would keep the live picture waiting
+MOST_FOUND = MAX_DIRECTIONS_FOUND
+MOST_STRIPS = MAX_STRIPS
 STEPS = (-2.0, -1.0, 1.0, 2.0)
 LENGTH_TOLERANCE = 1e-3
 

@@ -3,12 +3,13 @@
 from pydantic import Field
 
 from gan.errors import ModelError
+from gan.limits import MAX_MIX_LINES
 from gan.playing.studio import Answer, Studio, Taste
 from gan.recipes import MAX_LAYERS, Latent, Mix, Recipe, Schema
 from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
 
-MOST_LINES = 8
+MOST_LINES = MAX_MIX_LINES
 
 
 class Side(Schema):

@@ -5,12 +5,12 @@ from pydantic import BaseModel, Field
 from gan.directions import layer_groups
 from gan.errors import GanError, ModelError
 from gan.families import NETWORKS
+from gan.limits import FIRST_SEEDS as FIRST_SEEDS
 from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
 from gan.recipes import Recipe
 from gan.sampler import Model, parse_seeds, vary
 from gan.words import Language, number, say
 
-FIRST_SEEDS = "0-7"
 PSI = 0.7
 
 

@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 from gan import hub
 from gan.errors import DataError
 from gan.images import read_recipe
+from gan.limits import MAX_FILE_BYTES
 from gan.playing.shelf import key_of
 from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
 from gan.recipes import Recipe, Space, parse_recipe
 from gan.sampler import Model, latent_of, read_latents, write_latents
 from gan.words import Language, say
 
-LARGEST_FILE = 16 << 20
+LARGEST_FILE = MAX_FILE_BYTES
 
 
 class FileCall(BaseModel):

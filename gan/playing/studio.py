@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gan.errors import GanError
 from gan.images import data_uri, encode_png
+from gan.limits import DEFAULT_PSI, MAX_PICTURES
 from gan.playing.shelf import Shelf
 from gan.playing.tasks import Tasks
 from gan.recipes import MAX_PSI, ClassMix, Recipe
 from gan.sampler import Model, Pool
 from gan.words import Language, say
 
-MOST_PICTURES = 64
+MOST_PICTURES = MAX_PICTURES
 
 Answer = dict[str, Any]
 
@@ -51,7 +52,7 @@ class Call(BaseModel):
 class Taste(Call):
     """The settings beside every tool: truncation, class, and another class mixed in."""
 
-    psi: float = Field(0.7, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(DEFAULT_PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str = Field("", alias="class", max_length=200)
     mix_with: str = Field("", max_length=200)
     mix_amount: float = Field(0.5, ge=0, le=1)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import torch
 
+from gan.limits import PLANE_RINGS as REACH
 from gan.recipes import ClassMix, Lineage, Recipe
 from gan.sampler.blending import ancestor, blend, check_range, recipe_of_point
 from gan.sampler.model import Model
 
-REACH = 32_767  # rings around the middle with seeds of their own: (2 · 32,767 + 1)² seeds are fewer than 2³²
 PERIOD = 2 * REACH + 1
 FARTHEST = 1_000_000  # beyond, floating point would be felt
 

@@ -6,13 +6,13 @@ from typing import Literal
 import torch
 
 from gan.errors import ModelError
+from gan.limits import MAX_FRAMES as MAX_FRAMES
 from gan.recipes import Latent, Lineage, Recipe, Space
 from gan.sampler.blending import ancestor, check_range, common_class, has_z, named, recipe_of_point, slerp, z_of
 from gan.sampler.model import Model, Points
 
 Easing = Literal["linear", "smooth"]
 
-MAX_FRAMES = 3600  # two minutes at 30 a second
 MAX_STOPS = 256  # pictures a walk goes over
 
 
