@@ -51,7 +51,7 @@ export const recallWith = (tools) => {
     sayTrouble(found.missing, ...(found.repo ? [get()] : []));
   };
 
-  /** A recipe from a link, or kept in this browser: its model is found by its weights, since a key may mean others by now. */
+  /** A recipe from a link, or kept in this browser: its model is found by its weights, since a key may change hands. */
   const recallRecipe = async (recipe) => {
     try {
       comeBackFound(await ask("recallRecipe", { recipe }));
@@ -78,7 +78,7 @@ export const recallWith = (tools) => {
   return { recallRecipe, recallFile };
 };
 
-/** Take files dropped anywhere within `root`; a tool that takes files of its own stops the event before it comes here. */
+/** Take files dropped anywhere within `root`; a tool that takes files itself stops the event before it comes here. */
 export const takeDrops = (root, take) => {
   for (const kind of ["dragenter", "dragover"]) {
     root.addEventListener(kind, (event) => {

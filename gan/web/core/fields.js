@@ -15,8 +15,9 @@ const field = (label, input, info) => {
 };
 
 /**
- * A field of numbers. `onchange` is called once for what was typed: at Enter, or when the field is left. Until then a new
- * `value` waits, since it would replace half a word. Full-width digits and commas of Chinese keyboards become plain ones.
+ * A field of numbers. `onchange` is called once for what was typed: at Enter, or when the field is left. Until then a
+ * new `value` waits, since it would replace half a word. Full-width digits and commas of Chinese keyboards become plain
+ * ones.
  */
 export const textField = (label, { info, onchange, id }) => {
   const input = h("input", { type: "text", id, class: "text-input", autocomplete: "off", spellcheck: false });
@@ -166,8 +167,8 @@ export const choice = (label, { options = [], onchange }) => {
 };
 
 /**
- * A few that may be on together: a row of buttons that behave as checkboxes. options: [[value, label, title?], …]; `show`
- * takes for each value true, false or "some".
+ * A few that may be on together: a row of buttons that behave as checkboxes. options: [[value, label, title?], …];
+ * `show` takes for each value true, false or "some".
  */
 export const chips = (label, { info, onchange }) => {
   const row = h("div", { class: "choice-row" });

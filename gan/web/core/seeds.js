@@ -54,7 +54,7 @@ export const latentOf = (seed, { z_dim, classes }) => {
 
 export const latentsOf = ({ seeds, ...model }) => seeds.map((seed) => latentOf(seed, model));
 
-/** So many seeds of one class, from `next()`; of any class where the model has none or `wanted` names the class already. */
+/** So many seeds of one class, from `next(tried)`: the class `wanted`, else that of the first one. */
 const seedsOfClass = (count, model, wanted, next) => {
   const found = [];
   let name = wanted;

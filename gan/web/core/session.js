@@ -68,8 +68,8 @@ export const askOnce = async (operation, asked) => {
 };
 
 /**
- * A function ask(operation, asked) that never overlaps itself: while an answer is on its way the newest question waits, and
- * those between are dropped.
+ * A function ask(operation, asked) that never overlaps itself: while an answer is on its way the newest question waits,
+ * and those between are dropped.
  * @param show called with every answer and its question, even if a newer question waits: the picture follows a drag
  * @param busy called with whether an answer is on its way
  */

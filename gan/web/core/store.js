@@ -53,8 +53,8 @@ export const store = {
 
   /**
    * Change fields of the state.
-   * @param {{mark?: string, held?: boolean, quiet?: boolean}} how mark: the gesture's name, so that a drag becomes one state;
-   *   held: the gesture lasts, however slow it is; quiet: undo passes over this change.
+   * @param {{mark?: string, held?: boolean, quiet?: boolean}} how mark: the gesture's name, so that a drag becomes one
+   *   state; held: the gesture lasts, however slow it is; quiet: undo passes over this change.
    */
   set(patch, { mark = null, quiet = false, held = false } = {}) {
     const before = this.state;

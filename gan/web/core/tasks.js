@@ -28,8 +28,9 @@ const watch = async (id, bar, words, { news, said }) => {
 };
 
 /**
- * A line with a bar and a button to call the work off. `run(operation, asked, how)` ends with the result, or null where it
- * failed; `run("task", {id})` goes on watching what was begun before. how: {begun(id), news(news), said(task) -> words}
+ * A line with a bar and a button to call the work off. `run(operation, asked, how)` ends with the result, or null where
+ * it failed; `run("task", {id})` goes on watching what was begun before.
+ * how: {begun(id), news(news), said(task) -> words}
  */
 export const taskLine = () => {
   const bar = h("progress", { max: 1, value: 0, "aria-label": word("create_progress") });

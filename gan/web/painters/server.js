@@ -35,8 +35,8 @@ const CALLS = {
 };
 
 /**
- * A model as the tools know it. The server should send `capabilities` itself; until it does, they are derived here from what it
- * sends today, and nowhere else.
+ * A model as the tools know it. The server should send `capabilities` itself; until it does, they are derived from what
+ * it sends today, here and nowhere else.
  * @returns {import("./painter.js").Model | null}
  */
 export const described = (model) =>

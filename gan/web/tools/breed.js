@@ -209,7 +209,8 @@ export const make = () => {
       const slice = filled(kept);
       const isForeign = (recipe) => recipe && recipe.model.weights_sha256 !== session.model.weights;
       if (slice.brought.some(isForeign)) {
-        return store.setTool("breed", { ...defaults, mutation: slice.mutation }, { quiet: true }); // another model's family
+        // It is another model's family
+        return store.setTool("breed", { ...defaults, mutation: slice.mutation }, { quiet: true });
       }
       mutation.value = slice.mutation;
       generations.follow(slice, state);

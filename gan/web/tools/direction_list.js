@@ -42,7 +42,8 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
     const [, source, number] = /^(weights|samples) (\d+)$/.exec(direction.name) ?? [];
     return source ? word(SOURCES[source], { number }) : direction.name;
   };
-  const isThere = (direction) => store.state.model === session.model.key && of(now().group).some(isSame(direction)); // else another model is on its way
+  // While another model is on its way, no direction of the present one may change
+  const isThere = (direction) => store.state.model === session.model.key && of(now().group).some(isSame(direction));
 
   const change = async (operation, asked) => {
     try {

@@ -89,8 +89,8 @@ export const directionRow = (does) => {
   return {
     root,
     /**
-     * @param direction as the painter describes it, and what the browser adds: strength; layers; called, its name here; note;
-     *   kind: "found", "kept", "saved" or "stranger"
+     * @param direction as the painter describes it, and what the browser adds: strength; layers; called, its name here;
+     *   note; kind: "found", "kept", "saved" or "stranger"
      */
     show({ called, fits, strength, layers: list, kind, note }) {
       root.classList.toggle("is-foreign", !fits);

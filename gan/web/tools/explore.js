@@ -2,12 +2,11 @@
 // that of the pad's middle. A gesture is drawn at once and becomes one state when it ends.
 import { button, h } from "../core/dom.js";
 import { slider, textField } from "../core/fields.js";
+import { largePicture } from "../core/large_picture.js";
 import { sayNothing, sayTrouble } from "../core/notices.js";
-import { altOf, fileName } from "../core/recipes.js";
 import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
-import { chooseLabel, linkPicture, saveLink } from "../core/tiles.js";
 import { word } from "../core/words.js";
 import { makePad, takeDrags } from "./pad.js";
 import { clamp, mostPlaced, nearestPlace, placeOfSeed, rounded } from "./plane.js";
@@ -28,29 +27,15 @@ export const make = () => {
   const now = () => live ?? store.slice("explore");
 
   // The large picture
-  const picture = h("img", { alt: "", draggable: "false" });
-  const choosing = { "aria-pressed": "false", onclick: () => selection.choose(figure) };
-  const surface = h("button", { type: "button", class: "tile-picture", ...choosing }, picture);
-  const label = h("span", { class: "seed" });
-  const aside = h("span", {});
-  const save = saveLink();
-  const words = h("figcaption", {}, h("span", {}, label, " ", aside), save);
-  const figure = h("figure", { class: "tile explore-picture" }, surface, words);
-  const choose = () => {
-    if (figure.tile && store.state.tool === "explore") selection.choose(figure, { focus: false });
-  };
+  const picture = largePicture("explore", () => selection.choose(picture.root));
   const showPicture = (tile) => {
     const { recipe } = tile;
     const seeds = recipe.lineage?.parents?.map((parent) => parent.seed) ?? [];
-    figure.tile = tile;
-    picture.src = tile.src;
-    picture.alt = altOf(recipe);
-    surface.setAttribute("aria-label", chooseLabel(altOf(recipe)));
-    linkPicture(save, tile);
-    label.textContent = recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
-    aside.textContent = recipe.class ?? "";
+    picture.show(tile);
+    picture.label.textContent = recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
+    picture.aside.textContent = recipe.class ?? "";
     seed.value = recipe.seed ?? "";
-    if (!live) choose();
+    if (!live) picture.choose();
   };
   const askPicture = channel((answer, asked) => {
     if (asked.model === store.state.model) showPicture(answer.tiles[0]);
@@ -119,7 +104,7 @@ export const make = () => {
     },
   };
   const padDrag = takeDrags(pad.root, drags);
-  takeDrags(surface, drags, (event) => event.pointerType !== "touch"); // there a finger scrolls the page
+  takeDrags(picture.surface, drags, (event) => event.pointerType !== "touch"); // there a finger scrolls the page
   pad.root.addEventListener("click", (event) => {
     if (padDrag.moved() || event.detail > 1) return; // the first click of two is on its way already
     const box = pad.root.getBoundingClientRect();
@@ -157,7 +142,7 @@ export const make = () => {
   // Controls
   const goToSeed = (text) => {
     if (!text.trim()) {
-      seed.value = figure.tile?.recipe.seed ?? "";
+      seed.value = picture.root.tile?.recipe.seed ?? "";
       return;
     }
     if (!/^\s*\d+\s*$/.test(text) || Number(text) > mostPlaced()) {
@@ -204,11 +189,11 @@ export const make = () => {
     defaults,
     build: () => ({
       controls: [seed.root, reach.root, somewhere],
-      stage: h("div", { class: "explore" }, figure, h("div", {}, pad.root, info)),
+      stage: h("div", { class: "explore" }, picture.root, h("div", {}, pad.root, info)),
     }),
     update(slice) {
       reach.value = slice.reach;
-      if (selection.figure !== figure) choose();
+      if (selection.figure !== picture.root) picture.choose();
       return draw();
     },
     generate: anywhere,

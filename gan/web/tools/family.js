@@ -1,8 +1,8 @@
 // A family as the breeding tool keeps it: the seeds and pictures that it began with, and a node for every generation
 // after them. A node names its parents, not their pictures, so that sixty generations are a few kilobytes and follow
 // the settings.
-//   slice: {founders: [seed], brought: [recipe or null], nodes: [{id, up, parents: [[node, child]], seed, mutation}], at, marked,
-//   mutation}
+//   slice: {founders: [seed], brought: [recipe or null], at, marked, mutation,
+//           nodes: [{id, up, parents: [[node, child]], seed, mutation}]}
 // Node 0 is the beginning: its pictures are the founders, then those brought. `up` is the node that one stood on when
 // breeding.
 import { limits } from "../core/limits.js";

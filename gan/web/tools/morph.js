@@ -1,9 +1,10 @@
 // From picture to picture: A to B, or a walk over many. One line of time with the pictures on it; what is under its
 // thumb is shown large. Play shows the walk here, a film takes it along.
 import { button, drawer, h, iconButton } from "../core/dom.js";
-import { choice, select, slider, textField, toggle } from "../core/fields.js";
+import { choice, slider, textField } from "../core/fields.js";
 import { icon } from "../core/icons.js";
 import { isOwn } from "../core/kept.js";
+import { largePicture } from "../core/large_picture.js";
 import { limits } from "../core/limits.js";
 import { sayNothing, sayTrouble } from "../core/notices.js";
 import { altOf, caption } from "../core/recipes.js";
@@ -12,23 +13,33 @@ import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
 import { TASK_OPERATIONS } from "../core/tasks.js";
-import { chooseLabel, linkPicture, saveLink } from "../core/tiles.js";
 import { word } from "../core/words.js";
 import { makeFilmCell } from "./film.js";
 import { makePlayer } from "./player.js";
 import { framesOf, isPair, legsOf, partAt, placeOfFrame } from "./walk.js";
+import { makeWalkFields } from "./walk_fields.js";
 
 const MOST_PREVIEW = 240; // frames kept to play; a longer walk is played with fewer a second
-const FILM_SIDES = [256, 512, 1024]; // pixels
 const ROLLED = 6; // seeds
 
 export const needs = ["stops", "between", "preview", "film", "draw", ...TASK_OPERATIONS];
 
 export const make = () => {
   const defaults = {
-    list: "ab", a: 0, b: 1, seeds: "0-5", at: 0.5, space: null, closed: true, easing: "smooth", seconds: 2, fps: 24,
-    kind: "mp4", side: 512, kept: null,
-  }; // prettier-ignore
+    list: "ab",
+    a: 0,
+    b: 1,
+    seeds: "0-5",
+    at: 0.5,
+    space: null,
+    closed: true,
+    easing: "smooth",
+    seconds: 2,
+    fps: 24,
+    kind: "mp4",
+    side: 512,
+    kept: null,
+  };
   const now = () => store.slice("morph");
   const set = (patch, how) => store.setTool("morph", { kept: null, ...patch }, how);
   let stops = []; // the tiles of the walk
@@ -36,32 +47,22 @@ export const make = () => {
   let space = null; // the one that is walked in, null where there is no way
 
   // The large picture
-  const picture = h("img", { alt: "", draggable: "false" });
-  const toggleChoice = () => (selection.figure === figure ? selection.choose(null) : choose());
-  const choosing = { "aria-pressed": "false", onclick: toggleChoice };
-  const surface = h("button", { type: "button", class: "tile-picture", ...choosing }, picture);
-  const label = h("span", { class: "seed" });
-  const save = saveLink();
-  const figure = h("figure", { class: "tile morph-picture" }, surface, h("figcaption", {}, label, save));
-  const choose = () => {
-    if (figure.tile && store.state.tool === "morph") selection.choose(figure, { focus: false });
-  };
+  const picture = largePicture("morph", () => {
+    if (selection.figure === picture.root) selection.choose(null);
+    else picture.choose();
+  });
   const showPicture = (tile) => {
     if (player.isPlaying || !isOwn(tile)) return;
-    figure.tile = tile;
-    picture.src = tile.src;
-    picture.alt = altOf(tile.recipe);
-    surface.setAttribute("aria-label", chooseLabel(altOf(tile.recipe)));
-    linkPicture(save, tile);
-    if (selection.figure === figure) choose(); // the bar below shows what is there now
+    picture.show(tile);
+    if (selection.figure === picture.root) picture.choose(); // the bar below shows what is there now
   };
   const askPicture = channel(({ tiles: [tile] }) => showPicture(tile));
   const showAt = (at) => {
     const { from, to, t } = partAt(now(), stops.length, at);
     const [a, b] = [caption(stops[from].recipe), caption(stops[to].recipe)];
     const between = () => word("create_morph_between", { a, b, share: Math.round(100 * t) });
-    label.textContent = { 0: a, 1: b }[t] ?? between();
-    track.input.setAttribute("aria-valuetext", label.textContent);
+    picture.label.textContent = { 0: a, 1: b }[t] ?? between();
+    track.input.setAttribute("aria-valuetext", picture.label.textContent);
   };
   const drawPicture = (at) => {
     showAt(at);
@@ -121,7 +122,7 @@ export const make = () => {
   const player = makePlayer({
     lengthOf: () => ({ seconds: Math.max(0.1, legsOf(now(), stops.length) * now().seconds), closed: now().closed }),
     show(src, frame, count) {
-      picture.src = src;
+      picture.image.src = src;
       track.value = placeOfFrame(now(), stops.length, frame, count);
       showAt(track.value);
     },
@@ -153,9 +154,13 @@ export const make = () => {
 
   // Which pictures
   const list = choice(word("create_morph_over"), {
-    options: [["ab", "A → B"], ["seeds", word("create_seeds")], ["stars", word("create_morph_stars")]],
+    options: [
+      ["ab", "A → B"],
+      ["seeds", word("create_seeds")],
+      ["stars", word("create_morph_stars")],
+    ],
     onchange: (value) => set({ list: value, at: value === "ab" ? defaults.at : 0 }),
-  }); // prettier-ignore
+  });
   const withTool = (patch) => ({ tools: store.withSlice("morph", { kept: null, ...patch }) });
   const setLetter = (name, text) => {
     if (/^\s*$/.test(text)) return store.tell();
@@ -178,37 +183,7 @@ export const make = () => {
   });
 
   // How it is walked
-  const way = choice(word("create_morph_way"), { onchange: (value) => set({ space: value }) });
-  const wayInfo = h("p", { class: "field-info", role: "note" });
-  way.root.append(wayInfo);
-  const easing = choice(word("create_morph_easing"), {
-    options: [["smooth", word("create_morph_smooth")], ["linear", word("create_morph_linear")]],
-    onchange: (value) => set({ easing: value }),
-  }); // prettier-ignore
-  const closed = toggle(word("create_morph_closed"), { id: "morph-closed", onchange: (on) => set({ closed: on }) });
-  const seconds = slider(word("create_morph_seconds"), {
-    id: "morph-seconds",
-    min: 0.5,
-    max: 10,
-    step: 0.5,
-    format: (value) => `${value} s`,
-    oninput: (value) => set({ seconds: value }, { mark: "morph-seconds" }),
-  });
-  const fps = slider(word("create_morph_fps"), {
-    id: "morph-fps",
-    min: 5,
-    max: 50,
-    step: 1,
-    oninput: (value) => set({ fps: value }, { mark: "morph-fps" }),
-  });
-  const kind = choice(word("create_morph_kind"), {
-    options: [["mp4", "MP4"], ["gif", "GIF"]],
-    onchange: (value) => set({ kind: value }),
-  }); // prettier-ignore
-  const side = select(word("create_morph_side"), {
-    id: "morph-side",
-    onchange: (value) => set({ side: value === "own" ? null : Number(value) }),
-  });
+  const fields = makeWalkFields(set);
   const length = h("p", { class: "field-info", id: "morph-length" });
   const go = { id: "morph-make", class: "primary-button", "aria-describedby": "morph-length" };
   const makeButton = button(word("create_morph_make"), makeFilm, go);
@@ -234,16 +209,8 @@ export const make = () => {
   const drawWay = () => {
     const possible = [now().space, ...Object.keys(spaces)].find((each) => each && spaces[each] === null);
     space = stops.length ? (possible ?? null) : null;
-    way.options = Object.keys(spaces).map((name) => [name, word(`create_morph_way_${name}`)]);
-    way.value = space;
-    for (const input of way.inputs()) {
-      input.disabled = spaces[input.value] !== null;
-      input.parentElement.title = spaces[input.value] ?? "";
-    }
-    const reasons = [...new Set(Object.values(spaces).filter(Boolean))];
-    wayInfo.textContent = reasons.join(" ");
-    wayInfo.hidden = !reasons.length;
-    if (!space && stops.length) sayTrouble(reasons[0]);
+    fields.drawWay(spaces, space);
+    if (!space && stops.length) sayTrouble(Object.values(spaces).find(Boolean));
   };
   const drawLength = () => {
     const [count, most] = [frames(), limits.maxFrames];
@@ -281,14 +248,7 @@ export const make = () => {
     const stars = list.inputs().find((input) => input.value === "stars");
     stars.disabled = starred().length < 2;
     stars.parentElement.title = stars.disabled ? word("create_morph_star_two") : "";
-    easing.value = slice.easing;
-    closed.value = slice.closed;
-    seconds.value = slice.seconds;
-    fps.value = slice.fps;
-    kind.value = slice.kind;
-    const own = ["own", word("create_morph_own_side", { side: session.model.resolution })];
-    side.options = [own, ...FILM_SIDES.map((each) => [String(each), `${each} px`])];
-    side.value = slice.side === null ? "own" : String(slice.side);
+    fields.draw(slice);
   };
 
   return {
@@ -296,19 +256,19 @@ export const make = () => {
     defaults,
     build() {
       drawPlay();
-      const more = h("div", { class: "field-stack" }, way.root, easing.root, fps.root, side.root);
       const making = h("div", {}, makeButton, length);
-      const fields = [list.root, pair, seeds.root, seconds.root, closed.root, kind.root];
+      const first = [list.root, pair, seeds.root, ...fields.first];
       const time = h("div", { class: "time" }, track.root, strip);
-      const pictures = h("div", { class: "explore" }, figure, film.root);
+      const pictures = h("div", { class: "explore" }, picture.root, film.root);
       return {
-        controls: [...fields, making, drawer(word("create_morph_more"), more)],
+        controls: [...first, making, drawer(word("create_morph_more"), fields.more)],
         stage: h("div", { class: "morph" }, pictures, h("div", { class: "timeline" }, play, time)),
       };
     },
     update(slice, state) {
       drawFields(slice, state);
-      if (selection.figure && selection.figure !== figure) selection.choose(null); // the bar would cover the line of time
+      // The bar of another tool's picture would cover the line of time
+      if (selection.figure && selection.figure !== picture.root) selection.choose(null);
       const question = stopsAsked(state);
       const key = JSON.stringify([question, session.model.weights]);
       if (key === asking && key === stopsKey) return drawWalk();

@@ -19,7 +19,7 @@ export const placeOfSeed = (seed) => {
   return sides[Math.floor(along / (2 * ring))];
 };
 
-/** The whole points in sight and a little beyond, the nearest first; `reach` is how many are in sight from side to side. */
+/** The whole points in sight and a little beyond, the nearest first; `reach` is how many fit from side to side. */
 export const placesAround = ({ x, y, reach }) => {
   const far = reach / 2 + 0.6;
   const places = [];
