@@ -23,7 +23,8 @@ from gan.playing.studio import Studio
 from gan.playing.tasks import Task, Tasks, content, status_of
 from gan.recipes import ClassMix, Latent, Mix, Start
 from gan.sampler import Model
-from gan.ui.create.tab import first_look, make_ask, script
+from gan.ui.create.tab import LOADER, first_look, make_ask
+from gan.ui.web import WEB
 from gan.words import CREATE
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
@@ -370,7 +371,8 @@ def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
 # Words
 
 
-def test_the_script_says_nothing_that_is_not_in_the_texts() -> None:
-    said = set(re.findall(r'"(create_[a-z0-9_]+)"', script()))
-    assert said
+def test_the_modules_say_nothing_that_is_not_in_the_texts() -> None:
+    source = LOADER + "".join(path.read_text(encoding="utf-8") for path in WEB.rglob("*.js"))
+    said = set(re.findall(r'["`.](create_[a-z0-9_]+)["`;]', source))
+    assert len(said) > 100
     assert said - set(CREATE["en"]) == set()
