@@ -16,14 +16,16 @@ from PIL import Image
 
 from gan.errors import ModelError
 from gan.images import encode_png, read_recipe
+from gan.limits import ABANDONED_SECONDS, MOST_WAITING_TASKS
 from gan.playing.calls import CALLS
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
-from gan.playing.tasks import FORSAKEN_SECONDS, MOST_WAITING, Task, Tasks, content, told
+from gan.playing.tasks import Task, Tasks, content, told
 from gan.recipes import ClassMix, Latent, Mix, Place
 from gan.sampler import Model
 from gan.ui.create.tab import first_look, make_ask, script
 from gan.words import CREATE
+from tests.askers import asked_by_a
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 
@@ -45,7 +47,7 @@ def model(studio: Studio) -> Model:
 
 def ask(studio: Studio, call: str, language: str = "en-US", **asked: Any) -> dict[str, Any]:
     """As the browser asks."""
-    request = gr.Request(None, headers={"accept-language": language})
+    request = asked_by_a("owner", language)
     answer = make_ask(studio, CALLS)(json.loads(json.dumps({"call": call, "with": asked})), request)
     return json.loads(json.dumps(answer))
 
@@ -329,7 +331,7 @@ def test_only_so_much_may_wait(tasks: Tasks) -> None:
 
     tasks.start(work)
     assert begun.wait(DEADLINE_SECONDS)
-    for _ in range(MOST_WAITING):
+    for _ in range(MOST_WAITING_TASKS):
         tasks.start(work)
     with pytest.raises(ModelError, match="waiting already"):
         tasks.start(work)
@@ -361,7 +363,7 @@ def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monke
 
 def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
     task = ended_with_a_file(tasks, "walk.mp4")
-    task.seen -= FORSAKEN_SECONDS + 1  # so long ago
+    task.seen -= ABANDONED_SECONDS + 1  # so long ago
     assert task.stopped
     assert not tasks.get(task.id).stopped
 

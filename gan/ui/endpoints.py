@@ -22,17 +22,20 @@ from gan.errors import ConfigError, GanError, ModelError
 from gan.files import shorten
 from gan.hub import Entry
 from gan.images import encode_png, grid
+from gan.limits import MOST_WAITING_TASKS
 from gan.models import read_config
+from gan.playing.asking import asked_by
 from gan.playing.shelf import key_of
 from gan.playing.studio import MOST_PICTURES, Studio
 from gan.projection import STEPS, project, read_picture
 from gan.recipes import MAX_PSI, MAX_SEED, Mix, Recipe
 from gan.sampler import Model, parse_seeds, walk
+from gan.ui.rights import asker_of, needs
 from gan.ui.spoken import spoken
 from gan.words import number
 
 AT_ONCE = 16  # callers whose pictures may share a pass
-LONG_AT_ONCE = 1  # films and projections: who plays on the page shall not wait for several of them
+LONG_AT_ONCE = MOST_WAITING_TASKS  # films and projections that wait for a worker's turn, which gives each caller a fair share
 PSI = 0.7
 SHEET_GAP = 2  # pixels
 FRAMES_A_PASS = 16  # of a film: between two passes others get their turn
@@ -137,6 +140,7 @@ class Endpoints:
         self.studio = studio
 
     @spoken
+    @needs("visitor")
     def generate(
         self, request: gr.Request, seeds: str = "0-7", model: str = "", psi: float = PSI, class_name: str = ""
     ) -> tuple[list[FileValue], FileValue]:
@@ -159,6 +163,7 @@ class Endpoints:
         return self._files(opened, recipes, pictures), self._sheet(opened, pictures)
 
     @spoken
+    @needs("visitor")
     def morph(
         self,
         request: gr.Request,
@@ -193,10 +198,12 @@ class Endpoints:
         count = max(1, round(asked.seconds * asked.frames_per_second))
         way = walk(opened, recipes, count, space=opened.space, closed=asked.loop, batch=FRAMES_A_PASS)
         frames = chain.from_iterable(self.studio.pool.paint(opened, points) for points in way)
-        film = video.encode_video(frames, asked.frames_per_second, side=asked.side, recipe=recipes[0].as_json())
+        with asked_by(asker_of(request)), self.studio.tasks.turn():
+            film = video.encode_video(frames, asked.frames_per_second, side=asked.side, recipe=recipes[0].as_json())
         return published(film, f"{_plain(opened.name)}-morph.mp4")
 
     @spoken
+    @needs("visitor")
     def mix(
         self,
         request: gr.Request,
@@ -234,6 +241,7 @@ class Endpoints:
         return self._files(opened, mixed, pictures), self._sheet(opened, pictures, len(places))
 
     @spoken
+    @needs("visitor")
     def project(
         self, request: gr.Request, picture: FileValue, model: str = "", class_name: str = "", steps: int = STEPS
     ) -> tuple[FileValue, dict[str, Any]]:
@@ -251,11 +259,13 @@ class Endpoints:
         """
         asked = checked(ProjectAsked, picture=picture, model=model, class_name=class_name, steps=steps)
         opened = self._open(asked.model)
-        found = project(opened, read_picture(asked.picture, opened), class_name=asked.class_name or None, steps=asked.steps)
+        with asked_by(asker_of(request)), self.studio.tasks.turn():
+            found = project(opened, read_picture(asked.picture, opened), class_name=asked.class_name or None, steps=asked.steps)
         made = published(encode_png(found.picture, found.recipe.as_json()), f"{_plain(opened.name)}-projected.png")
         return made, {"error": found.error, "steps": found.steps}
 
     @spoken
+    @needs("visitor")
     def describe(self, request: gr.Request, model: str = "") -> dict[str, Any]:
         """List the image generators that are here, with the classes, sizes and layers that the other endpoints take.
 
