@@ -351,7 +351,7 @@ def ended_with_a_file(tasks: Tasks, name: str) -> Task:
 
 
 def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.playing.tasks.MOST_BYTES", 25)
+    monkeypatch.setattr("gan.playing.tasks.MOST_TASK_BYTES", 25)
     first, *others = [ended_with_a_file(tasks, f"{number}.zip") for number in range(3)]
     tasks.start(lambda task: {})
     with pytest.raises(ModelError, match="not known any more"):

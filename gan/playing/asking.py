@@ -13,6 +13,11 @@ Right = Literal["visitor", "trainer", "owner"]
 
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
+Place = Literal["space", "keyed", "open"]
+"""Which way to the owner's rights a refusal names: log in, use the key, or start the app with a key."""
+
+REFUSALS: dict[Place, str] = {"space": "owner_only_space", "keyed": "owner_only_keyed", "open": "owner_only_open"}
+
 
 @dataclass(frozen=True)
 class Asker:
@@ -21,8 +26,7 @@ class Asker:
     right: Right
     session: str = ""
     address: str = ""
-    place: Literal["space", "keyed", "open"] = "open"
-    """Which way to the owner's rights a refusal names: log in, use the key, or start the app with a key."""
+    place: Place = "open"
 
     def may(self, needed: Right) -> bool:
         """Whether the caller has a right that includes `needed`."""
@@ -31,7 +35,7 @@ class Asker:
     def check(self, needed: Right) -> None:
         """Raise AccessError where the caller lacks a right."""
         if not self.may(needed):
-            raise AccessError(f"owner_only_{self.place}")
+            raise AccessError(REFUSALS[self.place])
 
 
 LOCAL = Asker("owner")

@@ -23,7 +23,7 @@ from starlette.middleware import Middleware
 
 from gan.errors import AccessError, ModelError
 from gan.limits import LARGEST_UPLOAD, MAX_QUEUED_EVENTS, SESSIONS_KEPT, UPLOADS_KEPT_SECONDS
-from gan.playing.asking import Asker, Right
+from gan.playing.asking import Asker, Place, Right
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
@@ -41,6 +41,7 @@ from gan.ui.train import connect_train, train_tab
 from gan.words import Language, say
 
 HEADER_SECONDS = 2
+NOTICES: dict[Place, str] = {"space": "visiting_space", "keyed": "visiting_keyed", "open": "visiting_open"}
 KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
 
@@ -91,7 +92,7 @@ def notice(asker: Asker, needed: Right, language: Language) -> Any:
     """What stands above a tab for a caller who lacks the right to use it; nothing for others."""
     if asker.may(needed):
         return gr.skip()
-    return gr.update(value=f'<p class="hint">{escape(say(language, f"visiting_{asker.place}"))}</p>', visible=True)
+    return gr.update(value=f'<p class="hint">{escape(say(language, NOTICES[asker.place]))}</p>', visible=True)
 
 
 def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: Path) -> None:

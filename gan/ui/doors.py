@@ -32,7 +32,6 @@ from gan.playing.asking import Asker
 from gan.ui.allowance import Allowance
 from gan.ui.language import language_in
 from gan.ui.rights import ASKER, Rights, address_of, host_name, host_of, is_loopback
-from gan.words import Language
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 UPLOAD = "/gradio_api/upload"
@@ -102,11 +101,10 @@ class Doors:
         if not asker.may("owner") and scope["path"].startswith(MCP):
             # MCP's tools may be called by a client of their own, from this machine: it passes these headers on.
             scope["headers"] = [*scope["headers"], (b"x-forwarded-for", (asker.address or "unknown").encode())]
-        language = language_in(headers.get("accept-language"))
-        body = _Body(receive, limit, language, complete=scope["type"] == "websocket")
+        body = _Body(receive, limit, complete=scope["type"] == "websocket")
         try:
             async with self._turn(size, limit):
-                await self.app(scope, body.receive, self._with_headers(send))
+                await self.app(scope, body.receive, self._with_headers(send, body, scope))
         except _RefusedError as refused:
             await refuse(refused, scope, receive, send)
 
@@ -184,8 +182,17 @@ class Doors:
         finally:
             self.large.release()
 
-    def _with_headers(self, send: Send) -> Send:
+    def _with_headers(self, send: Send, body: "_Body", scope: Scope) -> Send:
+        """An answer as it goes out; where its body was refused, the refusal goes out instead of whatever was made of it."""
+        replaced = False
+
         async def sending(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and body.refused is not None:
+                replaced = True
+                await refuse(body.refused, scope, body.inner, send)
+            if replaced:
+                return
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("referrer-policy", "same-origin")
@@ -203,24 +210,25 @@ class _Body:
 
     inner: Receive
     limit: int
-    language: Language
     size: int = 0
     complete: bool = False
+    refused: _RefusedError | None = None
 
     async def receive(self) -> Message:
-        """The next message. Raises HTTPException, which FastAPI answers."""
+        """The next message. Raises HTTPException, which ends the reading; `refused` is what is said."""
         if self.complete:
             return await self.inner()
         try:
             message = await asyncio.wait_for(self.inner(), BODY_SILENCE_SECONDS)
         except TimeoutError:
-            late = AccessError("body_late", seconds=int(BODY_SILENCE_SECONDS))
-            raise HTTPException(TOO_LATE, late.translated(self.language)) from None
+            self.refused = _RefusedError(TOO_LATE, AccessError("body_late", seconds=int(BODY_SILENCE_SECONDS)))
+            raise HTTPException(TOO_LATE) from None
         if message["type"] == "http.request":
             self.size += len(message.get("body", b""))
             self.complete = not message.get("more_body", False)
             if self.size > self.limit:
-                raise HTTPException(TOO_LARGE, too_large(self.limit).translated(self.language))
+                self.refused = _RefusedError(TOO_LARGE, too_large(self.limit))
+                raise HTTPException(TOO_LARGE)
         return message
 
 
