@@ -137,6 +137,7 @@ class Tasks:
             yield task
         finally:
             over.set()
+            task.state = "done"  # for the caller's next task it has ended, before its worker comes to say so
 
     def close(self) -> None:
         """Call everything off, wait for it, and remove its files."""
