@@ -56,8 +56,29 @@ LARGEST_UPLOAD = "4gb"  # a zip of training pictures, as Gradio writes sizes
 UPLOADS_KEPT_SECONDS = 24 * 3600
 CHUNK_BYTES = 3 << 20  # of a task's file in one answer
 
+# Requests
+MAX_BODY_BYTES = 2 << 20  # of a call
+MAX_CALL_WITH_FILE_BYTES = 4 * MAX_DROPPED_BYTES // 3 + (1 << 20)  # of one that carries a dropped file as base64
+MAX_UPLOAD_BYTES = (4 << 30) + (1 << 20)  # LARGEST_UPLOAD and its envelope
+MAX_VISITOR_UPLOAD_BYTES = MAX_DROPPED_BYTES + (1 << 20)
+MAX_TRAINER_UPLOAD_BYTES = 256 << 20  # where anyone may train
+VISITOR_UPLOAD_BYTES_AN_HOUR = 512 << 20  # from one address
+LARGE_BODIES_AT_ONCE = 4
+MAX_QUEUED_EVENTS = 64
+SESSIONS_KEPT = 1000  # pages that may be open at once
+BODY_SILENCE_SECONDS = 30.0  # between two pieces of a body, and until a large one gets its turn
+KEY_TRIES_A_MINUTE = 10  # from one address
+
+# Trainings of visitors, where GAN_TRAINING=anyone
+MOST_VISITOR_MINUTES = 15
+MOST_VISITOR_RUNS_WAITING = 4
+
 # Longer tasks of the page
 MOST_WAITING_TASKS = 8
+MOST_SESSION_TASKS = 2  # of one visitor, waiting and at work
+MOST_ADDRESS_TASKS = 4  # of all visitors behind one address
+MOST_VISITORS_WAITING_TASKS = 6  # what is left is the owner's
+TASK_TURN_SECONDS = 120.0  # that a call to an endpoint waits
 MOST_FINISHED_TASKS = 64
 TASK_KEPT_SECONDS = 3600
 MOST_TASK_BYTES = 2 << 30  # of files in all: thousands of pictures an hour would fill a disk

@@ -17,6 +17,7 @@ from gan.runs import queue as jobs
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
 from gan.ui.parts import Part, Seen, html, news
+from gan.ui.rights import check_training, needs
 from gan.ui.spoken import spoken
 from gan.ui.train.eventlog import EventLog
 from gan.ui.train.form import Dropped, Fields, Form, make_order, parent_choices, plan_form, usual_minutes
@@ -103,11 +104,13 @@ class TrainHandlers:
         shown = run is not None or pictures
         return gr.update(visible=shown), gr.update(visible=pictures), gr.update(visible=run is not None), run, None, {}
 
+    @needs("visitor")
     def arrive(self) -> tuple[Any, ...]:
         """The stage of a fresh page: the run that trains, else the newest run, else the invitation."""
         runs = [(run.name, run.status().state) for run in list_runs(self.home)]
         return self.stage(next((name for name, state in runs if state in GOING), runs[0][0] if runs else None))
 
+    @needs("visitor")
     def look(self, watched: str | None, position: int | None, seen: Seen, request: gr.Request) -> list[Any]:
         """Updates for what changed since the visitor last saw it: the live view's outputs, the list of runs, `seen`."""
         language = language_of(request)
@@ -120,10 +123,12 @@ class TrainHandlers:
         nothing = [] if chosen else [gr.skip()] * len(self.tab.live.outputs)
         return nothing + values
 
+    @needs("visitor")
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
         """Show a run of the list on the stage."""
         return self.stage(Run.open(self.home, str(event.run)).name)
 
+    @needs("visitor")
     def go_back(self, watched: str, value: float) -> int | None:
         """A place in the history; the last place follows the newest sample."""
         return int(value) if value < len(Run.open(self.home, watched).samples()) else None
@@ -192,20 +197,29 @@ def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Ta
 
 def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any]) -> None:
     @spoken
+    @needs("trainer")
     def read_upload(file: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         return handlers.read(file, language_of(request), progress)
 
     @spoken
+    @needs("trainer")
     def read_sample_set(request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         return handlers.read(str(data.sample_zip()), language_of(request), progress)
 
     @spoken
+    @needs("trainer")
     def preview(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> str:
         return handlers.preview(dropped, fields, language_of(request), progress)
 
     @spoken
+    @needs("trainer")
     def start(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> tuple[Any, ...]:
+        check_training(request, handlers.home, Form(*fields).minutes)
         return handlers.start(dropped, fields, language_of(request), progress)
+
+    @needs("visitor")
+    def forget() -> tuple[Any, ...]:
+        return None, gr.update(visible=False)
 
     quiet = {key: value for key, value in look.items() if key not in ("fn", "inputs", "outputs")}
     fields = tab.fields
@@ -218,13 +232,13 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, look: dict[str, An
     tab.sample_set.click(read_sample_set, None, found, show_progress_on=tab.drop_info, **busy).success(
         preview, form, tab.preview, show_progress_on=tab.preview, **busy
     )
-    tab.file.clear(handlers.arrive, None, tab.boxes, **quiet).then(
-        lambda: (None, gr.update(visible=False)), None, [tab.dropped, tab.form_box], **quiet
-    ).then(**look)
+    tab.file.clear(handlers.arrive, None, tab.boxes, **quiet).then(forget, None, [tab.dropped, tab.form_box], **quiet).then(
+        **look
+    )
     # What changes how pictures are prepared shows at once what it changes.
     shaping = [field.input for field in (fields.parent, fields.preset, fields.side, fields.fit)]
     gr.on(shaping, preview, form, tab.preview, trigger_mode="always_last", **busy)
-    fields.preset.input(usual_minutes, fields.preset, fields.minutes, **quiet)
+    fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **quiet)
     started = [tab.dropped, tab.file, tab.form_box, *tab.boxes]
     tab.start.click(start, form, started, show_progress_on=tab.preview, **busy).success(**look)
 
@@ -238,15 +252,18 @@ def _connect_live(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any], 
 
     def asking(kind: AskedFor) -> Callable[..., None]:
         @spoken
+        @needs("owner")
         def ask(watched: str, request: gr.Request) -> None:
             jobs.request(Run.open(handlers.home, watched), kind)
 
         return ask
 
     @spoken
+    @needs("owner")
     def resume(watched: str, request: gr.Request) -> None:
         jobs.submit(Run.open(handlers.home, watched))
 
+    @needs("visitor")
     def use(watched: str) -> tuple[Any, ...]:
         return gr.Tabs(selected="create"), create.open(f"run:{watched}")
 
