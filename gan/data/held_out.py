@@ -97,14 +97,15 @@ class _Nearby:
 
 
 def _thumbnails(pictures: np.ndarray, side: int) -> Array:
-    """uint8 (N, H, W, C) -> (N, side, side, C) in 0 … 1: means over areas."""
-    height = pictures.shape[1]
+    """uint8 (N, H, H, C) -> (N, side, side, C) in 0 … 1: means over areas."""
+    count, height, _, channels = pictures.shape
     side = min(side, height)
-    edges = np.arange(side) * height // side
-    rows = np.add.reduceat(pictures, edges, axis=1, dtype=np.float32)
-    cells = np.add.reduceat(rows, edges, axis=2)
-    sizes = np.diff(np.append(edges, height)).astype(np.float32)
-    return cells / (255 * sizes[:, None, None] * sizes[None, :, None])
+    means = np.zeros((side, height), np.float32)
+    for row, part in enumerate(np.array_split(np.arange(height), side)):
+        means[row, part] = 1 / len(part)
+    rows = means @ pictures.reshape(count, height, -1).astype(np.float32)  # (N, side, H C)
+    columns = rows.reshape(count, side, height, channels).transpose(0, 2, 1, 3).reshape(count, height, -1)
+    return (means @ columns).reshape(count, side, side, channels).transpose(0, 2, 1, 3) / np.float32(255)
 
 
 def _unit(thumbs: np.ndarray) -> Array:
