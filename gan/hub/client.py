@@ -66,12 +66,14 @@ def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
     """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as none."""
     try:
         yield
-    except (TRANSPORT_ERROR, OSError, RuntimeError, ValueError, KeyError) as error:
+    except (TRANSPORT_ERROR, OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
         raise _hub_error(error, repo, revision) from error
 
 
 def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubError:
     causes = list(_causes(error))
+    if isinstance(error, ImportError):  # a SOCKS proxy is set, and its package is not installed
+        return HubError("hub_socks")
     for cause in causes:
         if isinstance(cause, OfflineModeIsEnabled):
             return HubError("hub_offline", repo=repo)
