@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from gan.sampler import Model
 
 __all__ = ["GanError", "__version__", "load"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def load(model: str | Path, home: str | Path | None = None, device: str | None = None) -> "Model":

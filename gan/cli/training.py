@@ -19,13 +19,13 @@ class ChoicesInHelp(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         from gan.config import PRESETS
-        from gan.families import NETWORKS
+        from gan.families import FAMILIES
         from gan.losses.objectives import OBJECTIVES
         from gan.losses.penalties import PENALTIES
 
         tables: dict[str, Iterable[str]] = {
             "--preset": PRESETS,
-            "--network": NETWORKS,
+            "--network": FAMILIES,
             "--objective": OBJECTIVES,
             "--penalty": PENALTIES,
         }

@@ -1,4 +1,4 @@
-"""A visitor's picture, read within bounds and fitted to what a model draws."""
+"""A visitor's picture, read within bounds and fitted to a model's size and channels."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ Pixels = npt.NDArray[np.uint8]
 def read_picture(source: Path | bytes, model: Model) -> Pixels:
     """A picture file, or its content, as `fit_picture` fits it: uint8 (R, R, C).
 
-    Upright as its EXIF says. Its size is checked before a pixel is decoded. Raises DataError.
+    Its EXIF orientation is applied. Its size is checked before a pixel is decoded. Raises DataError.
     """
     try:
         if isinstance(source, bytes):
@@ -46,7 +46,7 @@ def read_picture(source: Path | bytes, model: Model) -> Pixels:
 def fit_picture(picture: Pixels, model: Model) -> Pixels:
     """uint8 (H, W), or (H, W, C) of one, three or four channels -> uint8 (R, R, C) of the model's resolution and channels.
 
-    The middle square, antialiased, with white behind what is transparent. Raises DataError for another shape, and for more than
+    The middle square, antialiased, on white where it is transparent. Raises DataError for another shape, and for more than
     50 million pixels.
     """
     pixels = picture[:, :, None] if picture.ndim == 2 else picture
