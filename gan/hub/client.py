@@ -66,7 +66,7 @@ def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
     transport_error = _transport_error()
     try:
         yield
-    except (transport_error, OSError, RuntimeError, ValueError, KeyError) as error:
+    except (transport_error, OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
         raise _hub_error(error, repo, revision) from error
 
 
@@ -89,6 +89,8 @@ def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubErro
 
     transport_error = _transport_error()
     causes = list(_causes(error))
+    if isinstance(error, ImportError):  # a SOCKS proxy is set, and its package is not installed
+        return HubError("hub_socks")
     for cause in causes:
         if isinstance(cause, OfflineModeIsEnabled):
             return HubError("hub_offline", repo=repo)

@@ -150,7 +150,7 @@ def _hub_errors(repo: str, revision: str | None) -> Iterator[None]:
     try:
         yield
     except ImportError as error:  # a SOCKS proxy is set, and its package is not installed
-        raise HubError("hub_socks", reason=str(error).splitlines()[0]) from error
+        raise HubError("hub_socks") from error
     except errors.OfflineModeIsEnabled as error:
         raise HubError("hub_offline", repo=repo) from error
     except errors.GatedRepoError as error:
