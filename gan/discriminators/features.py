@@ -115,8 +115,8 @@ class Head(nn.Module):
 class FeatureDiscriminator(nn.Module):
     """A head for each scale of the pretrained features.
 
-    `describe` is expensive and depends on the pictures alone; `forward` is cheap and learns. Both turns of a step share the result
-    of `describe`, which the discriminator's turn detaches. The pretrained network is no part of the state.
+    `describe` is expensive and depends on the pictures alone; `forward` is cheap and learns. Both turns of a step share what
+    `describe` gave, which the discriminator's turn detaches. The pretrained network is no part of the state.
     """
 
     def __init__(self, *, resolution: int, num_classes: int, settings: FeatureSettings) -> None:
