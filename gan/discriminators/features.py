@@ -13,7 +13,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gan.families.layers import Settings, leak, minibatch_deviation
+from gan.families.base import Settings
+from gan.families.layers import leak, minibatch_deviation
 from gan.vision import SCALES, WIDTHS, load_features
 
 TYPICAL_SIZES = (12.0, 10.0, 6.5, 3.5)  # root mean square of the features of photographs, scale by scale
