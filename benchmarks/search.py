@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from benchmarks.judge import CACHE, frechet, load_judge, precision_recall
+from benchmarks.judge import CACHE, Judge, frechet, load_judge, precision_recall
 from gan import data, metrics
 from gan.config import ModelConfig, RunConfig, parse_run, resolve_run
 from gan.files import write_file
@@ -99,10 +99,9 @@ def train(
     return game, {"images_seen": images_seen, "images_per_second": round(images_seen / spent, 1), "seconds": round(spent, 1)}
 
 
-def score(model: Model, dataset: data.Dataset) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
+def score(model: Model, dataset: data.Dataset, judge: Judge) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
     """Fréchet distance in the judge's features and that of two real halves, precision and recall of samples against as many real
     pictures, sliced Wasserstein distance, diversity; and the samples."""
-    judge = load_judge()
     rng = np.random.default_rng(0)
     rows = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))
     count = min(SAMPLES, len(rows))
@@ -131,7 +130,7 @@ def run_cell(cell: str, folder: Path, version: str) -> dict[str, Any]:
     dataset = data.prepare(zip_of(name, folder), home=CACHE, size=int(side))
     game, told = train(dataset, float(seconds), changes)
     model = keep(game, kept / "model")
-    figures, _ = score(model, dataset)
+    figures, _ = score(model, dataset, load_judge())
     write_png(kept / "seeds.png", grid(model.generate(list(range(16)), psi=0.7), columns=4))
     result = {"cell": cell, **figures, **told, "folder": kept.name}
     write_file(kept / "result.json", json.dumps(result).encode())
