@@ -23,8 +23,8 @@ from PIL import Image
 
 from benchmarks.ceiling import Operations
 from gan import data
-from gan.config import PRESETS, RunConfig, parse_run, resolve_run
-from gan.families import NETWORKS, build_generator
+from gan.config import RunConfig, parse_run, resolve_run
+from gan.families import FAMILIES, build_generator
 from gan.machine import detect_precision
 from gan.runs import Run
 from gan.sampler import full_precision, latents
@@ -64,7 +64,7 @@ def matrix_flops(device: str, dtype: torch.dtype) -> float:
 def check_same_pictures(device: str) -> dict[str, int]:
     """The largest difference, of 255, between the device's pictures and the CPU's, a family."""
     differences = {}
-    for name, family in NETWORKS.items():
+    for name, family in FAMILIES.items():
         torch.manual_seed(0)
         network = family.settings()
         generator = build_generator(
@@ -122,7 +122,7 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
     """
     own: dict[str, Any] = {
         "family": "style",
-        "network": PRESETS[preset]["network"],
+        "network": FAMILIES["style"].plan.networks[preset],
         "resolution": side,
         "channels": 3,
         "dataset": "noise",

@@ -30,7 +30,7 @@ The data path:
     web/                 the instrument's scripts, for the browser
     progress.py          how far something has come, in words on stderr
     __init__.py          gan.load
-    cli.py  __main__.py  python -m gan
+    cli/  __main__.py   python -m gan
     ui/                  the page; the only place that knows gradio
 
 A file imports only from above it in this list. `ui` never imports `training`: it starts a process and reads files.
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from gan.sampler import Model
 
 __all__ = ["GanError", "__version__", "load"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def load(model: str | Path, home: str | Path | None = None, device: str | None = None) -> "Model":

@@ -1,4 +1,4 @@
-"""Files that must survive: replaced at once, read within bounds, locked while somebody lives."""
+"""Files that must survive: replaced at once, read within bounds, locked while a process lives."""
 
 import errno
 import functools
@@ -7,14 +7,16 @@ import json
 import os
 import secrets
 import stat
+import struct
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gan.errors import CheckpointError
+from gan.errors import CheckpointError, GanError, RunError
 
 if sys.platform == "win32":
     import msvcrt
@@ -86,12 +88,23 @@ def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
 # Reading
 
 
+def cached_target(path: Path) -> Path | None:
+    """The file that a link in the Hub's cache stands for: REPO/snapshots/COMMIT/… points into REPO/blobs, and nowhere else."""
+    for folder in path.absolute().parents:
+        if folder.parent.name == "snapshots":
+            target, blobs = path.resolve(), (folder.parent.parent / "blobs").resolve()
+            return target if target.parent == blobs else None
+    return None
+
+
 @contextmanager
 def open_plain(path: Path) -> Iterator[BinaryIO]:
-    """Open a plain file to read; a link, a folder or a pipe is refused (opening a pipe would wait for ever).
+    """Open a plain file to read; a folder or a pipe is refused (opening a pipe would block), and a link but in the Hub's cache.
 
     Whatever the system refuses, here or while reading, is a CheckpointError.
     """
+    if path.is_symlink():
+        path = cached_target(path) or path
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
@@ -124,8 +137,49 @@ def hash_file(path: Path) -> str:
 
 
 def shorten(text: str) -> str:
-    """What a stranger wrote, fit for a sentence."""
+    """Text from outside, cut to fit a sentence."""
     return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+JOINERS = "\u200c\u200d"  # Persian words and emoji of several people are written with them
+BLACK_FLAG, TAGS = "\U0001f3f4", range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in tag characters
+
+
+def printable(text: str) -> str:
+    """Text from outside, safe on a screen and in a terminal: as written, with control characters and the like replaced.
+
+    Spaces of any width and joiners between letters stay. What moves the cursor or reverses the direction of text does not.
+    """
+    if text.isprintable():
+        return text
+    shown = []
+    for at, letter in enumerate(text):
+        kept = letter.isprintable() or unicodedata.category(letter) == "Zs"
+        if letter in JOINERS:
+            kept = 0 < at < len(text) - 1 and text[at - 1] not in JOINERS
+        elif ord(letter) in TAGS:
+            kept = BLACK_FLAG in text[max(0, at - 7) : at]
+        shown.append(letter if kept else "\N{REPLACEMENT CHARACTER}")
+    return "".join(shown)
+
+
+PNG_START = b"\x89PNG\r\n\x1a\n"
+
+
+def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The chunks of a PNG file in order: (type, where its data begins, where they end); stops where the file is cut off.
+
+    Raises ValueError for what does not begin as a PNG file.
+    """
+    if content[:8] != PNG_START or content[12:16] != b"IHDR":
+        raise ValueError("no PNG file")
+    at = 8
+    while at + 12 <= len(content):
+        (length,) = struct.unpack_from(">I", content, at)
+        if at + 12 + length > len(content):
+            return
+        yield content[at + 4 : at + 8], at + 8, at + 8 + length
+        at += 12 + length
 
 
 def _closed_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -172,6 +226,21 @@ def _let_go_in_forked_children() -> None:
         os.register_at_fork(after_in_child=close_all)
 
 
+# What a file system without locks answers: some network drives and FUSE mounts.
+NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
+
+
+@contextmanager
+def _locks_of(path: Path) -> Iterator[None]:
+    """Says in a RunError that the file system of `path` has no locks."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        raise RunError("locks_missing", path=str(path.parent)) from error
+
+
 def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
     """Take the lock if that is possible at once; it lasts until the descriptor is closed or the process ends, however it ends."""
     if sys.platform == "win32":
@@ -190,7 +259,7 @@ def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
 
 
 def lock_descriptor(descriptor: int, seconds: float, *, shared: bool = False) -> bool:
-    """Lock an open file, trying for `seconds`: who only looks (`is_held`) has it for an instant."""
+    """Lock an open file, trying for `seconds`: `is_held` takes a lock for an instant."""
     deadline = time.monotonic() + seconds
     while not _try_lock(descriptor, shared=shared):
         if time.monotonic() >= deadline:
@@ -201,12 +270,17 @@ def lock_descriptor(descriptor: int, seconds: float, *, shared: bool = False) ->
 
 @contextmanager
 def hold(path: Path, seconds: float) -> Iterator[bool]:
-    """Hold the lock on a file, which is made and never removed; False where another has it and keeps it for `seconds`."""
+    """Hold the lock on a file, which is made and never removed; False where another process keeps it for `seconds`.
+
+    Raises RunError where the file system has no locks.
+    """
     _let_go_in_forked_children()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     _held.add(descriptor)
     try:
-        yield lock_descriptor(descriptor, seconds)
+        with _locks_of(path):
+            held = lock_descriptor(descriptor, seconds)
+        yield held
     finally:
         if descriptor in _held:  # not so in a forked child
             _held.remove(descriptor)
@@ -221,6 +295,27 @@ def is_held(path: Path) -> bool:
         return False
     try:
         # On Windows two who look at once would take each other for the holder: only a lock that stays counts.
-        return not lock_descriptor(descriptor, 0.02 if sys.platform == "win32" else 0, shared=True)
+        with _locks_of(path):
+            return not lock_descriptor(descriptor, 0.02 if sys.platform == "win32" else 0, shared=True)
     finally:
         os.close(descriptor)
+
+
+# The home
+
+
+def open_home(home: Path) -> Path:
+    """Make the home folder and try what a run needs there, a file and a lock, before anything is prepared. Raises RunError."""
+    trial = home / f".trial-{secrets.token_hex(8)}"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with hold(trial, 0):
+            pass
+    except GanError:
+        raise
+    except OSError as error:
+        raise RunError("home_unusable", home=str(home), reason=error.strerror or str(error)) from error
+    finally:
+        with suppress(OSError):  # nothing could be written there: that error is on its way already
+            trial.unlink()
+    return home

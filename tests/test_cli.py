@@ -18,7 +18,7 @@ from PIL import Image
 import gan
 from gan.cli import main
 from gan.config import PRESETS
-from gan.families import NETWORKS
+from gan.families import FAMILIES
 from gan.images import read_recipe
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
@@ -115,7 +115,7 @@ def test_the_module_is_the_command_line() -> None:
 
 def test_the_help_of_train_names_every_choice_there_is(command: Command) -> None:
     shown = command("train", "--help").out.replace(",", " ").split()
-    assert set(shown) >= {*PRESETS, *NETWORKS, *OBJECTIVES, *PENALTIES}
+    assert set(shown) >= {*PRESETS, *FAMILIES, *OBJECTIVES, *PENALTIES}
 
 
 @pytest.mark.parametrize("name", ["inspect", "train", "resume", "generate", "evaluate", "pull", "push"])

@@ -54,7 +54,7 @@ def test_all_layers_from_the_top_are_the_picture_on_top_and_none_the_one_at_the_
 def test_a_cell_carries_the_recipe_that_mixes_it_again(studio: Studio, model: Model) -> None:
     made = table(studio, {"seeds": "3"}, {"seeds": "4"}, [1, 0, 1], psi=0.9, **{"class": "dogs"})
     cell = made["cells"][0][0]
-    mix = Mix(place=model.recipe(4, 0.9, "dogs").place, layers=(0, 1))
+    mix = Mix(start=model.recipe(4, 0.9, "dogs").start, layers=(0, 1))
     assert cell["recipe"] == model.recipe(3, 0.9, "dogs", mix=mix).as_json() == read_recipe(png_of(cell))
     assert same(model.render([parse_recipe(cell["recipe"], "x")])[0], array_of(cell))
     assert not same(array_of(cell), array_of(made["rows"][0]))

@@ -14,7 +14,7 @@ from PIL import Image
 from gan.playing.morph import PREVIEW_BATCH, FilmCall, frames_of
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
-from gan.recipes import Mix, Place
+from gan.recipes import Mix, Start
 from gan.sampler import Model, between
 from gan.words import CREATE
 from tests.processes import wait_until
@@ -62,7 +62,7 @@ def test_stops_are_seeds_and_pictures_made_before(studio: Studio, model: Model) 
 
 
 def test_a_space_that_is_not_possible_says_why(studio: Studio, model: Model) -> None:
-    mixed = model.recipe(1, 0.7, "cats", mix=Mix(place=Place(seed=9), layers=(0,))).as_json()
+    mixed = model.recipe(1, 0.7, "cats", mix=Mix(start=Start(seed=9), layers=(0,))).as_json()
     spaces = ask(studio, "stops", model=MODEL, stops=[0, mixed], **{"class": "cats"})["spaces"]
     assert spaces["w"] is None
     assert "z" in spaces["z"]

@@ -20,7 +20,7 @@ from gan.playing.calls import CALLS
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
 from gan.playing.tasks import FORSAKEN_SECONDS, MOST_WAITING, Task, Tasks, content, told
-from gan.recipes import ClassMix, Latent, Mix, Place
+from gan.recipes import ClassMix, Latent, Mix, Start
 from gan.sampler import Model
 from gan.ui.create.tab import first_look, make_ask, script
 from gan.words import CREATE
@@ -177,7 +177,7 @@ def file_call(name: str, content: bytes) -> dict[str, str]:
 
 def test_a_dropped_picture_brings_back_its_model_and_its_whole_recipe(studio: Studio, model: Model) -> None:
     recipe = model.recipe(
-        3, 0.4, "cats", class_mix=ClassMix(class_name="dogs", amount=0.25), mix=Mix(place=Place(seed=9), layers=(1, 2))
+        3, 0.4, "cats", class_mix=ClassMix(class_name="dogs", amount=0.25), mix=Mix(start=Start(seed=9), layers=(1, 2))
     )
     (picture,) = model.render([recipe])
     answer = ask(studio, "recall", **file_call("pets-3.png", encode_png(picture, recipe.as_json())))
@@ -216,7 +216,7 @@ def test_a_file_without_a_usable_recipe_gets_one_sentence(studio: Studio, name: 
 @pytest.mark.parametrize("kind", ["npz", "safetensors"])
 def test_latents_leave_and_come_back_exact_to_the_bit(studio: Studio, model: Model, kind: str) -> None:
     seed = model.recipe(3, 0.7, "cats")
-    edited = seed.changed(mix=Mix(place=Place(seed=9), layers=(1,)))
+    edited = seed.changed(mix=Mix(start=Start(seed=9), layers=(1,)))
     for recipe in (seed, edited):
         saved = ask(studio, "save_latents", model=MODEL, recipes=[recipe.as_json()], kind=kind)["content"]
         asked = {"model": MODEL, "name": f"x.{kind}", "content": saved, "class": "cats"}

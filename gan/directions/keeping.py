@@ -1,7 +1,7 @@
-"""directions.safetensors of a model folder: the directions that somebody keeps with a model, with their names.
+"""directions.safetensors of a model folder: the directions that are kept with a model, with their names.
 
-A tensor a direction, named by its number; what is told of them lies as JSON in the file's metadata. Each says on which weights it
-was found, so that those of earlier weights stay in the list when a training goes on: shown, not applied, and not lost.
+One tensor a direction, named by its number; their descriptions are JSON in the file's metadata. Each names the weights it was
+found on: when a training continues, directions of earlier weights stay in the list, shown but not applied.
 """
 
 import json
@@ -32,7 +32,7 @@ LENGTH_TOLERANCE = 1e-3
 
 
 class Entry(Schema):
-    """What is told of one direction."""
+    """The description of one direction."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME)
     source: Source
@@ -58,7 +58,7 @@ class Entry(Schema):
 
 
 class Table(Schema):
-    """What is told of all of them, in order."""
+    """The descriptions of all of them, in order."""
 
     format: Literal[1] = 1
     directions: tuple[Entry, ...] = Field(max_length=MAX_DIRECTIONS)
@@ -66,30 +66,26 @@ class Table(Schema):
     @model_validator(mode="after")
     def check_names(self) -> Self:
         if len({entry.name for entry in self.directions}) != len(self.directions):
-            raise ValueError("a name is there twice")
+            raise ValueError("two directions have the same name")
         return self
 
 
 def is_name(name: str) -> bool:
-    """Whether a direction may be called so: 1 to 60 characters, none of them invisible, no space at either end."""
+    """Whether a name is valid: 1 to 60 characters, no control characters, no space at either end."""
     return 1 <= len(name) <= MAX_NAME and name == name.strip() and not any(unicodedata.category(sign) == "Cc" for sign in name)
 
 
 def read_directions(model: Model) -> list[Direction]:
-    """The directions kept in a model's folder, in their order; none where there is no such file.
+    """The directions kept in a model's folder, in their order; an empty list where there is no such file.
 
-    Those of other weights are among them (`Direction.fits`). Everything is verified before anything is allocated. Raises
+    Directions of other weights are included (`Direction.fits`). Everything is verified before anything is allocated. Raises
     CheckpointError for a file that is damaged, foreign, or does not fit the model it names.
     """
     directions = _read(model.folder)
     for direction in directions:
-        layers = direction.layers or ()
-        dim = model.latent_shape[-1]
-        if direction.fits(model) and (
-            (direction.space, len(direction.vector)) != (model.space, dim)
-            or any(layer >= model.latent_shape[0] for layer in layers)
-        ):
-            problem = f"it is no direction of {model.space} ({dim})"
+        fitting = model.latent.is_direction(direction.space, direction.vector.shape, direction.layers)
+        if direction.fits(model) and not fitting:
+            problem = f"it is no direction of {model.space} ({model.latent.dim})"
             raise CheckpointError(
                 "directions_damaged", path=str(model.folder / DIRECTIONS), where=shorten(direction.name), problem=problem
             )
@@ -97,10 +93,10 @@ def read_directions(model: Model) -> list[Direction]:
 
 
 def write_directions(model: Model, directions: Sequence[Direction]) -> None:
-    """Keep these directions, and no others, with a model; the file is replaced at once, and goes where there are none.
+    """Keep exactly these directions with a model; the file is replaced atomically, and removed where there are none.
 
-    Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or there twice, and CheckpointError
-    where the disk refuses.
+    Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or used twice, and CheckpointError
+    where the file cannot be written.
     """
     if len(directions) > MAX_DIRECTIONS:
         raise ModelError("directions_too_many", found=len(directions), most=MAX_DIRECTIONS)
@@ -114,7 +110,7 @@ def write_directions(model: Model, directions: Sequence[Direction]) -> None:
 
 
 def keep_fitting(model: Model) -> None:
-    """Leave in a model's folder the directions that fit its weights alone: for a copy that goes to strangers."""
+    """Keep only the directions that fit the model's weights: for a copy that is published."""
     directions = read_directions(model)
     fitting = [direction for direction in directions if direction.fits(model)]
     if len(fitting) != len(directions):
@@ -122,11 +118,10 @@ def keep_fitting(model: Model) -> None:
 
 
 def carry_over(kept: Path, arrived: Path) -> None:
-    """Add to a model folder that is about to replace another what a person keeps there and it does not bring.
+    """Add the directions of a model folder that is about to be replaced to the folder that replaces it.
 
-    A direction whose name the newcomer gives to another one gets a number behind its own. Where there are too many, the
-    newcomer's last ones give way. From a damaged file nothing can be kept. Raises CheckpointError where the
-    system refuses to read.
+    A kept direction whose name is taken by another one gets a number. Beyond 64, the last directions of the new folder are
+    dropped. A damaged file of kept directions is ignored. Raises CheckpointError where it cannot be read.
     """
     coming = _read(arrived)
     try:
@@ -166,7 +161,7 @@ def _read(folder: Path) -> list[Direction]:
     found = []
     for number, entry in enumerate(_parse(metadata, path).directions):
         vector = tensors[str(number)].numpy().copy()
-        if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < LENGTH_TOLERANCE:  # so written, no number fails too
+        if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < LENGTH_TOLERANCE:  # written so that nan fails too
             raise CheckpointError("directions_damaged", path=str(path), where=shorten(entry.name), problem="its length is not 1")
         found.append(Direction(entry.name, vector, entry.scale, entry.source, entry.space, entry.weights_sha256, entry.layers))
     return found

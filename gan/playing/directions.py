@@ -161,13 +161,13 @@ def changed(model: Model, kept: Sequence[Direction], change: Change) -> list[Dir
 
 def direction_of(model: Model, named: Named) -> Direction:
     """A direction from the browser. Raises ModelError where it is of another space, or of layers that the model has not."""
-    unit, wanted = named.unit, model.latent_shape[-1:]
-    if unit.space != model.space or unit.shape != wanted:
-        shapes = {"found": f"{unit.space} {unit.shape}", "wanted": f"{model.space} {wanted}"}
+    unit, latent = named.unit, model.latent
+    if not latent.is_direction(unit.space, unit.shape, None):
+        shapes = {"found": f"{unit.space} {unit.shape}", "wanted": f"{latent.space} ({latent.dim},)"}
         raise ModelError("latent_foreign", model=model.name, **shapes)
-    layers = tuple(sorted(set(named.layers))) if named.layers and model.space == "w" else None
-    if layers is not None and not 0 <= layers[0] <= layers[-1] < model.latent_shape[0]:
-        raise ModelError("layer_unknown", model=model.name, layers=model.latent_shape[0])
+    layers = tuple(sorted(set(named.layers))) if named.layers and latent.layers else None
+    if layers is not None and not latent.has_layers(layers):
+        raise ModelError("layer_unknown", model=model.name, layers=latent.layers)
     weights = model.config.weights_sha256
     return Direction(named.name.strip(), unit.values, named.scale, named.source, model.space, weights, layers)
 

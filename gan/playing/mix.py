@@ -29,12 +29,12 @@ class MixCall(Taste):
 def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
     """Tiles of both sides, and of the cells row by row."""
     model = studio.open(call.model)
-    if model.space == "z":
+    if not model.latent.can_mix_layers:
         raise ModelError("needs_w", model=model.name, family=model.config.family)
     rows, columns = side_recipes(model, call, call.rows), side_recipes(model, call, call.columns)
     layers = tuple(sorted(set(call.layers)))
-    tops = [settled(model, recipe).place for recipe in columns]
-    cells = [row.changed(mix=Mix(place=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
+    tops = [settled(model, recipe).start for recipe in columns]
+    cells = [row.changed(mix=Mix(start=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
     tiles = studio.tiles(model, [*rows, *columns, *cells])
     first_cell, width = len(rows) + len(columns), len(columns)
     return {

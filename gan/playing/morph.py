@@ -12,7 +12,7 @@ from gan.errors import ConfigError, GanError, ModelError
 from gan.playing.explore import small
 from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
 from gan.playing.tasks import Task
-from gan.recipes import MAX_SEED, Recipe, Space
+from gan.recipes import MAX_SEED, SPACES, Recipe, Space
 from gan.sampler import MAX_FRAMES, Easing, Model, between, parse_seeds, walk
 from gan.video import Kind, write_video
 from gan.words import Language, number
@@ -75,7 +75,7 @@ def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
     recipes = _stops(model, call)
     return {
         "tiles": studio.tiles(model, recipes),
-        "spaces": {space: _why_not(model, recipes, space, language) for space in ("w", "z")},
+        "spaces": {space: _why_not(model, recipes, space, language) for space in reversed(SPACES)},
     }
 
 
@@ -88,7 +88,7 @@ def _stops(model: Model, call: StopsCall) -> list[Recipe]:
     if len(wanted) > MOST_PICTURES:
         raise ModelError("too_many_for_page", found=number(len(wanted)), most=MOST_PICTURES)
     fields = call.fields
-    if model.space == "z" and fields["class_name"] is None and wanted:
+    if not any(way.across_classes for way in model.latent.ways) and fields["class_name"] is None and wanted:
         first = wanted[0]
         fields["class_name"] = first.class_name if isinstance(first, Recipe) else model.recipe(first).class_name
     return [each if isinstance(each, Recipe) else model.recipe(each, **fields) for each in wanted]

@@ -4,7 +4,6 @@ from pydantic import BaseModel, Field
 
 from gan.directions import layer_groups
 from gan.errors import GanError, ModelError
-from gan.families import NETWORKS
 from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
 from gan.recipes import Recipe
 from gan.sampler import Model, parse_seeds, vary
@@ -64,14 +63,13 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
 def about(key: str, model: Model) -> Answer:
     """A model, as the tools must know it."""
     config = model.config
-    layers = model.latent_shape[0] if model.space == "w" else 0
     return {
         "key": key,
         "name": model.name,
         "weights": config.weights_sha256,
         "family": config.family,
-        "has_w": NETWORKS[config.family].has_w,
-        "layers": layers,
+        "has_w": model.latent.can_mix_layers,
+        "layers": model.latent.layers,
         "resolution": config.resolution,
         "classes": list(config.classes),
         "z_dim": config.z_dim,

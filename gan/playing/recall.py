@@ -11,8 +11,8 @@ from gan.errors import DataError
 from gan.images import read_recipe
 from gan.playing.shelf import key_of
 from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
-from gan.recipes import Recipe, Space, parse_recipe
-from gan.sampler import Model, latent_of, read_latents, write_latents
+from gan.recipes import Recipe, parse_recipe
+from gan.sampler import best_space, latent_of, read_latents, write_latents
 from gan.words import Language, say
 
 LARGEST_FILE = 16 << 20
@@ -87,16 +87,10 @@ def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
     return {"key": next(key_of(entry) for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
 
 
-def _space(model: Model, recipe: Recipe) -> Space:
-    """z where a seed or a z says all; else the final point, which psi 1 leaves where it is."""
-    plain = not (recipe.mix or recipe.directions) and (recipe.latent is None or recipe.latent.space == "z")
-    return "z" if plain else model.space
-
-
 def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> Answer:
     """A file of latents, as base64."""
     model = studio.open(call.model)
-    content = write_latents([latent_of(model, recipe, _space(model, recipe)) for recipe in call.recipes], call.kind)
+    content = write_latents([latent_of(model, recipe, best_space(model, recipe)) for recipe in call.recipes], call.kind)
     return {"content": base64.b64encode(content).decode()}
 
 
@@ -108,8 +102,8 @@ def load_latents(studio: Studio, call: LoadLatentsCall, language: Language) -> A
         raise DataError("too_many_latents", path=call.name, found=len(found), most=MOST_PICTURES)
     recipes = []
     for latent in found:
-        fields = call.fields if latent.space == "z" else call.fields | {"psi": 1.0, "class_mix": None}
-        if latent.space == "z" and model.config.classes and fields["class_name"] is None:
+        fields = call.fields if latent.is_input else call.fields | {"psi": 1.0, "class_mix": None}
+        if latent.is_input and model.config.classes and fields["class_name"] is None:
             fields["class_name"] = model.config.classes[0]
         recipes.append(model.recipe(latent=latent, **fields).as_json())
     return {"recipes": recipes}

@@ -8,7 +8,7 @@ from gan.files import read_json
 
 @dataclass(frozen=True)
 class Origin:
-    """What a model folder is called, and where it was pulled from."""
+    """The name of a model folder, and where it was pulled from."""
 
     name: str
     repo: str | None = None
@@ -16,12 +16,12 @@ class Origin:
 
 
 def origin_path(folder: Path) -> Path:
-    """The file beside a pulled model folder that remembers its repository: the folder itself holds nothing but the model."""
+    """The file beside a pulled model folder that records its repository; the folder itself holds only the model."""
     return folder.with_name(folder.name + ".json")
 
 
 def read_origin(folder: Path, weights_sha256: str) -> Origin:
-    """What is known of a model folder; a record of other weights than these is of no account."""
+    """The origin of a model folder; a record of other weights is ignored."""
     is_run = folder.name == "model" and folder.parent.parent.name == "runs"
     name = folder.parent.name if is_run else folder.name
     path = origin_path(folder)

@@ -12,7 +12,7 @@ from torch import Tensor
 from gan.config import RunConfig, parse_run
 from gan.data import open_dataset
 from gan.errors import ConfigError, RunError
-from gan.families import NETWORKS
+from gan.families import FAMILIES
 from gan.machine import detect_device, keep_freed_memory, peak_memory
 from gan.models import read_discriminator, read_generator
 from gan.runs import Run, Status
@@ -59,7 +59,7 @@ class Trainer:
         self.accelerator = accelerator_for(self.config)
         self.leads = self.accelerator.is_main_process
         processes = self.accelerator.num_processes
-        multiple = processes * NETWORKS[self.config.family].batch_multiple
+        multiple = processes * FAMILIES[self.config.family].batch_multiple
         if self.config.batch % multiple:
             raise ConfigError("batch_not_shared", batch=self.config.batch, processes=processes, multiple=multiple)
         self.images_seen = 0

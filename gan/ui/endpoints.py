@@ -223,15 +223,15 @@ class Endpoints:
         """
         asked = checked(MixAsked, model=model, rows=rows, columns=columns, layers=layers, psi=psi, class_name=class_name)
         opened = self._open(asked.model)
-        places = [recipe.place for recipe in asked.recipes(opened, asked.columns)]
+        starts = [recipe.start for recipe in asked.recipes(opened, asked.columns)]
         numbers = _layers(opened, asked.layers)
         mixed = [
-            recipe.changed(mix=Mix(place=place, layers=numbers))
+            recipe.changed(mix=Mix(start=start, layers=numbers))
             for recipe in asked.recipes(opened, asked.rows)
-            for place in places
+            for start in starts
         ]
         pictures = self._render(opened, mixed)
-        return self._files(opened, mixed, pictures), self._sheet(opened, pictures, len(places))
+        return self._files(opened, mixed, pictures), self._sheet(opened, pictures, len(starts))
 
     @spoken
     def project(

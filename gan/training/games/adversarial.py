@@ -17,7 +17,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from gan.config import RunConfig
-from gan.families import NETWORKS, Discriminator, Generator, build_discriminator, build_generator
+from gan.families import FAMILIES, Discriminator, Generator, build_discriminator, build_generator
 from gan.families.layers import clip, smooth
 from gan.losses import augmentation as augment
 from gan.losses.objectives import OBJECTIVES
@@ -61,8 +61,8 @@ class Game:
         self.lr_factor = 1.0  # lowered by each rollback
         self.micro_batches = 1  # raised when the device runs out of memory
         self.ema_decay = 0.0
-        family = NETWORKS[config.family]
-        self.separate_passes = family.discriminator_has_batch_norm(config.network)
+        family = FAMILIES[config.family]
+        self.separate_passes = family.separate_passes(config.network)
         torch.manual_seed(config.seed)
         sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
         generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes)

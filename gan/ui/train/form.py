@@ -11,7 +11,7 @@ from gan import data
 from gan.config import PRESETS, ModelConfig, RunConfig, choose_channels, choose_size, preset_values, resolve_run
 from gan.data import Dataset
 from gan.errors import ConfigError
-from gan.families import NETWORKS
+from gan.families import FAMILIES
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
 from gan.models import read_config
@@ -94,7 +94,7 @@ def recipe_form() -> Fields:
     with gr.Accordion(text("recipe_more"), open=False, elem_classes="drawer"):
         sides: list[tuple[Any, int]] = [(text("recipe_side_auto"), 0), *((f"{side} × {side}", side) for side in SIDES)]
         side = gr.Dropdown(sides, value=0, label=text("recipe_side"), filterable=False, elem_id="side")
-        network = gr.Dropdown([as_preset, *NETWORKS], value=AS_PRESET, label=text("recipe_network"), filterable=False)
+        network = gr.Dropdown([as_preset, *FAMILIES], value=AS_PRESET, label=text("recipe_network"), filterable=False)
         objective = gr.Dropdown([as_preset, *OBJECTIVES], value=AS_PRESET, label=text("recipe_objective"), filterable=False)
         penalty = gr.Dropdown(
             [as_preset, *PENALTIES],

@@ -1,4 +1,4 @@
-"""README keeps its word: its commands parse, its Python runs, its tree is the package, and a Space accepts its front matter."""
+"""README and docs/ hold: their commands parse, their Python runs, the tree is the package, a Space accepts the front matter."""
 
 import re
 import shlex
@@ -18,15 +18,20 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENVIRONMENT = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
 
 
-def blocks(language: str) -> list[str]:
-    """The fenced blocks of a language, without their fences."""
-    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+
+
+def blocks(language: str, *texts: str) -> list[str]:
+    """The fenced blocks of a language in some texts (README alone where none are given), without their fences."""
+    fence = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+    fenced = [found for text in texts or (README,) for found in fence.findall(text)]
     return [text for name, text in fenced if name == language]
 
 
 def gan_commands() -> list[list[str]]:
-    """The arguments of every `python -m gan …` in README, however it is started."""
-    lines = [line.split(" #")[0] for block in blocks("bash") for line in block.splitlines() if " -m gan " in line]
+    """The arguments of every `python -m gan …` in README and docs, however it is started."""
+    shown = [line for block in blocks("bash", *PAGES.values()) for line in block.splitlines()]
+    lines = [line.split(" #")[0] for line in shown if " -m gan " in line]
     return [shlex.split(line.split(" -m gan ")[1]) for line in lines]
 
 
@@ -81,8 +86,8 @@ def test_every_command_is_shown() -> None:
     assert {arguments[0] for arguments in gan_commands()} == set(group.commands)  # type: ignore[attr-defined]
 
 
-def test_the_three_lines_of_python_run() -> None:
-    (code,) = blocks("python")
+@pytest.mark.parametrize("code", sorted(set(blocks("python", *PAGES.values()))))
+def test_the_three_lines_of_python_run(code: str) -> None:
     names: dict[str, object] = {}
     exec(code, names)
     pictures = names["pictures"]
@@ -109,6 +114,12 @@ def test_a_space_accepts_the_front_matter() -> None:
     assert {front["colorFrom"], front["colorTo"]} <= {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
 
-def test_what_readme_links_to_is_there() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", README):
-        assert (ROOT / target).is_file(), target
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_links_to_is_there(page: str) -> None:
+    folder = ROOT if page == "README.md" else ROOT / "docs"
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)", PAGES[page]):
+        assert (folder / target).is_file(), target
+
+
+def test_readme_can_be_read_in_one_go() -> None:
+    assert len(README.splitlines()) <= 150

@@ -1,9 +1,8 @@
-"""Where a model's latents lie: the units a search moves in, and the candidates it may begin at."""
+"""The distribution of a model's latents: the units a search moves in, and the candidates it starts from."""
 
 import math
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,15 +17,15 @@ CANDIDATES, FEWEST_CANDIDATES, THUMBNAIL = 256, 32, 16
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
-    """Where a model's latents lie, and some of them with their pictures: measured once a model."""
+class LatentStatistics:
+    """The distribution of a model's latents, and candidates with their pictures: measured once a model."""
 
     centre: Tensor
     """(dim,)"""
     deviations: Tensor
     """(dim,), along `axes`."""
     axes: Tensor
-    """(dim, dim), one a column."""
+    """(dim, dim), one axis a column."""
     candidates: Tensor
     """(M, dim)"""
     rows: Tensor
@@ -35,7 +34,7 @@ class Ground:
     """(M, C, 16, 16)"""
 
     def colour(self, whitened: Tensor) -> Tensor:
-        """(…, dim) in deviations along the axes -> points of the space."""
+        """(…, dim) in deviations along the axes -> latents."""
         return self.centre + (whitened * self.deviations) @ self.axes.T
 
     def whiten(self, points: Tensor) -> Tensor:
@@ -43,7 +42,7 @@ class Ground:
         return ((points - self.centre) @ self.axes) / self.deviations
 
     def nearest(self, target: Tensor, class_row: int | None, count: int) -> tuple[Tensor, list[int]]:
-        """The candidates (count, dim) that look most like a picture (1, C, R, R), and their classes."""
+        """The candidates (count, dim) whose pictures are closest to a picture (1, C, R, R), and their classes."""
         distances = (self.thumbnails - F.adaptive_avg_pool2d(target, THUMBNAIL)).square().mean((1, 2, 3))
         if class_row is not None:
             distances = distances.masked_fill(self.rows != class_row, math.inf)
@@ -51,41 +50,39 @@ class Ground:
         return self.candidates[best], self.rows[best].tolist()
 
 
-def ground_of(model: Model) -> Ground:
-    """A model's ground, measured at the first call and then remembered as long as the model lives."""
-    with _remembering:
-        found = _grounds.get(model)
+def statistics_of(model: Model) -> LatentStatistics:
+    """A model's statistics, measured at the first call and cached as long as the model exists."""
+    with _lock:
+        found = _measured.get(model)
     if found is None:
         with torch.no_grad():
             found = _measure(model)
-        with _remembering:
-            _grounds[model] = found
+        with _lock:
+            _measured[model] = found
     return found
 
 
-def _measure(model: Model) -> Ground:
+def _measure(model: Model) -> LatentStatistics:
     classes, device = model.config.classes, model.device
     rows = torch.arange(LATENTS) % max(1, len(classes))
     z = torch.from_numpy(np.random.RandomState(0).standard_normal((LATENTS, model.config.z_dim)).astype(np.float32))
     latents = model.map(z, rows if classes else None).clone()
-    centre = latents.mean(0) if model.space == "w" else torch.zeros_like(latents[0])
-    deviations, axes = torch.ones_like(centre), torch.eye(len(centre), device=device)
-    if model.space == "w":
+    if model.latent.is_normal:
+        centre = torch.zeros_like(latents[0])
+        deviations, axes = torch.ones_like(centre), torch.eye(len(centre), device=device)
+    else:
+        centre = latents.mean(0)
         variances, axes = torch.linalg.eigh(torch.cov(latents.T))
         deviations = variances.clamp(min=float(variances.max()) * 1e-4 + 1e-12).sqrt()
-    # Large pictures are dear to draw, and fewer of them are looked at; every class has its share.
+    # Large pictures are slow to draw, so fewer are compared; every class has at least two.
     count = max(FEWEST_CANDIDATES, CANDIDATES * 64**2 // max(64, model.config.resolution) ** 2, 2 * len(classes))
     thumbnails = []
-    generator: Any = model.generator
     for start in range(0, count, 32):
         part = latents[start : min(start + 32, count)]
-        if model.space == "w":
-            made = generator.synthesis(part[:, None].expand(-1, model.latent_shape[0], -1))
-        else:
-            made = generator(part, rows[start : start + len(part)].to(device) if classes else None)
+        made = model.latent.draw(model.latent.spread(part), rows[start : start + len(part)].to(device) if classes else None)
         thumbnails.append(F.adaptive_avg_pool2d(made.clamp(-1, 1), THUMBNAIL))
-    return Ground(centre, deviations, axes, latents[:count], rows[:count].to(device), torch.cat(thumbnails))
+    return LatentStatistics(centre, deviations, axes, latents[:count], rows[:count].to(device), torch.cat(thumbnails))
 
 
-_remembering = Lock()
-_grounds: "WeakKeyDictionary[Model, Ground]" = WeakKeyDictionary()
+_lock = Lock()
+_measured: "WeakKeyDictionary[Model, LatentStatistics]" = WeakKeyDictionary()

@@ -1,0 +1,178 @@
+"""The commands that train: `train` and `resume`."""
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from gan.cli.options import Home, Images, Json, Minutes, Source, print_result
+from gan.progress import Progress, describe
+
+if TYPE_CHECKING:
+    from gan.runs import Run, Status
+
+
+class ChoicesInHelp(TyperCommand):
+    """Ends its help with what the tables hold, which are read only then: torch comes with them."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from gan.config import PRESETS
+        from gan.families import FAMILIES
+        from gan.losses.objectives import OBJECTIVES
+        from gan.losses.penalties import PENALTIES
+
+        tables: dict[str, Iterable[str]] = {
+            "--preset": PRESETS,
+            "--network": FAMILIES,
+            "--objective": OBJECTIVES,
+            "--penalty": PENALTIES,
+        }
+        with formatter.section("Choices"):
+            formatter.write_dl([(option, ", ".join(table)) for option, table in tables.items()])
+
+
+def train(
+    source: Source,
+    name: Annotated[str, typer.Option(help="What the run and its model are called.")],
+    parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
+    preset: Annotated[str, typer.Option(help="The recipe to begin with; see below.")] = "good",
+    size: Annotated[int | None, typer.Option(min=16, max=512, help="Side in pixels; else as the pictures suggest.")] = None,
+    images: Images = None,
+    minutes: Minutes = None,
+    network: Annotated[str | None, typer.Option(help="The family of networks; see below.")] = None,
+    objective: Annotated[str | None, typer.Option(help="The adversarial loss; see below.")] = None,
+    penalty: Annotated[str | None, typer.Option(help="The gradient penalty; see below.")] = None,
+    batch: Annotated[int | None, typer.Option(min=2, help="Pictures a step.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Another seed is another training.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Train a model on a zip, a folder or a dataset on the Hub, in the foreground.
+
+    Ctrl-C ends it with a usable model; `resume` goes on.
+    """
+    _check_length(images, minutes)
+    from gan import data, hub
+    from gan.config import choose_channels, choose_size, resolve_run
+    from gan.errors import RunError
+    from gan.files import open_home
+    from gan.machine import detect_device
+    from gan.models import read_config
+    from gan.runs import Run, check_name, home_folder
+    from gan.sampler import read_origin
+    from gan.training import share_creation
+
+    place, device = home_folder(home), detect_device(device)
+
+    def create() -> Run:
+        if (place / "runs" / check_name(name)).exists():
+            raise RunError("run_exists", name=name)
+        open_home(place)  # what a run needs there is tried before the pictures are prepared
+        folder = hub.find(parent, place).resolve() if parent else None
+        kept = read_config(folder) if folder else None
+        side = choose_size(preset, kept, 0, size)
+        if not side:  # only the pictures can tell
+            with Progress("checked", "pictures") as progress:
+                side = data.default_size(data.inspect(source, home=place, progress=progress))
+        with Progress("prepared", "pictures") as progress:
+            channels = choose_channels(preset, kept)
+            dataset = data.prepare(source, home=place, size=side, channels=channels, progress=progress)
+        config = resolve_run(
+            dataset,
+            preset=preset,
+            parent=kept,
+            parent_name=read_origin(folder, kept.weights_sha256).name if folder and kept else None,
+            parent_folder=str(folder) if folder else None,
+            device=device,
+            images=images,
+            minutes=minutes,
+            family=network,
+            objective=objective,
+            penalty=penalty,
+            batch=batch,
+            seed=seed,
+        )
+        return Run.create(place, name, config.model_dump(mode="json"))
+
+    _train(share_creation(create, lambda: Run.open(place, name), device), as_json)
+
+
+def resume(
+    name: str,
+    images: Images = None,
+    minutes: Minutes = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="What it was trained on, where its pictures were left behind."),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run: to its total, to a new total of pictures, or for so many minutes more."""
+    _check_length(images, minutes)
+    from gan.errors import RunError
+    from gan.runs import Run, home_folder
+    from gan.training import extend
+
+    run = Run.open(home_folder(home), name)
+    if _leads() and run.alive():
+        raise RunError("run_held", name=name)
+    if source is not None and _leads():
+        _reattach(run, source)
+    if extend(run, images, minutes):
+        _train(run, as_json)
+    elif _leads():
+        _trained(run, run.status(), as_json)
+
+
+def _reattach(run: "Run", source: str) -> None:
+    """Prepare the pictures of a run again, as they were."""
+    from gan import data
+    from gan.config import parse_run
+
+    config = parse_run(run.config)
+    with Progress("prepared", "pictures") as progress:
+        data.reattach(source, home=run.home, dataset_hash=config.dataset_hash, size=config.resolution, progress=progress)
+
+
+def _leads() -> bool:
+    """Whether this is the first of the processes that torchrun started, or the only one."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def _train(run: "Run", as_json: bool) -> None:
+    """Train in this process, then let the next in the queue begin."""
+    from gan import training as trainer
+    from gan.runs import queue as jobs
+
+    try:
+        with Progress("trained", "pictures") as progress:
+            status = trainer.train(run, progress.report)
+        if _leads():
+            _trained(run, status, as_json)
+    finally:
+        if _leads():
+            jobs.start_next(run.home)
+
+
+def _trained(run: "Run", status: "Status", as_json: bool) -> None:
+    from gan.hub import has_model
+
+    model = str(run.model_folder) if has_model(run.model_folder) else None
+    values = {
+        "name": run.name,
+        "state": status.state,
+        "images_seen": status.images_seen,
+        "seconds": round(status.seconds, 2),
+        "images_per_second": status.images_per_second,
+        "model": model,
+    }
+    print_result(values, f"{describe(status)}; its model is in {model}", as_json)
+
+
+def _check_length(images: int | None, minutes: float | None) -> None:
+    if images is not None and minutes is not None:
+        raise typer.BadParameter("give --images or --minutes, not both")
