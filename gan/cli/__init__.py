@@ -5,6 +5,7 @@ inspecting.py  inspect
 training.py    train, resume
 generating.py  generate, evaluate
 hub.py         pull, push
+sharing.py     export, publish
 
 A command is a function in one of these files and a line in `build_app`.
 """
@@ -21,6 +22,7 @@ from gan.cli.generating import evaluate, generate
 from gan.cli.hub import pull, push
 from gan.cli.inspecting import inspect
 from gan.cli.options import one_line
+from gan.cli.sharing import export, publish
 from gan.cli.training import ChoicesInHelp, resume, train
 from gan.machine import allow_any_letters, spare_loopback
 
@@ -44,6 +46,8 @@ def build_app() -> typer.Typer:
     app.command()(evaluate)
     app.command()(pull)
     app.command()(push)
+    app.command()(export)
+    app.command()(publish)
     return app
 
 

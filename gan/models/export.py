@@ -5,12 +5,14 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-import onnxscript  # torch's exporter builds its graphs with it; imported here so that its absence is noticed at once
+import onnx
+import onnxscript  # noqa: F401  torch's exporter needs it: an incomplete installation shows here
 import torch
 from torch import Tensor, nn
 
 from gan.config import ModelConfig
-from gan.families import NETWORKS, Generator
+from gan.errors import ModelError
+from gan.families import FAMILIES, Generator, LatentSpace
 from gan.files import write_file
 from gan.models.folder import read_generator
 
@@ -28,72 +30,87 @@ def export_onnx(folder: Path, target: Path) -> None:
 
     Inputs: `z` float32 (N, z_dim), `class_index` int64 (N,) where the model has classes, `psi` float32 (). Output: `pictures`
     float32 (N, C, R, R) in [-1, 1]. The metadata `seedbed` holds JSON: the model's config and how a seed becomes a latent.
-    Raises CheckpointError for a damaged model, and where the file cannot be written.
+    Raises CheckpointError for a damaged model, and where the file cannot be written; ModelError for a model without latents.
     """
     config, generator = read_generator(folder)
     latents = _latents(config)
     inputs = {"z": latents.pop("z"), "psi": torch.tensor(0.7), **latents}
-    write_file(target, _graph(Whole(generator), inputs, config), durable=False)
+    write_file(target, _graph(Whole(generator, latent_of(config, generator)), inputs, config, "pictures"), durable=False)
 
 
 def page_graphs(config: ModelConfig, generator: Generator) -> dict[str, bytes]:
     """What the static page computes with, by file name; both graphs together hold each weight once.
 
-    `synthesis.onnx` paints points: `values` float32 (N, layers, w_dim), or (N, z_dim) with `class_index` in a family without w,
-    to `pictures` uint8 (N, R, R, C), rounded as `to_uint8` does. `mapping.onnx`, for families with w: `z`, `class_index` -> `w`.
+    `synthesis.onnx`: `values`, final points float32 (N, layers, dim) or (N, dim), and `class_index` where points carry a class ->
+    `pictures` uint8 (N, R, R, C), rounded as `to_uint8` does. `mapping.onnx`, where latents are mapped: `z`, `class_index` ->
+    `latents` float32 (N, dim), before truncation. Raises ModelError for a model without latents.
     """
-    if not NETWORKS[config.family].has_w:
-        latents = _latents(config)
-        inputs = {"values": latents.pop("z"), **latents}
-        return {"synthesis.onnx": _graph(PaintingPart(generator), inputs, config)}
-    network: Any = generator
-    values = torch.zeros(TRACED, network.num_layers, network.w_dim)
-    return {
-        "mapping.onnx": _graph(MappingPart(generator), _latents(config), config, output="w"),
-        "synthesis.onnx": _graph(PaintingPart(generator), {"values": values}, config),
-    }
+    latent = latent_of(config, generator)
+    inputs = {"values": torch.zeros(TRACED, *latent.shape)}
+    if latent.points_carry_class and config.classes:
+        inputs["class_index"] = _latents(config)["class_index"]
+    graphs = {"synthesis.onnx": _graph(PaintingPart(generator, latent), inputs, config, "pictures")}
+    if not latent.is_normal:
+        graphs["mapping.onnx"] = _graph(MappingPart(generator, latent), _latents(config), config, "latents")
+    return graphs
 
 
-class Whole(nn.Module):
-    """z, class and psi to pictures in [-1, 1]."""
+def latent_of(config: ModelConfig, generator: Generator) -> LatentSpace:
+    """What can be done with a generator's latents. Raises ModelError where it has none."""
+    latent = FAMILIES[config.family].latent
+    if latent is None:
+        raise ModelError("export_without_latent", family=config.family)
+    return latent(generator)
 
-    def __init__(self, generator: Generator) -> None:
+
+class Part(nn.Module):
+    """Base of what is exported: a generator and its latents."""
+
+    def __init__(self, generator: Generator, latent: LatentSpace) -> None:
         super().__init__()
         self.generator = generator
+        self.latent = latent
+
+    def draw(self, points: Tensor, class_index: Tensor | None) -> Tensor:
+        """Final points to pictures (N, C, R, R) in [-1, 1]."""
+        carried = class_index if self.latent.points_carry_class else None
+        return self.latent.draw(points, carried).clamp(-1, 1)
+
+
+class Whole(Part):
+    """z, class and psi to pictures."""
+
+    centres: Tensor
+
+    def __init__(self, generator: Generator, latent: LatentSpace) -> None:
+        super().__init__(generator, latent)
+        self.register_buffer("centres", centres_of(generator, latent))
 
     def forward(self, z: Tensor, psi: Tensor, class_index: Tensor | None = None) -> Tensor:
-        network: Any = self.generator
-        if not hasattr(network, "w_mean"):
-            return cast(Tensor, network(z * psi, class_index)).clamp(-1, 1)
-        w = network.mapping(z, class_index)
-        centre = network.w_mean[:1] if class_index is None else network.w_mean[class_index]
-        w = centre + psi * (w - centre)  # (N, w_dim)
-        return cast(Tensor, network.synthesis(w[:, None].expand(-1, network.num_layers, -1))).clamp(-1, 1)
+        latents = self.latent.map(z, class_index)  # (N, dim)
+        centre = self.centres[:1] if class_index is None else self.centres[class_index]
+        return self.draw(self.latent.spread(centre + psi * (latents - centre)), class_index)
 
 
-class MappingPart(nn.Module):
-    """z and class to w, before truncation."""
-
-    def __init__(self, generator: Generator) -> None:
-        super().__init__()
-        self.generator = generator
+class MappingPart(Part):
+    """z and class to latents, before truncation."""
 
     def forward(self, z: Tensor, class_index: Tensor | None = None) -> Tensor:
-        return cast(Any, self.generator).mapping(z, class_index)
+        return self.latent.map(z, class_index)
 
 
-class PaintingPart(nn.Module):
-    """A point of the latent space that pictures are edited in, truncation done, to levels 0 … 255 as a PNG orders them."""
-
-    def __init__(self, generator: Generator) -> None:
-        super().__init__()
-        self.generator = generator
+class PaintingPart(Part):
+    """Final points to levels 0 … 255, as a PNG orders them: (N, R, R, C)."""
 
     def forward(self, values: Tensor, class_index: Tensor | None = None) -> Tensor:
-        network: Any = self.generator
-        pictures = network.synthesis(values) if hasattr(network, "w_mean") else network(values, class_index)
-        levels = ((pictures.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)  # as gan.images.to_uint8
-        return levels.permute(0, 2, 3, 1)  # (N, R, R, C)
+        pictures = self.draw(values, class_index)
+        return ((pictures + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)  # as gan.images.to_uint8
+
+
+def centres_of(generator: Generator, latent: LatentSpace) -> Tensor:
+    """What truncation draws towards, a row a class, or one row: (classes, dim)."""
+    rows = range(generator.num_classes) if generator.num_classes else [None]
+    return torch.stack([latent.centre(row).detach() for row in rows])
 
 
 def _latents(config: ModelConfig) -> dict[str, Tensor]:
@@ -104,7 +121,7 @@ def _latents(config: ModelConfig) -> dict[str, Tensor]:
     return latents
 
 
-def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, output: str = "pictures") -> bytes:
+def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, output: str) -> bytes:
     """A module as ONNX, for any number of pictures at once."""
     module.eval().requires_grad_(False)
     pictures = torch.export.Dim("pictures", min=1, max=2**16)
@@ -122,14 +139,12 @@ def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, ou
             verbose=False,
         )
     assert program is not None
-    model: Any = program.model_proto
+    model: onnx.ModelProto = program.model_proto
     for each in [*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer]:
         del each.metadata_props[:]  # lines of the exporter's sources, with the paths of this machine
         each.doc_string = ""
-    for name, text in {METADATA: _told(config), "licence": config.training.licence or "not stated"}.items():
-        entry = model.metadata_props.add()
-        entry.key, entry.value = name, text
-    return cast(bytes, model.SerializeToString())
+    onnx.helper.set_model_props(model, {METADATA: _told(config), "licence": config.training.licence or "not stated"})
+    return model.SerializeToString()
 
 
 def _told(config: ModelConfig) -> str:

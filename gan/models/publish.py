@@ -12,9 +12,9 @@ from typing import Any
 
 from gan.config import ModelConfig
 from gan.errors import CheckpointError
-from gan.families import NETWORKS, Generator
+from gan.families import Generator
 from gan.files import read_json, write_file
-from gan.models.export import page_graphs
+from gan.models.export import centres_of, latent_of, page_graphs
 from gan.models.folder import PREVIEW, read_generator
 from gan.recipes import NAME_LENGTH, ModelReference
 from gan.words import STATIC
@@ -86,10 +86,10 @@ def _runtime() -> list[Path]:
 
 def _about(config: ModelConfig, generator: Generator, facts: PageFacts) -> dict[str, Any]:
     """model.json: what the painter and the page must know of the model."""
-    network: Any = generator
-    has_w = NETWORKS[config.family].has_w
+    latent = latent_of(config, generator)
+    means = centres_of(generator, latent).float().cpu().numpy().astype("<f4")  # (classes, dim)
     training = config.training
-    about: dict[str, Any] = {
+    return {
         "key": MODEL_KEY,
         "name": facts.reference.name,
         "reference": facts.reference.model_dump(mode="json"),
@@ -99,20 +99,24 @@ def _about(config: ModelConfig, generator: Generator, facts: PageFacts) -> dict[
         "channels": config.channels,
         "classes": list(config.classes),
         "z_dim": config.z_dim,
-        "space": "w" if has_w else "z",
-        "layers": network.num_layers if has_w else 0,
+        "space": latent.space,
+        "layers": latent.layers,
+        "dim": latent.dim,
+        "means": base64.b64encode(means.tobytes()).decode(),
+        "is_mapped": not latent.is_normal,
+        "points_carry_class": latent.points_carry_class,
+        "way": {"spherical": latent.ways[0].spherical, "across_classes": latent.ways[0].across_classes},
         "groups": dict(facts.groups),
-        "capabilities": {"mixes_layers": has_w, "mixes_classes": has_w and bool(config.classes)},
+        "capabilities": {
+            "mixes_layers": latent.can_mix_layers,
+            "mixes_classes": latent.can_mix_classes and bool(config.classes),
+        },
         "directions": list(facts.directions),
         "licence": training.licence[:NAME_LENGTH] if training.licence else None,
         "dataset": training.dataset,
         "parent": training.parent,
         "parent_licence": facts.parent_licence,
     }
-    if has_w:
-        means = network.w_mean.detach().float().cpu().numpy().astype("<f4")  # (classes, w_dim)
-        about |= {"w_dim": network.w_dim, "w_mean": base64.b64encode(means.tobytes()).decode()}
-    return about
 
 
 def _space_card(config: ModelConfig, facts: PageFacts) -> str:
@@ -124,7 +128,9 @@ def _space_card(config: ModelConfig, facts: PageFacts) -> str:
         lines += ["models:", f"- {facts.reference.repo}"]
     lines += ["tags:", "- gan", "- seedbed"]
     training = config.training
-    parent = f" It was fine-tuned from {training.parent} (licence: {facts.parent_licence or 'not stated'})." if training.parent else ""
+    parent = (
+        f" It was fine-tuned from {training.parent} (licence: {facts.parent_licence or 'not stated'})." if training.parent else ""
+    )
     front_matter = "\n".join(lines)
     return f"""---
 {front_matter}

@@ -17,8 +17,8 @@ const STEPS = [-2, -1, 1, 2];
  * @returns {import("./painter.js").Painter}
  */
 export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.createObjectURL(png) }) => {
-  const { classes, resolution, channels, layers, space } = model;
-  const { points, centre, size, dim } = pointsOf(model, network);
+  const { classes, resolution, channels, layers, dim, space, way: kind } = model;
+  const { points, centre, size } = pointsOf(model, network);
   const refuse = (key, values) => {
     throw new Refused(say(key, values), key);
   };
@@ -48,7 +48,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
       ? values.map((value, index) => middle[index % dim] + (value - middle[index % dim]) / psi)
       : values;
     const same = back.every((value, index) => value === back[index % dim]);
-    const shape = space === "w" && !same ? [layers, dim] : [dim];
+    const shape = layers && !same ? [layers, dim] : [dim];
     const latent = latentWith(space, shape, shape.length === 1 ? back.slice(0, dim) : back);
     return recipeOf({ latent }, { psi: kept ? psi : 1, class: name, lineage });
   };
@@ -91,21 +91,21 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     if (parents.length === 1) return parents[0];
     const weights = [...corners.values()];
     const found = await points(parents);
-    const length = space === "z" ? Math.hypot(...weights) : 1; // keeps the variance that independent normals have
+    const length = kind.spherical ? Math.hypot(...weights) : 1; // keeps the variance that independent normals have
     const blend = new Float32Array(size);
     found.forEach(({ values }, row) => values.forEach((value, index) => { blend[index] += (weights[row] / length) * value; }));
     const names = named(parents);
     const nearest = parents[weights.indexOf(Math.max(...weights))].class;
-    const name = names.size === 1 || space === "z" ? nearest : null;
+    const name = names.size === 1 || !kind.across_classes ? nearest : null;
     return recipeOfPoint(blend, fields.psi, name, { tool: "explore", parents: [], settings: { x, y, psi: fields.psi } });
   };
-  /** Recipes on the way from a to b: a straight line in w, an arc in z. */
-  const way = async (a, b, ts) => {
+  /** Recipes on the way from a to b: straight, or along an arc where latents are normal. */
+  const wayOver = async (a, b, ts) => {
     const names = named([a, b]);
-    if (space === "z" && names.size > 1) refuse("static_other_class", { found: [...names].join(", ") });
+    if (!kind.across_classes && names.size > 1) refuse("static_other_class", { found: [...names].join(", ") });
     const [from, to] = (await points([a, b])).map(({ values }) => values);
     const name = names.size === 1 ? [...names][0] : null;
-    const step = space === "z" ? slerp : lerp;
+    const step = kind.spherical ? slerp : lerp;
     return ts.map((t) => {
       if (t === 0 || t === 1) return t ? b : a;
       const psi = a.psi + t * (b.psi - a.psi);
@@ -151,7 +151,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
       return { seeds, small: tiles.map(({ src }) => src) };
     },
     async mix({ rows, columns, layers: taken, ...taste }) {
-      if (space === "z") refuse("static_no_mix", { model: model.name });
+      if (!model.capabilities.mixes_layers) refuse("static_no_mix", { model: model.name });
       const fields = fieldsOf(taste);
       const [left, top] = [sideOf(rows, fields), sideOf(columns, fields)];
       const places = (await Promise.all(top.map(settled))).map(placeOf);
@@ -166,12 +166,12 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
         cells: left.map((_, row) => inner.slice(row * top.length, (row + 1) * top.length)),
       };
     },
-    between: async ({ a, b, t }) => ({ tiles: await tilesOf(await way(a, b, [t])) }),
+    between: async ({ a, b, t }) => ({ tiles: await tilesOf(await wayOver(a, b, [t])) }),
     /** So many pictures on the way from a to b, both ends among them. */
-    walk: async ({ a, b, ts }) => ({ tiles: await tilesOf(await way(a, b, ts)) }),
+    walk: async ({ a, b, ts }) => ({ tiles: await tilesOf(await wayOver(a, b, ts)) }),
     /** The way there and back as an animated PNG. */
     async loop({ a, b, ts, framesPerSecond }) {
-      const frames = await paint(await way(a, b, ts));
+      const frames = await paint(await wayOver(a, b, ts));
       const back = frames.slice(1, -1).reverse();
       return { src: toUrl(await encodeFilm([...frames, ...back], framesPerSecond)) };
     },

@@ -39,16 +39,14 @@ export const slerp = (a, b, t) => {
  * @param network {map(z, classes), paint(values, classes)}: the graphs, for many rows at once
  */
 export const pointsOf = (model, network) => {
-  const { classes, space, layers, z_dim } = model;
-  const dim = space === "w" ? model.w_dim : z_dim;
-  const size = space === "w" ? layers * dim : dim;
-  const means = space === "w" ? floatsOf({ float32: model.w_mean }) : null;
+  const { classes, layers, dim, z_dim } = model;
+  const size = layers ? layers * dim : dim;
+  const means = floatsOf({ float32: model.means });
 
   const numberOf = (name) => classes.indexOf(name);
 
-  /** What truncation draws towards: the mean w of a class, of all classes where none is named; 0 in z. */
+  /** What truncation draws towards: the mean latent of a class, of all classes where none is named. */
   const centre = (name) => {
-    if (space === "z") return new Float32Array(dim);
     if (name || !classes.length) {
       const row = name ? numberOf(name) : 0;
       return means.slice(row * dim, (row + 1) * dim);
@@ -69,15 +67,15 @@ export const pointsOf = (model, network) => {
   const mapped = async (rows) => {
     const z = new Float32Array(rows.length * z_dim);
     rows.forEach((row, index) => z.set(row.z, index * z_dim));
-    if (space === "z") return rows.map((row) => row.z);
-    const w = await network.map(z, rows.map((row) => row.index));
-    return rows.map((_, index) => w.slice(index * dim, (index + 1) * dim));
+    if (!model.is_mapped) return rows.map((row) => row.z);
+    const latents = await network.map(z, rows.map((row) => row.index));
+    return rows.map((_, index) => latents.slice(index * dim, (index + 1) * dim));
   };
 
   const truncated = ({ place, name }, point, other) => {
-    if (space === "z") return point.map((value) => value * place.psi);
+    const given = place.latent && place.latent.space !== "z";
     let middle = centre(name);
-    let values = place.latent?.space === "w" ? floatsOf(place.latent) : point;
+    let values = given ? floatsOf(place.latent) : point;
     if (place.class_mix) {
       const { class: second, amount } = place.class_mix;
       const move = centre(second).map((value, index) => amount * (value - middle[index]));
@@ -90,7 +88,7 @@ export const pointsOf = (model, network) => {
 
   const locate = async (places) => {
     const rows = places.map(begun);
-    const seconds = rows.filter(({ place }) => place.class_mix && place.latent?.space !== "w");
+    const seconds = rows.filter(({ place }) => place.class_mix && (place.latent?.space ?? "z") === "z");
     const others = seconds.map((row) => ({ ...row, index: numberOf(row.place.class_mix.class) }));
     const found = await mapped([...rows, ...others]);
     return rows.map((row, index) => {
@@ -103,7 +101,7 @@ export const pointsOf = (model, network) => {
     const step = floatsOf(vector);
     for (let index = 0; index < size; index++) {
       const layer = Math.floor(index / dim);
-      if (space === "w" && chosen && !chosen.includes(layer)) continue;
+      if (layers && chosen && !chosen.includes(layer)) continue;
       values[index] += strength * step[step.length === size ? index : index % dim];
     }
   };

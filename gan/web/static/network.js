@@ -23,7 +23,7 @@ export const openNetwork = async (model, folder) => {
   const at = (path) => new URL(path, folder);
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = 1; // more need a page isolated from others, which a Space is not
-  const names = model.space === "w" ? ["mapping", "synthesis"] : ["synthesis"];
+  const names = model.is_mapped ? ["mapping", "synthesis"] : ["synthesis"];
   const [runtime, ...graphs] = await Promise.all([
     fetched(at("runtime/ort-wasm-simd-threaded.wasm.gz")),
     ...names.map((name) => fetched(at(`weights/${name}.onnx`))),
@@ -44,12 +44,12 @@ export const openNetwork = async (model, folder) => {
   return {
     map(z, classes) {
       const feeds = { z: new ort.Tensor("float32", z, [classes.length, model.z_dim]), ...classesOf(classes) };
-      return run(sessions.mapping, feeds, "w");
+      return run(sessions.mapping, feeds, "latents");
     },
     paint(values, classes) {
       const count = classes.length;
-      const shape = model.space === "w" ? [count, model.layers, model.w_dim] : [count, model.z_dim];
-      const feeds = { values: new ort.Tensor("float32", values, shape), ...(model.space === "w" ? {} : classesOf(classes)) };
+      const shape = model.layers ? [count, model.layers, model.dim] : [count, model.dim];
+      const feeds = { values: new ort.Tensor("float32", values, shape), ...(model.points_carry_class ? classesOf(classes) : {}) };
       return run(sessions.synthesis, feeds, "pictures");
     },
   };
