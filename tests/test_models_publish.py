@@ -47,7 +47,8 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_runtime_is_the_one_that_its_checksums_name() -> None:
-    told = re.findall(r"^\| `([\w.-]+)` \|.*\| `([0-9a-f]{64})` \|$", (RUNTIME / "README.md").read_text(encoding="utf-8"), re.M)
+    text = (RUNTIME / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([\w.-]+)` \|.*\| `([0-9a-f]{64})` \|$", text, re.MULTILINE)
     assert {name for name, _ in told} == {path.name for path in RUNTIME.iterdir()} - {"README.md"}
     for name, checksum in told:
         assert hashlib.sha256((RUNTIME / name).read_bytes()).hexdigest() == checksum, name

@@ -3,7 +3,6 @@
 import json
 import warnings
 from pathlib import Path
-from typing import Any, cast
 
 import onnx
 import onnxscript  # noqa: F401  torch's exporter needs it: an incomplete installation shows here

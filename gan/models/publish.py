@@ -44,8 +44,8 @@ class PageFacts:
 def write_page(folder: Path, out: Path, facts: PageFacts) -> list[Path]:
     """Write the page of a model folder to `out`, and return its files. No network is used.
 
-    `out` is new, empty, or a page written before, which is replaced. Raises CheckpointError for a damaged model, for a folder that
-    holds something else, and where the disk refuses.
+    `out` is new, empty, or a page written before, which is replaced. Raises CheckpointError for a damaged model, for a folder
+    that holds something else, and where the disk refuses; ModelError for a model that draws no seeds.
     """
     config, generator = read_generator(folder)
     contents = _modules() | {f"weights/{name}": graph for name, graph in page_graphs(config, generator).items()}
@@ -131,16 +131,16 @@ def _space_card(config: ModelConfig, facts: PageFacts) -> str:
     parent = (
         f" It was fine-tuned from {training.parent} (licence: {facts.parent_licence or 'not stated'})." if training.parent else ""
     )
-    front_matter = "\n".join(lines)
+    front_matter, side = "\n".join(lines), config.resolution
+    data = training.dataset or "pictures that its maker did not name"
     return f"""---
 {front_matter}
 ---
 
 # {facts.reference.name}
 
-A page on which a generative adversarial network makes pictures of {config.resolution} × {config.resolution} pixels in the visitor's
-browser. All pictures are generated. The model learnt from {training.dataset or "pictures that its maker did not name"}; licence of
-those pictures: {training.licence or "not stated"}.{parent}
+On this page a generative adversarial network makes pictures of {side} × {side} pixels in the visitor's browser. All pictures are
+generated. The model learnt from {data}; licence of those pictures: {training.licence or "not stated"}.{parent}
 
 Any web server can serve this folder; nothing is fetched from elsewhere: `python3 -m http.server`, then http://localhost:8000.
 ONNX Runtime Web runs the network (MIT, runtime/LICENSE). Made with Seedbed.

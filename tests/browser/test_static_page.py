@@ -1,7 +1,8 @@
-"""The published page, served by a plain file server and opened in Chromium: its pictures are Python's, and it asks nobody else."""
+"""The published page, on a plain file server and in Chromium: its pictures are Python's, and it asks no other host."""
 
 import base64
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ DRAWING_MILLISECONDS = 180_000
 ODD_SEEDS = "0-3,70,4294967295,31337"
 # Every PNG on the page, as base64, with what the page calls it.
 PNGS = """
-async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((image) => image.offsetParent).map(async (image) => {
+async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((each) => each.offsetParent).map(async (image) => {
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
   return [image.dataset.seed ?? null, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))];
 }))
@@ -53,6 +54,12 @@ CONTRASTS = """
     return [(one + 0.05) / (other + 0.05), element.textContent.trim().slice(0, 40)];
   }).sort(([a], [b]) => a - b);
 }
+"""
+# Controls in sight without a name.
+NAMELESS = """
+() => [...document.querySelectorAll("#page :is(button, input, select, a, [role=slider])")]
+  .filter((each) => each.offsetParent && !each.ariaLabel && !each.labels?.length && !each.textContent.trim())
+  .map((each) => each.outerHTML)
 """
 
 Published = tuple[Model, Path]
@@ -160,7 +167,7 @@ def check_against_python(model: Model, pngs: list[bytes]) -> None:
 def test_any_seed_variety_and_class_gives_pythons_picture(any_page: Published, visit: Open) -> None:
     model, folder = any_page
     asked = [(ODD_SEEDS, 0.7, None), ("5-6", 1.0, None), ("8", 0.0, None), ("9", -1.0, None)]
-    asked += [("12-13", 0.45, name) for name in model.config.classes[:2]]
+    asked += [("7,12", 0.45, name) for name in model.config.classes[:2]]
     with served(folder) as url:
         page = visit(f"{url}#seeds={ODD_SEEDS}&psi=0.7")
         for seeds, psi, name in asked:
@@ -203,7 +210,7 @@ def test_explore_mix_morph_and_directions_make_what_their_recipes_say(twins: Pub
         page.get_by_role("tab", name="Directions", exact=True).click()
         page.wait_for_selector("#panel-directions img[src]")
         page.locator("#direction-0").fill("-1.5")
-        page.wait_for_url("**pushes=0:-1.5*")
+        expect(page).to_have_url(re.compile("pushes=0:-1.5"))
         settled(page)
         ((_, png),) = shown(page, "#panel-directions img")
         assert [push.strength for push in recipe_in(png).directions] == [-1.5]
@@ -217,8 +224,8 @@ def test_a_film_is_saved_as_an_animated_png_that_loops(twins: Published, visit: 
         settled(page)
         with page.expect_download() as saved:
             page.locator("#film").click()
-        film = Image.open(saved.value.path())
-        assert (film.format, getattr(film, "n_frames", 1)) == ("PNG", 62)
+        with Image.open(saved.value.path()) as film:
+            assert (film.format, getattr(film, "n_frames", 1)) == ("PNG", 62)
         page.get_by_role("button", name="Play").click()
         expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
@@ -226,7 +233,7 @@ def test_a_film_is_saved_as_an_animated_png_that_loops(twins: Published, visit: 
 def test_a_saved_picture_brings_its_seed_and_settings_back_and_a_strangers_is_refused(
     twins: Published, visit: Open, tmp_path: Path
 ) -> None:
-    model, folder = twins
+    _, folder = twins
     with served(folder) as url:
         page = visit(f"{url}#seeds=42&psi=0.3&class=dogs")
         settled(page)
@@ -303,7 +310,6 @@ def test_the_page_can_be_read_and_reached_at_every_size(
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             ratio, text = page.evaluate(CONTRASTS)[0]
             assert ratio >= 4.5, text
-            nameless = "[...document.querySelectorAll('#page :is(button, input, select, a, [role=slider])')].filter((each) => each.offsetParent && !(each.ariaLabel || each.labels?.length || each.textContent.trim())).length"
-            assert page.evaluate(nameless) == 0
+            assert page.evaluate(NAMELESS) == []
         page.locator("#language").click()
         expect(page.locator("#dice")).not_to_contain_text(words)

@@ -18,7 +18,7 @@ export const readAddress = () => {
 export const writeAddress = (state, { quietly }) => {
   const named = [...ALWAYS, "class", "tool", ...(OWN[state.tool] ?? [])];
   const told = named.filter((name) => ALWAYS.includes(name) || state[name] !== DEFAULTS[name]);
-  const text = told.map((name) => `${name}=${encodeURIComponent(state[name]).replace(/%2C/g, ",").replace(/%20/g, "+")}`).join("&");
+  const text = told.map((name) => `${name}=${encodeURIComponent(state[name]).replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%20/g, "+")}`).join("&");
   if (`#${text}` === location.hash) return;
   history[quietly ? "replaceState" : "pushState"](null, "", `#${text}`);
 };

@@ -50,7 +50,9 @@ export const morphTool = ({ painter, model, refuse, set, taste }) => {
     const tile = frames[index];
     if (!tile) return;
     picture.image.src = tile.src;
-    picture.image.alt = word("static_between", { a: a.input.value, b: b.input.value });
+    const what = word("static_between", { a: a.input.value, b: b.input.value });
+    picture.image.alt = what;
+    picture.root.querySelector("button").setAttribute("aria-label", what);
     position.show(index);
   };
   const pause = () => {
