@@ -123,7 +123,14 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _refusal(error: "HfHubHTTPError", repo: str) -> HubError:
     """What a status means that has no error class of its own."""
     status = error.response.status_code
-    codes = {401: "hub_token_refused", 403: "hub_forbidden", 404: "hub_repo_missing", 412: "hub_stale", 429: "hub_busy"}
+    codes = {
+        401: "hub_token_refused",
+        402: "hub_payment",
+        403: "hub_forbidden",
+        404: "hub_repo_missing",
+        412: "hub_stale",
+        429: "hub_busy",
+    }
     if status in codes:
         return HubError(codes[status], repo=repo)
     if status >= 500:
