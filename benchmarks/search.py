@@ -25,9 +25,9 @@ from gan.images import grid, write_png
 from gan.models import write_model
 from gan.sampler import Model
 from gan.training.accelerator import accelerator_for
-from gan.training.feed import Pictures
-from gan.training.games.adversarial import Game
-from gan.training.plan import images_in, measure_rates
+from gan.training.feed import PictureFeed
+from gan.training.games.adversarial import AdversarialGame
+from gan.training.pace import images_in, measure_rates
 
 SETS: dict[str, tuple[str, str | None]] = {
     "people": ("emoji.zip", "people"),
@@ -65,27 +65,30 @@ def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
     return parse_run(values)
 
 
-def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print) -> tuple[Game, dict[str, float]]:
+def train(
+    dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print
+) -> tuple[AdversarialGame, dict[str, float]]:
     """Train for so many seconds, the schedules planned for them; returns the game and what it told at the end."""
     preset = changes.pop("preset", "good")
     torch.set_num_threads(1)
     config = resolve_run(dataset, preset=preset, device="cpu", minutes=seconds / 60)
     config = change(config, {"threads": 1, **changes})
-    game = Game(config, accelerator_for(config))
-    pictures = Pictures(dataset, dataset.train_indices, config, torch.device("cpu"))
-    held_out = Pictures(dataset, dataset.held_out_indices, config, torch.device("cpu"))
+    game = AdversarialGame(config, accelerator_for(config))
+    feed = PictureFeed.of(dataset, config, torch.device("cpu"))
     begun = time.monotonic()
     state, numbers = game.state()
     kept = {name: tensor.detach().clone() for name, tensor in state.items()}
-    rates = measure_rates(
-        config, lambda index, side: ignore(game.step(index * config.batch, 10**9, pictures, side)), lambda: None
-    )
+
+    def step(index: int, side: int) -> None:
+        game.step(index * config.batch, 10**9, feed, side)
+
+    rates = measure_rates(config, game.period_steps, step, lambda: None)
     game.restore(kept, numbers)
     total = images_in(config, rates, 0.97 * (seconds - (time.monotonic() - begun)))
     say(f"  {total} pictures planned at {rates}")
     images_seen, told, said = 0, dict[str, list[float]](), begun
     while images_seen < total and time.monotonic() - begun < seconds:
-        for name, value in game.step(images_seen, total, pictures, held_out=held_out).items():
+        for name, value in game.step(images_seen, total, feed).items():
             told.setdefault(name, []).append(float(value))
         images_seen += config.batch
         if time.monotonic() - said > 30:
@@ -94,10 +97,6 @@ def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: A
             say(f"  {images_seen} of {total} after {said - begun:.0f} s: {means}")
     spent = time.monotonic() - begun
     return game, {"images_seen": images_seen, "images_per_second": round(images_seen / spent, 1), "seconds": round(spent, 1)}
-
-
-def ignore(told: Any) -> None:
-    """A step that is measured tells nothing."""
 
 
 def score(model: Model, dataset: data.Dataset) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
@@ -151,11 +150,10 @@ def parts(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def keep(game: Game, folder: Path) -> Model:
+def keep(game: AdversarialGame, folder: Path) -> Model:
     """The averaged generator and its discriminator as a model folder."""
-    config, generator = game.config, game.averaged
-    generator.eval()
-    generator.calibrate()
+    config, generator = game.config, game.average.generator
+    game.average.finish()
     names = ("family", "resolution", "channels", "z_dim", "classes", "network")
     model = ModelConfig(**{name: getattr(config, name) for name in names})
     blank = np.zeros((config.resolution, config.resolution, 3), np.uint8)

@@ -217,6 +217,9 @@ def test_training_makes_a_model_and_resume_goes_on(command: Command, home: Path)
     assert_refused(command("train", FIXTURE, "--name", "first", "--images", "24"), "There is already a run first")
     assert command("resume", "first", "--json").json == told
     assert command("resume", "first", "--images", "40", "--json").json["images_seen"] == 40
+    assert Run.open(home, "first").config["schedule_images"] == 24
+    assert command("resume", "first", "--images", "48", "--rewarm", "--json").json["images_seen"] == 48
+    assert Run.open(home, "first").config["schedule_images"] is None
 
     child = command("train", FIXTURE, "--name", "second", "--from", "first", "--images", "16", *options).json
     assert child["images_seen"] == 16

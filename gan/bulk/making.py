@@ -17,6 +17,7 @@ from gan.bulk.order import BulkOrder, folder_names
 from gan.bulk.targets import Row, Target, open_target
 from gan.errors import CheckpointError, DataError, ModelError
 from gan.images import encode_png, read_recipe, write_png
+from gan.limits import BATCH, PSI
 from gan.recipes import Latent, Recipe, parse_recipe
 from gan.sampler import Model, recipe_of_latent
 
@@ -41,9 +42,9 @@ def write_seeds(
     model: Model,
     seeds: Sequence[int],
     folder: Path,
-    psi: float = 0.7,
+    psi: float = PSI,
     class_name: str | None = None,
-    batch: int = 32,
+    batch: int = BATCH,
     progress: Progress | None = None,
 ) -> list[Path]:
     """A picture a seed, FOLDER/0000000042.png, with its recipe inside. Raises ModelError, CheckpointError."""
@@ -98,7 +99,7 @@ def make_bulk(
     *,
     as_zip: bool = False,
     guard: CopyGuard | None = None,
-    batch: int = 32,
+    batch: int = BATCH,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Made:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gan.cli.options import Home, Json, ModelName, Source, print_result
+from gan.limits import BATCH, FULL_PSI, MAX_SEED, PSI
 from gan.progress import Progress
 
 
@@ -20,7 +21,7 @@ def generate(
     count: Annotated[int | None, typer.Option(min=1, help="Or this many pictures, in folders by class, with a manifest.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the pictures.")] = None,
     zip_path: Annotated[Path | None, typer.Option("--zip", metavar="FILE", help="With --count: a zip, no folder.")] = None,
-    first_seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="With --count: the first seed.")] = 0,
+    first_seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="With --count: the first seed.")] = 0,
     per_class: Annotated[bool, typer.Option("--per-class", help="With --count: this many of each class.")] = False,
     like: Annotated[
         str | None, typer.Option(metavar="SOURCE", help="With --count: the training pictures to compare with.")
@@ -32,7 +33,7 @@ def generate(
     class_name: Annotated[
         str | None, typer.Option("--class", help="A class by name; else each seed chooses one. Latents in z need it.")
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures made at once; changes speed and memory, not pictures.")] = 32,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures made at once; changes speed and memory, not pictures.")] = BATCH,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
     home: Home = None,
     as_json: Json = False,
@@ -46,7 +47,7 @@ def generate(
     in_bulk = bool(zip_path or first_seed or per_class or like)
     _check_generate([seeds, latents, count], out, zip_path, in_bulk and count is None, drop_copies and not like)
     from gan import bulk, data
-    from gan.hub import find
+    from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model, parse_seeds, read_latents
 
@@ -58,7 +59,7 @@ def generate(
     if count is None:
         with Progress("made", "pictures") as progress:
             if latents is None:
-                files = bulk.write_seeds(source, wanted, target, 0.7 if psi is None else psi, class_name, batch, progress)
+                files = bulk.write_seeds(source, wanted, target, PSI if psi is None else psi, class_name, batch, progress)
             else:
                 files = bulk.write_latent_pictures(source, given, target, psi, class_name, batch, progress)
         print_result({"files": [str(path) for path in files]}, f"{len(files):,} pictures in {target}", as_json)
@@ -68,7 +69,7 @@ def generate(
         with Progress("prepared", "pictures") as progress:
             channels, size = source.config.channels, source.config.resolution
             guard = bulk.CopyGuard(data.prepare(like, home=home_path, size=size, channels=channels, progress=progress))
-    psi = 1.0 if psi is None else psi
+    psi = FULL_PSI if psi is None else psi
     order = bulk.BulkOrder.of(source, count, first_seed, psi, class_name, per_class, guard, drop_copies)
     with Progress("made", "pictures") as progress:
         made = bulk.make_bulk(source, order, target, as_zip=out is None, guard=guard, batch=batch, progress=progress)
@@ -90,7 +91,7 @@ def evaluate(
     --closest writes the samples that lie closest to training pictures, each left of its original.
     """
     from gan import data, metrics
-    from gan.hub import find
+    from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model
 

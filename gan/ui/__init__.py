@@ -3,7 +3,7 @@
 language.py, texts.py, texts_errors.py    what is said, in English and Chinese; spoken.py says errors
 theme.py, page.css                        how it looks
 shelf.py, parts.py, header.py             what the tabs share
-create/, texts_create.py                  the Create tab
+create/, web.py                           the Create tab, and the modules of gan/web that build it
 train.py, and under it pictures.py (the zip), recipe.py (the form), live.py, runview.py, plots.py, eventlog.py (a run)
 models.py, cards.py                       the Models tab
 endpoints.py                              what other programs use
@@ -18,10 +18,10 @@ import gradio as gr
 from huggingface_hub.constants import HF_HOME
 
 from gan.errors import ModelError
+from gan.limits import LARGEST_UPLOAD, UPLOADS_KEPT_SECONDS
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
-from gan.ui.create.tab import STYLE_SHEET as CREATE_STYLE_SHEET
 from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
 from gan.ui.language import language_of, text, translations
@@ -30,21 +30,20 @@ from gan.ui.parts import html
 from gan.ui.spoken import spoken
 from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
 from gan.ui.train import connect_train, train_tab
+from gan.ui.web import WebFiles, stylesheets
 
-LARGEST_UPLOAD = "4gb"
 HEADER_SECONDS = 2
-UPLOADS_KEPT_SECONDS = 24 * 3600
 
 
-def build(home: Path) -> gr.Blocks:
-    """The page over a home folder."""
+def build(home: Path, web: str = "") -> gr.Blocks:
+    """The page over a home folder. `web` is the address that the instrument's modules are served at."""
     shelf = Shelf(home)
     cache = (3600, UPLOADS_KEPT_SECONDS)
     with gr.Blocks(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
         header = html(header_html(None, home, "en"), elem_id="header")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text("tab_create"), id="create"):
-                create = create_tab(shelf)
+                create = create_tab(shelf, web)
             with gr.Tab(text("tab_train"), id="train"):
                 train = train_tab(shelf)
             with gr.Tab(text("tab_models"), id="models") as models_own:
@@ -79,13 +78,15 @@ def launch(home: Path, host: str | None = None, port: int | None = None, mcp: bo
     if mcp and find_spec("mcp") is None:
         raise ModelError("mcp_missing")
     home.mkdir(parents=True, exist_ok=True)
-    build(home).launch(
+    web = WebFiles.read()
+    build(home, web.address).launch(
         server_name=host,
         server_port=port,
         mcp_server=mcp,
         theme=theme(),
-        css_paths=[STYLE_SHEET, CREATE_STYLE_SHEET],
-        head=HEAD,
+        css_paths=[STYLE_SHEET, *stylesheets()],
+        head=HEAD + web.preloads,
+        app_kwargs={"routes": [web.route()]},
         favicon_path=ICON,
         i18n=translations(),
         allowed_paths=[],
