@@ -2,7 +2,8 @@
 
 A visitor does what a browser does: it asks over HTTP for eight pictures of seeds of its own, as the Create tab does, and asks
 again as soon as they have come, for `--turns` different questions in turn. The app runs as a process of its own; the pictures it
-should make are made here first and compared with what each visitor gets. Exit status 1 where a request failed or a picture was wrong.
+should make are made here first and compared with what each visitor gets. Exit status 1 where a request failed
+or a picture was wrong.
 
 - failed: requests that brought no pictures; foreign: pictures that are not those of their seeds (more than 1 of 255 apart)
 - p50, p95: milliseconds from the question to all eight pictures; pictures a second over all visitors together

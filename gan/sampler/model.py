@@ -1,8 +1,9 @@
 """A generator ready to make pictures of seeds, of latents and of recipes."""
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -313,16 +314,41 @@ def _shape(latent: Latent) -> str:
     return f"{latent.space} ({' × '.join(map(str, latent.shape))})"
 
 
+class _ProcessPrecision:
+    """The precision settings that all threads share: the first user sets full float32, the last restores what was there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._before = ExitStack()
+
+    def enter(self) -> None:
+        """Need full float32 from here on."""
+        with self._lock:
+            if self._users == 0:
+                self._before.callback(torch.set_float32_matmul_precision, torch.get_float32_matmul_precision())
+                torch.set_float32_matmul_precision("highest")
+                flags = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+                self._before.enter_context(flags)
+            self._users += 1
+
+    def leave(self) -> None:
+        """Need it no longer."""
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                self._before.pop_all().close()
+
+
+_process_precision = _ProcessPrecision()
+
+
 @contextmanager
 def full_precision(device: torch.device) -> Iterator[None]:
     """Full float32, even where the process allows less elsewhere: one seed is one picture on every device."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
+    _process_precision.enter()
     try:
-        with (
-            torch.autocast(device.type, enabled=False),
-            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-        ):
+        with torch.autocast(device.type, enabled=False):
             yield
     finally:
-        torch.set_float32_matmul_precision(precision)
+        _process_precision.leave()
