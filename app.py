@@ -19,9 +19,12 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     from gan import GanError
+    from gan.machine import allow_any_letters, without_proxies
     from gan.runs import home_folder
-    from gan.ui import launch
 
+    allow_any_letters()
+    with without_proxies():  # gradio makes a client while it is imported
+        from gan.ui import launch
     try:
         launch(home_folder(options.home), options.host, options.port, options.mcp)
     except GanError as error:

@@ -18,6 +18,8 @@ import gradio as gr
 from huggingface_hub.constants import HF_HOME
 
 from gan.errors import ModelError
+from gan.files import open_home
+from gan.machine import ready_to_listen
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
@@ -78,8 +80,16 @@ def launch(home: Path, host: str | None = None, port: int | None = None, mcp: bo
     """
     if mcp and find_spec("mcp") is None:
         raise ModelError("mcp_missing")
-    home.mkdir(parents=True, exist_ok=True)
-    build(home).launch(
+    open_home(home)
+    page = build(home)
+    with ready_to_listen(host, port):
+        _launch(page, home, host, port, mcp, options)
+    page.block_thread()
+
+
+def _launch(page: gr.Blocks, home: Path, host: str | None, port: int | None, mcp: bool, options: dict[str, Any]) -> None:
+    page.launch(
+        prevent_thread_lock=True,
         server_name=host,
         server_port=port,
         mcp_server=mcp,
