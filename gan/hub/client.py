@@ -1,4 +1,4 @@
-"""The Hub's client as used here: where it asks, how long it waits, and one HubError for whatever it raises."""
+"""The Hub's client as used here: its address, its time limits, and one HubError for whatever it raises."""
 
 import os
 import re
@@ -18,6 +18,7 @@ from huggingface_hub.errors import (
 )
 
 from gan.errors import HubError
+from gan.words import shorten
 
 WRITE_TIMEOUT_SECONDS = 60.0
 # The root of the HTTP library's own errors. Which library that is changes from one version of the Hub's client to the next.
@@ -35,14 +36,14 @@ def endpoint() -> str:
 
 
 def api(token: Token) -> HfApi:
-    """A client that does not wait for ever; without a token it uses the one this machine is logged in with, with False none."""
+    """A client with time limits; without a token it uses the one this machine is logged in with, with False none."""
     _limit_waiting(WRITE_TIMEOUT_SECONDS)
     return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
 
 
 @cache
 def _limit_waiting(seconds: float) -> None:
-    """The Hub's own client waits for ever wherever no time limit is handed to it."""
+    """The Hub's own client waits without limit wherever it is given none."""
     default = get_session()
     client, hooks = type(default), default.event_hooks
     set_client_factory(lambda: client(event_hooks=hooks, follow_redirects=True, timeout=seconds))
@@ -58,12 +59,13 @@ def is_repo_name(repo: str) -> bool:
 def check_repo_name(repo: str) -> None:
     """Raises HubError for a name that no repository can have."""
     if not is_repo_name(repo):
-        raise HubError("hub_name_invalid", repo=repo)
+        raise HubError("hub_name_invalid", repo=shorten(repo))
 
 
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
-    """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as none."""
+    """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as no answer."""
+    repo, revision = shorten(repo), None if revision is None else shorten(revision)
     try:
         yield
     except (TRANSPORT_ERROR, OSError, RuntimeError, ValueError, KeyError) as error:
@@ -95,14 +97,14 @@ def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubErro
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it was raised from: the client wraps what tells most."""
+    """An error and what it was raised from: the client wraps the informative one."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def _refusal(error: HfHubHTTPError, repo: str) -> HubError:
-    """What a status means that has no error class of its own."""
+    """The error for a status that has no class of its own."""
     status = error.response.status_code
     codes = {401: "hub_token_refused", 403: "hub_forbidden", 404: "hub_repo_missing", 412: "hub_stale", 429: "hub_busy"}
     if status in codes:
