@@ -6,7 +6,8 @@ GanError
 ├── CheckpointError  a model folder or snapshot that is damaged or foreign
 ├── RunError         a run that cannot be started, resumed or changed
 ├── ModelError       a model that cannot be found, or asked for what it has not
-└── HubError         the Hugging Face Hub refused or cannot be reached
+├── HubError         the Hugging Face Hub refused or cannot be reached
+└── AccessError      a request that its sender has no right to make
 """
 
 from typing import Any
@@ -57,3 +58,7 @@ class MetricError(GanError):
 
 class HubError(GanError):
     """The Hugging Face Hub refused, or cannot be reached."""
+
+
+class AccessError(GanError):
+    """A request asks for what its sender has no right to, or for more than a fair share."""

@@ -95,9 +95,7 @@ def test_a_kept_model_of_links_is_not_read(model: Path, home: Path, tmp_path: Pa
         gan.load("pets", home, "cpu")
 
 
-def test_other_links_are_followed_only_in_a_folder_that_the_user_names(
-    model: Path, home: Path, tmp_path: Path
-) -> None:
+def test_other_links_are_followed_only_in_a_folder_that_the_user_names(model: Path, home: Path, tmp_path: Path) -> None:
     (tmp_path / "linked").mkdir()
     for path in model.iterdir():
         (tmp_path / "linked" / path.name).symlink_to(path)

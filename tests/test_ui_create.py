@@ -23,8 +23,10 @@ from gan.playing.studio import Studio
 from gan.playing.tasks import Task, Tasks, content, status_of
 from gan.recipes import ClassMix, Latent, Mix, Start
 from gan.sampler import Model
-from gan.ui.create.tab import first_look, make_ask, script
+from gan.ui.create.tab import LOADER, first_look, make_ask
+from gan.ui.web import WEB
 from gan.words import CREATE
+from tests.askers import asked_by_a
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 
@@ -46,7 +48,7 @@ def model(studio: Studio) -> Model:
 
 def ask(studio: Studio, call: str, language: str = "en-US", **asked: Any) -> dict[str, Any]:
     """As the browser asks."""
-    request = gr.Request(None, headers={"accept-language": language})
+    request = asked_by_a("owner", language)
     answer = make_ask(studio, CALLS)(json.loads(json.dumps({"call": call, "with": asked})), request)
     return json.loads(json.dumps(answer))
 
@@ -350,7 +352,7 @@ def ended_with_a_file(tasks: Tasks, name: str) -> Task:
 
 
 def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.playing.tasks.MOST_BYTES", 25)
+    monkeypatch.setattr("gan.playing.tasks.MOST_TASK_BYTES", 25)
     first, *others = [ended_with_a_file(tasks, f"{number}.zip") for number in range(3)]
     tasks.start(lambda task: {})
     with pytest.raises(ModelError, match="not known any more"):
@@ -370,7 +372,8 @@ def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
 # Words
 
 
-def test_the_script_says_nothing_that_is_not_in_the_texts() -> None:
-    said = set(re.findall(r'"(create_[a-z0-9_]+)"', script()))
-    assert said
+def test_the_modules_say_nothing_that_is_not_in_the_texts() -> None:
+    source = LOADER + "".join(path.read_text(encoding="utf-8") for path in WEB.rglob("*.js"))
+    said = set(re.findall(r'["`.](create_[a-z0-9_]+)["`;]', source))
+    assert len(said) > 100
     assert said - set(CREATE["en"]) == set()

@@ -96,12 +96,14 @@ class RunConfig(NetworkChoice):
     images_total: int | None = Field(None, ge=1, le=10**12)  # None until `minutes` has been turned into a total
     minutes: float | None = Field(None, gt=0, le=10**6)
     plan_settled: bool = False  # the total has been corrected by the speed at full size, and is final
+    schedule_images: int | None = Field(None, ge=1, le=10**12)  # schedules run over these; None: over images_total
     # the machine
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1, le=1024)
     seed: int = Field(0, ge=0, le=MAX_SEED)
-    # the losses
+    # the game and its losses
+    game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     objective: str = "relativistic"
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)

@@ -70,9 +70,11 @@ def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
 
 
 def _fill(module: nn.Module, tensors: dict[str, Tensor], device: str | torch.device) -> None:
-    """Give a module on the meta device its verified tensors."""
-    module.to_empty(device=device)
-    module.load_state_dict(tensors, strict=True)
+    """Give a module on the meta device its verified tensors.
+
+    They take the place of the module's own: `to_empty` would allocate them once more, and imports sympy.
+    """
+    module.load_state_dict({name: tensor.to(device, copy=True) for name, tensor in tensors.items()}, strict=True, assign=True)
     module.eval()
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote
 
-from huggingface_hub import constants, hf_hub_download
-
 from gan.errors import HubError
 from gan.files import replace, write_file
 from gan.hub import Progress, Token, api, check_repo_name, endpoint, hub_errors
@@ -29,6 +27,8 @@ def pull(repo: str, home: Path, revision: str | None = None, progress: Progress 
     check_repo_name(repo)
     kept = kept_folder(home, repo, revision)
     with hub_errors(repo, revision):
+        from huggingface_hub import constants
+
         info = api(token).model_info(repo, revision=revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT)
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or [] if file.rfilename in MODEL_FILES}
     _check_offer(repo, sizes)
@@ -80,6 +80,8 @@ def _check_offer(repo: str, sizes: Mapping[str, int]) -> None:
 
 def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: Token) -> None:
     """The named files at one commit, and nothing else the repository may hold."""
+    from huggingface_hub import hf_hub_download
+
     done, total = 0, sum(sizes.values())
 
     class Bar:

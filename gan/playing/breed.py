@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from gan.limits import CHILDREN, MAX_PARENTS, MAX_SEED, MOST_GENERATIONS
+from gan.limits import CHILDREN, MAX_PARENTS, MAX_SEED, MOST_GENERATIONS, MUTATION
 from gan.playing.studio import Answer, Studio, Taste
 from gan.recipes import Recipe, Schema
 from gan.sampler import Model, breed
@@ -31,7 +31,7 @@ class Generation(Schema):
 
     parents: tuple[Parent, ...] = Field(min_length=1, max_length=MAX_PARENTS)
     seed: int = Field(ge=0, le=MAX_SEED)
-    mutation: float = Field(0.2, ge=0, le=1)
+    mutation: float = Field(MUTATION, ge=0, le=1)
 
 
 class BreedCall(Taste):

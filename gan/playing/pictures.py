@@ -10,8 +10,6 @@ from gan.recipes import Recipe
 from gan.sampler import Model, parse_seeds, vary
 from gan.words import Language, number, say
 
-FIRST_SEEDS = "0-7"
-
 
 class LookCall(BaseModel):
     """Which model is wanted; None is the first one."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gan.errors import GanError
 from gan.images import data_uri, encode_png
 from gan.limits import MAX_PSI, PSI
+from gan.playing.asking import Right, current
 from gan.playing.shelf import Shelf
 from gan.playing.tasks import Tasks
 from gan.recipes import ClassMix, Recipe
@@ -70,20 +71,25 @@ class Taste(Call):
 
 @dataclass(frozen=True)
 class Answering:
-    """An entry of the table of calls: the schema of its arguments, and the function that answers."""
+    """An entry of the table of calls: the right it needs, the schema of its arguments, and the function that answers."""
 
+    right: Right
     schema: type[BaseModel]
     handler: Callable[[Studio, Any, Language], Answer]
 
 
 def answer(studio: Studio, calls: Mapping[str, Answering], data: Any, language: Language) -> Answer:
-    """The answer to {"call": NAME, "with": {…}}, or {"error": sentence} for a call that is malformed or refused."""
+    """The answer to {"call": NAME, "with": {…}}, or {"error": sentence} for a call that is malformed or refused.
+
+    Who asks is `asking.current()`.
+    """
     try:
         line = calls[data["call"]]
         asked = line.schema.model_validate(data["with"])
     except (ValidationError, LookupError, TypeError):
         return {"error": say(language, "create_call_invalid")}
     try:
+        current().check(line.right)
         return line.handler(studio, asked, language)
     except GanError as error:
         return {"error": error.translated(language), "code": error.code}

@@ -10,15 +10,28 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gan.errors import GanError, ModelError
-from gan.limits import ABANDONED_SECONDS, CHUNK_BYTES, MOST_FINISHED_TASKS, MOST_TASK_BYTES, MOST_WAITING_TASKS, TASK_KEPT_SECONDS
+from gan.errors import AccessError, GanError, ModelError
+from gan.limits import (
+    ABANDONED_SECONDS,
+    CHUNK_BYTES,
+    MOST_ADDRESS_TASKS,
+    MOST_FINISHED_TASKS,
+    MOST_SESSION_TASKS,
+    MOST_TASK_BYTES,
+    MOST_VISITORS_WAITING_TASKS,
+    MOST_WAITING_TASKS,
+    TASK_KEPT_SECONDS,
+    TASK_TURN_SECONDS,
+)
+from gan.playing.asking import LOCAL, Asker, current
 
 LOG = logging.getLogger(__name__)
 
@@ -29,9 +42,10 @@ State = Literal["waiting", "working", "done", "failed"]
 class Task:
     """One piece of work, as its worker sees it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, asker: Asker = LOCAL) -> None:
         self.id = secrets.token_urlsafe(16)  # that cannot be guessed
         self.folder = folder
+        self.asker = asker
         self.state: State = "waiting"
         self.done, self.total = 0, 0
         self.news: dict[str, Any] = {}
@@ -46,6 +60,11 @@ class Task:
         self.done, self.total = done, total
         if news:
             self.news = news
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.state in ("done", "failed")
 
     @property
     def stopped(self) -> bool:
@@ -79,13 +98,12 @@ class Tasks:
     def start(self, work: Work, *, unasked: bool = False) -> Task:
         """Begin as soon as a worker is free. `unasked` work has a worker of its own, so that it delays no request.
 
-        Raises ModelError where too much is waiting.
+        Raises ModelError where too much is waiting, AccessError where the caller has a fair share already.
         """
-        task = Task(self._folder)
+        task = Task(self._folder, current())
         with self._lock:
             self._tidy()
-            if sum(each.state == "waiting" for each in self._tasks.values()) >= MOST_WAITING_TASKS:
-                raise ModelError("create_busy", most=MOST_WAITING_TASKS)
+            check_share(task.asker, [each for each in self._tasks.values() if not each.ended])
             self._tasks[task.id] = task
         (self._aside if unasked else self._pool).submit(self._run, task, work)
         return task
@@ -98,6 +116,28 @@ class Tasks:
             raise ModelError("task_unknown")
         task.seen = time.monotonic()
         return task
+
+    @contextmanager
+    def turn(self, seconds: float = TASK_TURN_SECONDS) -> Iterator[Task]:
+        """A worker's turn for a caller that waits for the result itself: it has the same shares, and frees the worker at the end.
+
+        Raises ModelError and AccessError as `start` does, and AccessError where no worker was free for so many seconds.
+        """
+        mine, over = threading.Event(), threading.Event()
+
+        def work(task: Task) -> dict[str, Any]:
+            mine.set()
+            over.wait()
+            return {}
+
+        task = self.start(work)
+        try:
+            if not mine.wait(seconds):
+                raise AccessError("turn_late", seconds=int(seconds))
+            yield task
+        finally:
+            over.set()
+            task.state = "done"  # for the caller's next task it has ended, before its worker comes to say so
 
     def close(self) -> None:
         """Stop everything, wait for it, and remove its files."""
@@ -123,14 +163,29 @@ class Tasks:
         now = time.monotonic()
         size = sum(_size_of(task) for task in self._tasks.values())
         for key, task in list(self._tasks.items()):
-            over = task.state in ("done", "failed")
-            if over and (
+            if task.ended and (
                 now - task.begun > TASK_KEPT_SECONDS or len(self._tasks) >= MOST_FINISHED_TASKS or size > MOST_TASK_BYTES
             ):
                 size -= _size_of(task)
                 del self._tasks[key]
                 if task.content is not None:
                     task.content.unlink(missing_ok=True)
+
+
+def check_share(asker: Asker, going: Sequence[Task]) -> None:
+    """Raise ModelError where too many tasks wait, AccessError where too many of those that go on are the caller's."""
+    waiting = [task for task in going if task.state == "waiting"]
+    if len(waiting) >= MOST_WAITING_TASKS:
+        raise ModelError("create_busy", most=MOST_WAITING_TASKS)
+    if asker.may("owner"):
+        return
+    near = [task for task in going if task.asker.address == asker.address and not task.asker.may("owner")]
+    own = [task for task in near if task.asker.session == asker.session]
+    for found, most in ((own, MOST_SESSION_TASKS), (near, MOST_ADDRESS_TASKS)):
+        if len(found) >= most:
+            raise AccessError("visitor_busy", found=len(found), most=most)
+    if sum(not task.asker.may("owner") for task in waiting) >= MOST_VISITORS_WAITING_TASKS:
+        raise ModelError("create_busy", most=MOST_VISITORS_WAITING_TASKS)
 
 
 def _size_of(task: Task) -> int:

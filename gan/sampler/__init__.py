@@ -17,7 +17,15 @@ recipes, to *paint* is to make pictures of points.
 
 from gan.sampler.breeding import breed
 from gan.sampler.drawing import draw_pictures, full_precision
-from gan.sampler.latent_files import MAX_LATENTS, best_space, latent_of, read_latents, recipe_of_latent, write_latents
+from gan.sampler.latent_files import (
+    MAX_LATENTS,
+    best_space,
+    generate_latents,
+    latent_of,
+    read_latents,
+    recipe_of_latent,
+    write_latents,
+)
 from gan.sampler.lattice import explore, explore_many, seed_at
 from gan.sampler.model import Model, Points
 from gan.sampler.pool import Pool
@@ -38,6 +46,7 @@ __all__ = [
     "explore",
     "explore_many",
     "full_precision",
+    "generate_latents",
     "latent_of",
     "latents",
     "parse_seeds",

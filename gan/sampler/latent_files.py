@@ -72,6 +72,16 @@ def recipe_of_latent(
     return model.recipe(psi=usual if psi is None else psi, class_name=class_name, latent=latent, **fields)
 
 
+def generate_latents(
+    model: Model, source: Path | bytes, psi: float | None = None, class_name: str | None = None, batch: int = 32
+) -> np.ndarray[Any, Any]:
+    """The pictures of a file of latents, in its order: uint8 (N, H, W, C).
+
+    `psi` and `class_name` are those of `recipe_of_latent`. Raises DataError for the file, ModelError for latents that do not fit.
+    """
+    return model.render([recipe_of_latent(model, latent, psi, class_name) for latent in read_latents(source)], batch)
+
+
 def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:
     """A file of 1 … 4,096 latents of one space, float32 (N, dim) or (N, layers, dim).
 

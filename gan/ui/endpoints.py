@@ -13,14 +13,16 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from gan.errors import ConfigError
-from gan.limits import PROJECTION_STEPS, PSI
+from gan.limits import MOST_WAITING_TASKS, PROJECTION_STEPS, PSI
 from gan.playing import programs
+from gan.playing.asking import asked_by
 from gan.playing.programs import File, checked
 from gan.playing.studio import Studio
+from gan.ui.rights import asker_of, needs
 from gan.ui.spoken import spoken
 
-AT_ONCE = 16  # calls whose pictures may share a pass
-LONG_AT_ONCE = 1  # films and projections: several at once would keep the page's visitors waiting
+AT_ONCE = 16  # callers whose pictures may share a pass
+LONG_AT_ONCE = MOST_WAITING_TASKS  # films and projections that wait for a worker's turn, which gives each caller a fair share
 
 
 class FileMark(TypedDict):
@@ -43,6 +45,7 @@ class Endpoints:
         self.studio = studio
 
     @spoken
+    @needs("visitor")
     def generate(
         self, request: gr.Request, seeds: str = "0-7", model: str = "", psi: float = PSI, class_name: str = ""
     ) -> tuple[list[FileValue], FileValue]:
@@ -62,6 +65,7 @@ class Endpoints:
         return published_all(*programs.generate(self.studio, asked))
 
     @spoken
+    @needs("visitor")
     def morph(
         self,
         request: gr.Request,
@@ -91,9 +95,11 @@ class Endpoints:
         """
         values = {"seconds": seconds, "frames_per_second": frames_per_second, "loop": loop, "side": side}
         asked = checked(programs.MorphAsked, model=model, seeds=seeds, psi=psi, class_name=class_name, **values)
-        return published(programs.morph(self.studio, asked))
+        with asked_by(asker_of(request)), self.studio.tasks.turn():
+            return published(programs.morph(self.studio, asked))
 
     @spoken
+    @needs("visitor")
     def mix(
         self,
         request: gr.Request,
@@ -123,6 +129,7 @@ class Endpoints:
         return published_all(*programs.mix(self.studio, asked))
 
     @spoken
+    @needs("visitor")
     def project(
         self, request: gr.Request, picture: FileValue, model: str = "", class_name: str = "", steps: int = PROJECTION_STEPS
     ) -> tuple[FileValue, dict[str, Any]]:
@@ -140,10 +147,12 @@ class Endpoints:
         """
         values = {"picture": uploaded(picture), "steps": steps}
         asked = checked(programs.ProjectAsked, model=model, class_name=class_name, **values)
-        file, found = programs.project(self.studio, asked)
+        with asked_by(asker_of(request)), self.studio.tasks.turn():
+            file, found = programs.project(self.studio, asked)
         return published(file), found
 
     @spoken
+    @needs("visitor")
     def describe(self, request: gr.Request, model: str = "") -> dict[str, Any]:
         """List the image generators that are here, with the classes, sizes and layers that the other endpoints take.
 

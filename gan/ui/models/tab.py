@@ -13,6 +13,7 @@ from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
 from gan.ui.models.cards import cards_html
 from gan.ui.parts import html
+from gan.ui.rights import needs
 from gan.ui.spoken import spoken
 from gan.ui.train.tab import PROGRESS, told
 from gan.words import Language, say
@@ -87,10 +88,12 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         return cards_html(shelf.entries(), language), gr.update(choices=choices, value=value)
 
     @spoken
+    @needs("visitor")
     def show(chosen: str | None, request: gr.Request) -> tuple[Any, Any]:
         return listed(language_of(request), chosen)
 
     @spoken
+    @needs("owner")
     def pull(repo: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         language = language_of(request)
         name, _, revision = repo.strip().partition("@")
@@ -105,6 +108,7 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         return say_html(say(language, "models_pulled", name=key.partition(":")[2])), "", *listed(language, key)
 
     @spoken
+    @needs("owner")
     def push(
         key: str, repo: str, private: bool, token: str, request: gr.Request, progress: gr.Progress = PROGRESS
     ) -> tuple[str, str]:
@@ -121,10 +125,12 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         )
         return say_html(say(language, "models_pushed"), url), ""
 
+    @needs("visitor")
     def use(event: gr.EventData) -> tuple[Any, ...]:
         return gr.Tabs(selected="create"), create.open(str(event.model))
 
     @spoken
+    @needs("visitor")
     def give(event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         return shelf.entry(str(event.model)).key, gr.update(open=True)
 
