@@ -28,9 +28,9 @@ from tests.tiny_models import write_tiny_model
 LARGEST_DIFFERENCE = 1
 DRAWING_MILLISECONDS = 180_000
 ODD_SEEDS = "0-3,70,4294967295,31337"
-# Every PNG on the page, as base64, with what the page calls it.
+# Every PNG in sight, as base64, with what the page calls it.
 PNGS = """
-async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((each) => each.offsetParent).map(async (image) => {
+async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((one) => one.offsetParent).map(async (image) => {
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
   return [image.dataset.seed ?? null, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))];
 }))
@@ -166,7 +166,7 @@ def check_against_python(model: Model, pngs: list[bytes]) -> None:
 
 def test_any_seed_variety_and_class_gives_pythons_picture(any_page: Published, visit: Open) -> None:
     model, folder = any_page
-    asked = [(ODD_SEEDS, 0.7, None), ("5-6", 1.0, None), ("8", 0.0, None), ("9", -1.0, None)]
+    asked: list[tuple[str, float, str | None]] = [(ODD_SEEDS, 0.7, None), ("5-6", 1.0, None), ("8", 0.0, None), ("9", -1.0, None)]
     asked += [("7,12", 0.45, name) for name in model.config.classes[:2]]
     with served(folder) as url:
         page = visit(f"{url}#seeds={ODD_SEEDS}&psi=0.7")
