@@ -57,6 +57,7 @@ class LoopbackHub:
 
     def __init__(self) -> None:
         self.tokens = {"hf_ada": "ada", "hf_bob": "bob"}
+        self.organisations: dict[str, list[str]] = {}  # of a user
         self.read_only: set[str] = set()
         self.repos: dict[str, Repo] = {}
         self.large: dict[str, bytes] = {}
@@ -192,7 +193,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def whoami(self) -> Answer:
         user = self._user()
-        return _json({"type": "user", "name": user}) if user else _error(401, "", "Invalid user token")
+        if not user:
+            return _error(401, "", "Invalid user token")
+        return _json({"type": "user", "name": user, "orgs": [{"name": name} for name in self.owner.organisations.get(user, [])]})
 
     def create(self) -> Answer:
         asked = json.loads(self.body)

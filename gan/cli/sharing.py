@@ -18,7 +18,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a generator as ONNX: z, class_index and psi to pictures. Takes about half a minute."""
-    from gan.hub import find
+    from gan.models import find
     from gan.models.export import export_onnx
     from gan.runs import home_folder
 
@@ -38,7 +38,7 @@ def publish(
     """Publish a page on which a model makes pictures in the visitor's browser. Takes about a minute."""
     if (space is None) == (out is None):
         raise typer.BadParameter("give SPACE or --out, one of them")
-    from gan.hub import find
+    from gan.models import find
     from gan.playing.sharing import publish_page, write_model_page
     from gan.runs import home_folder
     from gan.sampler import Model

@@ -14,9 +14,10 @@ from gan.config import ModelConfig
 from gan.errors import CheckpointError
 from gan.families import Generator
 from gan.files import read_json, write_file
+from gan.limits import NAME_LENGTH
 from gan.models.export import centres_of, latent_of, page_graphs
 from gan.models.folder import PREVIEW, read_generator
-from gan.recipes import NAME_LENGTH, ModelReference
+from gan.recipes import ModelReference
 from gan.words import STATIC
 
 WEB = Path(__file__).resolve().parents[1] / "web"

@@ -3,18 +3,16 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gan.directions import layer_groups, read_directions
+from gan.directions import layer_groups
 from gan.errors import GanError
-from gan.hub import find
-from gan.hub.client import Progress
+from gan.hub import Progress
 from gan.hub.spaces import push_space
 from gan.images import encode_png, grid
-from gan.models import PREVIEW, read_config
+from gan.limits import SAMPLE_SEEDS
+from gan.models import PREVIEW, find, read_config, read_directions
 from gan.models.publish import PageFacts, write_page
-from gan.playing.directions import told
+from gan.playing.directions import described
 from gan.sampler import Model
-
-PREVIEW_SEEDS = range(16)
 
 
 def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
@@ -24,7 +22,7 @@ def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
         reference=model.reference,
         preview=preview.read_bytes() if preview.is_file() else _preview(model),
         groups=layer_groups(model),
-        directions=[told(model, each) for each in read_directions(model) if each.fits(model)],
+        directions=[described(model, each) for each in read_directions(model) if each.fits(model)],
         parent_licence=_licence_of(model.config.training.parent, home),
     )
     return write_page(model.folder, out, facts)
@@ -40,7 +38,7 @@ def publish_page(
 
 
 def _preview(model: Model) -> bytes:
-    return encode_png(grid(model.generate(PREVIEW_SEEDS), columns=4), machine_made=True)
+    return encode_png(grid(model.generate(range(SAMPLE_SEEDS)), columns=4), machine_made=True)
 
 
 def _licence_of(parent: str | None, home: Path) -> str | None:

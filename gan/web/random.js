@@ -1,7 +1,8 @@
 // numpy.random.RandomState(seed) with the same stream: a page without a server must draw the same seeds as Python.
 //
-// Matsumoto and Nishimura, "Mersenne Twister" (1998), seeded as RandomState seeds an integer; doubles of 53 bits; normals by
-// Marsaglia's polar method, two at a time. Math.log may differ from C's in the last bit of a double, which float32 does not show.
+// Matsumoto and Nishimura, "Mersenne Twister" (1998), seeded as RandomState seeds an integer; doubles of 53 bits;
+// normals by Marsaglia's polar method, two at a time. Math.log may differ from C's in the last bit of a double, which
+// float32 does not show.
 
 const SIZE = 624;
 const SHIFT = 397;

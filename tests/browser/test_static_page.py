@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from gan.directions import factorise, write_directions
-from gan.hub import starters_folder
+from gan.directions import factorise
 from gan.images import read_recipe
+from gan.models import starters_folder, write_directions
 from gan.playing.sharing import write_model_page
 from gan.recipes import Recipe, parse_recipe
 from gan.sampler import Model
@@ -30,7 +30,7 @@ DRAWING_MILLISECONDS = 180_000
 ODD_SEEDS = "0-3,70,4294967295,31337"
 # Every PNG in sight, as base64, with what the page calls it.
 PNGS = """
-async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((one) => one.offsetParent).map(async (image) => {
+async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((it) => it.offsetParent).map(async (image) => {
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
   return [image.dataset.seed ?? null, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))];
 }))
