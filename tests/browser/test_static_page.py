@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from gan.directions import factorise
 from gan.images import read_recipe
-from gan.models import starters_folder, write_directions
+from gan.models import write_directions
+from gan.models.finding import starters_folder
 from gan.playing.sharing import write_model_page
 from gan.recipes import Recipe, parse_recipe
 from gan.sampler import Model

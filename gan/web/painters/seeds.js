@@ -63,8 +63,14 @@ export const cornersOf = (x, y) => {
   const [left, below] = [Math.floor(x), Math.floor(y)];
   const [right, above] = [x - left, y - below];
   const corners = new Map();
-  for (const [i, across] of [[left, 1 - right], [left + 1, right]]) {
-    for (const [j, along] of [[below, 1 - above], [below + 1, above]]) {
+  for (const [i, across] of [
+    [left, 1 - right],
+    [left + 1, right],
+  ]) {
+    for (const [j, along] of [
+      [below, 1 - above],
+      [below + 1, above],
+    ]) {
       if (across * along > 0) corners.set(seedAt(i, j), across * along);
     }
   }

@@ -29,7 +29,8 @@ export const openNetwork = async (model, folder) => {
     ...names.map((name) => fetched(at(`weights/${name}.onnx`))),
   ]);
   ort.env.wasm.wasmBinary = runtime;
-  const open = (bytes) => ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
+  const open = (bytes) =>
+    ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
   const sessions = {};
   for (const [index, name] of names.entries()) sessions[name] = await open(graphs[index]); // one after the other: they share the runtime
 
@@ -49,7 +50,10 @@ export const openNetwork = async (model, folder) => {
     paint(values, classes) {
       const count = classes.length;
       const shape = model.layers ? [count, model.layers, model.dim] : [count, model.dim];
-      const feeds = { values: new ort.Tensor("float32", values, shape), ...(model.points_carry_class ? classesOf(classes) : {}) };
+      const feeds = {
+        values: new ort.Tensor("float32", values, shape),
+        ...(model.points_carry_class ? classesOf(classes) : {}),
+      };
       return run(sessions.synthesis, feeds, "pictures");
     },
   };
