@@ -128,6 +128,15 @@ def allow_any_letters() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+@contextmanager
+def ready_to_listen(host: str | None, port: int | None) -> Iterator[None]:
+    """Around the start of a page: its port is free, and no proxy stands between it and itself. Raises RunError."""
+    check_port(host, port)
+    spare_loopback()
+    with without_proxies():
+        yield
+
+
 def check_port(host: str | None, port: int | None) -> None:
     """Raises RunError where a page cannot listen there. Without a port the page takes the first free one."""
     if port is None:
