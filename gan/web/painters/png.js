@@ -1,4 +1,4 @@
-// PNG files, written and read: lossless pictures that carry their recipe, as gan/images.py writes them, and films as animated PNG.
+// PNG files, written and read: lossless pictures with their recipe, as gan/images.py writes them, and animated PNG.
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const RECIPE_KEY = "seedbed";

@@ -1,4 +1,4 @@
-// Seeds as numbers: the list that a person writes, the latent and the class that a seed begins at, its place on the plane.
+// Seeds as numbers: the list that a person writes, the latent and class of a seed, its place on the plane.
 import { RandomState } from "../random.js";
 
 export const MAX_SEED = 2 ** 32 - 1;

@@ -1,4 +1,4 @@
-// The static page's entry: reads what lies beside it, starts the network, and keeps tools, address and language together.
+// The static page's entry: reads the files beside it, starts the network, and joins tools, address and language.
 import { Refused } from "../painters/painter.js";
 import { readAddress, writeAddress } from "./address.js";
 import { button, choice, h, slider } from "./dom.js";
@@ -279,14 +279,19 @@ const start = async () => {
   await draw();
 };
 
-start().catch((error) => {
+const failed = (error) => {
   console.info(error);
   if (!document.getElementById("said")) root.prepend(h("div", { id: "said" }));
   tell(
     "error",
-    wordsOf() ? word("static_failed", { reason: error.message }) : `This page could not load: ${error.message}`,
+    wordsOf() ? word("static_failed", { reason: error.message }) : `This page cannot load: ${error.message}`,
   );
-});
-if ("serviceWorker" in navigator && location.protocol !== "file:") {
-  navigator.serviceWorker.register(new URL("service.js", folder)).catch((error) => console.info(error)); // the page works without it, online
+};
+// The page works without its service worker, online.
+const keepOffline = () =>
+  navigator.serviceWorker?.register(new URL("service.js", folder)).catch((error) => console.info(error));
+
+if (root) {
+  start().catch(failed);
+  if (location.protocol !== "file:") keepOffline();
 }
