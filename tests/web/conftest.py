@@ -24,7 +24,7 @@ BLANK = "<!doctype html><html lang='en'><title>test</title><div id='studio'><div
 class Files(SimpleHTTPRequestHandler):
     """Files of gan/web, below /tests/ those of this folder, and a blank page at /."""
 
-    extensions_map = {".js": "text/javascript", ".css": "text/css", "": "application/octet-stream"}  # noqa: RUF012
+    extensions_map = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", "": "application/octet-stream"}  # noqa: RUF012
 
     def do_GET(self) -> None:
         """The blank page, else a file."""
