@@ -1,9 +1,14 @@
 """What every test has: one thread, a home of its own, and nothing of the user's account."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Set before torch, gradio and huggingface_hub are imported, and inherited by the processes that tests start.
 os.environ |= {
@@ -24,3 +29,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("GAN_HOME", str(folder))
     return folder
+
+
+# Sandboxes need rights that containers often lack; the rest is the browser's own talk with its maker.
+BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+EXPECTED_WITHIN_MS = 60_000  # for machines that do much else; what is there is seen at once
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Chromium, Chrome or Edge: one for the tests of pages and of modules. Only they import playwright."""
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.install_browser import HOW_TO_GET_ONE, find_browser
+
+    path = find_browser()
+    assert path is not None, HOW_TO_GET_ONE
+    expect.set_options(timeout=EXPECTED_WITHIN_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        yield launched
+        launched.close()
