@@ -23,14 +23,15 @@ from PIL import Image
 
 from benchmarks.ceiling import Operations
 from gan import data
-from gan.config import PRESETS, RunConfig, parse_run, resolve_run
-from gan.families import NETWORKS, build_generator
+from gan.config import RunConfig, parse_run, resolve_run
+from gan.families import FAMILIES, build_generator
 from gan.machine import detect_precision
 from gan.runs import Run
 from gan.sampler import full_precision, latents
 from gan.training import extend, train
 from gan.training.accelerator import accelerator_for
-from gan.training.games.adversarial import Game
+from gan.training.feed import PictureFeed
+from gan.training.games.adversarial import AdversarialGame
 
 
 def finish(device: str) -> None:
@@ -64,7 +65,7 @@ def matrix_flops(device: str, dtype: torch.dtype) -> float:
 def check_same_pictures(device: str) -> dict[str, int]:
     """The largest difference, of 255, between the device's pictures and the CPU's, a family."""
     differences = {}
-    for name, family in NETWORKS.items():
+    for name, family in FAMILIES.items():
         torch.manual_seed(0)
         network = family.settings()
         generator = build_generator(
@@ -122,7 +123,7 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
     """
     own: dict[str, Any] = {
         "family": "style",
-        "network": PRESETS[preset]["network"],
+        "network": FAMILIES["style"].plan.networks[preset],
         "resolution": side,
         "channels": 3,
         "dataset": "noise",
@@ -135,13 +136,14 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
         "penalty_every": 4,
     }
     config: RunConfig = parse_run(own)
-    game = Game(config, accelerator_for(config))
+    game = AdversarialGame(config, accelerator_for(config))
     pictures = torch.randint(0, 256, (256, 3, side, side), dtype=torch.uint8, device=device)
+    feed = PictureFeed(lambda positions: (pictures[torch.from_numpy(positions % 256).to(device)], None))
     seen = 0
 
     def step() -> None:
         nonlocal seen
-        game.step(seen, 10**9, lambda positions: (pictures[torch.from_numpy(positions % 256).to(device)], None))
+        game.step(seen, 10**9, feed)
         seen += batch
 
     with Operations() as operations:

@@ -1,4 +1,4 @@
-"""Files that must survive: replaced at once, read within bounds, locked while somebody lives."""
+"""Files that must survive: replaced at once, read within bounds, locked while a process lives."""
 
 import errno
 import functools
@@ -7,14 +7,17 @@ import json
 import os
 import secrets
 import stat
+import struct
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gan.errors import CheckpointError
+from gan.errors import CheckpointError, GanError, RunError
+from gan.words import printable as printable  # for modules that still import it from here
+from gan.words import shorten as shorten
 
 if sys.platform == "win32":
     import msvcrt
@@ -85,14 +88,35 @@ def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 # Reading
 
+_with_links: set[Path] = set()  # folders in which links are followed
+
+
+def follow_links(folder: Path) -> None:
+    """Follow links to the files of this folder from now on: the user named it, so its links are the user's own."""
+    _with_links.add(folder.resolve())
+
+
+def cached_target(path: Path) -> Path | None:
+    """The file that a link in the Hub's cache stands for: REPO/snapshots/COMMIT/… points into REPO/blobs, and nowhere else."""
+    for folder in path.absolute().parents:
+        if folder.parent.name == "snapshots":
+            target, blobs = path.resolve(), (folder.parent.parent / "blobs").resolve()
+            return target if target.parent == blobs else None
+    return None
+
 
 @contextmanager
 def open_plain(path: Path) -> Iterator[BinaryIO]:
-    """Open a plain file to read; a link, a folder or a pipe is refused (opening a pipe would wait for ever).
+    """Open a plain file to read. A folder or a pipe is refused (opening a pipe would block), and so is a link, unless it lies in
+    the Hub's cache or in a folder that the user named.
 
     Whatever the system refuses, here or while reading, is a CheckpointError.
     """
+    if path.is_symlink():
+        path = cached_target(path) or path
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if _with_links and path.parent.resolve() in _with_links:
+        path = path.resolve()
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             raise CheckpointError("file_not_plain", path=str(path))
@@ -123,9 +147,23 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def shorten(text: str) -> str:
-    """What a stranger wrote, fit for a sentence."""
-    return text if len(text) <= 100 else f"{text[:99]}…"
+PNG_START = b"\x89PNG\r\n\x1a\n"
+
+
+def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The chunks of a PNG file in order: (type, where its data begins, where they end); stops where the file is cut off.
+
+    Raises ValueError for what does not begin as a PNG file.
+    """
+    if content[:8] != PNG_START or content[12:16] != b"IHDR":
+        raise ValueError("no PNG file")
+    at = 8
+    while at + 12 <= len(content):
+        (length,) = struct.unpack_from(">I", content, at)
+        if at + 12 + length > len(content):
+            return
+        yield content[at + 4 : at + 8], at + 8, at + 8 + length
+        at += 12 + length
 
 
 def _closed_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -172,6 +210,21 @@ def _let_go_in_forked_children() -> None:
         os.register_at_fork(after_in_child=close_all)
 
 
+# What a file system without locks answers: some network drives and FUSE mounts.
+NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
+
+
+@contextmanager
+def _locks_of(path: Path) -> Iterator[None]:
+    """Says in a RunError that the file system of `path` has no locks."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        raise RunError("locks_missing", path=str(path.parent)) from error
+
+
 def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
     """Take the lock if that is possible at once; it lasts until the descriptor is closed or the process ends, however it ends."""
     if sys.platform == "win32":
@@ -190,7 +243,7 @@ def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
 
 
 def lock_descriptor(descriptor: int, seconds: float, *, shared: bool = False) -> bool:
-    """Lock an open file, trying for `seconds`: who only looks (`is_held`) has it for an instant."""
+    """Lock an open file, trying for `seconds`: `is_held` takes a lock for an instant."""
     deadline = time.monotonic() + seconds
     while not _try_lock(descriptor, shared=shared):
         if time.monotonic() >= deadline:
@@ -201,12 +254,17 @@ def lock_descriptor(descriptor: int, seconds: float, *, shared: bool = False) ->
 
 @contextmanager
 def hold(path: Path, seconds: float) -> Iterator[bool]:
-    """Hold the lock on a file, which is made and never removed; False where another has it and keeps it for `seconds`."""
+    """Hold the lock on a file, which is made and never removed; False where another process keeps it for `seconds`.
+
+    Raises RunError where the file system has no locks.
+    """
     _let_go_in_forked_children()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     _held.add(descriptor)
     try:
-        yield lock_descriptor(descriptor, seconds)
+        with _locks_of(path):
+            held = lock_descriptor(descriptor, seconds)
+        yield held
     finally:
         if descriptor in _held:  # not so in a forked child
             _held.remove(descriptor)
@@ -221,6 +279,27 @@ def is_held(path: Path) -> bool:
         return False
     try:
         # On Windows two who look at once would take each other for the holder: only a lock that stays counts.
-        return not lock_descriptor(descriptor, 0.02 if sys.platform == "win32" else 0, shared=True)
+        with _locks_of(path):
+            return not lock_descriptor(descriptor, 0.02 if sys.platform == "win32" else 0, shared=True)
     finally:
         os.close(descriptor)
+
+
+# The home
+
+
+def open_home(home: Path) -> Path:
+    """Make the home folder and try what a run needs there, a file and a lock, before anything is prepared. Raises RunError."""
+    trial = home / f".trial-{secrets.token_hex(8)}"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with hold(trial, 0):
+            pass
+    except GanError:
+        raise
+    except OSError as error:
+        raise RunError("home_unusable", home=str(home), reason=error.strerror or str(error)) from error
+    finally:
+        with suppress(OSError):  # nothing could be written there: that error is on its way already
+            trial.unlink()
+    return home

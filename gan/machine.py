@@ -1,18 +1,27 @@
-"""What this machine has to train on, and how its memory is best used."""
+"""What this machine has to train on, how its memory is best used, and what its environment would break."""
 
 import ctypes
+import errno
 import functools
+import io
 import os
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+from gan.errors import ConfigError, RunError
 
-from gan.errors import ConfigError
+if TYPE_CHECKING:  # loaded where it is used: some commands do without it, and it takes seconds
+    import torch
 
 
 def detect_device(wanted: str | None = None) -> str:
     """The device to train on: the wanted one, else CUDA, else Apple's, else the CPU; ConfigError where the wanted is absent."""
+    import torch
+
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wanted is None:
         return "cuda" if present["cuda"] else "mps" if present["mps"] else "cpu"
@@ -25,20 +34,125 @@ def detect_device(wanted: str | None = None) -> str:
 
 def detect_precision(device: str) -> str:
     """bfloat16 where the device multiplies it faster than float32, for convolutions in training only; sampling is float32."""
+    import torch
+
     if device == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     return "bfloat16" if device == "cpu" and getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)() else "float32"
 
 
-def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """A CPU tensor on a device: a GPU takes it from pinned memory, so that nobody waits for it."""
+def send(tensor: "torch.Tensor", device: "torch.device") -> "torch.Tensor":
+    """A CPU tensor on a device: a GPU takes it from pinned memory, so that the copy overlaps with other work."""
     return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
 
 
 def detect_threads() -> int:
-    """Threads for training: the cores this process may use, shared with its siblings where several train (torchrun)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+    """Threads for training: the cores this process may use, shared with its siblings where several train (torchrun).
+
+    Half a core counts as one, and what is left over of a core does not count.
+    """
+    cores: float = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = min(cores, cpu_quota() or cores)
+    return max(1, int(cores) // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+
+
+def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path("/sys/fs/cgroup")) -> float | None:
+    """The cores that control groups let this process have at a time (`docker --cpus`, Kubernetes); None without a limit.
+
+    Version 2 writes "quota period" into cpu.max, version 1 into two files. A group is also bound by those it lies in. In a
+    container the path may be one of the host, where only its last mount, the root, is to be seen.
+    """
+    quotas = []
+    for line in _read_words(membership):
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        names = controllers.split(",")
+        if controllers and "cpu" not in names:
+            continue
+        for mount in (mounts / controllers, mounts / "cpu") if controllers else (mounts, mounts / "unified"):
+            group = mount / path.strip("/")
+            quotas += [_group_quota(folder) for folder in (group, *group.parents) if folder.is_relative_to(mount)]
+    return min((quota for quota in quotas if quota is not None), default=None)
+
+
+def _group_quota(folder: Path) -> float | None:
+    """The cores that one control group allows, of either version; None without a limit."""
+    words = " ".join(_read_words(folder / "cpu.max")).split()
+    if not words:
+        words = [*_read_words(folder / "cpu.cfs_quota_us"), *_read_words(folder / "cpu.cfs_period_us")]
+    try:
+        quota, period = (int(word) for word in words[:2])
+    except ValueError:  # "max", or not there
+        return None
+    return quota / period if quota > 0 and period > 0 else None
+
+
+def _read_words(path: Path) -> list[str]:
+    """The lines of a file that the system keeps; none where there is no such file."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").split("\n")[:100] if path.is_file() else []
+    except OSError:
+        return []
+
+
+# The environment
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def spare_loopback() -> None:
+    """Let this machine's own addresses never go through a proxy. To be called before an HTTP client is made."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [host.strip() for host in named.split(",") if host.strip()]
+    if "*" not in hosts:
+        hosts += [host for host in LOOPBACK if host not in hosts]
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(hosts)
+
+
+@contextmanager
+def without_proxies() -> Iterator[None]:
+    """No proxy at all meanwhile: a client refuses to be made with a SOCKS proxy where its package is not installed, even if it
+    would not use the proxy. For the moment in which the page looks whether it answers.
+    """
+    held = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in PROXIES}
+    try:
+        yield
+    finally:
+        os.environ.update(held)
+
+
+def allow_any_letters() -> None:
+    """Let stdout and stderr take names of any script, whatever code page a terminal has: what it lacks is written as \\u732b."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def ready_to_listen(host: str | None, port: int | None) -> Iterator[None]:
+    """Around the start of a page: its port is free, and no proxy stands between it and itself. Raises RunError."""
+    check_port(host, port)
+    spare_loopback()
+    with without_proxies():
+        yield
+
+
+def check_port(host: str | None, port: int | None) -> None:
+    """Raises RunError where a page cannot listen there. Without a port the page takes the first free one."""
+    if port is None:
+        return
+    address = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            if os.name == "posix":  # as servers do: a port that was used a moment ago is free
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(where)
+    except OSError as error:
+        code = "port_taken" if error.errno == errno.EADDRINUSE else "address_unusable"
+        raise RunError(code, host=address, port=port, reason=error.strerror or str(error)) from error
+    except (OverflowError, UnicodeError) as error:
+        raise RunError("address_unusable", host=address, port=port, reason=str(error)) from error
 
 
 # Of glibc's <malloc.h>. The first may not be larger.

@@ -1,13 +1,14 @@
-"""A picture's recipe: all that is needed to make it again, as closed and bounded schemas of what a PNG carries.
+"""A picture's recipe: everything needed to make it again, as the closed and bounded schemas of what a PNG carries.
 
-A recipe begins at a place (a seed or a latent, its class, the truncation), takes some layers from a second place (style mixing)
-and is pushed along latent directions. Everything the Create tab shows is one: a variation, a child, a frame of a morph.
+A recipe starts from a seed or a latent with its class and truncation, takes some layers from a second start (style mixing) and is
+pushed along latent directions. Every picture of the Create tab has one: a variation, a child, a frame of a morph.
 """
 
 import base64
 import hashlib
 import json
 import math
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -15,24 +16,28 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gan.errors import DataError
-from gan.files import shorten
-from gan.limits import DEFAULT_PSI
-from gan.limits import MAX_PARENTS as MAX_PARENTS
-from gan.limits import MAX_PSI as MAX_PSI
-from gan.limits import MAX_SEED as MAX_SEED
+from gan.limits import MAX_DIM, MAX_LAYERS, MAX_PARENTS, MAX_PSI, MAX_PUSHES, MAX_SEED, MAX_STRENGTH, NAME_LENGTH, PSI
+from gan.words import shorten
 
 Array = npt.NDArray[Any]
 Space = Literal["z", "w"]
 
-MAX_STRENGTH = 100.0
-MAX_LAYERS = 32
-MAX_DIM = 1024
-MAX_DIRECTIONS = 32
-NAME_LENGTH = 200
+
+@dataclass(frozen=True)
+class SpaceFormat:
+    """How a latent space is stored."""
+
+    is_input: bool
+    """Its latents are the generator's input, from which a class and a truncation still lead to a picture."""
+    most_dims: int
+    """1: one latent a picture; 2: or one a layer."""
+
+
+SPACES: dict[Space, SpaceFormat] = {"z": SpaceFormat(is_input=True, most_dims=1), "w": SpaceFormat(is_input=False, most_dims=2)}
 
 
 class Schema(BaseModel):
-    """Closed: what is not named here is refused; numbers are finite."""
+    """Closed: unknown fields are refused; numbers are finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
@@ -51,8 +56,8 @@ class Latent(Schema):
     def check(self) -> Self:
         if not all(1 <= side <= MAX_DIM for side in self.shape) or (len(self.shape) == 2 and self.shape[0] > MAX_LAYERS):
             raise ValueError("shape is out of bounds")
-        if self.space == "z" and len(self.shape) != 1:
-            raise ValueError("a z has one dimension")
+        if len(self.shape) > SPACES[self.space].most_dims:
+            raise ValueError(f"a {self.space} has one dimension")
         try:
             content = base64.b64decode(self.float32, validate=True)
         except ValueError as error:
@@ -70,48 +75,53 @@ class Latent(Schema):
         return cls(space=space, shape=tuple(values.shape), float32=base64.b64encode(content).decode())
 
     @property
+    def is_input(self) -> bool:
+        """Whether it is the generator's input; otherwise it is a point, or one latent for all layers of it."""
+        return SPACES[self.space].is_input
+
+    @property
     def values(self) -> Array:
         """float32, of `shape`."""
         return np.frombuffer(base64.b64decode(self.float32), "<f4").astype(np.float32).reshape(self.shape)
 
 
 class ClassMix(Schema):
-    """Another class, and how much of it: 0 is none, 1 is that class alone. Its own place is found from the same z."""
+    """Another class, and its amount: 0 is none of it, 1 is that class alone. Both classes share one z."""
 
     class_name: str = Field(alias="class", max_length=NAME_LENGTH)
     amount: float = Field(ge=0, le=1)
 
 
-class Place(Schema):
-    """Where in a model's latent space a picture begins: a seed or a latent, a class, and the truncation psi.
+class Start(Schema):
+    """What a picture starts from: a seed or a latent, a class, and the truncation psi.
 
-    A latent in w is kept as it was before truncation; psi 1 leaves it where it is.
+    A latent in w is stored before truncation; psi 1 leaves it unchanged.
     """
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     latent: Latent | None = None
-    psi: float = Field(DEFAULT_PSI, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str | None = Field(None, alias="class", max_length=NAME_LENGTH)
     class_mix: ClassMix | None = None
 
     @model_validator(mode="after")
     def check_origin(self) -> Self:
         if (self.seed is None) == (self.latent is None):
-            raise ValueError("either a seed or a latent says where a picture begins")
+            raise ValueError("a picture starts from a seed or from a latent, not both or none")
         return self
 
 
 class Mix(Schema):
-    """Style mixing (Karras et al. 2019, §3.1): the named layers, coarse to fine from 0, are taken from another place."""
+    """Style mixing (Karras et al. 2019, §3.1): the named layers, coarse to fine from 0, are taken from another start."""
 
-    place: Place = Field(alias="with")
+    start: Start = Field(alias="with")
     layers: tuple[int, ...] = Field(max_length=MAX_LAYERS)
 
 
 class Push(Schema):
-    """A step along a latent direction. The vector stands here itself, so that renaming or removing it elsewhere changes nothing.
+    """A step along a latent direction, with the vector itself: renaming or removing the direction elsewhere changes nothing.
 
-    `layers` are those pushed; None is all of them.
+    `layers` are the layers pushed; None is all of them.
     """
 
     name: str = Field(max_length=NAME_LENGTH)
@@ -121,14 +131,14 @@ class Push(Schema):
 
 
 class Ancestor(Schema):
-    """A picture another came from: its seed where it has one, and the fingerprint of its recipe."""
+    """A picture that another was made from: its seed, if it has one, and the fingerprint of its recipe."""
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     fingerprint: str = Field(pattern="^[0-9a-f]{16}$")
 
 
 class Lineage(Schema):
-    """How a latent came about: with which tool, from which pictures, with which settings."""
+    """How a latent was made: the tool, the pictures, the settings."""
 
     tool: Literal["variation", "explore", "morph", "breed", "project", "upload"]
     parents: tuple[Ancestor, ...] = Field((), max_length=MAX_PARENTS)
@@ -136,7 +146,7 @@ class Lineage(Schema):
 
 
 class ModelReference(Schema):
-    """Which weights a recipe belongs to, and where they may be had."""
+    """The weights of a recipe, and where to get them."""
 
     name: str = Field(max_length=NAME_LENGTH)
     repo: str | None = Field(None, max_length=NAME_LENGTH)
@@ -144,23 +154,23 @@ class ModelReference(Schema):
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-class Recipe(Place):
+class Recipe(Start):
     """The whole recipe, as the text chunk `seedbed` holds it."""
 
     version: Literal[1] = 1
     model: ModelReference
     mix: Mix | None = None
-    directions: tuple[Push, ...] = Field((), max_length=MAX_DIRECTIONS)
+    directions: tuple[Push, ...] = Field((), max_length=MAX_PUSHES)
     lineage: Lineage | None = None
     licence: str | None = Field(None, max_length=NAME_LENGTH)
 
     @property
-    def place(self) -> Place:
-        """Where the picture begins, without mixing and directions."""
-        return Place.model_validate({name: getattr(self, name) for name in Place.model_fields})
+    def start(self) -> Start:
+        """What the picture starts from, without mixing and directions."""
+        return Start.model_validate({name: getattr(self, name) for name in Start.model_fields})
 
     def as_json(self) -> dict[str, Any]:
-        """What goes into a PNG; what does not apply is left out."""
+        """The JSON that a PNG carries, without empty fields."""
         values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         if not self.directions:
             del values["directions"]
@@ -169,7 +179,7 @@ class Recipe(Place):
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits of what makes the picture; two recipes of one picture agree, whatever is told beside it."""
+        """16 hex digits that identify the picture: lineage, licence and the model's name do not count."""
         values = self.as_json()
         kept = {key: value for key, value in values.items() if key not in ("lineage", "licence", "model")}
         text = json.dumps([self.model.weights_sha256, kept], sort_keys=True, separators=(",", ":"))
@@ -182,7 +192,7 @@ class Recipe(Place):
 
 
 def parse_recipe(values: Any, name: str) -> Recipe:
-    """A stranger's values, checked; `name` says in the DataError where they came from."""
+    """Values from outside, checked; `name` tells their source in the DataError."""
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from tests.loopback_hub import LoopbackHub
 
 # Set before torch, gradio and huggingface_hub are imported, and inherited by the processes that tests start.
 os.environ |= {
@@ -50,3 +51,23 @@ def browser() -> Iterator["Browser"]:
         launched = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> "Iterator[LoopbackHub]":
+    """A Hub on this machine, logged in as ada."""
+    from tests.loopback_hub import LoopbackHub
+
+    with LoopbackHub() as running:
+        monkeypatch.setenv("HF_ENDPOINT", running.endpoint)
+        monkeypatch.setenv("HF_TOKEN", "hf_ada")
+        yield running
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """The folder of a tiny model with two classes."""
+    from tests.tiny_models import write_tiny_model
+
+    write_tiny_model(tmp_path / "mine", classes=("cats", "dogs"))
+    return tmp_path / "mine"

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gan import data
 from gan.data import Dataset, Report, inspect, open_dataset, order, prepare
-from gan.data.examine import sort_into_classes
+from gan.data.classes import sort_into_classes
 from gan.data.report import most_frequent
 from gan.errors import ConfigError, DataError
 from tests.zips import encoded, noise, pictures, write_zip
@@ -78,6 +78,9 @@ def test_the_report_as_json_is_what_design_says(tmp_path: Path) -> None:
         "skipped": [{"name": "c.txt", "reason": "It is no picture."}],
         "classes": {"a": 10, "b": 8},
         "duplicates": 4,
+        "labels_from": "folders",
+        "level": 1,
+        "example": "a",
         "warnings": ["18 pictures are few: a model may copy them instead of learning from them. 100 or more are better."],
     }
 
@@ -141,16 +144,15 @@ def test_progress_goes_from_nothing_to_all(tmp_path: Path, home: Path) -> None:
     ],
 )
 def test_the_first_level_that_differs_is_the_class(paths: list[str], classes: list[str], labels: list[int]) -> None:
-    folders = [tuple(path.split("/")) if path else () for path in paths]
-    _, found, positions = sort_into_classes(folders)
-    assert found == classes
-    assert positions.tolist() == labels
+    found = sort_into_classes([f"{path}/{number}.png" if path else f"{number}.png" for number, path in enumerate(paths)])
+    assert found.classes == classes
+    assert found.labels.tolist() == labels
 
 
 def test_more_folders_than_a_model_can_have_classes_are_no_classes() -> None:
-    found, classes, labels = sort_into_classes([(str(number),) for number in range(1001)])
-    assert (found, classes, labels.max()) == (1001, [], 0)
-    report = Report(usable=1001, skipped=[], classes={}, duplicates=0, median_side=16, grey=False, folders=found)
+    found = sort_into_classes([f"{number}/a.png" for number in range(1001)])
+    assert (found.found, found.classes, found.labels.max()) == (1001, [], 0)
+    report = Report(usable=1001, skipped=[], classes={}, duplicates=0, median_side=16, grey=False, folders=found.found)
     assert [code for code, _ in report.warnings] == ["many_classes"]
 
 

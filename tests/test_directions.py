@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ import pytest
 import safetensors.torch
 import torch
 
-from gan.directions import Direction, adopt, carry_over, factorise, keep_fitting, layer_groups, principal
-from gan.directions import read_directions as read
-from gan.directions import write_directions as write
-from gan.directions.finding import FIRST_LAYERS
+from gan.directions import adopt, factorise, layer_groups, principal
 from gan.errors import CheckpointError, ModelError
-from gan.families import NETWORKS
-from gan.recipes import MAX_DIRECTIONS as MOST_PUSHES
+from gan.families import FAMILIES, Generator
+from gan.families.style import StyleLatent
+from gan.limits import MAX_PUSHES as MOST_PUSHES
+from gan.models import Direction, carry_over, keep_fitting
+from gan.models import read_directions as read
+from gan.models import write_directions as write
 from gan.sampler import Model
 from tests.tiny_models import write_tiny_model
 
@@ -53,7 +55,7 @@ def latents_of(model: Model, count: int = 4000) -> np.ndarray[Any, Any]:
 
 
 @pytest.mark.parametrize("classes", [(), CLASSES], ids=["unconditional", "classes"])
-@pytest.mark.parametrize("family", NETWORKS)
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("find", FINDERS)
 def test_directions_are_orthonormal_and_the_same_each_time(
     find: Callable[..., list[Direction]], family: str, classes: tuple[str, ...], tmp_path: Path
@@ -71,7 +73,7 @@ def test_directions_are_orthonormal_and_the_same_each_time(
     assert len(find(model, 1000)) <= model.latent_shape[-1]
 
 
-@pytest.mark.parametrize("family", NETWORKS)
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("find", FINDERS)
 def test_a_direction_at_0_changes_nothing_and_at_3_changes_the_picture(
     find: Callable[..., list[Direction]], family: str, tmp_path: Path
@@ -162,9 +164,10 @@ def test_layers_that_a_model_has_not_are_refused(layers: tuple[int, ...], model:
         factorise(model, 2, layers)
 
 
-def test_a_family_of_which_nothing_is_known_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_family_that_does_not_tell_its_first_layer_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny(tmp_path, "mlp")
-    monkeypatch.delitem(FIRST_LAYERS, type(model.generator))
+    for name in ("first_layer_weight", "first_layer_features"):
+        monkeypatch.setattr(type(model.generator), name, getattr(Generator, name))
     for find in FINDERS:
         with pytest.raises(ModelError, match="mlp"):
             find(model, 2)
@@ -173,10 +176,7 @@ def test_a_family_of_which_nothing_is_known_says_so(tmp_path: Path, monkeypatch:
 def test_layers_are_grouped_by_side_and_the_rest_is_fine() -> None:
     class Shaped(Model):
         def __init__(self, layers: int) -> None:
-            self.layers = layers
-
-        space = "w"
-        latent_shape = property(lambda self: (self.layers, 8))
+            self._latent = StyleLatent(SimpleNamespace(w_dim=8, num_layers=layers))
 
     def sizes(layers: int) -> list[int]:
         groups = layer_groups(Shaped(layers))

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from gan.families import NETWORKS, Discriminator, Generator, Settings, build_discriminator, build_generator
+from gan.families import FAMILIES, Discriminator, Generator, Settings, build_discriminator, build_generator
 from gan.families.dcgan import DCGANSettings
 from gan.families.layers import FoldingConv2d, downsample, minibatch_deviation, smooth
 from gan.families.mlp import MLPSettings
@@ -33,25 +33,25 @@ SMALL: dict[str, dict[str, Any]] = {
 Z_DIM = 8
 CLASSES = 3
 GIBIBYTE = 2**30
-FAMILIES = pytest.mark.parametrize("family", NETWORKS)
+EACH_FAMILY = pytest.mark.parametrize("family", FAMILIES)
 CONDITIONS = pytest.mark.parametrize("num_classes", [0, CLASSES], ids=["unconditional", "classes"])
-SHAPES = [(family, *rest) for family, entry in NETWORKS.items() for rest in product(entry.resolutions, (1, 3), (0, CLASSES))]
+SHAPES = [(family, *rest) for family, entry in FAMILIES.items() for rest in product(entry.resolutions, (1, 3), (0, CLASSES))]
 
 
 def generator_of(family: str, num_classes: int = 0, seed: int = 0, **changes: Any) -> Generator:
     torch.manual_seed(seed)
-    sizes: dict[str, Any] = {"resolution": NETWORKS[family].resolutions[0], "channels": 1, "z_dim": Z_DIM} | changes
+    sizes: dict[str, Any] = {"resolution": FAMILIES[family].resolutions[0], "channels": 1, "z_dim": Z_DIM} | changes
     return with_detail(build_generator(family, num_classes=num_classes, **{"network": settings_of(family)} | sizes))
 
 
 def discriminator_of(family: str, num_classes: int = 0, seed: int = 0, **changes: Any) -> Discriminator:
     torch.manual_seed(seed)
-    sizes: dict[str, Any] = {"resolution": NETWORKS[family].resolutions[0], "channels": 1} | changes
+    sizes: dict[str, Any] = {"resolution": FAMILIES[family].resolutions[0], "channels": 1} | changes
     return build_discriminator(family, num_classes=num_classes, **{"network": settings_of(family)} | sizes)
 
 
 def settings_of(family: str) -> Settings:
-    return NETWORKS[family].settings(**SMALL[family])
+    return FAMILIES[family].settings(**SMALL[family])
 
 
 def latents_of(num_classes: int = 0, count: int = 4) -> tuple[Tensor, Tensor | None]:
@@ -89,7 +89,7 @@ def test_shapes_at_every_resolution_and_channel_count(family: str, resolution: i
         assert (network.resolution, network.channels, network.num_classes) == (resolution, channels, num_classes)
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_gradients_reach_every_parameter(family: str, num_classes: int) -> None:
     """An unused parameter also stops distributed training, which waits for its gradient."""
@@ -103,7 +103,7 @@ def test_gradients_reach_every_parameter(family: str, num_classes: int) -> None:
             assert parameter.grad.any(), name
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_weights_from_a_state_dict_give_the_same_pictures_and_scores(family: str, num_classes: int) -> None:
     generator, other_generator = (generator_of(family, num_classes, seed).eval() for seed in (1, 2))
@@ -120,7 +120,7 @@ def test_weights_from_a_state_dict_give_the_same_pictures_and_scores(family: str
         assert torch.equal(other_discriminator(pictures, class_index), scores)
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_networks_can_be_built_without_memory_and_filled_later(family: str, num_classes: int) -> None:
     generator, discriminator = generator_of(family, num_classes), discriminator_of(family, num_classes)
@@ -137,7 +137,7 @@ def test_networks_can_be_built_without_memory_and_filled_later(family: str, num_
         assert torch.equal(empty_generator.eval().sample(z, class_index, 1.0), generator.eval().sample(z, class_index, 1.0))
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_buffers_are_persistent(family: str, num_classes: int) -> None:
     """A buffer that is not in the state dict holds garbage after `to_empty`."""
@@ -145,7 +145,7 @@ def test_buffers_are_persistent(family: str, num_classes: int) -> None:
         assert {name for name, _ in network.named_buffers()} <= set(network.state_dict())
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_the_same_seed_builds_the_same_networks_and_makes_the_same_pictures(family: str, num_classes: int) -> None:
     first, second = generator_of(family, num_classes), generator_of(family, num_classes)
@@ -157,7 +157,7 @@ def test_the_same_seed_builds_the_same_networks_and_makes_the_same_pictures(fami
             assert torch.equal(first.sample(z, class_index, psi), second.sample(z, class_index, psi))
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_sampling_and_calibration_leave_no_trace(family: str, num_classes: int) -> None:
     """Observers may neither draw from the global generator nor change what training goes on with."""
@@ -175,7 +175,7 @@ def test_sampling_and_calibration_leave_no_trace(family: str, num_classes: int) 
         assert torch.equal(parameter, kept[name])
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_calibration_depends_on_the_weights_alone(family: str, num_classes: int) -> None:
     generator = generator_of(family, num_classes)
@@ -187,7 +187,7 @@ def test_calibration_depends_on_the_weights_alone(family: str, num_classes: int)
     assert_same_state(generator, first)
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_a_picture_does_not_depend_on_its_batch(family: str, num_classes: int) -> None:
     generator = generator_of(family, num_classes)
@@ -199,7 +199,7 @@ def test_a_picture_does_not_depend_on_its_batch(family: str, num_classes: int) -
     torch.testing.assert_close(torch.cat(alone), together, atol=1e-4, rtol=0)
 
 
-@FAMILIES
+@EACH_FAMILY
 @CONDITIONS
 def test_psi_zero_is_one_picture_and_psi_one_is_many(family: str, num_classes: int) -> None:
     generator = generator_of(family, num_classes)
@@ -212,7 +212,7 @@ def test_psi_zero_is_one_picture_and_psi_one_is_many(family: str, num_classes: i
     assert (full[1:] - full[:1]).abs().amax((1, 2, 3)).min() > 1e-3
 
 
-@FAMILIES
+@EACH_FAMILY
 def test_classes_change_pictures_and_scores(family: str) -> None:
     generator, discriminator = generator_of(family, CLASSES).eval(), discriminator_of(family, CLASSES).eval()
     z = latents_of()[0][:1].expand(CLASSES, -1)
@@ -224,11 +224,11 @@ def test_classes_change_pictures_and_scores(family: str) -> None:
     assert len(set(scores.tolist())) == CLASSES
 
 
-@FAMILIES
+@EACH_FAMILY
 @pytest.mark.parametrize("penalty", [name for name in PENALTIES if name != "none"])
 def test_penalties_can_be_differentiated_through_every_discriminator(family: str, penalty: str) -> None:
     network = settings_of(family)
-    if NETWORKS[family].discriminator_has_batch_norm(network):
+    if FAMILIES[family].separate_passes(network):
         network = network.model_copy(update={"discriminator_batch_norm": False})
     discriminator = discriminator_of(family, CLASSES, network=network)
     real, class_index = pictures_for(discriminator), torch.arange(4) % CLASSES
@@ -244,22 +244,22 @@ def test_penalties_can_be_differentiated_through_every_discriminator(family: str
     assert any(gradient.any() for gradient in gradients)
 
 
-@FAMILIES
+@EACH_FAMILY
 def test_settings_are_closed_and_frozen(family: str) -> None:
     with pytest.raises(ValidationError, match="extra_forbidden|Extra inputs"):
-        NETWORKS[family].settings.model_validate(SMALL[family] | {"unheard_of": 1})
+        FAMILIES[family].settings.model_validate(SMALL[family] | {"unheard_of": 1})
     network = settings_of(family)
     with pytest.raises(ValidationError, match="frozen"):
         setattr(network, next(iter(type(network).model_fields)), 16)
 
 
-@FAMILIES
+@EACH_FAMILY
 def test_settings_survive_json(family: str) -> None:
     network = settings_of(family)
     assert type(network).model_validate_json(network.model_dump_json()) == network
 
 
-@FAMILIES
+@EACH_FAMILY
 def test_every_field_of_the_settings_is_bounded(family: str) -> None:
     """A config from elsewhere is read before anything is allocated: what it may ask for has an end."""
 
@@ -273,13 +273,13 @@ def test_every_field_of_the_settings_is_bounded(family: str) -> None:
         else:
             assert schema["type"] == "boolean" or "enum" in schema, name
 
-    for name, schema in NETWORKS[family].settings.model_json_schema()["properties"].items():
+    for name, schema in FAMILIES[family].settings.model_json_schema()["properties"].items():
         check(name, schema)
 
 
-@FAMILIES
+@EACH_FAMILY
 def test_the_largest_settings_stay_below_two_gibibytes(family: str) -> None:
-    entry = NETWORKS[family]
+    entry = FAMILIES[family]
     fields = entry.settings.model_json_schema()["properties"]
     largest: dict[str, Any] = {name: field["maximum"] for name, field in fields.items() if "maximum" in field}
     for name, field in fields.items():
@@ -335,7 +335,7 @@ def test_batch_norm_is_chosen_for_each_network(of_generator: bool, of_discrimina
         (discriminator_of("dcgan", network=network), of_discriminator),
     ):
         assert any(isinstance(module, nn.BatchNorm2d) for module in built.modules()) == wanted
-    assert NETWORKS["dcgan"].discriminator_has_batch_norm(network) == of_discriminator
+    assert FAMILIES["dcgan"].separate_passes(network) == of_discriminator
 
 
 def test_a_dcgan_begins_with_the_papers_weights() -> None:
@@ -411,10 +411,10 @@ def test_networks_that_begin_small_are_those_of_the_small_side(side: int) -> Non
     torch.testing.assert_close(discriminator(boxes, None), discriminator(coarse, None))
 
 
-@FAMILIES
+@EACH_FAMILY
 def test_only_a_family_that_grows_can_begin_small(family: str) -> None:
     for network in (generator_of(family), discriminator_of(family)):
-        if NETWORKS[family].grows_from is None:
+        if FAMILIES[family].grows_from is None:
             with pytest.raises(NotImplementedError):
                 network.begin_at(8)
         else:
@@ -480,7 +480,7 @@ def test_gradients_of_mixed_precision_are_kept_in_full_and_close_to_those_of_ful
         assert (mixed - plain).norm() <= 0.3 * plain.norm()  # as bfloat16 rounds
 
 
-@FAMILIES
+@EACH_FAMILY
 def test_a_generator_can_be_exported_for_batches_of_any_size(family: str) -> None:
     """To what knows neither Python nor this package."""
     generator = generator_of(family).eval()

@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gan.families.layers import Linear, ModulatedConv2d, ModulatedPixels, Placement, map_pixels
+from gan.families.layers import Linear
 from gan.families.style import StyleBlock, StyleGenerator, StyleSettings
+from gan.families.style.modulation import ModulatedConv2d, ModulatedPixels, Placement, map_pixels
 
 WIDTH, NEXT_WIDTH, SIDE, W_DIM = 6, 5, 8, 16
 GAIN = 1.5

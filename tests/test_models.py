@@ -13,7 +13,7 @@ import torch
 
 from gan.config import ModelConfig, TrainingRecord
 from gan.errors import CheckpointError
-from gan.families import NETWORKS, Discriminator, Generator, build_discriminator, build_generator
+from gan.families import FAMILIES, Discriminator, Generator, build_discriminator, build_generator
 from gan.models import read_config, read_discriminator, read_generator, write_model
 from tests.processes import CONTEXT, DEADLINE_SECONDS, killed_at_every_step
 
@@ -35,7 +35,7 @@ SMALL: dict[str, dict[str, Any]] = {
 
 
 def small_config(family: str = "style", classes: tuple[str, ...] = ("cat", "dog")) -> ModelConfig:
-    entry = NETWORKS[family]
+    entry = FAMILIES[family]
     return ModelConfig(
         family=family,
         resolution=entry.resolutions[0],
@@ -80,7 +80,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-@pytest.mark.parametrize("family", NETWORKS)
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("classes", [(), ("cat", "dog")], ids=["unconditional", "classes"])
 def test_a_model_is_read_as_it_was_written(tmp_path: Path, family: str, classes: tuple[str, ...]) -> None:
     config = small_config(family, classes)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gan.images import read_recipe
-from gan.playing.mix import MOST_LINES
+from gan.limits import MIX_LINES
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
 from gan.recipes import Mix, parse_recipe
@@ -54,7 +54,7 @@ def test_all_layers_from_the_top_are_the_picture_on_top_and_none_the_one_at_the_
 def test_a_cell_carries_the_recipe_that_mixes_it_again(studio: Studio, model: Model) -> None:
     made = table(studio, {"seeds": "3"}, {"seeds": "4"}, [1, 0, 1], psi=0.9, **{"class": "dogs"})
     cell = made["cells"][0][0]
-    mix = Mix(place=model.recipe(4, 0.9, "dogs").place, layers=(0, 1))
+    mix = Mix(start=model.recipe(4, 0.9, "dogs").start, layers=(0, 1))
     assert cell["recipe"] == model.recipe(3, 0.9, "dogs", mix=mix).as_json() == read_recipe(png_of(cell))
     assert same(model.render([parse_recipe(cell["recipe"], "x")])[0], array_of(cell))
     assert not same(array_of(cell), array_of(made["rows"][0]))
@@ -87,7 +87,7 @@ def test_pictures_that_were_mixed_before_are_mixed_as_they_look(studio: Studio, 
         ("-1", [0], "-1 is not a list of seeds"),
         ("cats", [0], "cats is not a list of seeds"),
         ("1-999999999", [0], "seeds are too many at once"),
-        ("0-8", [0], f"9 pictures along one side are more than the table holds. Ask for at most {MOST_LINES} a side."),
+        ("0-8", [0], f"9 pictures along one side are more than the table holds. Ask for at most {MIX_LINES} a side."),
         (" ", [0], "One side of the table has no picture"),
         ("0", [99], "has 4 layers, numbered from 0"),
         ("0", [-1], "has 4 layers, numbered from 0"),

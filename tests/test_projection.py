@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from gan.errors import CheckpointError, DataError, ModelError
-from gan.families import NETWORKS
+from gan.families import FAMILIES
 from gan.projection import fit_picture, picture_error, project, read_picture, typical_error
 from gan.projection.search import Pixels
 from gan.recipes import parse_recipe
@@ -43,7 +43,7 @@ def noise(model: Model, seed: int = 0) -> Pixels:
 
 
 @pytest.mark.parametrize("classes", [(), CLASSES], ids=["unconditional", "classes"])
-@pytest.mark.parametrize("family", NETWORKS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_an_own_sample_comes_back_and_its_recipe_renders_it(family: str, classes: tuple[str, ...], tmp_path: Path) -> None:
     model = tiny(tmp_path, family, classes)
     own = model.generate([3], psi=0.7)[0]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gan.errors import DataError
-from gan.recipes import ClassMix, Latent, Mix, ModelReference, Place, Push, Recipe, parse_recipe
+from gan.recipes import ClassMix, Latent, Mix, ModelReference, Push, Recipe, Start, parse_recipe
 
 MODEL = ModelReference(name="pets", weights_sha256="ab" * 32)
 VALUES = np.random.RandomState(0).standard_normal((6, 8)).astype(np.float32)
@@ -20,7 +20,7 @@ def full_recipe() -> Recipe:
         latent=w,
         class_name="öl",
         class_mix=ClassMix(class_name="cats", amount=0.25),
-        mix=Mix(place=Place(seed=3), layers=(4, 5)),
+        mix=Mix(start=Start(seed=3), layers=(4, 5)),
         directions=(Push(name="smile", vector=Latent.of("w", VALUES[0]), strength=-1.5, layers=(0, 1)),),
     )
 

@@ -13,9 +13,10 @@ import pytest
 import torch
 
 from gan.errors import ModelError
-from gan.families import NETWORKS
-from gan.recipes import ClassMix, Latent, Mix, Place, Push
-from gan.sampler import Model, latents, origin_path, parse_seeds
+from gan.families import FAMILIES
+from gan.models import origin_path
+from gan.recipes import ClassMix, Latent, Mix, Push, Start
+from gan.sampler import Model, latents, parse_seeds
 from tests.tiny_models import write_tiny_model
 
 CLASSES = ("cats", "dogs", "öl")
@@ -69,7 +70,7 @@ def test_an_unconditional_model_has_no_class() -> None:
 
 
 @pytest.mark.parametrize("classes", [(), CLASSES], ids=["unconditional", "classes"])
-@pytest.mark.parametrize("family", NETWORKS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_the_same_seed_is_the_same_picture_for_any_batch_size(family: str, classes: tuple[str, ...], tmp_path: Path) -> None:
     write_tiny_model(tmp_path, family, classes)
     model = Model.open(tmp_path, "cpu")
@@ -82,7 +83,7 @@ def test_the_same_seed_is_the_same_picture_for_any_batch_size(family: str, class
     assert np.abs(model.generate([12], batch=32).astype(int)[0] - together[12]).max() <= 1
 
 
-@pytest.mark.parametrize("family", NETWORKS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_psi_zero_is_one_picture_and_psi_changes_pictures(family: str, tmp_path: Path) -> None:
     write_tiny_model(tmp_path, family)
     model = Model.open(tmp_path, "cpu")
@@ -256,7 +257,7 @@ def test_psi_0_is_the_mean_picture_of_its_class_whatever_the_seed(styled: Model)
 def test_mixing_all_layers_from_another_gives_the_other_and_no_layer_changes_nothing(styled: Model) -> None:
     a, b = styled.recipe(1), styled.recipe(2)
     layers = tuple(range(styled.latent_shape[0]))
-    whole, none, half = (a.changed(mix=Mix(place=b.place, layers=part)) for part in (layers, (), layers[:2]))
+    whole, none, half = (a.changed(mix=Mix(start=b.start, layers=part)) for part in (layers, (), layers[:2]))
     pictures = styled.render([a, b, whole, none, half])
     assert np.array_equal(pictures[2], pictures[1])
     assert np.array_equal(pictures[3], pictures[0])
@@ -273,7 +274,7 @@ def test_a_mix_of_classes_goes_from_the_one_to_the_other(styled: Model) -> None:
     assert not np.array_equal(pictures[1], pictures[0])
 
 
-@pytest.mark.parametrize("family", NETWORKS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_direction_at_0_changes_nothing_and_its_layers_alone_are_pushed(family: str, tmp_path: Path) -> None:
     write_tiny_model(tmp_path, family)
     model = Model.open(tmp_path, "cpu")
@@ -312,10 +313,10 @@ def test_what_does_not_belong_to_the_model_is_refused(styled: Model, tmp_path: P
     with pytest.raises(ModelError, match="A latent chooses no class"):
         styled.recipe(latent=Latent.of("z", np.zeros(8, np.float32)))
     with pytest.raises(ModelError, match="layers, numbered from 0"):
-        styled.recipe(1, mix=Mix(place=Place(seed=2), layers=(30,)))
+        styled.recipe(1, mix=Mix(start=Start(seed=2), layers=(30,)))
     with pytest.raises(ModelError, match="knows no class birds"):
         styled.recipe(1, class_mix=ClassMix(class_name="birds", amount=0.5))
     with pytest.raises(ModelError, match="of the family mlp"):
-        flat.recipe(1, mix=Mix(place=Place(seed=2), layers=(0,)))
+        flat.recipe(1, mix=Mix(start=Start(seed=2), layers=(0,)))
     with pytest.raises(ModelError, match="of the family mlp"):
         flat.recipe(1, class_mix=ClassMix(class_name="cats", amount=0.5))

@@ -161,7 +161,7 @@ def test_the_latent_of_a_picture_makes_it_again(tmp_path: Path) -> None:
     write_tiny_model(tmp_path / "tiny", classes=("cats", "dogs"))
     model = Model.open(tmp_path / "tiny", "cpu")
     seed = model.recipe(7, 0.6, "dogs")
-    mixed = seed.changed(mix=Mix(place=model.recipe(8).place, layers=(0, 1)))
+    mixed = seed.changed(mix=Mix(start=model.recipe(8).start, layers=(0, 1)))
     z = model.recipe(psi=0.6, class_name="dogs", latent=latent_of(model, seed, "z"))
     w = model.recipe(psi=1.0, latent=latent_of(model, mixed, "w"))
     pictures = model.render([seed, z, mixed, w])

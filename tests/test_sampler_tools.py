@@ -61,7 +61,7 @@ def edited(model: Model, seed: int) -> Recipe:
         0.8,
         "cats",
         class_mix=ClassMix(class_name="dogs", amount=0.3),
-        mix=Mix(place=model.recipe(99).place, layers=(2, 3)),
+        mix=Mix(start=model.recipe(99).start, layers=(2, 3)),
         directions=(Push(name="up", vector=vector, strength=0.5),),
     )
 

@@ -99,7 +99,7 @@ def test_a_model_left_out_is_the_first_one_and_seeds_choose_their_class(client: 
 def test_mixing_takes_layers_from_the_columns_and_all_of_them_give_the_column(client: Client, twins: Model) -> None:
     files, sheet = client.predict(rows="1, 2", columns="7", layers="0-1", model="twins", class_name="cats", api_name="/mix")
     places = [twins.recipe(seed, class_name="cats") for seed in (1, 2, 7)]
-    mixed = [row.changed(mix=Mix(place=places[2].place, layers=(0, 1))) for row in places[:2]]
+    mixed = [row.changed(mix=Mix(start=places[2].start, layers=(0, 1))) for row in places[:2]]
     for file, wanted in zip(files, twins.render(mixed), strict=True):
         assert np.abs(pixels(file) - wanted.astype(int)).max() <= 1
     assert pixels(sheet).shape == (34, 16, 3)
@@ -183,7 +183,7 @@ def test_what_is_no_picture_is_refused_in_words(client: Client, tmp_path: Path) 
 
 
 def call(address: str, endpoint: str, data: list[Any], language: str = "en") -> tuple[str, Any]:
-    """As README's curl lines do: ask, then listen. The last event and its data."""
+    """As the curl lines of docs/api.md do: ask, then listen. The last event and its data."""
     asked = httpx.post(
         f"{address}/gradio_api/call/{endpoint}", json={"data": data}, headers={"accept-language": language}, timeout=60
     )
@@ -234,12 +234,12 @@ def test_five_endpoints_are_documented_and_no_other(address: str) -> None:
         assert endpoint["description"]
 
 
-# What README shows
+# What docs/api.md shows
 
 
 def shown(language: str) -> list[str]:
-    """The fenced blocks of a language in README's part for other programs."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8").split("## For other programs")[1].split("\n## ")[0]
+    """The fenced blocks of a language in docs/api.md."""
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
@@ -257,7 +257,7 @@ def test_the_python_that_is_shown_runs(address: str, tmp_path: Path, monkeypatch
 
 
 def test_the_lines_for_curl_that_are_shown_are_answered(address: str) -> None:
-    (block,) = shown("bash")
+    block = shown("sh")[0]
     for line in block.splitlines():
         words = shlex.split(line)
         url = next(word for word in words if word.startswith("http")).replace("http://127.0.0.1:7860", address)

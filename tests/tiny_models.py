@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from gan.config import ModelConfig
-from gan.families import NETWORKS, Generator, build_discriminator, build_generator
+from gan.families import FAMILIES, Generator, build_discriminator, build_generator
 from gan.models import write_model
 from tests.tiny_runs import TINY
 
@@ -28,7 +28,7 @@ def write_tiny_model(
     discriminator: bool = True,
 ) -> ModelConfig:
     """A model folder at the family's smallest size, with the weights of a seed."""
-    entry = NETWORKS[family]
+    entry = FAMILIES[family]
     network = entry.settings(**TINY[family])
     sizes: dict[str, Any] = {"resolution": entry.resolutions[0], "channels": channels}
     torch.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""What is wanted in bulk, kept beside the pictures so that a restart can tell its own work; and which seeds it takes."""
+"""An order for many pictures, stored beside them so that a restart recognises it; and which seeds it takes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,10 +8,10 @@ from pydantic import Field
 
 from gan.bulk.guard import CopyGuard
 from gan.errors import ConfigError, ModelError
-from gan.recipes import MAX_PSI, MAX_SEED, NAME_LENGTH, ModelReference, Schema
+from gan.limits import FULL_PSI, MAX_PSI, MAX_SEED, MOST_BULK, NAME_LENGTH
+from gan.recipes import ModelReference, Schema
 from gan.sampler import Model
 
-MAX_PICTURES = 100_000  # a zip of so many can still be trained on
 PLAIN_FOLDER = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # by Windows
 
@@ -19,15 +19,14 @@ RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # by Windows
 class BulkOrder(Schema):
     """`count` pictures (of each class with `per_class`), from `first_seed` on.
 
-    With `closest` those that lie at that distance or nearer to a training picture of the dataset `like` are dropped, and later
-    seeds take their places.
+    With `closest`, pictures at that distance or nearer to a training picture of the dataset `like` are replaced by later seeds.
     """
 
     version: Literal[1] = 1
     model: ModelReference
-    count: int = Field(ge=1, le=MAX_PICTURES)
+    count: int = Field(ge=1, le=MOST_BULK)
     first_seed: int = Field(0, ge=0, le=MAX_SEED)
-    psi: float = Field(1.0, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(FULL_PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str | None = Field(None, alias="class", max_length=NAME_LENGTH)
     per_class: bool = False
     like: str | None = None
@@ -39,25 +38,25 @@ class BulkOrder(Schema):
         model: Model,
         count: int,
         first_seed: int = 0,
-        psi: float = 1.0,
+        psi: float = FULL_PSI,
         class_name: str | None = None,
         per_class: bool = False,
         guard: CopyGuard | None = None,
         drop_copies: bool = False,
     ) -> Self:
-        """An order that a model can carry out; with `drop_copies` what the guard takes for a copy is left out.
+        """An order that a model can carry out; with `drop_copies`, pictures that the guard counts as copies are left out.
 
         Raises ModelError and ConfigError.
         """
         classes = model.config.classes
         if per_class and not classes:
             raise ModelError("model_without_classes", model=model.name, found="per class")
-        most = MAX_PICTURES // (len(classes) if per_class else 1)
+        most = MOST_BULK // (len(classes) if per_class else 1)
         if not 1 <= count <= most:
             raise ConfigError("config_field", field="count", found=count, expected=f"1 … {most:,}")
         if per_class and class_name is not None:
             raise ConfigError("config_field", field="class", found=class_name, expected="–, per class")
-        model.recipe(min(max(first_seed, 0), MAX_SEED), 0.7, class_name)
+        model.recipe(min(max(first_seed, 0), MAX_SEED), class_name=class_name)
         last = first_seed + count * (len(classes) if per_class else 1) - 1
         if first_seed < 0 or last > MAX_SEED:
             raise ModelError("seed_out_of_range", found=min(first_seed, 0) or last, highest=MAX_SEED)
@@ -79,20 +78,20 @@ class BulkOrder(Schema):
         return self.count * (len(classes) if self.per_class else 1)
 
     def goes_on(self, earlier: Self) -> bool:
-        """Whether this is the same order, but perhaps for more or fewer pictures."""
+        """Whether this is the same order, possibly for more or fewer pictures."""
         apart = {"count": 1, "model": self.model}
         same_model = earlier.model.weights_sha256 == self.model.weights_sha256
         return same_model and earlier.model_copy(update=apart) == self.model_copy(update=apart)
 
     def candidates(self, classes: Sequence[str]) -> Iterator[tuple[int, str | None]]:
-        """Seeds and their classes, without end; with `per_class` the classes take turns. None: the seed's own."""
+        """Seeds and their classes, endless; with `per_class` the classes alternate. None: the seed's own class."""
         for seed in range(self.first_seed, MAX_SEED + 1):
             yield seed, classes[(seed - self.first_seed) % len(classes)] if self.per_class else self.class_name
         raise ModelError("seed_out_of_range", found=MAX_SEED + 1, highest=MAX_SEED)
 
 
 def folder_names(classes: Sequence[str]) -> dict[str, str]:
-    """A folder a class: called like it where every system allows that, else by its number."""
+    """A folder a class, named after it where every system allows that, else by its number."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for index, name in enumerate(classes):

@@ -1,21 +1,23 @@
-"""Closed, bounded schemas of a model and of a run, and how a run's recipe is chosen.
+"""Closed, bounded schemas of a model and of a run, and how a run's config is resolved.
 
 schemas.py    ModelConfig, RunConfig
-presets.py    defaults, what a family needs, PRESETS
+licence.py    whose licences a model's pictures are under
+presets.py    defaults, PRESETS
 resolving.py  from all of them to a RunConfig
 
-A recipe is laid together in this order: DEFAULTS, what the family needs, the preset, what the user said. The result is a
-`RunConfig` that holds everything a training depends on; nothing is looked up later.
+Later values replace earlier ones: DEFAULTS, the family's plan, the preset, the user's choices. The resulting `RunConfig` holds
+everything a training depends on; nothing is looked up later. What a family needs is in `gan.families`, in its `plan.py`.
 """
 
-from gan.config.presets import DEFAULTS, FAMILY_DEFAULTS, PRESETS, preset_values
+from gan.config.licence import NOT_STATED, own_and_inherited, with_parent
+from gan.config.presets import DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
 from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, check_combination, parse_run
 
 __all__ = [
     "DEFAULTS",
-    "FAMILY_DEFAULTS",
     "FORMAT",
+    "NOT_STATED",
     "PRESETS",
     "ModelConfig",
     "RunConfig",
@@ -23,7 +25,9 @@ __all__ = [
     "check_combination",
     "choose_channels",
     "choose_size",
+    "own_and_inherited",
     "parse_run",
     "preset_values",
     "resolve_run",
+    "with_parent",
 ]

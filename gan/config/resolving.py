@@ -1,33 +1,23 @@
-"""How a run's recipe is chosen: from the preset, the pictures, the machine, a parent, and what the user said."""
+"""How a run's config is resolved: from the preset, the pictures, the machine, a parent, and the user's choices."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 
-from gan.config.presets import (
-    AUGMENTATIONS,
-    DEFAULTS,
-    FAMILY_DEFAULTS,
-    FAMILY_FINE_TUNING,
-    FINE_TUNING,
-    FIXED_STRENGTH,
-    GAMMA_AT_32,
-    GROWING_SHARE,
-    LEAST_HELD_OUT,
-    SMALLEST_GROWING_SIDE,
-    preset_values,
-)
-from gan.config.schemas import ModelConfig, RunConfig, growing_sides, parse_run
+from gan.config.licence import with_parent
+from gan.config.presets import AUGMENTATIONS, DEFAULTS, FINE_TUNING, FIXED_STRENGTH, LEAST_HELD_OUT, preset_values
+from gan.config.schemas import ModelConfig, RunConfig, parse_run
 from gan.data import Dataset
 from gan.errors import ConfigError
-from gan.families import NETWORKS
+from gan.families import FAMILIES, Plan
 from gan.losses.augmentation import mirroring_suits
 from gan.losses.penalties import PENALTIES
 from gan.machine import detect_device, detect_precision, detect_threads
 
 
 def choose_size(preset: str, parent: ModelConfig | None, default: int, wanted: int | None = None) -> int:
-    """The side to prepare pictures at: what is wanted, else the preset's or the parent's, else `default`."""
+    """The side to prepare pictures at: the one wanted, else the preset's or the parent's, else `default`."""
     if wanted is not None:
         return wanted
     return preset_values(preset).get("resolution") or (parent.resolution if parent else default)
@@ -39,14 +29,14 @@ def choose_channels(preset: str, parent: ModelConfig | None) -> Literal["auto", 
 
 
 def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
-    """A few of the indices, chosen at random: neighbours are of one class."""
+    """A random part of the indices: neighbours share a class."""
     return np.sort(np.random.RandomState(0).permutation(indices)[:count])
 
 
-def choose_augmentation(dataset: Dataset, values: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """What a recipe that aims at an `augment_target` does to pictures, by how many are held out to measure it on.
+def choose_augmentation(dataset: Dataset, values: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The augmentation of a plan, by how many pictures are held out to measure overfitting on.
 
-    A strength that the user named goes before any target.
+    A strength that the user chose replaces the target.
     """
     strengths = {"augment_strength", "augment_strength_end"}
     chosen: dict[str, Any] = {}
@@ -60,20 +50,30 @@ def choose_augmentation(dataset: Dataset, values: dict[str, Any], wanted: dict[s
     return chosen | {"augment_target": None} | dict.fromkeys(strengths, FIXED_STRENGTH)
 
 
-def by_resolution(family: str, resolution: int) -> dict[str, Any]:
-    """What a recipe chooses by the side of its pictures, from scratch as in fine-tuning; see benchmarks/SEARCH.md.
+def choose_family(preset: Mapping[str, Any], parent: ModelConfig | None, parent_name: str | None, wanted: str | None) -> str:
+    """The family that the user names, else the parent's, else the preset's. Raises ConfigError."""
+    family: str = wanted or (parent.family if parent else preset.get("family", DEFAULTS["family"]))
+    if family not in FAMILIES:
+        raise ConfigError("config_field", field="network", found=family, expected="one of " + ", ".join(FAMILIES))
+    if parent is not None and parent.family != family:
+        raise ConfigError("parent_family", parent=parent_name, found=parent.family, family=family)
+    return family
 
-    Gamma rises with the number of pixels, as in StyleGAN2. Smaller sides have equal shares of GROWING_SHARE.
+
+def choose_values(
+    plan: Plan, preset: Mapping[str, Any], resolution: int, tuned: bool, wanted: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Fields of the plan: defaults, the family's, fine-tuning's, those by resolution, the preset's, then the user's.
+
+    Another penalty than the usual one comes with its own weight.
     """
-    if NETWORKS[family].grows_from is None:
-        return {}
-    sides = [side for side in growing_sides(family, resolution) if side >= SMALLEST_GROWING_SIDE]
-    gamma = GAMMA_AT_32 * (resolution / 32) ** 2
-    return {
-        "growth": tuple((side, round(GROWING_SHARE * (place + 1) / len(sides), 3)) for place, side in enumerate(sides)),
-        "penalty_weight": gamma,
-        "penalty_weight_end": gamma / 4,
-    }
+    tuning = {**FINE_TUNING, **plan.fine_tuning} if tuned else {}
+    usual = {**DEFAULTS, **plan.scratch, **tuning, **plan.by_resolution(resolution), **preset}
+    values = usual | dict(wanted)
+    other = wanted.get("penalty") not in (None, usual.get("penalty"))
+    if other and wanted["penalty"] in PENALTIES and "penalty_weight" not in wanted:
+        values |= dict.fromkeys(("penalty_weight", "penalty_weight_end"), PENALTIES[wanted["penalty"]].default_weight)
+    return values
 
 
 def resolve_run(
@@ -88,36 +88,27 @@ def resolve_run(
     minutes: float | None = None,
     **chosen: Any,
 ) -> RunConfig:
-    """The whole recipe for a prepared dataset. `chosen` are RunConfig fields the user named; None leaves a field to us.
+    """The whole config of a run on a prepared dataset. `chosen` are RunConfig fields the user named; None leaves one open.
 
-    What follows from dataset, parent and machine cannot be chosen: a TypeError says so.
-    A fine-tuned model keeps its parent's networks. Raises ConfigError for what cannot work.
+    Fields that follow from dataset, parent and machine cannot be chosen (TypeError). A fine-tuned model keeps its parent's
+    networks. Raises ConfigError for choices that cannot work.
     """
     values = dict(preset_values(preset))
-    usual_minutes = values.pop("minutes", None)
     wanted = {name: value for name, value in chosen.items() if value is not None}
-    family = wanted.get("family") or (parent.family if parent else values.get("family", DEFAULTS["family"]))
-    if family not in NETWORKS:
-        raise ConfigError("config_field", field="network", found=family, expected="one of " + ", ".join(NETWORKS))
-    if parent is not None and parent.family != family:
-        raise ConfigError("parent_family", parent=parent_name, found=parent.family, family=family)
-    network = values.pop("network", {}) if family == values.pop("family", "style") else {}
-    values.pop("resolution", None)  # the pictures are prepared by now: choose_size and preset_values have been asked
-    values.pop("channels", None)
-    grown = by_resolution(family, dataset.resolution)
-    tuning = FINE_TUNING | FAMILY_FINE_TUNING.get(family, {}) if parent else {}
-    usual = DEFAULTS | FAMILY_DEFAULTS[family] | tuning | grown | values
-    values = usual | wanted
-    other = wanted.get("penalty") not in (None, usual.get("penalty"))
-    if other and wanted["penalty"] in PENALTIES and "penalty_weight" not in wanted:
-        values |= dict.fromkeys(("penalty_weight", "penalty_weight_end"), PENALTIES[wanted["penalty"]].default_weight)
-    if family == "dcgan" and values["penalty"] != "none":
-        network = {"discriminator_batch_norm": False} | network
+    family = choose_family(values, parent, parent_name, wanted.get("family"))
+    plan = FAMILIES[family].plan
+    network = {**plan.networks.get(preset, {}), **values.pop("network", {})}
+    if values.pop("family", family) != family:  # the preset is for other networks
+        network = {}
+    usual_minutes = values.pop("minutes", None)
+    for prepared in ("resolution", "channels"):  # of the pictures, which are prepared by now
+        values.pop(prepared, None)
+    values = choose_values(plan, values, dataset.resolution, parent is not None, wanted)
     device = detect_device(device)
     own = {
         "family": family,
         "preset": preset,
-        "network": network,
+        "network": {**plan.network_under(values), **network},
         "resolution": dataset.resolution,
         "channels": dataset.channels,
         "classes": tuple(dataset.classes),
@@ -135,6 +126,7 @@ def resolve_run(
     }
     if parent is not None:
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}
+        values["licence"] = with_parent(values.get("licence"), parent_name or "–", parent.training)
     values |= choose_augmentation(dataset, values, wanted)
     if fixed := own.keys() & wanted.keys() - {"family"}:
         raise TypeError(f"{', '.join(sorted(fixed))} cannot be chosen")

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
 from gan.errors import ConfigError
-from gan.families import NETWORKS, Settings
+from gan.families import FAMILIES, Settings
+from gan.limits import LARGEST_SIDE, LEAST_SIDE, MAX_DIM, MAX_SEED, NAME_LENGTH
 from gan.losses.augmentation import OPERATIONS
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
@@ -13,25 +14,25 @@ from gan.losses.penalties import PENALTIES
 FORMAT = 1
 MAX_CLASSES = 1000
 
-ClassName = Annotated[str, Field(min_length=1, max_length=200)]
+ClassName = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
 Classes = Annotated[tuple[ClassName, ...], Field(max_length=MAX_CLASSES)]
 Text = Annotated[str, Field(max_length=2000)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class Closed(BaseModel):
-    """Frozen, and refuses fields it does not know."""
+    """Frozen; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class NetworkChoice(Closed):
-    """Which networks, of which size: the part that a model and a run have in common."""
+    """Which networks, of which size: the fields that a model and a run share."""
 
     family: str
-    resolution: int = Field(ge=16, le=512)
+    resolution: int = Field(ge=LEAST_SIDE, le=LARGEST_SIDE)
     channels: Literal[1, 3]
-    z_dim: int = Field(128, ge=1, le=1024)
+    z_dim: int = Field(128, ge=1, le=MAX_DIM)
     classes: Classes = ()
     network: SerializeAsAny[Settings]
 
@@ -40,16 +41,16 @@ class NetworkChoice(Closed):
     def parse_network(cls, values: Any) -> Any:
         """Read `network` by the schema of its family."""
         if isinstance(values, dict) and isinstance(values.get("network"), dict):
-            family = NETWORKS.get(str(values.get("family")))
+            family = FAMILIES.get(str(values.get("family")))
             if family is not None:
                 return {**values, "network": family.settings.model_validate(values["network"])}
         return values
 
     @model_validator(mode="after")
     def check_network(self) -> Self:
-        family = NETWORKS.get(self.family)
+        family = FAMILIES.get(self.family)
         if family is None:
-            raise ValueError(f"family is {self.family!r}; known are {', '.join(NETWORKS)}")
+            raise ValueError(f"family is {self.family!r}; known are {', '.join(FAMILIES)}")
         if not isinstance(self.network, family.settings):
             raise ValueError(f"network holds no settings of the family {self.family!r}")
         if self.resolution not in family.resolutions:
@@ -61,7 +62,7 @@ class NetworkChoice(Closed):
 
 
 class TrainingRecord(Closed):
-    """Where a model's weights come from."""
+    """How a model's weights were trained."""
 
     dataset: Text = ""
     images: int = Field(0, ge=0)
@@ -81,7 +82,7 @@ class ModelConfig(NetworkChoice):
 
 
 class RunConfig(NetworkChoice):
-    """`config.json` of a run: the whole recipe, resolved before the first step. Amounts and cadences count pictures."""
+    """`config.json` of a run: its whole plan, resolved before the first step. Amounts and cadences count pictures."""
 
     # data
     dataset: Text  # the zip's name
@@ -94,13 +95,15 @@ class RunConfig(NetworkChoice):
     parent_folder: Text | None = None  # read once, at the very beginning
     images_total: int | None = Field(None, ge=1, le=10**12)  # None until `minutes` has been turned into a total
     minutes: float | None = Field(None, gt=0, le=10**6)
-    plan_settled: bool = False  # the total has been corrected by the pace at full size, and stays
+    plan_settled: bool = False  # the total has been corrected by the speed at full size, and is final
+    schedule_images: int | None = Field(None, ge=1, le=10**12)  # schedules run over these; None: over images_total
     # the machine
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1, le=1024)
-    seed: int = Field(0, ge=0, le=2**32 - 1)
-    # the game
+    seed: int = Field(0, ge=0, le=MAX_SEED)
+    # the game and its losses
+    game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     objective: str = "relativistic"
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)
@@ -112,21 +115,21 @@ class RunConfig(NetworkChoice):
     discriminator_lr: float = Field(2e-3, gt=0, le=1)
     beta1: float = Field(0.0, ge=0, lt=1)
     beta2: float = Field(0.99, ge=0, lt=1)
-    lr_falls_from: Annotated[float, Field(ge=0, lt=1)] = 0.0  # share of the training before the cosine begins
+    lr_falls_from: Annotated[float, Field(ge=0, lt=1)] = 0.0  # fraction of the training before the cosine begins
     lr_end: Fraction = 1.0  # the cosine's end, as a fraction of the start
     warmup_images: int = Field(0, ge=0)
     ema_half_life_images: int = Field(10_000, ge=0)  # 0: no averaging
     ema_ramp: float = Field(0.05, ge=0, le=1)  # half-life at most this fraction of images_seen
-    # growth: coarse to fine, (side, share of growth_images by which training leaves it); what is left is at the full side
+    # growth: coarse to fine, (side, fraction of growth_images at which training leaves it); the rest trains at full side
     growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
-    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total: a run that is extended does not shrink
-    growth_softened: bool = False  # small pictures have soft edges
+    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total: extending a run keeps its sides
+    growth_softened: bool = False  # blur small pictures slightly
     # augmentation
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
-    augment_target: Fraction | None = None  # of overfitting: the strength then follows pictures that are held out
-    # what is kept, by the clock, because it steers nothing
+    augment_target: Fraction | None = None  # of overfitting, measured on held-out pictures; the strength follows it
+    # by the clock, since snapshots do not change the training
     snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 
     @model_validator(mode="after")
@@ -138,7 +141,7 @@ class RunConfig(NetworkChoice):
         if unknown:
             raise ValueError(f"augmentations holds {', '.join(sorted(unknown))}; known are {', '.join(OPERATIONS)}")
         sides, shares = [side for side, _ in self.growth], [share for _, share in self.growth]
-        known = growing_sides(self.family, self.resolution)
+        known = FAMILIES[self.family].growing_sides(self.resolution)
         if sides != [side for side in known if side in sides] or shares != sorted(shares):
             raise ValueError(f"growth is {self.growth}; it may go, from coarse to fine, through {known or 'no side'}")
         if self.images_total is None and self.minutes is None:
@@ -146,22 +149,17 @@ class RunConfig(NetworkChoice):
         return self
 
 
-def growing_sides(family: str, resolution: int) -> list[int]:
-    """Sides that networks of a family can play at on their way to a resolution, coarse to fine."""
-    first = NETWORKS[family].grows_from or resolution
-    return [2**i for i in range(first.bit_length() - 1, resolution.bit_length() - 1)]
-
-
 def check_combination(config: RunConfig) -> None:
-    """Refuse what cannot work, with the reason."""
+    """Raise ConfigError for choices that cannot work together, with the reason."""
     if OBJECTIVES[config.objective].needs_penalty and config.penalty == "none":
         raise ConfigError("objective_needs_penalty", objective=config.objective)
-    multiple = NETWORKS[config.family].batch_multiple
+    family = FAMILIES[config.family]
+    multiple = family.batch_multiple
     if config.batch % multiple:
         raise ConfigError("batch_multiple", batch=config.batch, family=config.family, multiple=multiple)
-    if config.penalty != "none" and NETWORKS[config.family].discriminator_has_batch_norm(config.network):
+    if config.penalty != "none" and family.separate_passes(config.network):
         raise ConfigError("penalty_with_batch_norm", penalty=config.penalty)
-    if config.augment_target is not None and NETWORKS[config.family].discriminator_has_batch_norm(config.network):
+    if config.augment_target is not None and family.separate_passes(config.network):
         raise ConfigError("adapting_with_batch_norm")
 
 
@@ -171,7 +169,7 @@ def parse_run(values: dict[str, Any]) -> RunConfig:
         config = RunConfig.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the recipe"
+        where = ".".join(str(part) for part in first["loc"]) or "the plan"
         raise ConfigError("config_invalid", where=where, problem=first["msg"].removeprefix("Value error, ")) from error
     check_combination(config)
     return config

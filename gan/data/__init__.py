@@ -1,17 +1,24 @@
-"""From a zip to a checked, prepared dataset, in an order that can be resumed.
+"""From pictures to a checked, prepared dataset, in an order that can be resumed.
 
-archive.py    what a stranger's zip lists, and its files one by one, within bounds
-pictures.py   a picture file decoded, and fitted into a square
-report.py     what was found: usable pictures, skipped files and their reasons
-examine.py    the one pass over a zip that inspecting and preparing share
-prepared.py   home/data/HASH: written once, opened ever after
-order.py      in which order pictures are trained on
+sources/       a zip, a folder, a dataset on the Hub: what it lists, and its files one by one, within bounds
+formats.py     which picture formats are read
+containers.py  what stands in a picture file beside its pixels
+colour.py      colour profiles, converted to sRGB
+pictures.py    a picture file decoded, and fitted into a square
+labels.py      labels that stand in a file of their own
+classes.py     which class a picture belongs to
+report.py      what was found: usable pictures, skipped files and their reasons
+examine.py     the one pass over a source that inspecting and preparing share
+held_out.py    which pictures are never trained on
+prepared.py    home/data/HASH: written once, then only opened
+order.py       in which order pictures are trained on
 """
 
 from pathlib import Path
 
+from gan.data.held_out import HELD_OUT_FROM
 from gan.data.order import order
-from gan.data.prepared import HELD_OUT_FROM, Dataset, default_size, inspect, open_dataset, prepare
+from gan.data.prepared import Dataset, default_size, inspect, open_dataset, prepare, reattach
 from gan.data.report import FEW_PICTURES, MIN_PICTURES, Report, Skipped, TooFewPicturesError
 
 __all__ = [
@@ -27,6 +34,7 @@ __all__ = [
     "open_dataset",
     "order",
     "prepare",
+    "reattach",
     "sample_zip",
 ]
 

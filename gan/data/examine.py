@@ -1,26 +1,29 @@
-"""The one pass over a zip that `inspect` and `prepare` share."""
+"""The one pass over a source that `inspect` and `prepare` share."""
 
 import hashlib
-import itertools
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from gan.data.archive import Archive, printable
+from gan.data.classes import sort_into_classes
+from gan.data.labels import read_labels
 from gan.data.pictures import Picture, decode
-from gan.data.report import MAX_CLASSES, MIN_PICTURES, Report, TooFewPicturesError, Unusable
+from gan.data.report import MIN_PICTURES, Report, Skipped, TooFewPicturesError, Unusable
+from gan.data.sources import Opened
+from gan.files import printable
 
 Progress = Callable[[int, int], None]
 
 PROGRESS_EVERY = 32  # files
-MAX_CLASS_NAME = 200  # letters
-LOOSE = "other"  # the class of pictures that lie beside the class folders
+# Processor time that decoding a source may take: fixed, and for each MB of its files. Ordinary pictures take a tenth of it.
+BASE_SECONDS, SECONDS_PER_MEGABYTE = 60.0, 1.0
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a zip holds. The pictures stand in the order of their names, duplicates left out."""
+    """What a source holds. The pictures stand in the order of their names, duplicates left out."""
 
     report: Report
     contents: list[bytes]  # sha256 of each picture's file
@@ -28,24 +31,42 @@ class Findings:
     labels: np.ndarray  # int64 (N,)
 
 
-def examine(archive: Archive, keep: Callable[[Picture], None] | None = None, progress: Progress | None = None) -> Findings:
+class _Clock:
+    """Whether decoding a source takes more processor time than its size explains."""
+
+    def __init__(self) -> None:
+        self._began = time.thread_time()
+        self._bytes = 0
+
+    def check(self, content: bytes) -> None:
+        """Raises Unusable once the time is used up."""
+        self._bytes += len(content)
+        allowed = BASE_SECONDS + SECONDS_PER_MEGABYTE * self._bytes / 2**20
+        if time.thread_time() - self._began > allowed:
+            raise Unusable("skip_out_of_time", limit=round(allowed))
+
+
+def examine(opened: Opened, keep: Callable[[Picture], None] | None = None, progress: Progress | None = None) -> Findings:
     """Read and decode every file once, one in memory at a time; each usable picture is handed to `keep`.
 
     Raises TooFewPicturesError.
     """
-    skipped = list(archive.skipped)
+    skipped = list(opened.listing.skipped)
     seen: set[bytes] = set()
     contents: list[bytes] = []
-    folders: list[tuple[str, ...]] = []
+    names: list[str] = []
     sides: list[int] = []
     duplicates, grey = 0, True
-    total = len(archive.members)
-    for done, member in enumerate(archive.members):
+    total = len(opened.listing.members)
+    clock = _Clock()
+    for done, member in enumerate(opened.listing.members):
         if progress is not None and done % PROGRESS_EVERY == 0:
             progress(done, total)
         try:
-            content = archive.read(member)
+            content = opened.read(member)
             digest = hashlib.sha256(content).digest()
+            if digest not in seen:
+                clock.check(content)
             picture = None if digest in seen else decode(content)
         except Unusable as reason:
             skipped.append(reason.skip(printable(member.name)))
@@ -57,37 +78,37 @@ def examine(archive: Archive, keep: Callable[[Picture], None] | None = None, pro
         if keep is not None:
             keep(picture)
         contents.append(digest)
-        folders.append(member.folders)
+        names.append(member.name)
         sides.append(picture.shorter_side)
         grey = grey and picture.grey
     if progress is not None:
         progress(total, total)
+    return _conclude(opened, skipped, contents, names, sides, duplicates, grey)
 
-    found, classes, labels = sort_into_classes(folders)
+
+def _conclude(
+    opened: Opened,
+    skipped: list[Skipped],
+    contents: list[bytes],
+    names: list[str],
+    sides: list[int],
+    duplicates: int,
+    grey: bool,
+) -> Findings:
+    given, useless = read_labels(opened, names)
+    found = sort_into_classes(names, given)
     report = Report(
         usable=len(contents),
-        skipped=sorted(skipped, key=lambda each: each.name),
-        classes={name: int(count) for name, count in zip(classes, np.bincount(labels), strict=False)},
+        skipped=sorted([*skipped, *useless], key=lambda each: each.name),
+        classes={name: int(count) for name, count in zip(found.classes, np.bincount(found.labels), strict=False)},
         duplicates=duplicates,
         median_side=int(np.median(sides)) if sides else 0,
         grey=grey and bool(sides),
-        folders=found,
+        folders=found.found,
+        labels_from=found.origin if found.classes else None,
+        level=found.level,
+        example=found.example,
     )
     if report.usable < MIN_PICTURES:
-        raise TooFewPicturesError(archive.name, report)
-    return Findings(report, contents, classes, labels)
-
-
-def sort_into_classes(folders: Sequence[tuple[str, ...]]) -> tuple[int, list[str], np.ndarray]:
-    """How many folders could be classes, the classes' names in order (none where fewer than two), and a label a picture.
-
-    Folders common to all pictures are dropped, and the next level is the class.
-    """
-    depth = sum(1 for _ in itertools.takewhile(lambda level: len(set(level)) == 1, zip(*folders, strict=False)))
-    names = [printable(path[depth])[:MAX_CLASS_NAME] if len(path) > depth else None for path in folders]
-    found = len(set(names) - {None})
-    if not 2 <= found <= MAX_CLASSES:
-        return found, [], np.zeros(len(folders), np.int64)
-    chosen = [LOOSE if name is None else name for name in names]
-    classes, labels = np.unique(chosen, return_inverse=True)
-    return found, [str(name) for name in classes], labels.astype(np.int64)
+        raise TooFewPicturesError(opened.name, report)
+    return Findings(report, contents, found.classes, found.labels)

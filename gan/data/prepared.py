@@ -15,17 +15,17 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from PIL import Image, ImageColor
 
-from gan.data import archive
 from gan.data.examine import Findings, Progress, examine
+from gan.data.held_out import choose_held_out
 from gan.data.pictures import Colour, Fit, Picture
 from gan.data.report import Report
+from gan.data.sources import Opened, find_source
 from gan.errors import CheckpointError, ConfigError, DataError
 from gan.files import read_json, write_file
 
-VERSION = 1  # of how pictures are prepared and stored: part of the hash
+VERSION = 2  # of how pictures are prepared: part of the hash, so that sets of an earlier version are prepared again
+READ_VERSIONS = (1, 2)  # stored alike: runs that began on an earlier one go on with it
 SIDES = range(8, 513)
-HELD_OUT_FROM = 200
-HELD_OUT_EVERY = 20  # one picture in so many: 5 %
 DEFAULT_SIDES = (16, 32, 64)
 ENLARGED = 1.25  # pictures of 28 pixels are rather enlarged to 32 than reduced to 16
 MAX_META_BYTES = 256 << 20  # the report names every skipped file
@@ -41,7 +41,7 @@ class Dataset:
     """Prepared pictures. `pictures` is read from the disk as it is used; copy what shall stay in memory."""
 
     hash: str
-    name: str  # the zip's, without its ending
+    name: str  # the source's, without its ending
     resolution: int
     channels: int
     pictures: np.ndarray  # uint8 (N, H, W, C), read only
@@ -72,9 +72,12 @@ class _Settings:
         return 1 if report.grey and len(set(self.background)) == 1 else 3
 
 
-def inspect(zip_path: str | Path, *, progress: Progress | None = None) -> Report:
-    """What a zip holds for training, without writing anything. Raises DataError (TooFewPicturesError with its report)."""
-    with archive.open_archive(Path(zip_path)) as opened:
+def inspect(source: str | Path, *, home: Path | None = None, progress: Progress | None = None) -> Report:
+    """What a source holds for training: a zip, a folder, or hf:user/dataset[@revision], which is kept in `home`.
+
+    Writes nothing else. Raises DataError (TooFewPicturesError with its report), and HubError.
+    """
+    with find_source(source, home).open() as opened:
         return examine(opened, progress=progress).report
 
 
@@ -84,7 +87,7 @@ def default_size(report: Report) -> int:
 
 
 def prepare(
-    zip_path: str | Path,
+    source: str | Path,
     *,
     home: Path,
     size: int,
@@ -93,25 +96,47 @@ def prepare(
     background: str = "white",
     progress: Progress | None = None,
 ) -> Dataset:
-    """Prepare a zip's pictures in `home`/data, or find them there from an earlier time.
+    """Prepare the pictures of a source in `home`/data, or find them there from an earlier time.
 
-    `channels` "auto" is 1 where all pictures are grey. `background` (a name or #rrggbb) shows where pictures are transparent
-    or padded. Raises DataError (TooFewPicturesError with its report), and ConfigError for settings that make no sense.
+    `source` is a zip, a folder, or hf:user/dataset[@revision]. `channels` "auto" is 1 where all pictures are grey. `background`
+    (a name or #rrggbb) shows where pictures are transparent or padded. Raises DataError (TooFewPicturesError with its report),
+    HubError, and ConfigError for settings that make no sense.
     """
-    zip_path, store = Path(zip_path), Path(home) / "data"
+    store = Path(home) / "data"
     settings = _settings(size, channels, fit, background)
-    meta_name = f"zip-{settings.hash(channels, [archive.digest(zip_path)])}.json"
+    found = find_source(source, Path(home))
+    meta_name = f"zip-{settings.hash(channels, [found.digest()])}.json"
     for known in sorted(store.glob(f"*/{meta_name}")):
-        if dataset := _open_if_whole(known, zip_path.stem):
+        if dataset := _open_if_whole(known, found.stem):
             return dataset
-    with archive.open_archive(zip_path) as opened, _unfinished_folder(store) as folder:
-        _check_room(store, len(opened.members) * size * size * 4)  # colour, and grey beside it
+    with found.open() as opened, _unfinished_folder(store) as folder:
+        _check_room(store, len(opened.listing.members) * size * size * 4)  # colour, and grey beside it
         findings = _write_pictures(opened, folder, settings, progress)
-        meta = _write_rest(folder, findings, settings, zip_path.stem)
+        meta = _write_rest(folder, findings, settings, found.stem)
         target = store / meta["hash"]
         _settle(folder, target)
     write_file(target / meta_name, json.dumps(meta).encode(), durable=False)
-    return _open(target / meta_name, zip_path.stem)
+    return _open(target / meta_name, found.stem)
+
+
+def reattach(source: str | Path, *, home: Path, dataset_hash: str, size: int, progress: Progress | None = None) -> Dataset:
+    """Prepare the pictures of a run whose prepared ones are gone, as when it was moved, so that it goes on as before.
+
+    How they were prepared (fit, channels) is what gives the same hash. Raises DataError where the source holds other pictures,
+    which would make another training of it.
+    """
+    home = Path(home)
+    if (known := _open_if_whole(home / "data" / dataset_hash / "dataset.json")) is not None:
+        return known
+    found = find_source(source, home)
+    with found.open() as opened:
+        findings = examine(opened, progress=progress)
+    choices: list[tuple[Channels, Fit]] = [("auto", "crop"), ("auto", "pad"), (3, "crop"), (1, "crop"), (3, "pad"), (1, "pad")]
+    for channels, fit in choices:
+        settings = _settings(size, channels, fit, "white")
+        if settings.hash(settings.channels_for(findings.report), _labelled(findings)) == dataset_hash:
+            return prepare(source, home=home, size=size, channels=channels, fit=fit, progress=progress)
+    raise DataError("dataset_other", path=found.name, found=findings.report.usable)
 
 
 def _settle(folder: Path, target: Path) -> None:
@@ -207,7 +232,7 @@ def _picture_file(path: Path, size: int, channels: int) -> Iterator[_PictureFile
         pictures.finish()
 
 
-def _write_pictures(opened: archive.Archive, folder: Path, settings: _Settings, progress: Progress | None) -> Findings:
+def _write_pictures(opened: Opened, folder: Path, settings: _Settings, progress: Progress | None) -> Findings:
     """Write pictures.npy, in colour as long as it is not known whether all pictures are grey."""
     path, size = folder / "pictures.npy", settings.size
     at_once = 1 if settings.channels == 1 else 3
@@ -234,37 +259,33 @@ def _write_pictures(opened: archive.Archive, folder: Path, settings: _Settings, 
 def _write_rest(folder: Path, findings: Findings, settings: _Settings, name: str) -> dict[str, Any]:
     """Write everything but the pictures; returns the content of dataset.json."""
     channels = settings.channels_for(findings.report)
-    labelled = [
-        content + (findings.classes[label].encode() if findings.classes else b"")
-        for content, label in zip(findings.contents, findings.labels, strict=True)
-    ]
     meta = {
         "version": VERSION,
-        "hash": settings.hash(channels, labelled),
+        "hash": settings.hash(channels, _labelled(findings)),
         "name": name,
         "resolution": settings.size,
         "channels": channels,
         "classes": findings.classes,
         "report": findings.report.as_stored(),
     }
+    pictures = np.load(folder / "pictures.npy", mmap_mode="r")
     np.save(folder / "labels.npy", findings.labels)
-    np.save(folder / "held_out.npy", held_out(findings.contents))
+    np.save(folder / "held_out.npy", choose_held_out(findings.contents, findings.labels, pictures))
     (folder / "dataset.json").write_text(json.dumps(meta), encoding="utf-8")
     return meta
 
 
-def held_out(contents: list[bytes]) -> np.ndarray:
-    """Positions, ascending, of the 5 % with the smallest content hashes: a choice that names, order and classes do not change."""
-    count = len(contents) // HELD_OUT_EVERY if len(contents) >= HELD_OUT_FROM else 0
-    by_content = sorted(range(len(contents)), key=contents.__getitem__)
-    return np.array(sorted(by_content[:count]), np.int64)
+def _labelled(findings: Findings) -> list[bytes]:
+    """What a set's hash is of: each picture's content and class."""
+    names = [name.encode(errors="replace") for name in findings.classes] or [b""]
+    return [content + names[label] for content, label in zip(findings.contents, findings.labels, strict=True)]
 
 
 # Reading
 
 
 def _open_if_whole(meta_path: Path, name: str | None = None) -> Dataset | None:
-    """None where it is not there, or damaged and so to be made anew."""
+    """None where it is not there, or damaged and so to be prepared again."""
     if not meta_path.is_file():
         return None
     try:
@@ -292,7 +313,7 @@ def _open(meta_path: Path, name: str | None) -> Dataset:
             held_out_indices=kept,
             report=Report.from_stored(meta["report"]),
         )
-        whole = (meta["version"], meta["hash"]) == (VERSION, folder.name) and _belongs_together(dataset)
+        whole = meta["version"] in READ_VERSIONS and meta["hash"] == folder.name and _belongs_together(dataset)
     except (CheckpointError, OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise DataError("dataset_damaged", path=str(folder)) from error
     if not whole:

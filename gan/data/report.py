@@ -1,4 +1,4 @@
-"""What was found in a zip: the pictures that can be used, and the files that cannot, each with its reason."""
+"""What was found in a source: the pictures that can be used, and the files that cannot, each with its reason."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -10,6 +10,8 @@ from gan.words import ERRORS
 MIN_PICTURES = 16
 FEW_PICTURES = 100
 MAX_CLASSES = 1000
+FEW_IN_CLASS = 8
+CLASSES_NAMED = 5  # in a warning
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Skipped:
         return ERRORS["en"][self.reason_code].format(**self.values)
 
 
-class Unusable(Exception):  # noqa: N818  (no user sees it: it becomes a line of the report)
+class Unusable(Exception):  # noqa: N818  (it becomes a line of the report, never an error on screen)
     """One file cannot be used, for a reason that ERRORS["en"] holds."""
 
     def __init__(self, code: str, **values: Any) -> None:
@@ -48,15 +50,25 @@ class Report:
     median_side: int  # pixels, of the shorter sides
     grey: bool  # every picture is
     folders: int = 0  # that might have been classes
+    labels_from: str | None = None  # what told the classes: dataset.json, metadata.csv, metadata.jsonl or folders
+    level: int | None = None  # of the folders that are the classes, 1 being the outermost
+    example: str | None = None  # a picture's folders up to that level
 
     @property
     def warnings(self) -> list[tuple[str, dict[str, Any]]]:
         """Codes of ERRORS["en"] with their values."""
         found: list[tuple[str, dict[str, Any]]] = []
-        if self.usable < FEW_PICTURES:
+        if MIN_PICTURES <= self.usable < FEW_PICTURES:  # with fewer still, an error says so
             found.append(("few_pictures", {"found": self.usable, "advised": FEW_PICTURES}))
         if self.folders > MAX_CLASSES:
             found.append(("many_classes", {"found": self.folders, "limit": MAX_CLASSES}))
+        small = [f"{name} ({count})" for name, count in self.classes.items() if count < FEW_IN_CLASS]
+        if small:
+            named = ", ".join(small[:CLASSES_NAMED]) + (" …" if len(small) > CLASSES_NAMED else "")
+            found.append(("few_in_classes", {"found": len(small), "classes": named, "advised": FEW_IN_CLASS}))
+        slow = sum(each.reason_code == "skip_out_of_time" for each in self.skipped)
+        if slow:
+            found.append(("out_of_time", {"found": slow}))
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +78,9 @@ class Report:
             "skipped": [{"name": each.name, "reason": each.reason} for each in self.skipped],
             "classes": self.classes,
             "duplicates": self.duplicates,
+            "labels_from": self.labels_from,
+            "level": self.level,
+            "example": self.example,
             "warnings": [ERRORS["en"][code].format(**values) for code, values in self.warnings],
         }
 
@@ -84,11 +99,14 @@ def most_frequent(reasons: list[str]) -> str:
 
 
 class TooFewPicturesError(DataError):
-    """The zip cannot be trained on; `report` tells what was found in it."""
+    """The source cannot be trained on; `report` says what was found in it."""
 
     def __init__(self, path: str, report: Report) -> None:
         self.report = report
         values: dict[str, Any] = {"path": path, "found": report.usable, "needed": MIN_PICTURES}
+        if report.duplicates > len(report.skipped):
+            super().__init__("too_few_different", **values, copies=report.duplicates)
+            return
         if not report.skipped:
             super().__init__("too_few_pictures", **values)
             return

@@ -1,13 +1,13 @@
-"""Projection: a picture of one's own to the latent that comes closest to it.
+"""Projection: from a given picture to the latent closest to it.
 
-pictures.py    a visitor's picture, fitted to what a model draws
-likeness.py    how unlike two pictures are: in pixels at several scales, in the discriminator's eyes
-ground.py      where a model's latents lie, and where a search may begin
-search.py      from a picture to its latent, and how well a model's own samples come back
+pictures.py    a visitor's picture, fitted to a model
+likeness.py    distances between pictures: of pixels at several scales, of a discriminator's features
+statistics.py  the distribution of a model's latents, and where a search starts
+search.py      from a picture to its latent, and the error of projecting a model's own samples
 """
 
 from gan.projection.likeness import picture_error
 from gan.projection.pictures import fit_picture, read_picture
-from gan.projection.search import STEPS, Projection, project, typical_error
+from gan.projection.search import Projection, project, typical_error
 
-__all__ = ["STEPS", "Projection", "fit_picture", "picture_error", "project", "read_picture", "typical_error"]
+__all__ = ["Projection", "fit_picture", "picture_error", "project", "read_picture", "typical_error"]

@@ -1,4 +1,4 @@
-"""A visitor's picture, read within bounds and fitted to what a model draws."""
+"""A visitor's picture, read within bounds and fitted to a model's size and channels."""
 
 from pathlib import Path
 
@@ -19,9 +19,9 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def read_picture(source: Path | bytes, model: Model) -> Pixels:
-    """A PNG, JPEG or WebP file, or its content, as `fit_picture` fits it: uint8 (R, R, C).
+    """A picture file, or its content, as `fit_picture` fits it: uint8 (R, R, C).
 
-    Upright as its EXIF says. Its size is checked before a pixel is decoded. Raises DataError.
+    Its EXIF orientation is applied. Its size is checked before a pixel is decoded. Raises DataError.
     """
     try:
         if isinstance(source, bytes):
@@ -38,13 +38,15 @@ def read_picture(source: Path | bytes, model: Model) -> Pixels:
     except Unusable as error:
         if error.code in ("skip_dimensions", "skip_too_many_pixels"):
             raise _too_large() from error
+        if error.code == "skip_format":
+            raise DataError("picture_format", **error.values) from error
         raise DataError("picture_not_read") from error
 
 
 def fit_picture(picture: Pixels, model: Model) -> Pixels:
     """uint8 (H, W), or (H, W, C) of one, three or four channels -> uint8 (R, R, C) of the model's resolution and channels.
 
-    The middle square, antialiased, with white behind what is transparent. Raises DataError for another shape, and for more than
+    The middle square, antialiased, on white where it is transparent. Raises DataError for another shape, and for more than
     50 million pixels.
     """
     pixels = picture[:, :, None] if picture.ndim == 2 else picture

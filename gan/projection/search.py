@@ -1,11 +1,10 @@
-"""From a picture to the latent that comes closest to it, by gradient descent (Abdal et al. 2019; Karras et al. 2020, §5)."""
+"""From a picture to the latent closest to it, by gradient descent (Abdal et al. 2019; Karras et al. 2020, §5)."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 from threading import Lock
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,19 +14,19 @@ from torch import Tensor
 
 from gan.errors import DataError
 from gan.images import to_tensor, to_uint8
-from gan.projection.ground import ground_of
-from gan.projection.likeness import Eyes, picture_error, pixel_distance, pyramid
+from gan.limits import PROJECTION_STEPS
+from gan.projection.likeness import FeatureLoss, picture_error, pixel_distance, pyramid
+from gan.projection.statistics import statistics_of
 from gan.recipes import Latent, Lineage, Recipe
 from gan.sampler import Model, full_precision
 
-STEPS = 200
 MAX_STEPS = 5000
 STARTS = 2
 LEARNING_RATE = 0.1  # in standard deviations of the latents
-RISE, FALL = 0.05, 0.4  # shares of the steps in which the learning rate rises, and falls again
-ONE_LATENT = 0.4  # share of the steps in which all layers share one latent: where most of it is decided
+RISE, FALL = 0.05, 0.4  # fractions of the steps in which the learning rate rises, and falls
+ONE_LATENT = 0.4  # fraction of the steps in which all layers share one latent, which find most of the picture
 FEATURE_WEIGHT = 0.3
-FEATURE_EVERY = 2  # the discriminator costs as much as the generator, and every other step does nearly as well
+FEATURE_EVERY = 2  # the discriminator costs as much as the generator; every other step is nearly as good
 PRIOR_WEIGHT = 3e-4
 NOISE, NOISE_END = 0.3, 0.3
 TYPICAL_SEEDS = 1000
@@ -40,16 +39,16 @@ Look = Callable[[Pixels], None]
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """What came closest to a picture."""
+    """The closest picture found."""
 
     recipe: Recipe
-    """Its latent, in w one a layer, where the model has w; psi 1; the class it began in."""
+    """Its latent, one a layer where the model has layers; psi 1; the class of the start."""
     error: float
-    """Root of the mean squared difference a value, 0 … 1, of `picture` from the one wanted."""
+    """Root of the mean squared difference per value, 0 … 1, between `picture` and the wanted one."""
     picture: Pixels
     """uint8 (R, R, C), as the recipe renders it."""
     steps: int
-    """Done; fewer than asked for where it was stopped."""
+    """Steps done; fewer than asked for if it was stopped."""
 
 
 def project(
@@ -57,24 +56,23 @@ def project(
     picture: Pixels,
     *,
     class_name: str | None = None,
-    steps: int = STEPS,
+    steps: int = PROJECTION_STEPS,
     seed: int = 0,
     progress: Progress | None = None,
     stop: Stop | None = None,
     look: Look | None = None,
 ) -> Projection:
-    """The recipe whose picture comes closest to `picture`, uint8 (R, R, C) as `fit_picture` makes it.
+    """The recipe whose picture is closest to `picture`, uint8 (R, R, C) as `fit_picture` makes it.
 
-    The search begins at the two best of a few hundred random latents (of `class_name`; None: of all classes) and descends in
-    units of the latents' own deviations, which also draw it back towards what the model knows: first one w for all layers, with
-    noise that decays, then the better of the two on its own with a w a layer (Abdal et al. 2019, §4; Karras et al. 2020, §5).
-    Without w it is z throughout. What is compared are pixels at several scales and the features of the folder's own
-    discriminator, where it has one.
+    The search starts from the two best of a few hundred random latents (of `class_name`; None: of all classes) and descends in
+    units of the latents' deviations, with a penalty on distance from their mean: first one latent for all layers, with decaying
+    noise, then the better of the two alone with a latent a layer, where the model has layers (Abdal et al. 2019, §4; Karras et
+    al. 2020, §5). The loss compares pixels at several scales, and features of the folder's discriminator, if there is one.
 
-    `progress` is told the steps done, all steps, and the error of the best so far; `look` is shown its picture, uint8 (R, R, C),
-    whenever a better one is found; `stop` is asked before each step, and True ends the search with that best. The same on the
-    same machine each time for one `seed`. The model's networks are only read: others may sample meanwhile. Raises DataError for a
-    picture of another size, ModelError for an unknown class, CheckpointError for a damaged discriminator.
+    `progress` gets the steps done, all steps, and the best error so far; `look` gets the best picture, uint8 (R, R, C), whenever
+    a better one is found; `stop` is called before each step, and True ends the search. Deterministic for a `seed` on a machine.
+    The model's networks are only read, so other threads may sample meanwhile. Raises DataError for a picture of another size,
+    ModelError for an unknown class, CheckpointError for a damaged discriminator.
     """
     side, channels = model.config.resolution, model.config.channels
     if picture.shape != (side, side, channels) or picture.dtype != np.uint8:
@@ -98,16 +96,16 @@ def typical_error(
     model: Model,
     pictures: int = 4,
     *,
-    steps: int = STEPS,
+    steps: int = PROJECTION_STEPS,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> float:
-    """The mean error with which a model's own samples (psi 0.7) come back: what the error of a photograph is to be compared with.
+    """The mean error of projecting a model's own samples (psi 0.7): a scale for the error of a photograph.
 
-    Measured once a model and then remembered. `progress` is told steps over all pictures; where `stop` ends it, the mean over
-    those finished, or of the one begun, is returned and not remembered.
+    Measured once a model, then cached. `progress` counts steps over all pictures; if `stop` ends it, the mean over the finished
+    pictures, or of the unfinished first one, is returned and not cached.
     """
-    with _remembering:
+    with _lock:
         known = _typical.setdefault(model, {}).get((pictures, steps))
     if known is not None:
         return known
@@ -120,7 +118,7 @@ def typical_error(
         errors.append(found.error)
         if found.steps < steps:
             return found.error
-    with _remembering:
+    with _lock:
         _typical[model][pictures, steps] = fmean(errors)
     return fmean(errors)
 
@@ -131,44 +129,43 @@ def _later(progress: Progress, before: int, total: int) -> Progress:
 
 @dataclass
 class Best:
-    """The point that came closest so far."""
+    """The closest point so far."""
 
     error: float
     values: Tensor
     class_row: int
     picture: Tensor
-    """(C, R, R), as it was drawn."""
+    """(C, R, R), as drawn."""
 
 
 class Search:
-    """One descent: what is being moved, and the best point met."""
+    """One descent: its variables, and the best point found."""
 
     def __init__(self, model: Model, picture: Pixels, class_name: str | None, seed: int) -> None:
         self.model = model
-        self.generator: Any = model.generator
         self.wanted = picture
         self.target = to_tensor(picture[None]).to(model.device)
         self.levels = pyramid(self.target)
         self.noise = torch.Generator().manual_seed(seed)
-        self.ground = ground_of(model)
-        values, self.rows = self.ground.nearest(
-            self.target, None if class_name is None else model.class_index(class_name), STARTS
-        )
-        self.eyes = Eyes.of(model)
+        self.latent = model.latent
+        self.statistics = statistics_of(model)
+        class_row = None if class_name is None else model.class_index(class_name)
+        values, self.rows = self.statistics.nearest(self.target, class_row, STARTS)
+        self.feature_loss = FeatureLoss.of(model)
         first = torch.tensor(self.rows[:1], device=model.device) if model.config.classes else None
         with torch.no_grad():
-            self.features = self.eyes.features(self.target, first) if self.eyes else []
+            self.features = self.feature_loss.features(self.target, first) if self.feature_loss else []
         self.steps = 0
         self.alone = False
-        self.shared = self.ground.whiten(values).requires_grad_()  # (N, dim)
-        self.apart = torch.zeros(len(values), *model.latent_shape, device=model.device, requires_grad=True)
-        self.optimiser = torch.optim.Adam([self.shared, self.apart] if model.space == "w" else [self.shared], lr=LEARNING_RATE)
+        self.shared = self.statistics.whiten(values).requires_grad_()  # (N, dim)
+        self.apart = torch.zeros(len(values), *model.latent.shape, device=model.device, requires_grad=True)
+        self.optimiser = torch.optim.Adam(self._variables(), lr=LEARNING_RATE)
         self.best = Best(math.inf, values[0], self.rows[0], self.target[0])
         with torch.no_grad():
             self._judge(self._draw(self._points(self.shared)), self._points(self.shared))
 
     def step(self, share: float) -> None:
-        """One step of Adam; `share` is the part of all steps that is behind us."""
+        """One step of Adam; `share` is the fraction of all steps already done."""
         if share >= ONE_LATENT and not self.alone:
             self._go_on_alone()
         rate = LEARNING_RATE * min(1.0, share / RISE + 0.1) * (0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - share) / FALL)))
@@ -180,16 +177,16 @@ class Search:
             shared = shared + strength * torch.randn(shared.shape, generator=self.noise).to(shared.device)
         points = self._points(shared)
         pictures = self._draw(points)
-        # Past black and white there is nothing to see: where the target is there, going further is no difference.
+        # Pictures are shown clipped: beyond a black or white target there is no difference.
         pictures = torch.where(
             self.target >= 1, pictures.clamp(max=1), torch.where(self.target <= -1, pictures.clamp(min=-1), pictures)
         )
         loss = pixel_distance(pyramid(pictures), self.levels) + PRIOR_WEIGHT * self.shared.square().mean(1)
-        if self.model.space == "w" and self.alone:
+        if self.latent.layers and self.alone:
             loss = loss + PRIOR_WEIGHT * self.apart.square().mean((1, 2))
-        if self.eyes and self.alone and self.steps % FEATURE_EVERY == 0:
-            seen = self.eyes.features(pictures, self._classes())
-            loss = loss + FEATURE_EVERY * FEATURE_WEIGHT * Eyes.distance(seen, self.features)
+        if self.feature_loss and self.alone and self.steps % FEATURE_EVERY == 0:
+            seen = self.feature_loss.features(pictures, self._classes())
+            loss = loss + FEATURE_EVERY * FEATURE_WEIGHT * FeatureLoss.distance(seen, self.features)
         self.optimiser.zero_grad()
         loss.sum().backward()
         self.optimiser.step()
@@ -201,7 +198,7 @@ class Search:
         """The best point, as a recipe."""
         classes = self.model.config.classes
         recipe = self.model.recipe(
-            latent=Latent.of(self.model.space, self.best.values.cpu().numpy()),
+            latent=Latent.of(self.latent.space, self.best.values.cpu().numpy()),
             psi=1.0,
             class_name=classes[self.best.class_row] if classes else None,
             lineage=Lineage(tool="project", settings={"steps": steps, "error": round(self.best.error, 4)}),
@@ -209,23 +206,24 @@ class Search:
         picture = self.model.render([recipe])[0]
         return Projection(recipe, picture_error(picture, self.wanted), picture, steps)
 
+    def _variables(self) -> list[Tensor]:
+        """The tensors that descend: the shared latent, and where the model has layers, how each layer differs from it."""
+        return [self.shared, self.apart] if self.latent.layers else [self.shared]
+
     def _points(self, shared: Tensor) -> Tensor:
-        """(N, dim) -> points of the space, (N, layers, w_dim) or (N, z_dim)."""
-        if self.model.space == "z":
-            return self.ground.colour(shared)
-        return self.ground.colour(shared[:, None] + self.apart if self.alone else shared[:, None].expand_as(self.apart))
+        """Whitened latents (N, dim) -> points (N, *shape)."""
+        if not self.latent.layers:
+            return self.statistics.colour(shared)
+        return self.statistics.colour(shared[:, None] + self.apart if self.alone else shared[:, None].expand_as(self.apart))
 
     def _draw(self, points: Tensor) -> Tensor:
-        pictures: Tensor = (
-            self.generator.synthesis(points) if self.model.space == "w" else self.generator(points, self._classes())
-        )
-        return pictures
+        return self.latent.draw(points, self._classes())
 
     def _classes(self) -> Tensor | None:
         return torch.tensor(self.rows, device=self.model.device) if self.model.config.classes else None
 
     def _judge(self, pictures: Tensor, points: Tensor) -> None:
-        """Remember the point whose picture comes closest; it is that very point which was drawn, noise included."""
+        """Keep the point whose picture is closest, noise included."""
         errors = ((pictures.clamp(-1, 1) - self.target) / 2).square().mean((1, 2, 3)).sqrt().tolist()
         row = min(range(len(errors)), key=errors.__getitem__)
         if errors[row] < self.best.error:
@@ -233,18 +231,18 @@ class Search:
         self.leader = row
 
     def _go_on_alone(self) -> None:
-        """Give up all starts but the one that leads, and let its layers part."""
+        """Keep only the leading start, and let its layers differ."""
         row = self.leader
         self.rows = self.rows[row : row + 1]
         kept = self.optimiser.state.pop(self.shared, {})
         self.shared = self.shared[row : row + 1].detach().clone().requires_grad_()
         self.apart = torch.zeros_like(self.apart[:1]).requires_grad_()
-        self.optimiser = torch.optim.Adam([self.shared, self.apart] if self.model.space == "w" else [self.shared])
+        self.optimiser = torch.optim.Adam(self._variables())
         self.optimiser.state[self.shared] = {
             name: value[row : row + 1] if name != "step" else value for name, value in kept.items()
         }
         self.alone = True
 
 
-_remembering = Lock()
+_lock = Lock()
 _typical: "WeakKeyDictionary[Model, dict[tuple[int, int], float]]" = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""What the tools share: random latents of their own, spherical interpolation, and recipes of points that no seed has."""
+"""Shared by the tools: random numbers of a seed, spherical interpolation, and recipes of points."""
 
 import math
 from collections.abc import Sequence
@@ -9,22 +9,24 @@ import torch
 from torch import Tensor
 
 from gan.errors import ConfigError
-from gan.recipes import MAX_SEED, Ancestor, Latent, Lineage, Recipe
+from gan.limits import MAX_SEED
+from gan.recipes import Ancestor, Latent, Lineage, Recipe
+from gan.sampler.drawing import full_precision
 from gan.sampler.model import Model
 from gan.sampler.seeds import latents
 
-SMALLEST_PSI = 0.1  # below this a point is not taken back through its truncation: it would grow without bound
-PARALLEL = 1e-3  # radians: float32 tells no smaller angle from none
+SMALLEST_PSI = 0.1  # a point is divided by its truncation only above this: below, latents would grow without bound
+PARALLEL = 1e-3  # radians: smaller angles are lost in float32
 
 
 def check_range(name: str, value: float, least: float, most: float) -> None:
-    """Raise ConfigError for what is no number in least … most."""
+    """Raise ConfigError unless a value is a number in least … most."""
     if not (math.isfinite(value) and least <= value <= most):
         raise ConfigError("config_field", field=name, found=value, expected=f"{least:,} … {most:,}")
 
 
 def generator(seed: int, stream: int) -> np.random.RandomState:
-    """Random numbers of a seed that have nothing to do with those its picture is made of; a `stream` a tool."""
+    """Random numbers of a seed, independent of its picture's latent; each tool has its own `stream`."""
     check_range("seed", seed, 0, MAX_SEED)
     return np.random.RandomState([int(seed), stream])
 
@@ -34,20 +36,24 @@ def noise(rng: np.random.RandomState, z_dim: int) -> Tensor:
     return torch.from_numpy(rng.standard_normal(z_dim).astype(np.float32))
 
 
-def step_in_w(model: Model, z: Tensor, class_index: int) -> Tensor:
-    """Where a z leads from the mean of a class, (w_dim,): what it would add to that class's mean picture."""
-    classes = model.config.classes
-    mapped = model.map(z[None], torch.tensor([class_index]) if classes else None)[0]
-    return mapped - model.centre(classes[class_index] if classes else None)
+def move(model: Model, latent: Tensor, z: Tensor, class_row: int, distance: float, size: float = 1.0) -> Tensor:
+    """`LatentSpace.move` at full precision: a latent moved in the random direction of z."""
+    with torch.inference_mode(), full_precision(model.device):
+        return model.latent.move(latent.to(model.device), z, class_row, distance, size)
 
 
 def has_z(recipe: Recipe) -> bool:
-    """Whether a z alone says what the picture is, with its class and psi: it is neither mixed nor pushed, nor a latent of w."""
-    return (recipe.latent is None or recipe.latent.space == "z") and recipe.mix is None and not recipe.directions
+    """Whether z, class and psi determine the picture: it is neither mixed nor pushed, and not made from a point."""
+    return starts_at_z(recipe) and recipe.mix is None and not recipe.directions
+
+
+def starts_at_z(recipe: Recipe) -> bool:
+    """Whether a recipe starts from a z: a seed's or its own."""
+    return recipe.latent is None or recipe.latent.is_input
 
 
 def z_of(model: Model, recipe: Recipe) -> Tensor:
-    """The z that a recipe begins with, float32 (z_dim,): its seed's or its own."""
+    """The z that a recipe starts from, float32 (z_dim,): its seed's or its own."""
     if recipe.seed is not None:
         return latents([recipe.seed], model.config.z_dim, 0)[0][0]
     assert recipe.latent is not None
@@ -55,15 +61,15 @@ def z_of(model: Model, recipe: Recipe) -> Tensor:
 
 
 def ancestor(recipe: Recipe) -> Ancestor:
-    """How a lineage names a picture."""
+    """A picture, as a lineage names it."""
     return Ancestor(seed=recipe.seed, fingerprint=recipe.fingerprint)
 
 
 def recipe_of_point(model: Model, point: Tensor, psi: float, class_name: str | None, lineage: Lineage) -> Recipe:
-    """The recipe of a final point, (layers, w_dim) or (z_dim,), with everything that led there told by `lineage` alone.
+    """The recipe of a final point, (layers, dim) or (dim,); only `lineage` records how it was made.
 
-    The truncation is taken back, so that psi goes on to mean what it does: the recipe's latent is the one that `psi` draws to the
-    point. Where psi is near 0 there is none, and the recipe holds the point itself, with psi 1.
+    The truncation is inverted, so that psi keeps its meaning: the recipe holds the latent that `psi` truncates to the point.
+    Where psi is near 0 this is impossible, and the recipe holds the point itself, with psi 1.
     """
     if abs(psi) >= SMALLEST_PSI:
         centre = model.centre(class_name)
@@ -77,7 +83,7 @@ def recipe_of_point(model: Model, point: Tensor, psi: float, class_name: str | N
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """From a (dim,) to b (dim,) along the arc between their directions, the length going evenly from one to the other."""
+    """From a (dim,) to b (dim,) along the arc between their directions; the length changes linearly."""
     length_a, length_b = a.norm(), b.norm()
     if not (length_a > 0 and length_b > 0):
         return torch.lerp(a, b, t)
@@ -85,7 +91,7 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
     angle = math.acos(max(-1.0, min(1.0, float(one @ other))))
     if angle < PARALLEL:
         return torch.lerp(a, b, t)
-    if angle > math.pi - PARALLEL:  # opposite: every great circle leads there, and one is taken for good
+    if angle > math.pi - PARALLEL:  # opposite: every great circle leads there, and one is chosen
         aside = torch.zeros_like(one)
         aside[one.abs().argmin()] = 1
         aside = aside - one * (one @ aside)
@@ -97,19 +103,19 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
 
 
 def blend(points: Tensor, weights: Tensor, spherical: bool) -> Tensor:
-    """Points (N, …) weighted, weights (N,) of sum 1. Spherical keeps the variance that independent normal z have."""
+    """The weighted mean of points (N, …), weights (N,) of sum 1. Spherical keeps the variance of independent normal latents."""
     whole = (points * weights.view(-1, *[1] * (points.ndim - 1))).sum(0)
     return whole / weights.square().sum().sqrt() if spherical else whole
 
 
 def common_class(recipes: Sequence[Recipe]) -> str | None:
-    """The class that all recipes name, or None."""
+    """The class that all recipes share, or None."""
     names = {recipe.class_name for recipe in recipes}
     return names.pop() if len(names) == 1 else None
 
 
 def named(model: Model, recipe: Recipe) -> Recipe:
-    """The recipe with its class named, where a seed has left it open. Raises ModelError where it is another model's."""
+    """The recipe with its class named, if the seed chose it. Raises ModelError for another model's recipe."""
     model.check(recipe)
     if recipe.seed is None or recipe.class_name is not None or not model.config.classes:
         return recipe

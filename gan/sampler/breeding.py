@@ -1,4 +1,4 @@
-"""Children of pictures: each takes its layers from its parents, or lies between them, and differs a little from both."""
+"""Children of pictures: each takes layers from its parents or blends them, and then mutates."""
 
 import math
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan.recipes import MAX_PARENTS, Lineage, Recipe
-from gan.sampler.blending import ancestor, blend, check_range, generator, named, noise, recipe_of_point, step_in_w
+from gan.limits import MAX_PARENTS
+from gan.recipes import Lineage, Recipe
+from gan.sampler.blending import ancestor, blend, check_range, common_class, generator, move, named, noise, recipe_of_point
 from gan.sampler.model import Model
 
 STREAM = 2
@@ -17,11 +18,11 @@ GENE_LAYERS = 2  # the layers of one side of the picture are inherited together
 
 
 def breed(model: Model, parents: Sequence[Recipe], seed: int, count: int = 8, mutation: float = 0.2) -> list[Recipe]:
-    """Children of 1 … 8 pictures; the same seed has the same children.
+    """Children of 1 … 8 pictures; the same seed gives the same children.
 
-    With w a child takes the layers of each side of the picture from one parent, of two parents at least; without, it is a random
-    spherical blend of them. Then it moves by `mutation`, 0 … 1, in a random direction: 0 not at all, 1 as far as pictures are
-    from their mean. Raises ModelError for recipes of another model, ConfigError for what is out of bounds.
+    Where layers can be mixed, a child takes the layers of each side of the picture from one parent, from two parents at least;
+    otherwise it is a random spherical blend. Then it moves by `mutation`, 0 … 1, in a random direction: 0 not at all, 1 as far as
+    pictures lie from their mean. Raises ModelError for recipes of another model, ConfigError for values out of bounds.
     """
     check_range("parents", len(parents), 1, MAX_PARENTS)
     check_range("count", count, 1, MAX_CHILDREN)
@@ -32,7 +33,7 @@ def breed(model: Model, parents: Sequence[Recipe], seed: int, count: int = 8, mu
     ancestors = tuple(map(ancestor, parents))
     children = []
     for number in range(count):
-        shares = _layers(rng, points) if model.space == "w" else _weights(rng, len(parents))
+        shares = _layers(rng, points) if model.latent.can_mix_layers else _weights(rng, len(parents))
         lineage = Lineage(
             tool="breed", parents=ancestors, settings={"seed": seed, "child": number, "mutation": mutation, "count": count}
         )
@@ -45,7 +46,7 @@ def _layers(rng: np.random.RandomState, points: Tensor) -> Tensor:
     parents, layers = points.shape[:2]
     genes = math.ceil(layers / GENE_LAYERS)
     chosen = rng.randint(parents, size=genes)
-    if parents > 1 and genes > 1 and len(set(chosen.tolist())) == 1:  # a copy of one parent is no child
+    if parents > 1 and genes > 1 and len(set(chosen.tolist())) == 1:  # not a copy of one parent
         gene = rng.randint(genes)
         chosen[gene] = (chosen[gene] + rng.randint(1, parents)) % parents
     weights = torch.zeros(parents, layers)
@@ -54,7 +55,7 @@ def _layers(rng: np.random.RandomState, points: Tensor) -> Tensor:
 
 
 def _weights(rng: np.random.RandomState, parents: int) -> Tensor:
-    """How much of each parent, (parents,) of sum 1, evenly distributed over all such weights."""
+    """The weight of each parent, (parents,) of sum 1, uniformly distributed."""
     return torch.from_numpy(rng.dirichlet(np.ones(parents)).astype(np.float32))
 
 
@@ -71,15 +72,17 @@ def _child(
     shares = shares.to(points.device)
     psi = sum(parent.psi for parent in parents) / len(parents)
     z = noise(rng, model.config.z_dim)
-    foster = rng.randint(len(parents))  # whose class the mutation comes from; in z the child's class too
-    class_name = parents[foster].class_name
-    if model.space == "w":
+    class_name = parents[rng.randint(len(parents))].class_name  # of the mutation, and of the child where a point carries a class
+    row = 0
+    if class_name is not None:
+        row = model.class_index(class_name)
+    elif not model.latent.points_carry_class:
+        row = int(rng.random_sample() * len(model.config.classes))
+    if model.latent.can_mix_layers:
         point = (points * shares[:, :, None]).sum(0)
-        index = int(rng.random_sample() * len(model.config.classes)) if class_name is None else model.class_index(class_name)
-        point = point + mutation * abs(psi) * step_in_w(model, z, index)
-        names = {parent.class_name for parent in parents}
-        class_name = class_name if len(names) == 1 else None
     else:
-        turn = mutation * math.pi / 2
-        point = math.cos(turn) * blend(points, shares, spherical=True) + math.sin(turn) * abs(psi) * z.to(points.device)
+        point = blend(points, shares, spherical=model.latent.is_normal)
+    point = move(model, point, z, row, mutation, abs(psi))
+    if not model.latent.points_carry_class:
+        class_name = common_class(parents)
     return recipe_of_point(model, point, psi, class_name, lineage)

@@ -15,10 +15,12 @@ import numpy.typing as npt
 from safetensors.numpy import save
 
 from gan.errors import DataError, ModelError
-from gan.files import read_file, shorten
-from gan.recipes import MAX_DIM, MAX_LAYERS, Latent, Recipe, Space
+from gan.files import read_file
+from gan.limits import FULL_PSI, MAX_DIM, MAX_LAYERS, PSI
+from gan.recipes import SPACES, Latent, Recipe, Space
 from gan.sampler.blending import SMALLEST_PSI, check_range, has_z, z_of
 from gan.sampler.model import Model
+from gan.words import shorten
 
 FileKind = Literal["npz", "safetensors"]
 
@@ -28,7 +30,7 @@ MAX_HEADER_BYTES = 10_000
 MAX_MEMBERS = 64
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
-# numpy reads this header with Python's own parser; these few words need none.
+# numpy reads this header with Python's parser; a pattern is enough.
 NPY_HEADER = re.compile(
     r"\{ ?'descr': ?'([^'\\]{2,20})', ?'fortran_order': ?(True|False), ?'shape': ?\(([\d, ]{0,60})\),? ?\} *\n?"
 )
@@ -36,30 +38,55 @@ INDEX_ENTRY = b"PK\x01\x02"
 
 
 def latent_of(model: Model, recipe: Recipe, space: Space) -> Latent:
-    """What a picture's file of latents holds: its z, or where it lies in w, (layers, w_dim), psi, mixing and directions in it.
+    """The latent of a picture for a file: its z, or its final point with psi, mixing and directions applied.
 
-    Beside a z a recipe needs the picture's class and psi; with the w it is the same picture with psi 1. Families without w have
-    what a picture is pushed by in its z. Raises ModelError where a picture has no such latent.
+    A z gives the picture again with the same class and psi, a point with psi 1. Where latents are normal, a pushed picture's z
+    includes the push. Raises ModelError where a picture has no such latent.
     """
     model.check(recipe)
-    if space == "z":
-        if (
-            model.space == "z" and recipe.directions and abs(recipe.psi) >= SMALLEST_PSI
-        ):  # where the same psi leads to the picture
-            return Latent.of("z", (model.points([recipe]).values[0] / recipe.psi).cpu().numpy())
-        if not has_z(recipe):
-            raise ModelError("way_without_z", number=1)
-        return Latent.of("z", z_of(model, recipe).numpy())
-    if model.space == "z":
-        raise ModelError("way_without_w", model=model.name, family=model.config.family)
-    return Latent.of("w", model.points([recipe]).values[0].cpu().numpy())
+    if not SPACES[space].is_input:
+        if model.latent.way(space) is None:
+            raise ModelError("way_without_w", model=model.name, family=model.config.family)
+        return Latent.of(space, model.points([recipe]).values[0].cpu().numpy())
+    if model.latent.is_normal and recipe.directions and abs(recipe.psi) >= SMALLEST_PSI:
+        return Latent.of(space, (model.points([recipe]).values[0] / recipe.psi).cpu().numpy())
+    if not has_z(recipe):
+        raise ModelError("way_without_z", number=1)
+    return Latent.of(space, z_of(model, recipe).numpy())
+
+
+def best_space(model: Model, recipe: Recipe) -> Space:
+    """The space in which a file keeps most of a picture: z where a z determines it, else that of points."""
+    return "z" if has_z(recipe) else model.space
+
+
+def recipe_of_latent(
+    model: Model, latent: Latent, psi: float | None = None, class_name: str | None = None, **fields: Any
+) -> Recipe:
+    """The recipe of a latent from a file. `psi` None is 0.7 for a z, and 1 for a point, which is final already.
+
+    `fields` are further fields of a Recipe. Raises ModelError for a latent that does not fit the model, and for a z without the
+    class that it needs.
+    """
+    usual = PSI if latent.is_input else FULL_PSI
+    return model.recipe(psi=usual if psi is None else psi, class_name=class_name, latent=latent, **fields)
+
+
+def generate_latents(
+    model: Model, source: Path | bytes, psi: float | None = None, class_name: str | None = None, batch: int = 32
+) -> np.ndarray[Any, Any]:
+    """The pictures of a file of latents, in its order: uint8 (N, H, W, C).
+
+    `psi` and `class_name` are those of `recipe_of_latent`. Raises DataError for the file, ModelError for latents that do not fit.
+    """
+    return model.render([recipe_of_latent(model, latent, psi, class_name) for latent in read_latents(source)], batch)
 
 
 def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:
     """A file of 1 … 4,096 latents of one space, float32 (N, dim) or (N, layers, dim).
 
-    Where some w have a row a layer and others one for all, the others' row is repeated. Raises DataError where they do not go
-    together, ConfigError for too many.
+    Where some w have a row a layer and others one for all, the single row is repeated. Raises DataError for latents of different
+    spaces or sizes, ConfigError for too many.
     """
     check_range("latents", len(latents), 1, MAX_LATENTS)
     shape = max((latent.shape for latent in latents), key=len)
@@ -74,9 +101,9 @@ def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:
 
 
 def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
-    """The latents of a stranger's file; `name` is what messages call it. Raises DataError.
+    """The latents of a file from outside; messages call it `name`. Raises DataError.
 
-    Nothing is unpacked or allocated before its size, type and shape are known to be within bounds.
+    Size, type and shape are checked before anything is unpacked or allocated.
     """
     name = name or (source.name if isinstance(source, Path) else "The file")
     content = source if isinstance(source, bytes) else read_file(source, MAX_BYTES)
@@ -87,7 +114,7 @@ def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError),
         *(ValueError, TypeError, KeyError, RecursionError),
-    ) as error:  # what zipfile, numpy's header and JSON say of bytes that are none of theirs
+    ) as error:  # raised by zipfile, numpy's header and JSON for foreign bytes
         raise DataError("latents_foreign", path=name) from error
     if not np.isfinite(values).all():
         raise DataError("latents_not_finite", path=name)
@@ -95,7 +122,7 @@ def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
 
 
 def _read_safetensors(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
-    """The format's own bytes: a length (8 bytes), a header in JSON, the numbers."""
+    """The bytes of the format: a length (8 bytes), a JSON header, the numbers."""
     length = int.from_bytes(content[:8], "little")
     if not (len(content) >= 8 and 2 <= length <= min(MAX_HEADER_BYTES, len(content) - 8)):
         raise ValueError("no header")
@@ -111,7 +138,7 @@ def _read_safetensors(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any
 
 
 def _read_npz(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
-    if content.count(INDEX_ENTRY) > MAX_MEMBERS:  # before an object is made of each
+    if content.count(INDEX_ENTRY) > MAX_MEMBERS:  # before an object is made for each
         raise ValueError("too many members")
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         by_key = {member.filename.removesuffix(".npy"): member for member in opened.infolist()}
@@ -124,7 +151,7 @@ def _read_npz(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
 
 
 def _read_npy(space: Space, stream: IO[bytes], name: str) -> npt.NDArray[Any]:
-    """numpy's own file within the zip: its header is checked, then exactly so many bytes are read as it announces."""
+    """A .npy file within the zip: its header is checked, then exactly the announced number of bytes is read."""
     magic, version = stream.read(6), stream.read(2)
     length = int.from_bytes(stream.read(2 if version[:1] == b"\x01" else 4), "little")
     found = NPY_HEADER.fullmatch(stream.read(length).decode("ascii")) if length <= MAX_HEADER_BYTES else None
@@ -142,7 +169,7 @@ def _read_npy(space: Space, stream: IO[bytes], name: str) -> npt.NDArray[Any]:
 
 def _space(keys: Any, name: str) -> Space:
     """Which of the two keys is there. Both, or neither, is an error."""
-    found: list[Space] = [key for key in ("z", "w") if key in keys]
+    found: list[Space] = [key for key in SPACES if key in keys]
     if len(found) != 1:
         shown = ", ".join(sorted(str(key) for key in keys if key != "__metadata__"))
         raise DataError("latents_key", path=name, found=shorten(shown) or "–")
@@ -153,7 +180,7 @@ def _check_shape(space: Space, dtype: str, shape: tuple[Any, ...], name: str) ->
     limits = (MAX_LATENTS, MAX_LAYERS, MAX_DIM) if len(shape) == 3 else (MAX_LATENTS, MAX_DIM)
     fits = (
         dtype == "F32"
-        and len(shape) in ((2, 3) if space == "w" else (2,))
+        and 2 <= len(shape) <= 1 + SPACES[space].most_dims
         and all(type(side) is int and 1 <= side <= limit for side, limit in zip(shape, limits, strict=True))
         and 4 * math.prod(shape) <= MAX_BYTES
     )

@@ -1,17 +1,17 @@
-"""An endless plane of pictures: a seed at every whole point, and between four of them what lies between."""
+"""An endless plane of pictures: a seed at every whole point, and blends between four of them."""
 
 import math
 from collections.abc import Sequence
 
 import torch
 
-from gan.limits import PLANE_RINGS as REACH
+from gan.limits import PLANE_RINGS, PSI
 from gan.recipes import ClassMix, Lineage, Recipe
 from gan.sampler.blending import ancestor, blend, check_range, recipe_of_point
 from gan.sampler.model import Model
 
-PERIOD = 2 * REACH + 1
-FARTHEST = 1_000_000  # beyond, floating point would be felt
+PERIOD = 2 * PLANE_RINGS + 1
+FARTHEST = 1_000_000  # beyond, float rounding becomes visible
 
 
 def seed_at(i: int, j: int) -> int:
@@ -20,7 +20,7 @@ def seed_at(i: int, j: int) -> int:
     1 … 8 surround 0, 9 … 24 surround those, and so on: a ring begins below its right upper corner's column, one above the lower
     right corner, and runs up, left, down and right (y points up). After 65,535 steps in either direction the plane repeats.
     """
-    i, j = (i + REACH) % PERIOD - REACH, (j + REACH) % PERIOD - REACH
+    i, j = (i + PLANE_RINGS) % PERIOD - PLANE_RINGS, (j + PLANE_RINGS) % PERIOD - PLANE_RINGS
     ring = max(abs(i), abs(j))
     if ring == 0:
         return 0
@@ -35,12 +35,12 @@ def seed_at(i: int, j: int) -> int:
 
 
 def explore(
-    model: Model, x: float, y: float, psi: float = 0.7, class_name: str | None = None, class_mix: ClassMix | None = None
+    model: Model, x: float, y: float, psi: float = PSI, class_name: str | None = None, class_mix: ClassMix | None = None
 ) -> Recipe:
     """The picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, in its own class if none is named.
 
-    Between them it is blended from the four around it: linear in w; in z weighted so that it stays as far from the middle as
-    they are, and of the nearest one's class. Raises ModelError, and ConfigError for a point beyond ±1,000,000.
+    Between them it blends the four around it: linearly, or where latents are normal spherically and in the nearest one's class.
+    Raises ModelError, and ConfigError for a point beyond ±1,000,000.
     """
     return explore_many(model, [(x, y)], psi, class_name, class_mix)[0]
 
@@ -48,11 +48,11 @@ def explore(
 def explore_many(
     model: Model,
     positions: Sequence[tuple[float, float]],
-    psi: float = 0.7,
+    psi: float = PSI,
     class_name: str | None = None,
     class_mix: ClassMix | None = None,
 ) -> list[Recipe]:
-    """As `explore`, for many points (x, y) at once: all their corners are mapped together."""
+    """Like `explore`, for many points (x, y) at once: all their corners are mapped together."""
     around = [_corners(x, y) for x, y in positions]
     seeds = list(dict.fromkeys(seed for corners in around for seed in corners))
     own = {seed: model.recipe(seed, psi, class_name, class_mix=class_mix) for seed in seeds}
@@ -65,7 +65,7 @@ def explore_many(
             recipes += [own[seed] for seed in corners]
             continue
         weights = torch.tensor(list(corners.values()), device=points.device)
-        point = blend(points[[row[seed] for seed in corners]], weights, spherical=model.space == "z")
+        point = blend(points[[row[seed] for seed in corners]], weights, spherical=model.latent.is_normal)
         parents = [own[seed] for seed in corners]
         lineage = Lineage(tool="explore", parents=tuple(map(ancestor, parents)), settings={"x": x, "y": y, "psi": psi})
         recipes.append(recipe_of_point(model, point, psi, _class_between(model, parents, weights), lineage))
@@ -73,7 +73,7 @@ def explore_many(
 
 
 def _corners(x: float, y: float) -> dict[int, float]:
-    """The seeds around a point and their weights, of sum 1; only those that count."""
+    """The seeds around a point with weights above 0, of sum 1."""
     for name, value in (("x", x), ("y", y)):
         check_range(name, value, -FARTHEST, FARTHEST)
     left, below = math.floor(x), math.floor(y)
@@ -87,8 +87,8 @@ def _corners(x: float, y: float) -> dict[int, float]:
 
 
 def _class_between(model: Model, parents: Sequence[Recipe], weights: torch.Tensor) -> str | None:
-    """The class of a blend: the one that all have; else none in w, where classes blend too, and the nearest's in z."""
+    """The class of a blend: the common one; else the nearest's where a point carries its class, and none where classes blend."""
     names = {parent.class_name for parent in parents}
-    if len(names) == 1 or model.space == "z":
+    if len(names) == 1 or model.latent.points_carry_class:
         return parents[int(weights.argmax())].class_name
     return None

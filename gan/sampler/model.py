@@ -1,8 +1,7 @@
-"""A generator ready to make pictures of seeds, of latents and of whole recipes."""
+"""A generator ready to make pictures of seeds, of latents and of recipes."""
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,20 +12,20 @@ from torch import Tensor
 
 from gan.config import ModelConfig
 from gan.errors import ModelError
-from gan.families import NETWORKS, Generator
-from gan.images import to_uint8
+from gan.families import FAMILIES, Family, Generator, LatentSpace
+from gan.limits import BATCH, MAX_PSI, NAME_LENGTH, PSI
 from gan.machine import detect_device, keep_freed_memory
-from gan.models import read_generator
-from gan.recipes import MAX_PSI, NAME_LENGTH, Latent, ModelReference, Place, Push, Recipe, Space
-from gan.sampler.origin import read_origin
+from gan.models import read_generator, read_origin
+from gan.recipes import Latent, ModelReference, Recipe, Space, Start
+from gan.sampler.drawing import draw_pictures, full_precision
 from gan.sampler.seeds import latents
 
 
 @dataclass(frozen=True)
 class Points:
-    """Where pictures lie once every edit is made: w float32 (N, layers, w_dim), and for families without w z float32 (N, z_dim).
+    """Final latents, after truncation and every edit: float32 (N, *latent.shape).
 
-    `class_index` int64 (N,) is what families without w still need to know.
+    `class_index` is int64 (N,) where the generator needs the class to draw them, else None.
     """
 
     values: Tensor
@@ -46,9 +45,10 @@ class Model:
         self.config = config
         self.folder = folder
         self.device = torch.device(device)
-        # With channels last in memory, enlarging is several times as fast, and convolutions are no slower.
+        # In channels-last memory enlarging is several times as fast, and convolutions are no slower.
         self.generator = generator.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.origin = read_origin(folder, config.weights_sha256)
+        self._latent = self.family.latent(generator) if self.family.latent else None
 
     @classmethod
     def open(cls, folder: Path | str, device: str | None = None) -> Self:
@@ -72,8 +72,20 @@ class Model:
         """The commit it was pulled at, if it was pulled."""
         return self.origin.revision
 
+    @property
+    def family(self) -> Family:
+        """The description of its networks."""
+        return FAMILIES[self.config.family]
+
+    @property
+    def latent(self) -> LatentSpace:
+        """What can be done with its latents. Raises ModelError for a family that makes pictures from pictures."""
+        if self._latent is None:
+            raise ModelError("model_without_latents", model=self.name, family=self.config.family)
+        return self._latent
+
     def generate(
-        self, seeds: Sequence[int], psi: float = 0.7, class_name: str | None = None, batch: int = 32
+        self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> np.ndarray[Any, Any]:
         """Pictures uint8 (N, H, W, C), one a seed. Without `class_name` a conditional model lets each seed choose its class.
 
@@ -84,9 +96,9 @@ class Model:
         return np.concatenate(pictures) if pictures else self._no_pictures()
 
     def generate_batches(
-        self, seeds: Sequence[int], psi: float = 0.7, class_name: str | None = None, batch: int = 32
+        self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> Iterator[tuple[Sequence[int], np.ndarray[Any, Any]]]:
-        """As `generate`, a batch at a time with its seeds, so that many pictures need little memory."""
+        """Like `generate`, in batches with their seeds, so that many pictures need little memory."""
         chosen = None if class_name is None else self.class_index(class_name)
         for start in range(0, len(seeds), batch):
             part = seeds[start : start + batch]
@@ -95,22 +107,24 @@ class Model:
                 class_index = torch.full((len(part),), chosen)
             yield part, self.generate_from_z(z, class_index, psi, batch)
 
-    def generate_from_z(self, z: Tensor, class_index: Tensor | None, psi: float = 0.7, batch: int = 32) -> np.ndarray[Any, Any]:
+    def generate_from_z(
+        self, z: Tensor, class_index: Tensor | None, psi: float = PSI, batch: int = BATCH
+    ) -> np.ndarray[Any, Any]:
         """Latents float32 (N, z_dim), and for a conditional model classes int64 (N,) -> pictures uint8 (N, H, W, C)."""
         self._check_latents(z, class_index)
         if not (math.isfinite(psi) and abs(psi) <= MAX_PSI):
             raise ModelError("psi_out_of_range", found=psi, most=MAX_PSI)
-        pictures = []
-        with torch.inference_mode(), full_precision(self.device):
-            for start in range(0, len(z), batch):
-                rows = slice(start, start + batch)
-                classes = None if class_index is None else class_index[rows].to(self.device)
-                made = self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
-                pictures.append(to_uint8(made))
-        return np.concatenate(pictures) if pictures else self._no_pictures()
+        if not len(z):
+            return self._no_pictures()
+
+        def draw(rows: slice) -> Tensor:
+            classes = None if class_index is None else class_index[rows].to(self.device)
+            return self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
+
+        return draw_pictures(draw, len(z), self.device, batch)
 
     def class_index(self, class_name: str) -> int:
-        """The number of a class. Raises ModelError where the model does not know it."""
+        """The number of a class. Raises ModelError for an unknown one."""
         classes = self.config.classes
         if not classes:
             raise ModelError("model_without_classes", model=self.name, found=class_name)
@@ -122,33 +136,32 @@ class Model:
 
     @property
     def space(self) -> Space:
-        """The space that pictures are edited in: w where the family has one, else z."""
-        return "w" if NETWORKS[self.config.family].has_w else "z"
+        """The name of the space that points lie in."""
+        return self.latent.space
 
     @property
     def latent_shape(self) -> tuple[int, ...]:
-        """A point of `space`: (layers, w_dim) or (z_dim,)."""
-        generator: Any = self.generator
-        return (generator.num_layers, generator.w_dim) if self.space == "w" else (self.config.z_dim,)
+        """Of a point: (layers, dim), or (dim,) without layers."""
+        return self.latent.shape
 
     @property
     def reference(self) -> ModelReference:
-        """How a recipe names this model."""
+        """This model, as recipes name it."""
         name = self.name[:NAME_LENGTH]
         return ModelReference(name=name, repo=self.origin.repo, revision=self.revision, weights_sha256=self.config.weights_sha256)
 
     def recipe(
         self,
         seed: int | None = None,
-        psi: float = 0.7,
+        psi: float = PSI,
         class_name: str | None = None,
         *,
         latent: Latent | None = None,
         **fields: Any,
     ) -> Recipe:
-        """All that is needed to make a picture again, of a seed or of a latent; `fields` are others of a Recipe.
+        """The recipe of a picture, from a seed or a latent; `fields` are further fields of a Recipe.
 
-        The class is named even where the seed chose it. Raises ModelError for a class or a latent this model does not know.
+        The class is named even where the seed chose it. Raises ModelError for a class or a latent that is not of this model.
         """
         if class_name is None and self.config.classes and seed is not None:
             _, class_index = latents([seed], self.config.z_dim, len(self.config.classes))
@@ -168,151 +181,128 @@ class Model:
         return recipe
 
     def check(self, recipe: Recipe) -> None:
-        """Raise ModelError where a recipe belongs to other weights, or asks for what this model has not."""
+        """Raise ModelError where a recipe belongs to other weights, or does not fit this model's latents and classes."""
         if recipe.model.weights_sha256 != self.config.weights_sha256:
             raise ModelError("recipe_foreign", wanted=recipe.model.name, found=self.name)
-        for place in [recipe, *([recipe.mix.place] if recipe.mix else [])]:
-            self._check_place(place)
-        if recipe.mix and self.space == "z":
+        latent = self.latent
+        for start in [recipe, *([recipe.mix.start] if recipe.mix else [])]:
+            self._check_start(start)
+        if recipe.mix and not latent.can_mix_layers:
             raise ModelError("needs_w", model=self.name, family=self.config.family)
         for push in recipe.directions:
-            dims = self.latent_shape[-1:]
-            if push.vector.space != self.space or push.vector.shape not in (dims, self.latent_shape):
+            if not latent.is_point(push.vector.space, push.vector.shape):
                 raise ModelError("latent_foreign", model=self.name, found=_shape(push.vector), wanted=self._wanted())
         layers = [
             *(recipe.mix.layers if recipe.mix else ()),
             *(layer for push in recipe.directions for layer in push.layers or ()),
         ]
-        if self.space == "w" and any(not 0 <= layer < self.latent_shape[0] for layer in layers):
-            raise ModelError("layer_unknown", model=self.name, layers=self.latent_shape[0])
+        if latent.layers and not latent.has_layers(layers):
+            raise ModelError("layer_unknown", model=self.name, layers=latent.layers)
 
     def points(self, recipes: Sequence[Recipe]) -> Points:
-        """Where the pictures of recipes lie, all edits made. Raises ModelError."""
+        """The final latents of recipes, all edits made. Raises ModelError."""
         for recipe in recipes:
             self.check(recipe)
         with torch.inference_mode(), full_precision(self.device):
             values, class_index = self._locate(recipes)
             mixed = [(row, recipe.mix) for row, recipe in enumerate(recipes) if recipe.mix is not None]
             if mixed:
-                others, _ = self._locate([mix.place for _, mix in mixed])
+                others, _ = self._locate([mix.start for _, mix in mixed])
                 for (row, mix), other in zip(mixed, others, strict=True):
                     layers = list(mix.layers)
                     values[row, layers] = other[layers]
             for row, recipe in enumerate(recipes):
                 for push in recipe.directions:
-                    self._push(values[row], push)
+                    step = push.strength * torch.from_numpy(push.vector.values).to(self.device)
+                    self.latent.push(values[row], step, push.layers)
         return Points(values, class_index)
 
-    def paint(self, points: Points, batch: int = 32) -> np.ndarray[Any, Any]:
+    def paint(self, points: Points, batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Points to pictures uint8 (N, H, W, C)."""
-        network: Any = self.generator
-        pictures = []
-        with torch.inference_mode(), full_precision(self.device):
-            for start in range(0, len(points), batch):
-                part = points[start : start + batch]
-                made = network.synthesis(part.values) if self.space == "w" else network(part.values, part.class_index)
-                pictures.append(to_uint8(made))
-        return np.concatenate(pictures) if pictures else self._no_pictures()
+        if not len(points):
+            return self._no_pictures()
 
-    def render(self, recipes: Sequence[Recipe], batch: int = 32) -> np.ndarray[Any, Any]:
+        def draw(rows: slice) -> Tensor:
+            part = points[rows]
+            return self.latent.draw(part.values, part.class_index)
+
+        return draw_pictures(draw, len(points), self.device, batch)
+
+    def render(self, recipes: Sequence[Recipe], batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Recipes to pictures uint8 (N, H, W, C). Raises ModelError."""
         return self.paint(self.points(recipes), batch)
 
     def map(self, z: Tensor, class_index: Tensor | None) -> Tensor:
-        """z float32 (N, z_dim), classes int64 (N,) -> points of `space` before truncation: w (N, w_dim), or z itself."""
+        """z float32 (N, z_dim), classes int64 (N,) -> latents before truncation, (N, dim)."""
         self._check_latents(z, class_index)
-        if self.space == "z":
-            return z.to(self.device)
-        network: Any = self.generator
         with torch.inference_mode(), full_precision(self.device):
-            mapped: Tensor = network.mapping(z.to(self.device), None if class_index is None else class_index.to(self.device))
-        return mapped
+            return self.latent.map(z.to(self.device), None if class_index is None else class_index.to(self.device))
 
     def centre(self, class_name: str | None) -> Tensor:
-        """What truncation draws towards, (dim,): the mean w of a class, of all classes where none is named; 0 in z."""
-        if self.space == "z":
-            return torch.zeros(self.config.z_dim, device=self.device)
-        means: Tensor = self.generator.w_mean  # type: ignore[assignment]
-        return means.mean(0) if class_name is None and self.config.classes else means[self._row(class_name)]
+        """What truncation draws towards, (dim,): the mean latent of a class, or of all classes where none is named."""
+        return self.latent.centre(None if class_name is None else self.class_index(class_name))
 
-    def _row(self, class_name: str | None) -> int:
-        return 0 if class_name is None else self.class_index(class_name)
-
-    def _locate(self, places: Sequence[Place]) -> tuple[Tensor, Tensor | None]:
-        """Places to points after truncation, and their classes."""
+    def _locate(self, starts: Sequence[Start]) -> tuple[Tensor, Tensor | None]:
+        """Starts to points after truncation, and their classes where drawing needs them."""
         classes = self.config.classes
-        values = torch.empty(len(places), *self.latent_shape, device=self.device)
-        named = torch.zeros(len(places), dtype=torch.long)
-        z = torch.zeros(len(places), self.config.z_dim)
-        for row, place in enumerate(places):
-            class_name = place.class_name
-            if place.seed is not None:
-                own, chosen = latents([place.seed], self.config.z_dim, len(classes))
+        values = torch.empty(len(starts), *self.latent.shape, device=self.device)
+        named = torch.zeros(len(starts), dtype=torch.long)
+        z = torch.zeros(len(starts), self.config.z_dim)
+        for row, start in enumerate(starts):
+            if start.seed is not None:
+                own, chosen = latents([start.seed], self.config.z_dim, len(classes))
                 z[row] = own[0]
                 named[row] = 0 if chosen is None else int(chosen)
-            elif place.latent is not None and place.latent.space == "z":
-                z[row] = torch.from_numpy(place.latent.values)
-            if class_name is not None:
-                named[row] = self.class_index(class_name)
+            elif start.latent is not None and start.latent.is_input:
+                z[row] = torch.from_numpy(start.latent.values)
+            if start.class_name is not None:
+                named[row] = self.class_index(start.class_name)
         class_index = named.to(self.device) if classes else None
         mapped = self.map(z, class_index)
-        for row, place in enumerate(places):
-            name = classes[int(named[row])] if classes and (place.class_name or place.seed is not None) else None
-            values[row] = self._truncated(place, mapped[row], z[row], name)
-        return values, class_index if self.space == "z" else None
+        for row, start in enumerate(starts):
+            name = classes[int(named[row])] if classes and (start.class_name or start.seed is not None) else None
+            values[row] = self._truncated(start, mapped[row], z[row], name)
+        return values, class_index if self.latent.points_carry_class else None
 
-    def _truncated(self, place: Place, mapped: Tensor, z: Tensor, class_name: str | None) -> Tensor:
-        """One point: the class mixed in, then drawn towards the mean."""
-        if self.space == "z":
-            return mapped * place.psi
-        centre, point = self.centre(class_name), mapped
-        if place.latent is not None and place.latent.space == "w":
-            point = torch.from_numpy(place.latent.values).to(self.device)
-        if place.class_mix is not None:
-            other = place.class_mix.class_name
-            amount = place.class_mix.amount
-            if place.latent is None or place.latent.space == "z":
-                index = torch.tensor([self.class_index(other)])
-                point = torch.lerp(point, self.map(z[None], index)[0], amount)
+    def _truncated(self, start: Start, mapped: Tensor, z: Tensor, class_name: str | None) -> Tensor:
+        """One latent: another class mixed in, then drawn towards the mean of its class."""
+        centre, latent = self.centre(class_name), mapped
+        given = None if start.latent is None or start.latent.is_input else torch.from_numpy(start.latent.values).to(self.device)
+        if given is not None:
+            latent = given
+        if start.class_mix is not None:
+            other, amount = self.class_index(start.class_mix.class_name), start.class_mix.amount
+            if given is None:
+                latent = torch.lerp(latent, self.map(z[None], torch.tensor([other]))[0], amount)
             else:
-                point = point + amount * (self.centre(other) - centre)
-            centre = torch.lerp(centre, self.centre(other), amount)
-        return torch.lerp(centre, point, place.psi)
+                latent = latent + amount * (self.latent.centre(other) - centre)
+            centre = torch.lerp(centre, self.latent.centre(other), amount)
+        return self.latent.truncate(latent, centre, start.psi)
 
-    def _push(self, point: Tensor, push: Push) -> None:
-        step = push.strength * torch.from_numpy(push.vector.values).to(self.device)
-        if self.space == "z" or push.layers is None:
-            point += step
-        else:
-            layers = list(push.layers)
-            point[layers] += step[layers] if step.ndim == 2 else step
-
-    def _check_place(self, place: Place) -> None:
+    def _check_start(self, start: Start) -> None:
         classes = self.config.classes
-        for name in (place.class_name, place.class_mix.class_name if place.class_mix else None):
+        for name in (start.class_name, start.class_mix.class_name if start.class_mix else None):
             if name is not None:
                 self.class_index(name)
-        if place.class_mix and self.space == "z":
+        if start.class_mix and not self.latent.can_mix_classes:
             raise ModelError("needs_w", model=self.name, family=self.config.family)
-        if place.latent is None:
+        latent = start.latent
+        if latent is None:
             return
-        if place.latent.space == "z":
-            fits = place.latent.shape == (self.config.z_dim,)
-        else:
-            fits = self.space == "w" and place.latent.shape in (self.latent_shape, self.latent_shape[-1:])
-        if not fits:
-            raise ModelError("latent_foreign", model=self.name, found=_shape(place.latent), wanted=self._wanted())
-        if classes and place.class_name is None and (place.latent.space == "z" or place.class_mix):
+        is_z = latent.is_input and latent.shape == (self.config.z_dim,)
+        if not is_z and not self.latent.is_point(latent.space, latent.shape):
+            raise ModelError("latent_foreign", model=self.name, found=_shape(latent), wanted=self._wanted())
+        if classes and start.class_name is None and (latent.is_input or start.class_mix):
             raise ModelError("latent_class_missing", model=self.name, known=", ".join(classes))
 
     def _wanted(self) -> str:
-        z = f"z ({self.config.z_dim})"
-        layers_and_dim = " × ".join(map(str, self.latent_shape))
-        return z if self.space == "z" else f"{z} / w ({layers_and_dim})"
+        """The latents that a recipe of this model may hold."""
+        known = {f"z ({self.config.z_dim})": None, f"{self.latent.space} ({' × '.join(map(str, self.latent.shape))})": None}
+        return " / ".join(known)
 
     def _check_latents(self, z: Tensor, class_index: Tensor | None) -> None:
         classes = len(self.config.classes)
-        if z.ndim != 2 or z.shape[1] != self.config.z_dim:
+        if z.ndim != 2 or z.shape[1] != self.latent.z_dim:
             raise ModelError("latents_misshapen", found=tuple(z.shape), z_dim=self.config.z_dim)
         if (class_index is None) != (classes == 0) or (class_index is not None and class_index.shape != (len(z),)):
             raise ModelError("latent_classes_missing", count=len(z), classes=classes)
@@ -324,18 +314,3 @@ class Model:
 
 def _shape(latent: Latent) -> str:
     return f"{latent.space} ({' × '.join(map(str, latent.shape))})"
-
-
-@contextmanager
-def full_precision(device: torch.device) -> Iterator[None]:
-    """Float32 as it is written, whatever the process has allowed elsewhere: one seed is one picture on every device."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    try:
-        with (
-            torch.autocast(device.type, enabled=False),
-            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-        ):
-            yield
-    finally:
-        torch.set_float32_matmul_precision(precision)

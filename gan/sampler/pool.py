@@ -1,4 +1,4 @@
-"""Many who ask for pictures at once, and one model: what waits together is painted together, in one forward pass."""
+"""Requests of many threads: those that wait for the same model are painted together, in one forward pass."""
 
 import threading
 from collections import deque
@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from gan.limits import MOST_PICTURES
 from gan.recipes import Recipe
 from gan.sampler.model import Model, Points
 
-MAX_PICTURES = 64  # a pass
-
 
 class _Request:
-    """One caller's pictures: asked for as recipes or points, painted in one pass or several."""
+    """The pictures of one caller, wanted as recipes or points, painted in one or several passes."""
 
     def __init__(self, model: Model, wanted: Sequence[Recipe] | Points) -> None:
         self.model = model
@@ -46,11 +45,11 @@ class _Request:
 
 
 class Pool:
-    """Paints for many threads, one pass at a time. It has no thread of its own: of those who wait, one paints for all.
+    """Paints for many threads, one pass at a time, in one of the threads that wait.
 
     Requests of one model that wait at the same moment share a pass of at most 64 pictures: small ones are served whole, large
-    ones share what is left and come again behind all who waited. Everybody gets the pictures asked for, to a level of 255 those
-    they would have got alone; an error concerns its own caller.
+    ones share the rest and queue again. The pictures are those a caller would get alone, within 1 level of 255; an error reaches
+    only the caller whose request caused it.
     """
 
     def __init__(self) -> None:
@@ -59,7 +58,7 @@ class Pool:
         self._painting = False
 
     def render(self, model: Model, recipes: Sequence[Recipe]) -> np.ndarray[Any, Any]:
-        """Recipes to pictures uint8 (N, H, W, C). Raises ModelError, and whatever the device refuses."""
+        """Recipes to pictures uint8 (N, H, W, C). Raises ModelError, and errors of the device."""
         return self._ask(_Request(model, list(recipes)))
 
     def paint(self, model: Model, points: Points) -> np.ndarray[Any, Any]:
@@ -80,7 +79,7 @@ class Pool:
                 shares = _share_out(self._waiting)
             try:
                 _paint(shares)
-            except BaseException as error:  # the process is being ended: nobody may wait for this pass
+            except BaseException as error:  # the process is ending: no other thread may wait for this pass
                 for other, _ in shares:
                     other.error = error
                 raise
@@ -94,32 +93,32 @@ class Pool:
         return np.concatenate(request.pictures)
 
     def _put_back(self, served: Sequence[_Request]) -> None:
-        """Take a pass's requests out of the queue; those that are not done go to its end."""
+        """Remove the requests of a pass from the queue; unfinished ones go to its end."""
         for request in served:
             self._waiting.remove(request)
         self._waiting.extend(request for request in served if not request.done)
 
 
 def _share_out(waiting: Sequence[_Request]) -> list[tuple[_Request, int]]:
-    """Who is served in the next pass, and with how many pictures: those of the first one's model, the small ones whole."""
+    """The requests of the next pass and their picture counts: those of the first one's model, small ones whole."""
     model = waiting[0].model
-    first = [request for request in waiting if request.model is model][:MAX_PICTURES]
-    room = MAX_PICTURES
+    first = [request for request in waiting if request.model is model][:MOST_PICTURES]
+    room = MOST_PICTURES
     shares = []
-    for place, request in enumerate(sorted(first, key=lambda request: request.left)):
-        count = min(request.left, room // (len(first) - place))
+    for index, request in enumerate(sorted(first, key=lambda request: request.left)):
+        count = min(request.left, room // (len(first) - index))
         shares.append((request, count))
         room -= count
     return shares
 
 
 def _paint(shares: Sequence[tuple[_Request, int]]) -> None:
-    """One pass. Where it fails each request is tried alone, so that an error meets only the one it belongs to."""
+    """One pass. If it fails, each request is tried alone, so that an error reaches only its own caller."""
     parts = []
     for request, count in shares:
         try:
             parts.append((request, request.next_points(count)))
-        except Exception as error:  # noqa: BLE001 (its caller's own, and raised again in that thread)
+        except Exception as error:  # noqa: BLE001 (raised again in the caller's thread)
             request.error = error
     if not parts:
         return
@@ -142,4 +141,4 @@ def _paint_points(model: Model, parts: Sequence[Points]) -> np.ndarray[Any, Any]
     classes = [points.class_index for points in parts if points.class_index is not None]
     with torch.inference_mode():
         together = Points(torch.cat([points.values for points in parts]), torch.cat(classes) if classes else None)
-    return model.paint(together, batch=MAX_PICTURES)
+    return model.paint(together, batch=MOST_PICTURES)

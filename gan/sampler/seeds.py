@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 
 from gan.errors import ModelError
-from gan.recipes import MAX_SEED
+from gan.limits import MAX_SEED, MAX_SEEDS
 
-MAX_SEEDS = 100_000
 MOST_DIGITS = 20
 AS_TYPED_IN_CHINESE = str.maketrans("０１２３４５６７８９，、－", "0123456789,,-")
 
@@ -40,7 +39,7 @@ def parse_seeds(text: str) -> list[int]:
 def latents(seeds: Sequence[int], z_dim: int, num_classes: int) -> tuple[Tensor, Tensor | None]:
     """Seeds to z float32 (N, z_dim) and, for a conditional model (`num_classes` > 0), the class each seed chooses, int64 (N,).
 
-    The legacy generator is meant: its stream is frozen for good, and small enough to be written again in a browser.
+    numpy's legacy generator: its stream never changes, and a browser can reproduce it.
     """
     z = np.empty((len(seeds), z_dim), np.float32)
     class_index = np.empty(len(seeds), np.int64)

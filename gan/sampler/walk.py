@@ -1,4 +1,4 @@
-"""From picture to picture: the way between two, and walks over many, open or closed to a loop."""
+"""From picture to picture: a point between two, and walks over many, open or closed to a loop."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -6,34 +6,34 @@ from typing import Literal
 import torch
 
 from gan.errors import ModelError
-from gan.limits import MAX_FRAMES as MAX_FRAMES
+from gan.families import Way
+from gan.limits import BATCH, MAX_FRAMES, MAX_STOPS
 from gan.recipes import Latent, Lineage, Recipe, Space
 from gan.sampler.blending import ancestor, check_range, common_class, has_z, named, recipe_of_point, slerp, z_of
 from gan.sampler.model import Model, Points
 
 Easing = Literal["linear", "smooth"]
 
-MAX_STOPS = 256  # pictures a walk goes over
-
 
 def between(model: Model, a: Recipe, b: Recipe, t: float, space: Space) -> Recipe:
     """The picture between two: t 0 is exactly a, 1 exactly b.
 
-    In w the way is straight, between where the two lie with psi, mixing and directions. In z it is an arc, which keeps the
-    distance from the middle: only between pictures that have a z, are neither mixed nor pushed, and are of one class. Families
-    without w have z alone, and may be pushed. Raises ModelError with the reason, and ConfigError for a t outside 0 … 1.
+    `space` chooses one of the model's `latent.ways`. In w the way is straight, between the final points. In z it is an arc, which
+    keeps the length of latents: only between pictures of one class. Where z is mapped afterwards, the pictures need a z and are
+    neither mixed nor pushed. Raises ModelError with the reason, and ConfigError for a t outside 0 … 1.
     """
     check_range("t", t, 0, 1)
-    a, b = _comparable(model, [a, b], space)
+    way, (a, b) = _comparable(model, [a, b], space)
     if t in (0, 1):
         return b if t == 1 else a
     lineage = Lineage(tool="morph", parents=(ancestor(a), ancestor(b)), settings={"t": t})
     psi = a.psi + t * (b.psi - a.psi)
-    if model.space == "w" and space == "z":
-        latent = Latent.of("z", slerp(z_of(model, a), z_of(model, b), t).numpy())
+    step = slerp if way.spherical else torch.lerp
+    if not way.through_points:
+        latent = Latent.of(space, step(z_of(model, a), z_of(model, b), t).numpy())
         return a.changed(seed=None, latent=latent, psi=psi, lineage=lineage)
     one, other = model.points([a, b]).values
-    point = slerp(one, other, t) if space == "z" else torch.lerp(one, other, t)
+    point = step(one, other, t)
     return recipe_of_point(model, point, psi, common_class([a, b]), lineage)
 
 
@@ -45,31 +45,31 @@ def walk(
     space: Space,
     closed: bool = False,
     easing: Easing = "linear",
-    batch: int = 32,
+    batch: int = BATCH,
 ) -> Iterator[Points]:
-    """A walk over pictures in so many frames, for `Model.paint`: at most `batch` frames at a time.
+    """A walk over pictures in `frames` frames, for `Model.paint`: at most `batch` frames at a time.
 
-    The first frame is the first picture. An open walk ends with the last picture; a closed one goes back to the first and ends
-    one frame before it, so that it can be played over and over. Every leg takes the same time; `easing` smooth sets out and
-    arrives slowly. The ways are those of `between`. Raises ModelError and ConfigError at once, not with the first frame.
+    The first frame is the first picture. An open walk ends with the last picture; a closed one returns to the first and ends one
+    frame before it, so that it loops. Every leg takes the same time; `easing` smooth starts and ends each leg slowly. The ways
+    are those of `between`. Raises ModelError and ConfigError when called, not with the first frame.
     """
     check_range("frames", frames, 1, MAX_FRAMES)
     check_range("pictures", len(recipes), 1, MAX_STOPS)
-    stops = _comparable(model, recipes, space)
+    way, stops = _comparable(model, recipes, space)
     if closed:
         stops = [*stops, stops[0]]
     legs = [_leg(frame, frames, len(stops) - 1, closed, easing) for frame in range(frames)]
-    if model.space == "w" and space == "z":
-        return _through_z(model, stops, legs, batch)
-    return _through_points(model.points(stops), legs, batch, spherical=space == "z")
+    if way.through_points:
+        return _through_points(model.points(stops), legs, batch, way.spherical)
+    return _through_z(model, stops, legs, batch, space)
 
 
 def _leg(frame: int, frames: int, legs: int, closed: bool, easing: Easing) -> tuple[int, float]:
-    """On which leg a frame lies, and how far along it, 0 … 1."""
+    """The leg of a frame, and how far along it the frame lies, 0 … 1."""
     if legs == 0:
         return 0, 0.0
     last = frames if closed else max(1, frames - 1)
-    leg, rest = divmod(frame * legs, last)  # whole numbers: no frame is moved by rounding
+    leg, rest = divmod(frame * legs, last)  # integers: rounding moves no frame
     if leg == legs:
         return legs - 1, 1.0
     t = rest / last
@@ -87,21 +87,25 @@ def _through_points(stops: Points, legs: Sequence[tuple[int, float]], batch: int
         yield Points(torch.stack(values), classes)
 
 
-def _through_z(model: Model, stops: Sequence[Recipe], legs: Sequence[tuple[int, float]], batch: int) -> Iterator[Points]:
+def _through_z(
+    model: Model, stops: Sequence[Recipe], legs: Sequence[tuple[int, float]], batch: int, space: Space
+) -> Iterator[Points]:
     for start in range(0, len(legs), batch):
-        part = [between(model, stops[leg], stops[min(leg + 1, len(stops) - 1)], t, "z") for leg, t in legs[start : start + batch]]
+        shares = legs[start : start + batch]
+        part = [between(model, stops[leg], stops[min(leg + 1, len(stops) - 1)], t, space) for leg, t in shares]
         yield model.points(part)
 
 
-def _comparable(model: Model, recipes: Sequence[Recipe], space: Space) -> list[Recipe]:
-    """The recipes with their classes named, where there is a way between them in `space`."""
+def _comparable(model: Model, recipes: Sequence[Recipe], space: Space) -> tuple[Way, list[Recipe]]:
+    """The way through a space, and the recipes with their classes named. Raises ModelError where there is no way between them."""
     recipes = [named(model, recipe) for recipe in recipes]
-    if space == "w":
-        if model.space == "z":
-            raise ModelError("way_without_w", model=model.name, family=model.config.family)
-        return recipes
+    way = model.latent.way(space)
+    if way is None:
+        raise ModelError("way_without_w", model=model.name, family=model.config.family)
+    if way.across_classes:
+        return way, recipes
     for number, recipe in enumerate(recipes, 1):
-        if model.space == "w" and not has_z(recipe):
+        if not way.through_points and not has_z(recipe):
             raise ModelError("way_without_z", number=number)
     classes = {recipe.class_name for recipe in recipes}
     if len(classes) > 1:
@@ -110,4 +114,4 @@ def _comparable(model: Model, recipes: Sequence[Recipe], space: Space) -> list[R
     mixes = {recipe.class_mix for recipe in recipes}
     if len(mixes) > 1:
         raise ModelError("way_over_class_mixes")
-    return recipes
+    return way, recipes

@@ -64,7 +64,7 @@ export const recallWith = (tools) => {
   const recallFile = async (file) => {
     sayNothing();
     try {
-      if (file.size > limits.maxFileBytes) throw new Refused(word("create_drop_large", { name: file.name }));
+      if (file.size > limits.maxDroppedBytes) throw new Refused(word("create_drop_large", { name: file.name }));
       const dropped = { name: file.name, content: await toBase64(file) };
       if (/\.(npz|safetensors)$/i.test(file.name)) {
         const { recipes } = await ask("loadLatents", { ...taste(store.state), ...dropped });

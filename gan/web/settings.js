@@ -16,7 +16,7 @@ export const makeSettings = (openModel) => {
     min: 0,
     max: MOST_PSI,
     step: 0.05,
-    reset: limits.defaultPsi,
+    reset: limits.psi,
     info: word("create_psi_info"),
     format: (value) => value.toFixed(2),
     oninput: (value) => store.set({ psi: value }, { mark: "psi" }),

@@ -19,7 +19,7 @@ export const start = ({ element, props, server, watch, opened }) => {
     element,
     root: element.querySelector(".studio"),
     painter: serverPainter((call, asked) => server.ask({ call, with: asked })),
-    first: { ...props.first, model: described(props.first.model), psi: props.limits.defaultPsi },
+    first: { ...props.first, model: described(props.first.model), psi: props.limits.psi },
     opened,
   });
   const obey = () => props.order && openModel(JSON.parse(props.order).model);

@@ -123,7 +123,7 @@ def test_words_take_their_values_and_a_key_without_words_is_a_mistake(run: Run) 
 
 def test_the_limits_are_pythons(run: Run) -> None:
     limits = run("/core/limits.js", "({ limits }) => limits")
-    assert (limits["maxSeed"], limits["firstSeeds"], limits["defaultPsi"]) == (MAX_SEED, FIRST_SEEDS, 0.7)
+    assert (limits["maxSeed"], limits["firstSeeds"], limits["psi"]) == (MAX_SEED, FIRST_SEEDS, 0.7)
 
 
 def test_every_seed_of_the_plane_has_the_place_that_python_counts_it_at(run: Run) -> None:

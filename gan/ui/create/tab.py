@@ -10,11 +10,13 @@ import gradio as gr
 
 from gan.errors import GanError
 from gan.limits import FIRST_SEEDS, for_browser
+from gan.playing.asking import asked_by
 from gan.playing.calls import CALLS
 from gan.playing.pictures import LookCall, PicturesCall, look, pictures
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Answer, Answering, Studio, answer
 from gan.ui.language import language_of
+from gan.ui.rights import asker_of, needs
 from gan.words import CREATE
 
 # Gradio runs this once the component is there; it reads the events' names from this text. The address is resolved as those of the
@@ -47,8 +49,10 @@ class CreateTab:
 def make_ask(studio: Studio, calls: Mapping[str, Answering]) -> Callable[..., Answer]:
     """The one function that the browser calls, as ask({"call": NAME, "with": {…}})."""
 
+    @needs("visitor")  # what is more is said by each line of the table
     def ask(data: Any, request: gr.Request) -> Answer:
-        return answer(studio, calls, data, language_of(request))
+        with asked_by(asker_of(request)):
+            return answer(studio, calls, data, language_of(request))
 
     return ask
 
@@ -89,6 +93,7 @@ def create_tab(shelf: Shelf, web: str) -> CreateTab:
 def connect_create(tab: CreateTab) -> None:
     """Tell the rest of the page which model is open."""
 
+    @needs("visitor")
     def opened(event: gr.EventData) -> str:
         return str(event.key)
 

@@ -26,6 +26,7 @@ def report_html(report: Report, name: str, language: Language) -> str:
     parts += [f'<p class="trouble">{escape(error_text(language, code, values))}</p>' for code, values in report.warnings]
     if report.classes:
         parts.append(_classes(report, language))
+        parts.append(f'<p class="hint">{escape(_labels_from(report, language))}</p>')
     if report.skipped:
         parts.append(_skipped(report, language))
     return f'<div class="report">{"".join(parts)}</div>'
@@ -58,6 +59,13 @@ def _classes(report: Report, language: Language) -> str:
     more = len(report.classes) - len(shown)
     rest = f'<span class="chip">{escape(say(language, "and_more", count=more))}</span>' if more else ""
     return f'<p class="report-classes">{items}{rest}</p>'
+
+
+def _labels_from(report: Report, language: Language) -> str:
+    """What told the classes."""
+    if report.labels_from == "folders":
+        return say(language, "report_labels_folders", level=report.level, example=report.example)
+    return say(language, "report_labels_file", file=report.labels_from)
 
 
 def _skipped(report: Report, language: Language) -> str:

@@ -15,7 +15,7 @@ const SAME_GESTURE = 900; // milliseconds: steps of one drag are one state
 export const fresh = (model) => ({
   model,
   tool: "pictures",
-  psi: limits.defaultPsi,
+  psi: limits.psi,
   class: "",
   mixWith: "",
   mixAmount: 0.5,

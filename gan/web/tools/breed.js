@@ -21,7 +21,7 @@ export const needs = ["breed", "pictures", "draw"];
 
 export const make = () => {
   // Founders that are null are the first seeds of one class
-  const defaults = { founders: null, brought: [], nodes: [], at: 0, marked: [], mutation: limits.defaultMutation };
+  const defaults = { founders: null, brought: [], nodes: [], at: 0, marked: [], mutation: limits.mutation };
   const filled = (slice) =>
     slice.founders ? slice : { ...slice, founders: firstOfOneClass(FOUNDERS, session.model, store.state.class) };
   const now = () => filled(store.slice("breed"));
@@ -40,7 +40,7 @@ export const make = () => {
   const grow = (how) => {
     const patch = grown(now(), { ...how, seed: rollChance(), mutation: now().mutation });
     if (patch) set(patch);
-    else sayTrouble(word("create_breed_full", { most: limits.maxGenerations }));
+    else sayTrouble(word("create_breed_full", { most: limits.mostGenerations }));
   };
   const breed = () => {
     const slice = now();

@@ -67,7 +67,7 @@ export const make = () => {
   const empty = h("p", { class: "empty" });
   const note = h("p", { class: "field-info" });
   const save = button("", () => known.saveAll(), { id: "direction-save" });
-  const most = limits.maxDirectionsFound;
+  const most = limits.mostFoundDirections;
   const addMore = () => set({ count: Math.min(most, now().count + MORE) });
   const more = button(word("create_dir_more"), addMore, { id: "direction-more" });
   const group = choice(word("create_dir_groups"), {
@@ -131,7 +131,7 @@ export const make = () => {
   let stripsBase = "";
   let resting = null;
   const askStrips = async (key, base, wanted, pushes) => {
-    const atOnce = limits.maxStrips;
+    const atOnce = limits.mostStrips;
     for (let start = 0; start === 0 || start < pushes.length; start += atOnce) {
       const answer = await askOnce("strips", { ...base, pushes: pushes.slice(start, start + atOnce) });
       if (key !== stripsFor) return;

@@ -71,7 +71,7 @@ const isUsed = (slice, id) =>
 // The family with one more generation, or null where all that is kept leads here. The oldest dead end makes room.
 export const grown = (slice, { up, parents, seed, mutation }) => {
   let { nodes } = slice;
-  if (nodes.length >= limits.maxGenerations) {
+  if (nodes.length >= limits.mostGenerations) {
     const here = path(slice, up);
     const end = nodes.find(
       ({ id }) => !here.includes(id) && !childrenOf(slice, id).length && !isUsed({ ...slice, marked: parents }, id),

@@ -99,7 +99,7 @@ export const make = () => {
     const kept = keptPictures(label, (recipe, on) => {
       const used = now()[pictures];
       const next = on ? used.filter((each) => !sameRecipe(each, recipe)) : [...used, recipe];
-      const most = limits.maxMixLines;
+      const most = limits.mixLines;
       if (next.length > most) sayTrouble(word("create_mix_full", { most }));
       else set({ [pictures]: next });
     });

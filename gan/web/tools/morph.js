@@ -193,7 +193,7 @@ export const make = () => {
   const stopsAsked = (state) => {
     const { list: over, a, b, seeds: text } = now();
     if (over === "seeds") return { ...taste(state), seeds: text };
-    if (over === "stars") return { ...taste(state), stops: starred().slice(0, limits.maxPictures) };
+    if (over === "stars") return { ...taste(state), stops: starred().slice(0, limits.mostPictures) };
     const recipeOf = (tile) => (isOwn(tile) ? tile.recipe : null);
     return { ...taste(state), stops: [recipeOf(state.a) ?? a, recipeOf(state.b) ?? b] };
   };

@@ -26,7 +26,7 @@ export const make = () => {
   const draw = channel((answer, asked) => {
     own.show(answer.tiles, (_, index) => (asked.recipe ? nearLabel(index) : {}));
   });
-  const currentCount = () => Math.min(limits.maxPictures, Math.max(1, countOf(now().seeds) || 8));
+  const currentCount = () => Math.min(limits.mostPictures, Math.max(1, countOf(now().seeds) || 8));
   const asOne = (question) => JSON.stringify([question, session.model?.weights]);
 
   // Controls
@@ -53,7 +53,7 @@ export const make = () => {
   const count = slider(word("create_count"), {
     id: "count",
     min: 1,
-    max: limits.maxPictures,
+    max: limits.mostPictures,
     step: 1,
     onchange: (value) => set({ seeds: resized(now().seeds, value), ...toSeeds }),
   });

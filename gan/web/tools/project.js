@@ -94,7 +94,7 @@ export const make = () => {
   const take = async (chosen) => {
     sayNothing();
     try {
-      if (chosen.size > limits.maxFileBytes) throw new Refused(word("create_project_large", { name: chosen.name }));
+      if (chosen.size > limits.maxDroppedBytes) throw new Refused(word("create_project_large", { name: chosen.name }));
       const name = chosen.name.slice(-LONGEST_NAME);
       const content = await toBase64(chosen);
       const { src, id } = await ask("fitPicture", { model: store.state.model, name, content });

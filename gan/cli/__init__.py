@@ -1,0 +1,78 @@
+"""The command line, `python -m gan …`: thin. Results go to stdout, progress and errors to stderr.
+
+options.py     shared options, printing
+inspecting.py  inspect
+training.py    train, resume
+generating.py  generate, evaluate
+models.py      pull, push, models list, add, export, remove
+sharing.py     export, publish
+
+A command is a function in one of these files and a line in `build_app`.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from gan import GanError
+from gan.cli import models
+from gan.cli.generating import evaluate, generate
+from gan.cli.inspecting import inspect
+from gan.cli.options import one_line
+from gan.cli.sharing import export, publish
+from gan.cli.training import ChoicesInHelp, resume, train
+from gan.machine import allow_any_letters, spare_loopback
+
+__all__ = ["app", "main"]
+
+
+def build_app() -> typer.Typer:
+    """The commands, in the order that the help lists them."""
+    app = typer.Typer(
+        name="gan",
+        help="Grow an image generator from a folder of your own pictures, and make pictures with it.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.command()(inspect)
+    app.command(cls=ChoicesInHelp)(train)
+    app.command()(resume)
+    app.command()(generate)
+    app.command()(evaluate)
+    app.command()(models.pull)
+    app.command()(models.push)
+    app.command()(export)
+    app.command()(publish)
+    group = typer.Typer(help="The models on this machine: list, add, export, remove.", no_args_is_help=True)
+    group.command("list")(models.list_all)
+    for command in (models.add, models.export, models.remove):
+        group.command()(command)
+    app.add_typer(group, name="models")
+    return app
+
+
+app = build_app()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line: ends the process with 0 (done), 1 (a GanError, one line on stderr) or 2 (usage)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    allow_any_letters()
+    spare_loopback()
+    # Read when torch is loaded. Threads that wait by spinning slow a training manyfold as soon as anything else wants the cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # The Hub's client would talk on stderr too, in its own words; it reads these once, when it is imported.
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    try:
+        app(list(arguments), prog_name="python -m gan")
+    except GanError as error:
+        if "--json" in arguments:
+            typer.echo(json.dumps({"error": str(error), "code": error.code}))
+        typer.echo(one_line(error), err=True)
+        raise SystemExit(1) from error

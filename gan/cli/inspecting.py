@@ -1,0 +1,45 @@
+"""The command that inspects a source of pictures."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from gan.cli.options import Home, Json, Side, Source, one_line, print_result
+from gan.progress import Progress
+
+if TYPE_CHECKING:
+    from gan.data import Report
+
+
+def inspect(
+    source: Source,
+    size: Side = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Say which pictures of a zip, a folder or a dataset on the Hub can be used, and why others cannot."""
+    from gan import data
+    from gan.runs import home_folder
+
+    try:
+        with Progress("checked", "pictures") as progress:
+            report = data.inspect(source, home=home_folder(home), progress=progress)
+    except data.TooFewPicturesError as error:
+        print_result({**error.report.as_json(), "error": str(error)}, _found(error.report), as_json)
+        typer.echo(one_line(error), err=True)
+        raise typer.Exit(1) from error
+    side = size or data.default_size(report)
+    print_result(report.as_json(), f"{_found(report)}\nTraining would use {side} × {side} pixels.", as_json)
+
+
+def _found(report: "Report") -> str:
+    """A source's report in plain words."""
+    lines = [f"{report.usable:,} usable pictures, {report.duplicates:,} duplicates left out"]
+    if report.labels_from == "folders":
+        lines.append(f"  classes from the folders of level {report.level}, as in {report.example}")
+    elif report.labels_from is not None:
+        lines.append(f"  classes from {report.labels_from}")
+    lines += [f"  class {name}: {count:,}" for name, count in report.classes.items()]
+    lines += [f"  skipped {skipped.name}: {skipped.reason}" for skipped in report.skipped]
+    lines += [f"  note: {sentence}" for sentence in report.as_json()["warnings"]]
+    return "\n".join(lines)

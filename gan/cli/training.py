@@ -1,0 +1,158 @@
+"""The commands that train: `train` and `resume`."""
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from gan.cli.options import Home, Images, Json, Minutes, Side, Source, print_result
+from gan.limits import MAX_SEED
+from gan.progress import Progress, describe
+
+if TYPE_CHECKING:
+    from gan.runs import Run, Status
+
+
+class ChoicesInHelp(TyperCommand):
+    """Ends its help with what the tables hold, which are read only then: torch comes with them."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from gan.config import PRESETS
+        from gan.families import FAMILIES
+        from gan.losses.objectives import OBJECTIVES
+        from gan.losses.penalties import PENALTIES
+
+        tables: dict[str, Iterable[str]] = {
+            "--preset": PRESETS,
+            "--network": FAMILIES,
+            "--objective": OBJECTIVES,
+            "--penalty": PENALTIES,
+        }
+        with formatter.section("Choices"):
+            formatter.write_dl([(option, ", ".join(table)) for option, table in tables.items()])
+
+
+def train(
+    source: Source,
+    name: Annotated[str, typer.Option(help="What the run and its model are called.")],
+    parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
+    preset: Annotated[str, typer.Option(help="The plan to begin with; see below.")] = "good",
+    size: Side = None,
+    images: Images = None,
+    minutes: Minutes = None,
+    network: Annotated[str | None, typer.Option(help="The family of networks; see below.")] = None,
+    objective: Annotated[str | None, typer.Option(help="The adversarial loss; see below.")] = None,
+    penalty: Annotated[str | None, typer.Option(help="The gradient penalty; see below.")] = None,
+    batch: Annotated[int | None, typer.Option(min=2, help="Pictures a step.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="Another seed is another training.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Train a model on a zip, a folder or a dataset on the Hub, in the foreground.
+
+    Ctrl-C ends it with a usable model; `resume` goes on.
+    """
+    _check_length(images, minutes)
+    from gan.machine import detect_device
+    from gan.models import find, read_config, read_origin
+    from gan.order import Order, Parent
+    from gan.runs import Run, home_folder
+    from gan.training import share_creation
+
+    place, device = home_folder(home), detect_device(device)
+
+    def create() -> Run:
+        choices: dict[str, Any] = {"preset": preset, "size": size, "images": images, "minutes": minutes, "network": network}
+        choices |= {"objective": objective, "penalty": penalty, "batch": batch, "seed": seed, "device": device}
+        wanted = Order.of(source=source, name=name, **choices)
+        wanted.check_free(place)  # before a parent is fetched
+        if parent is not None:
+            folder = find(parent, place).resolve()
+            origin = read_origin(folder, read_config(folder).weights_sha256)
+            wanted = wanted.model_copy(update={"parent": Parent(name=origin.name, folder=folder)})
+        with Progress("checked", "pictures") as checking, Progress("prepared", "pictures") as preparing:
+            return wanted.create(place, checking=checking, preparing=preparing)
+
+    _train(share_creation(create, lambda: Run.open(place, name), device), as_json)
+
+
+def resume(
+    name: str,
+    images: Images = None,
+    minutes: Minutes = None,
+    rewarm: Annotated[bool, typer.Option("--rewarm", help="Raise the learning rates of a finished run again.")] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="What it was trained on, where its pictures were left behind."),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run: to its total, to a new total of pictures, or for so many minutes more."""
+    _check_length(images, minutes)
+    from gan.errors import RunError
+    from gan.runs import Run, home_folder
+    from gan.training import extend
+
+    run = Run.open(home_folder(home), name)
+    if _leads() and run.alive():
+        raise RunError("run_held", name=name)
+    if source is not None and _leads():
+        _reattach(run, source)
+    if extend(run, images, minutes, rewarm=rewarm):
+        _train(run, as_json)
+    elif _leads():
+        _trained(run, run.status(), as_json)
+
+
+def _reattach(run: "Run", source: str) -> None:
+    """Prepare the pictures of a run again, as they were."""
+    from gan import data
+    from gan.config import parse_run
+
+    config = parse_run(run.config)
+    with Progress("prepared", "pictures") as progress:
+        data.reattach(source, home=run.home, dataset_hash=config.dataset_hash, size=config.resolution, progress=progress)
+
+
+def _leads() -> bool:
+    """Whether this is the first of the processes that torchrun started, or the only one."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def _train(run: "Run", as_json: bool) -> None:
+    """Train in this process, then let the next in the queue begin."""
+    from gan import training as trainer
+    from gan.runs import queue as jobs
+
+    try:
+        with Progress("trained", "pictures") as progress:
+            status = trainer.train(run, progress.report)
+        if _leads():
+            _trained(run, status, as_json)
+    finally:
+        if _leads():
+            jobs.start_next(run.home)
+
+
+def _trained(run: "Run", status: "Status", as_json: bool) -> None:
+    from gan.models import has_model
+
+    model = str(run.model_folder) if has_model(run.model_folder) else None
+    values = {
+        "name": run.name,
+        "state": status.state,
+        "images_seen": status.images_seen,
+        "seconds": round(status.seconds, 2),
+        "images_per_second": status.images_per_second,
+        "model": model,
+    }
+    print_result(values, f"{describe(status)}; its model is in {model}", as_json)
+
+
+def _check_length(images: int | None, minutes: float | None) -> None:
+    if images is not None and minutes is not None:
+        raise typer.BadParameter("give --images or --minutes, not both")

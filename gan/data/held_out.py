@@ -1,0 +1,116 @@
+"""Which pictures are never trained on: 5 %, chosen by content, near-duplicates together, and no class's last picture."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+HELD_OUT_FROM = 200
+HELD_OUT_SHARE = 20  # one picture in 20: 5 %
+CHUNK = 1024  # pictures read at once
+COARSE, FINE = 8, 16  # sides of the thumbnails that are compared
+# Correlation, from -1 to 1, of two thumbnails less their mean, and the distance of their mean colours. Set on clothing, digits,
+# emoji, flowers and CIFAR-10: copies that were scaled or compressed again lie above, different pictures of one kind below.
+NEAR_COARSE, NEAR_FINE, NEAR_COLOUR = 0.985, 0.985, 24 / 255
+FLAT = 1 / 255  # a picture without contrast: only its colour says something
+
+Array = npt.NDArray[np.float32]
+
+
+def choose_held_out(contents: Sequence[bytes], labels: np.ndarray, pictures: np.ndarray) -> np.ndarray:
+    """Positions, ascending, of the pictures that are held out: int64. Names and order do not change the choice.
+
+    `contents` are the files' hashes, `labels` classes as int64 (N,), `pictures` uint8 (N, H, W, C). Pictures are taken in the
+    order of their hashes until 5 % are held out, each with its near-duplicates, mirrored ones too; a group that is too large for
+    what is left, or holds a class's last pictures, is passed over.
+    """
+    wanted = len(contents) // HELD_OUT_SHARE if len(contents) >= HELD_OUT_FROM else 0
+    if not wanted:
+        return np.zeros(0, np.int64)
+    nearby = _Nearby(pictures)
+    left = np.bincount(labels)
+    taken, settled = np.zeros(len(contents), bool), np.zeros(len(contents), bool)
+    count = 0
+    for group in nearby.groups(sorted(range(len(contents)), key=contents.__getitem__), settled, wanted):
+        settled[group] = True
+        of_class = np.bincount(labels[group], minlength=len(left))
+        if count + len(group) > wanted or (left - of_class < np.minimum(left, 1)).any():
+            continue
+        taken[group] = True
+        left -= of_class
+        count += len(group)
+        if count == wanted:
+            break
+    return np.flatnonzero(taken).astype(np.int64)
+
+
+class _Nearby:
+    """Finds the near-duplicates of pictures among all pictures."""
+
+    def __init__(self, pictures: np.ndarray) -> None:
+        self._pictures = pictures
+        coarse = [_thumbnails(pictures[start : start + CHUNK], COARSE) for start in range(0, len(pictures), CHUNK)]
+        thumbs = np.concatenate(coarse)  # (N, 8, 8, C)
+        self._colours = thumbs.mean((1, 2))
+        grey = thumbs.mean(3)
+        self._coarse = _unit(grey)  # (N, 64)
+        self._mirrored = _unit(grey[:, :, ::-1])
+
+    def groups(self, order: list[int], settled: np.ndarray, block: int) -> Iterator[list[int]]:
+        """For each picture that is not settled, in this order, itself and its near-duplicates, those of near-duplicates too."""
+        block = min(max(block, 16), 256)
+        for start in range(0, len(order), block):
+            first = order[start : start + block]
+            for picture, others in zip(first, self._neighbours(first), strict=True):
+                if not settled[picture]:
+                    yield self._grow(picture, others) if len(others) else [picture]
+
+    def _grow(self, picture: int, others: np.ndarray) -> list[int]:
+        group, waiting = {picture}, set(others.tolist())
+        while waiting and len(group) + len(waiting) <= len(self._pictures) // HELD_OUT_SHARE:  # larger ones are never held out
+            group |= waiting
+            found = self._neighbours(sorted(waiting))
+            waiting = {int(each) for others in found for each in others} - group
+        return [picture, *sorted((group | waiting) - {picture})]
+
+    def _neighbours(self, rows: list[int]) -> list[np.ndarray]:
+        """The near-duplicates of some pictures, one array of positions each."""
+        alike = np.maximum(self._coarse[rows] @ self._coarse.T, self._mirrored[rows] @ self._coarse.T)  # (n, N)
+        places, columns = np.nonzero(alike > NEAR_COARSE)
+        own = np.asarray(rows)[places] == columns
+        places, columns = places[~own], columns[~own]
+        near = np.abs(self._colours[np.asarray(rows)[places]] - self._colours[columns]).max(1) < NEAR_COLOUR
+        places, columns = places[near], columns[near]
+        sure = self._are_copies(np.asarray(rows)[places], columns)
+        places, columns = places[sure], columns[sure]
+        return [columns[places == place] for place in range(len(rows))]
+
+    def _are_copies(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Whether pictures are those of the other positions, one by one, in finer thumbnails: bool (n,)."""
+        sure = np.zeros(len(first), bool)
+        for start in range(0, len(first), CHUNK):
+            part = slice(start, start + CHUNK)
+            ones, others = (_thumbnails(self._pictures[rows[part]], FINE) for rows in (first, second))
+            seen = (np.einsum("nf,nf->n", _unit(ones), _unit(each)) for each in (others, others[:, :, ::-1]))
+            sure[part] = np.maximum(*seen) > NEAR_FINE
+        return sure
+
+
+def _thumbnails(pictures: np.ndarray, side: int) -> Array:
+    """uint8 (N, H, H, C) -> (N, side, side, C) in 0 … 1: means over areas."""
+    count, height, _, channels = pictures.shape
+    side = min(side, height)
+    means = np.zeros((side, height), np.float32)
+    for row, part in enumerate(np.array_split(np.arange(height), side)):
+        means[row, part] = 1 / len(part)
+    rows = means @ pictures.reshape(count, height, -1).astype(np.float32)  # (N, side, H C)
+    columns = rows.reshape(count, side, height, channels).transpose(0, 2, 1, 3).reshape(count, height, -1)
+    return (means @ columns).reshape(count, side, side, channels).transpose(0, 2, 1, 3) / np.float32(255)
+
+
+def _unit(thumbs: np.ndarray) -> Array:
+    """Thumbnails as rows of length 1 whose mean is 0; pictures without contrast as rows of 0."""
+    flat = thumbs.reshape(len(thumbs), -1)
+    flat = flat - flat.mean(1, keepdims=True)
+    deviation = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.where(deviation > FLAT * flat.shape[1] ** 0.5, flat / np.maximum(deviation, 1e-6), 0).astype(np.float32)

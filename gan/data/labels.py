@@ -1,0 +1,133 @@
+"""Labels that stand in a file of their own: StyleGAN's dataset.json, and an imagefolder's metadata.csv or metadata.jsonl."""
+
+import csv
+import io
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gan.data.report import MAX_CLASSES, Skipped, Unusable
+from gan.data.sources import Opened
+from gan.data.sources.base import basename
+from gan.files import printable
+
+FILE_COLUMNS = ("file_name", "filename", "file", "image", "image_path", "path", "name")
+LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target", "class_id", "label_name")
+MOST = 0.5  # labels for a smaller part of the pictures are those of another set
+MAX_FIELD_LETTERS = 1 << 20
+
+Label = str | int
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What label files say: a label for each file by its path; `origin` is the file they came from."""
+
+    origin: str
+    by_path: dict[str, Label]
+
+
+def read_labels(opened: Opened, names: Sequence[str]) -> tuple[Labels | None, list[Skipped]]:
+    """The labels of a source that apply to most of its pictures, and the label files of no use, each with its reason.
+
+    dataset.json counts before metadata.csv, and a file in an outer folder before one in an inner folder. An imagefolder may have
+    a metadata file in each of its folders.
+    """
+    skipped: list[Skipped] = []
+    found: dict[str, dict[str, Label]] = {}
+    for member in opened.listing.labels:
+        kind = basename(member).lower()
+        try:
+            labels = READERS[kind](opened.read(member, label=True))
+        except Unusable as reason:
+            skipped.append(reason.skip(printable(member.name)))
+            continue
+        except (ValueError, KeyError, TypeError, RecursionError, csv.Error):
+            skipped.append(Unusable("skip_labels").skip(printable(member.name)))
+            continue
+        inside = "/".join(member.folders)
+        for path, label in labels:
+            whole = unicodedata.normalize("NFC", "/".join(part for part in (inside, *path.replace("\\", "/").split("/")) if part))
+            found.setdefault(kind, {}).setdefault(whole.replace("/./", "/"), label)
+    for kind, by_path in found.items():
+        if sum(name in by_path for name in names) >= max(1, MOST * len(names)):
+            return Labels(kind, by_path), skipped
+    return None, skipped
+
+
+def _from_json(content: bytes) -> list[tuple[str, Label]]:
+    """dataset.json: {"labels": [["00000/img00000000.png", 3], …]}, or null labels. A one-hot label is its position."""
+    whole = json.loads(content)
+    labels = whole["labels"] if isinstance(whole, dict) else whole
+    if labels is None:
+        return []
+    pairs = labels.items() if isinstance(labels, dict) else labels
+    return [(str(path), label) for path, given in pairs if (label := _label(given)) is not None]
+
+
+def _label(given: Any) -> Label | None:
+    if isinstance(given, list):
+        if sum(given) != 1 or set(given) - {0, 1}:
+            raise ValueError("a label of several numbers is no class")
+        return given.index(1)
+    if isinstance(given, bool) or given is None:
+        return None if given is None else str(given)
+    if isinstance(given, float):
+        if given != int(given):
+            raise ValueError("a label that is no whole number is no class")
+        return int(given)
+    return given if isinstance(given, int) else str(given)
+
+
+def _from_csv(content: bytes) -> list[tuple[str, Label]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    csv.field_size_limit(MAX_FIELD_LETTERS)
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    return _from_rows(list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)))
+
+
+def _from_lines(content: bytes) -> list[tuple[str, Label]]:
+    return _from_rows([json.loads(line) for line in content.decode("utf-8-sig").splitlines() if line.strip()])
+
+
+READERS: dict[str, Callable[[bytes], list[tuple[str, Label]]]] = {
+    "dataset.json": _from_json,
+    "metadata.csv": _from_csv,
+    "metadata.jsonl": _from_lines,
+}
+
+
+def _from_rows(rows: list[dict[str, Any]]) -> list[tuple[str, Label]]:
+    """The file and label columns of a table; no labels where no column sorts the pictures into classes, as with captions."""
+    columns = list(dict.fromkeys(column for row in rows for column in row if isinstance(column, str)))
+    by_lower = {column.strip().lower(): column for column in reversed(columns)}
+    file_column = next((by_lower[name] for name in FILE_COLUMNS if name in by_lower), None)
+    if file_column is None:
+        raise ValueError("no column names the files")
+    candidates = [by_lower[name] for name in LABEL_COLUMNS if name in by_lower]
+    candidates += [column for column in columns if column not in (file_column, *candidates)]
+    for column in candidates:
+        if _sorts(row.get(column) for row in rows):
+            return [(str(row[file_column]).strip(), _cell(row[column])) for row in rows if row.get(column) not in (None, "")]
+    return []
+
+
+def _sorts(cells: Iterable[Any]) -> bool:
+    """Whether a column holds classes: two or more, and each but a few of several pictures."""
+    values = [cell for cell in cells if cell not in (None, "")]
+    if not all(isinstance(cell, str | int) for cell in values):
+        return False
+    counts = Counter(values)
+    return 2 <= len(counts) <= MAX_CLASSES and 2 * len(counts) <= len(values)
+
+
+def _cell(cell: str | int) -> Label:
+    text = str(cell).strip()
+    return int(text) if text.isascii() and text.isdigit() and str(int(text)) == text else text

@@ -1,0 +1,38 @@
+"""Where pictures come from: one interface, a file a source, a line of SOURCES each.
+
+base.py      what a source is; files checked by name
+names.py     the encoding of an archive's names
+archive.py   a zip
+folder.py    a folder on this machine
+dataset.py   a dataset on the Hugging Face Hub
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gan.data.sources.archive import ZipSource
+from gan.data.sources.base import Opened, Source
+from gan.data.sources.dataset import PREFIX, HubSource
+from gan.data.sources.folder import FolderSource
+
+__all__ = ["SOURCES", "Opened", "Source", "find_source"]
+
+# Whether a source is meant by what was typed, and how it is made from that and the home; the first that is meant is taken.
+SOURCES: dict[str, tuple[Callable[[str], bool], Callable[[str, Path | None], Source]]] = {
+    "hub": (lambda text: text.startswith(PREFIX), HubSource),
+    "folder": (lambda text: _is_folder(text), lambda text, home: FolderSource(Path(text))),
+    "zip": (lambda text: True, lambda text, home: ZipSource(Path(text))),
+}
+
+
+def find_source(text: str | Path, home: Path | None = None) -> Source:
+    """The source that is meant by a path, or by hf:user/dataset[@revision]; what the Hub gives is kept in `home`."""
+    words = str(text)
+    return next(make(words, home) for is_meant, make in SOURCES.values() if is_meant(words))
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except (OSError, ValueError):
+        return False

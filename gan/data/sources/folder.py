@@ -1,0 +1,125 @@
+"""A folder of pictures on this machine, read as a zip of it would be; links do not lead out of it."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gan.data.formats import check_start
+from gan.data.report import Unusable
+from gan.data.sources.base import (
+    CHUNK_BYTES,
+    LITTER_FOLDERS,
+    MAX_MEMBER_BYTES,
+    Budget,
+    Listing,
+    Member,
+    add,
+    check_count,
+    check_total,
+)
+from gan.errors import DataError
+from gan.files import cached_target, printable
+
+
+class Folder:
+    """An opened folder: listed once, so that every file is counted before one is read."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.name = name
+        self.listing = Listing()
+        self._budget = Budget(name)
+        self._digest = hashlib.sha256(b"folder")
+        total = 0
+        for count, (path, parts, status) in enumerate(_walk(root, name), 1):
+            check_count(count, name)
+            if status is None:
+                self.listing.skipped.append(Unusable("skip_link").skip(printable("/".join(parts))))
+                continue
+            total += status.st_size
+            check_total(total, name)
+            self._digest.update(f"{'/'.join(parts)}\0{status.st_size}\0{status.st_mtime_ns}\0".encode(errors="surrogateescape"))
+            add(self.listing, parts, status.st_size, path)
+        self.listing.sort()
+
+    def digest(self) -> bytes:
+        """Of the files' names, sizes and times: reading them all would take as long as preparing them."""
+        return self._digest.digest()
+
+    def read(self, member: Member, *, label: bool = False) -> bytes:
+        """A file's content. Raises Unusable, and DataError when the folder has given too much."""
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            with os.fdopen(os.open(member.handle, flags), "rb") as file:
+                content = bytearray(file.read(16))
+                if not label:
+                    check_start(bytes(content), member.name)
+                while chunk := file.read(CHUNK_BYTES):
+                    content += chunk
+                    if len(content) > MAX_MEMBER_BYTES:  # counted: it may have grown since it was listed
+                        raise Unusable("skip_too_large", limit=MAX_MEMBER_BYTES >> 20)
+        except OSError as error:
+            raise Unusable("skip_unreadable", reason=error.strerror or str(error)) from error
+        self._budget.spend(len(content))
+        return bytes(content)
+
+
+class FolderSource:
+    """A folder on this machine."""
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        self._path = path
+        self.name = self.stem = name or path.resolve().name or "folder"
+
+    def digest(self) -> bytes:
+        """Of the files' names, sizes and times."""
+        return self._listed().digest()
+
+    @contextmanager
+    def open(self) -> Iterator[Folder]:
+        """List the folder and check it as a whole. Raises DataError."""
+        yield self._listed()
+
+    def _listed(self) -> Folder:
+        return Folder(self._path, self.name)
+
+
+def _walk(root: Path, name: str) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result | None]]:
+    """The files below a folder by name: where they are, their path's parts, and their status, None for what is not followed.
+
+    A link to a file in the folder, or in the Hub's cache, is followed; one to a folder never is, as it may be a loop.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise DataError("zip_unreadable", path=name, reason=error.strerror or str(error)) from error
+
+    home = root.resolve()
+    for place, folders, files in os.walk(root, onerror=refuse):
+        folders.sort()
+        parts = Path(place).relative_to(root).parts
+        for folder in [each for each in folders if Path(place, each).is_symlink()]:
+            yield Path(place, folder), (*parts, folder), None
+        folders[:] = [each for each in folders if not _is_left_out(Path(place, each))]
+        for file in sorted(files):
+            path = Path(place, file)
+            target: Path | None = path
+            if path.is_symlink():
+                inside = path.resolve()
+                target = inside if inside.is_relative_to(home) else cached_target(path)
+            try:
+                status = target.stat() if target is not None else None
+            except OSError:  # gone meanwhile, or a link to nothing
+                status = None
+            if status is not None and not stat.S_ISREG(status.st_mode):
+                status = None
+            yield target or path, (*parts, file), status
+
+
+def _is_left_out(folder: Path) -> bool:
+    return (
+        folder.is_symlink()
+        or folder.name in LITTER_FOLDERS
+        or (folder.name.startswith(".") and folder.name in (".git", ".cache"))
+    )

@@ -1,0 +1,30 @@
+"""The dcgan family's sides and settings."""
+
+from pydantic import Field
+
+from gan.families.base import Settings
+from gan.families.layers import Activation
+
+RESOLUTIONS = (28, 32, 64, 128)
+WIDEST = 8  # times `width`: the paper's 64 px networks run 8, 4, 2, 1
+
+
+class DCGANSettings(Settings):
+    """Sizes and choices of both networks. The paper's own are a width of 128 in the generator, and batch norm in both."""
+
+    width: int = Field(64, ge=4, le=128)
+    """Channels of the block nearest to the picture, in both networks; each block further away doubles them, up to 8 times."""
+    generator_activation: Activation = "relu"
+    discriminator_activation: Activation = "leaky-relu"
+    generator_batch_norm: bool = True
+    discriminator_batch_norm: bool = True
+    """Must be off with a gradient penalty: with batch norm, the score of a picture depends on its batch."""
+    dropout: float = Field(0.0, ge=0, le=0.9)
+    """Probability that the discriminator drops a feature map after each activation."""
+
+
+def block_widths(resolution: int, width: int) -> tuple[int, list[int]]:
+    """Side of the smallest map, and the width of the map at each side below the picture's, smallest first."""
+    side = 7 if resolution == 28 else 4
+    doublings = (resolution // side).bit_length() - 1
+    return side, [width * min(WIDEST, 2**power) for power in reversed(range(doublings))]

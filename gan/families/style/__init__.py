@@ -1,0 +1,30 @@
+"""The style family: a small relative of StyleGAN2 for machines with little memory bandwidth.
+
+Pictures are formed coarse to fine. The block at side r works at side r and draws at side 2r: its fine detail passes a few
+channels that are enlarged, activated and drawn, so that the most expensive octave costs one small convolution. The discriminator
+mirrors it: each block sees the picture at its own scale. A network of resolution R is therefore one of R/2 with one more block at
+its fine end, and a silent new block changes nothing: this is how resolution grows.
+
+Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discriminator); Miyato & Koyama 2018 (projection).
+"""
+
+from gan.families.base import Family
+from gan.families.layers import MINIBATCH_GROUP
+from gan.families.style.discriminator import StyleDiscriminator
+from gan.families.style.generator import StyleBlock, StyleGenerator
+from gan.families.style.latent import StyleLatent
+from gan.families.style.plan import STYLE_PLAN
+from gan.families.style.settings import RESOLUTIONS, StyleSettings
+
+__all__ = ["STYLE", "StyleBlock", "StyleDiscriminator", "StyleGenerator", "StyleLatent", "StyleSettings"]
+
+STYLE = Family(
+    settings=StyleSettings,
+    generator=StyleGenerator,
+    discriminator=StyleDiscriminator,
+    resolutions=RESOLUTIONS,
+    plan=STYLE_PLAN,
+    latent=StyleLatent,
+    batch_multiple=MINIBATCH_GROUP,
+    grows_from=8,
+)

@@ -1,0 +1,64 @@
+"""What a training of the style family chooses by itself; measured in benchmarks/SEARCH.md."""
+
+from typing import Any
+
+from gan.families.plan import Plan
+
+GAMMA_AT_32 = 0.4
+SMALLEST_GROWING_SIDE = 16
+GROWING_SHARE = 0.45  # of all pictures train at smaller sides, in equal parts for each side
+
+# A small discriminator makes a step a third cheaper than one of the generator's size, and the generator learns more from it.
+SMALL_NETWORK = {
+    "class_gain": 0.1,
+    "deviation_parts": 64,
+    "maps": 2,
+    "narrowest": 32,
+    "generator_capacity": 1024,
+    "discriminator_width": 64,
+    "discriminator_capacity": 512,
+}
+LARGE_NETWORK = {
+    "class_gain": 0.1,
+    "deviation_parts": 64,
+    "maps": 2,
+    "narrowest": 32,
+    "generator_capacity": 2048,
+    "discriminator_capacity": 1024,
+}
+
+
+def by_resolution(resolution: int) -> dict[str, Any]:
+    """Growth and penalty for pictures of a side, from scratch and in fine-tuning.
+
+    The penalty weight gamma rises with the number of pixels, as in StyleGAN2.
+    """
+    sides = [2**power for power in range(SMALLEST_GROWING_SIDE.bit_length() - 1, resolution.bit_length() - 1)]
+    gamma = GAMMA_AT_32 * (resolution / 32) ** 2
+    return {
+        "growth": tuple((side, round(GROWING_SHARE * number / len(sides), 3)) for number, side in enumerate(sides, 1)),
+        "penalty_weight": gamma,
+        "penalty_weight_end": gamma / 4,
+    }
+
+
+STYLE_PLAN = Plan(
+    scratch={
+        "objective": "relativistic",
+        "penalty": "r1+r2",
+        "penalty_every": 4,
+        "generator_lr": 1e-2,
+        "discriminator_lr": 3e-3,
+        "lr_falls_from": 0.6,
+        "lr_end": 0.1,
+        "batch": 16,
+        "ema_half_life_images": 10_000,
+        "augment_target": 0.4,
+        "growth_softened": True,
+    },
+    # A trained generator outruns its discriminator at the learning rates of a new one, and in a short training many small steps
+    # gain more than few large ones.
+    fine_tuning={"generator_lr": 3.5e-3, "discriminator_lr": 2.1e-3, "batch": 8},
+    by_resolution=by_resolution,
+    networks={"quick": SMALL_NETWORK, "good": SMALL_NETWORK, "best": LARGE_NETWORK},
+)
