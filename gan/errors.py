@@ -12,19 +12,20 @@ GanError
 
 from typing import Any
 
-from gan.words import ERRORS, Language, error_text
+from gan.words import ERRORS, Language, error_text, shown
 
 
 class GanError(Exception):
     """Base of all errors meant for users.
 
     `code` names a sentence in `words/en.json` and `values` fill its placeholders, so a page can show it in another language.
+    Values may come from anywhere: in a sentence they are printable and cut to length.
     """
 
     def __init__(self, code: str, **values: Any) -> None:
         self.code = code
         self.values = values
-        super().__init__(ERRORS["en"][code].format(**values))
+        super().__init__(ERRORS["en"][code].format(**shown(values)))
 
     def translated(self, language: Language) -> str:
         """The sentence as the page shows it: in a language, with files by their names."""

@@ -5,7 +5,7 @@ import io
 import json
 import math
 import os
-import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 from PIL import Image, PngImagePlugin
 
 from gan.errors import DataError
-from gan.files import write_file
+from gan.files import png_chunks, write_file
 
 RECIPE_KEY = "seedbed"
 RECIPE_VERSION = 1
@@ -117,15 +117,44 @@ def _png_bytes(source: Path | bytes, name: str) -> bytes:
 
 
 def _recipe_text(content: bytes, name: str) -> str | None:
-    """The text under the recipe's key, found without decoding the pixels."""
+    """The text under the recipe's key, wherever it stands, before the pixels or behind them; no other text is read."""
+    found = None
+    ended = False
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-                text = image.info.get(RECIPE_KEY)
-    except Exception as error:  # a decoder fed with a stranger's bytes may raise anything
+        for kind, start, end in png_chunks(content):
+            if kind in TEXT_CHUNKS and content[start : start + len(RECIPE_KEY) + 1] == RECIPE_KEY.encode() + b"\0":
+                found = TEXT_CHUNKS[kind](content[start + len(RECIPE_KEY) + 1 : end])
+            ended = kind == b"IEND"
+    except (ValueError, zlib.error) as error:
         raise DataError("picture_unreadable", path=name) from error
-    return None if text is None else str(text)
+    if found is None and not ended:
+        raise DataError("picture_unreadable", path=name)
+    return found
+
+
+def _plain_text(data: bytes) -> str:
+    return data.decode("latin-1")
+
+
+def _compressed_text(data: bytes) -> str:
+    return _unpacked(data[1:]).decode("latin-1")
+
+
+def _international_text(data: bytes) -> str:
+    """Whether it is compressed, by which method, its language and the translated key, each ended by a null byte; the text."""
+    compressed = data[:1] == b"\1"
+    text = data[2:].split(b"\0", 2)[2:]
+    if not text:
+        raise ValueError("the text is cut off")
+    return (_unpacked(text[0]) if compressed else text[0]).decode("utf-8")
+
+
+def _unpacked(data: bytes) -> bytes:
+    """At most one byte more than a recipe may have."""
+    return zlib.decompressobj().decompress(data, MAX_RECIPE_BYTES + 1)
+
+
+TEXT_CHUNKS = {b"tEXt": _plain_text, b"zTXt": _compressed_text, b"iTXt": _international_text}
 
 
 def _refuse_constant(name: str) -> Any:

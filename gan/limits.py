@@ -1,5 +1,7 @@
 """Defaults and bounds that more than one place relies on, each written once; `for_browser` is what the page is sent of them."""
 
+from typing import Final
+
 # Truncation
 PSI = 0.7  # on the page, in `generate`, previews and samples: a good balance of quality and variety
 FULL_PSI = 1.0  # in metrics and bulk export: everything the generator can draw
@@ -8,6 +10,8 @@ SLIDER_PSI = 1.5  # the end of the page's slider: beyond it pictures are mostly 
 
 # Seeds and recipes
 MAX_SEED = 2**32 - 1
+FIRST_SEEDS = "0-7"  # what the page shows first
+PLANE_RINGS = 32_767  # around the middle of Explore's plane, each with its own seeds: (2 · 32,767 + 1)² is less than 2³²
 MAX_SEEDS = 100_000  # that one list of seeds may name
 MAX_STRENGTH = 100.0  # of a push along a direction, in standard deviations
 MAX_LAYERS = 32
@@ -30,7 +34,7 @@ MAX_FRAMES = 3600  # two minutes at 30 a second
 MAX_STOPS = 256  # pictures that one walk passes
 FRAME_RATE = 24  # frames a second, where none is named
 MOST_FRAME_RATE = 60
-FILM_SIDE = 512  # pixels, where none is named
+FILM_SIDE: Final = 512  # pixels, where none is named
 FILM_SIDES = (256, 512, 1024)  # that the page offers
 LEAST_FILM_SIDE = 16
 MOST_FILM_SECONDS = 60  # of one call to the endpoint, and of one leg on the page
@@ -39,6 +43,7 @@ MOST_FILM_SECONDS = 60  # of one call to the endpoint, and of one leg on the pag
 MIX_LINES = 8  # pictures along one side of the mixing table
 CHILDREN = 8  # pictures of one generation
 MOST_GENERATIONS = 60
+MUTATION = 0.2  # of a child, where none is named: 0 is none, 1 a new picture
 PROJECTION_STEPS = 200
 MOST_PROJECTION_STEPS = 1000  # that a visitor may ask for
 MOST_FOUND_DIRECTIONS = 32  # of each kind
@@ -83,32 +88,25 @@ ABANDONED_SECONDS = 300  # without a question: even a page in the background ask
 MOST_OPEN_MODELS = 4
 MAX_WEIGHT = 1e6  # magnitude; trained weights and running statistics stay below a few thousand
 SHOWN_LENGTH = 100  # letters of a foreign text in a sentence
+LONGEST_VALUE = 500  # letters of any value in a sentence, paths included
 
 # Trainings
 MIN_PICTURES = 16
-MINUTES = (0.1, 100_000.0)  # that a training on the page may be given
+MINUTES = (0.01, 100_000.0)  # that a training may be given
+LEAST_BATCH, MOST_BATCH = 2, 4096  # pictures a step
+MOST_IMAGES = 10**12  # that a training may see
+
+_BROWSER = (
+    *("PSI", "MAX_PSI", "MAX_SEED", "FIRST_SEEDS", "PLANE_RINGS", "MOST_PICTURES", "MAX_FRAMES", "MIX_LINES", "CHILDREN"),
+    *("MAX_PARENTS", "MOST_GENERATIONS", "MUTATION", "MOST_FOUND_DIRECTIONS", "MOST_STRIPS", "MAX_DROPPED_BYTES"),
+)
 
 
-def for_browser() -> dict[str, float | list[int]]:
-    """The defaults and bounds that the browser needs, under the names its modules use."""
-    return {
-        "psi": PSI,
-        "mostPsi": MAX_PSI,
-        "sliderPsi": SLIDER_PSI,
-        "mostSeed": MAX_SEED,
-        "mostPictures": MOST_PICTURES,
-        "mostFrames": MAX_FRAMES,
-        "frameRate": FRAME_RATE,
-        "mostFrameRate": MOST_FRAME_RATE,
-        "filmSide": FILM_SIDE,
-        "filmSides": list(FILM_SIDES),
-        "mixLines": MIX_LINES,
-        "children": CHILDREN,
-        "mostGenerations": MOST_GENERATIONS,
-        "mostPushes": MAX_PUSHES,
-        "mostStrips": MOST_STRIPS,
-        "mostStrength": MAX_STRENGTH,
-        "projectionSteps": PROJECTION_STEPS,
-        "mostDroppedBytes": MAX_DROPPED_BYTES,
-        "chunkBytes": CHUNK_BYTES,
-    }
+def for_browser() -> dict[str, float | str]:
+    """The defaults and bounds that the page's modules need, in their spelling: `MAX_SEED` is `maxSeed`."""
+    return {_camel(name): globals()[name] for name in _BROWSER}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.lower().split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -102,6 +102,25 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
     assert caught.value.code == "file_not_written"
 
 
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut leaves the old content or the new one: the content is synced before the rename, the name after it."""
+    path, sync = tmp_path / "x", os.fsync
+    path.write_bytes(b"old")
+    synced: set[tuple[int, bool]] = set()
+
+    def recorded(descriptor: int) -> None:
+        synced.add((os.fstat(descriptor).st_ino, path.read_bytes() == b"new"))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    write_file(path, b"new")
+    assert (path.stat().st_ino, False) in synced
+    assert (tmp_path.stat().st_ino, True) in synced
+    synced.clear()
+    write_file(path, b"newer", durable=False)
+    assert not synced, "what need not survive costs nothing"
+
+
 def test_a_file_is_the_old_or_the_new_one_wherever_the_writer_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "x"
     seen = set()

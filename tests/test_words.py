@@ -71,7 +71,17 @@ def test_every_text_is_used() -> None:
     folder = PACKAGE
     files = [path for path in folder.rglob("*") if path.suffix in (".py", ".js")]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
-    made = ("state_", "kind_", "preset_", "plot_", "error_", "note_", "create_from_", "create_key_")  # made from a prefix
+    made = (
+        "state_",
+        "kind_",
+        "preset_",
+        "plot_",
+        "error_",
+        "note_",
+        "create_from_",
+        "create_key_",
+        "create_morph_way_",
+    )  # made from a prefix
     unused = [key for key in TEXTS["en"] if f'"{key}"' not in source and f"'{key}'" not in source and not key.startswith(made)]
     assert [key for key in unused if not key.endswith("_one")] == []
 
@@ -118,6 +128,6 @@ def test_numbers_and_times_carry_their_units() -> None:
     assert [duration("en", seconds) for seconds in (0.2, 45, 361, 4800)] == ["1 s", "45 s", "6 min", "1 h 20 min"]
     assert duration("zh", 361) == "6 分钟"
     assert [speed("en", rate) for rate in (58.3, 4.25, 0.5)] == ["58 pictures/s", "4.2 pictures/s", "2.0 s a picture"]
-    assert counted("en", "report_duplicates", 1) == "1 duplicate left out"
-    assert counted("en", "report_duplicates", 1200) == "1,200 duplicates left out"
+    assert counted("en", "report_duplicates", 1) == "1 copy left out"
+    assert counted("en", "report_duplicates", 1200) == "1,200 copies left out"
     assert counted("zh", "report_duplicates", 1) == "略去 1 张重复图片"

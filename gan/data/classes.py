@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -43,7 +42,7 @@ def sort_into_classes(names: Sequence[str], labels: Labels | None = None) -> Sor
     if labels is not None:
         given = [labels.by_path.get(name) for name in names]
         return _sorted([LOOSE if label is None else label for label in given], len(set(given) - {None}), labels.origin)
-    paths = [PurePosixPath(name).parts for name in names]
+    paths = [tuple(name.split("/")) for name in names]
     level = class_level(paths)
     if level is None:
         return Sorted(0, [], np.zeros(len(names), np.int64))
@@ -81,7 +80,7 @@ def _is_stored(path: tuple[str, ...]) -> bool:
     """Whether a folder and a file are those of a large set that is kept in parts."""
     if len(path) != 2 or not STORAGE_FOLDER.fullmatch(path[0]):
         return False
-    file = STORAGE_FILE.fullmatch(PurePosixPath(path[1]).stem)
+    file = STORAGE_FILE.fullmatch(path[1].partition(".")[0])
     return file is not None and (file[1] is not None or int(file[2]) // 1000 * 1000 == int(path[0]))
 
 

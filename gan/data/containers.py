@@ -81,14 +81,14 @@ def open_jpeg(content: bytes) -> Opened:
     parts: dict[int, bytes] = {}
     scans = _Scans()
     for marker, start, end in _segments(content):
-        data = content[start + 4 : end]
-        if marker in SOF and not scans.count:
-            scans.begin(marker, data)
-        elif marker == SOS:
-            scans.add(data)
+        if marker == SOS:
+            scans.add(content[start + 4 : end])
+        elif marker in SOF and not scans.count:
+            scans.begin(marker, content[start + 4 : end])
         elif marker == EOI:
             cut.append((end, len(content)))  # further pictures, as telephones add them
         elif marker in APPS_AND_COMMENT:
+            data = content[start + 4 : end]
             if marker == APP1 and data.startswith(EXIF_START) and orientation == 1:
                 orientation = orientation_in(data[6:])
             elif marker == APP2 and data.startswith(ICC_START) and len(data) > 14:

@@ -1,7 +1,5 @@
 """Which picture formats are read, told by a file's first bytes, and what the others are called."""
 
-from pathlib import PurePosixPath
-
 from gan.data.report import Unusable
 
 # What Pillow calls them. Nothing else is ever opened: other decoders of Pillow's start programs or are hardly tested.
@@ -64,7 +62,7 @@ def check_start(start: bytes, name: str) -> None:
     Raises Unusable.
     """
     if format_of(start) is not None:
-        if PurePosixPath(name).suffix.lower() in CAMERA_RAW:
+        if name[name.rfind(".") :].lower() in CAMERA_RAW:
             raise Unusable("skip_format", format="camera raw")
         return
     if start.startswith(ARCHIVE_STARTS):

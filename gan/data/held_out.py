@@ -29,15 +29,12 @@ def choose_held_out(contents: Sequence[bytes], labels: np.ndarray, pictures: np.
         return np.zeros(0, np.int64)
     nearby = _Nearby(pictures)
     left = np.bincount(labels)
-    taken = np.zeros(len(contents), bool)
-    passed = np.zeros(len(contents), bool)
+    taken, settled = np.zeros(len(contents), bool), np.zeros(len(contents), bool)
     count = 0
-    for group in nearby.groups(sorted(range(len(contents)), key=contents.__getitem__), wanted):
-        if taken[group[0]] or passed[group[0]]:
-            continue
+    for group in nearby.groups(sorted(range(len(contents)), key=contents.__getitem__), settled, wanted):
+        settled[group] = True
         of_class = np.bincount(labels[group], minlength=len(left))
         if count + len(group) > wanted or (left - of_class < np.minimum(left, 1)).any():
-            passed[group] = True
             continue
         taken[group] = True
         left -= of_class
@@ -59,13 +56,14 @@ class _Nearby:
         self._coarse = _unit(grey)  # (N, 64)
         self._mirrored = _unit(grey[:, :, ::-1])
 
-    def groups(self, order: list[int], block: int) -> Iterator[list[int]]:
-        """For each picture, in this order, itself and its near-duplicates, those of near-duplicates too."""
+    def groups(self, order: list[int], settled: np.ndarray, block: int) -> Iterator[list[int]]:
+        """For each picture that is not settled, in this order, itself and its near-duplicates, those of near-duplicates too."""
         block = min(max(block, 16), 256)
         for start in range(0, len(order), block):
             first = order[start : start + block]
             for picture, others in zip(first, self._neighbours(first), strict=True):
-                yield self._grow(picture, others) if len(others) else [picture]
+                if not settled[picture]:
+                    yield self._grow(picture, others) if len(others) else [picture]
 
     def _grow(self, picture: int, others: np.ndarray) -> list[int]:
         group, waiting = {picture}, set(others.tolist())
@@ -83,23 +81,31 @@ class _Nearby:
         places, columns = places[~own], columns[~own]
         near = np.abs(self._colours[np.asarray(rows)[places]] - self._colours[columns]).max(1) < NEAR_COLOUR
         places, columns = places[near], columns[near]
-        sure = [self._is_copy(rows[place], int(column)) for place, column in zip(places, columns, strict=True)]
-        return [columns[(places == place) & np.array(sure, bool)] for place in range(len(rows))]
+        sure = self._are_copies(np.asarray(rows)[places], columns)
+        places, columns = places[sure], columns[sure]
+        return [columns[places == place] for place in range(len(rows))]
 
-    def _is_copy(self, first: int, second: int) -> bool:
-        one, other = (_thumbnails(self._pictures[[row]], FINE) for row in (first, second))
-        return any(float(_unit(one)[0] @ _unit(seen)[0]) > NEAR_FINE for seen in (other, other[:, :, ::-1]))
+    def _are_copies(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Whether pictures are those of the other positions, one by one, in finer thumbnails: bool (n,)."""
+        sure = np.zeros(len(first), bool)
+        for start in range(0, len(first), CHUNK):
+            part = slice(start, start + CHUNK)
+            ones, others = (_thumbnails(self._pictures[rows[part]], FINE) for rows in (first, second))
+            seen = (np.einsum("nf,nf->n", _unit(ones), _unit(each)) for each in (others, others[:, :, ::-1]))
+            sure[part] = np.maximum(*seen) > NEAR_FINE
+        return sure
 
 
 def _thumbnails(pictures: np.ndarray, side: int) -> Array:
-    """uint8 (N, H, W, C) -> (N, side, side, C) in 0 … 1: means over areas."""
-    height = pictures.shape[1]
+    """uint8 (N, H, H, C) -> (N, side, side, C) in 0 … 1: means over areas."""
+    count, height, _, channels = pictures.shape
     side = min(side, height)
-    edges = np.arange(side) * height // side
-    rows = np.add.reduceat(pictures, edges, axis=1, dtype=np.float32)
-    cells = np.add.reduceat(rows, edges, axis=2)
-    sizes = np.diff(np.append(edges, height)).astype(np.float32)
-    return cells / (255 * sizes[:, None, None] * sizes[None, :, None])
+    means = np.zeros((side, height), np.float32)
+    for row, part in enumerate(np.array_split(np.arange(height), side)):
+        means[row, part] = 1 / len(part)
+    rows = means @ pictures.reshape(count, height, -1).astype(np.float32)  # (N, side, H C)
+    columns = rows.reshape(count, side, height, channels).transpose(0, 2, 1, 3).reshape(count, height, -1)
+    return (means @ columns).reshape(count, side, side, channels).transpose(0, 2, 1, 3) / np.float32(255)
 
 
 def _unit(thumbs: np.ndarray) -> Array:

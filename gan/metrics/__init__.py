@@ -7,6 +7,7 @@ inception.py  FID and KID with Inception: an extra that is never needed
 from gan.metrics.inception import evaluate_inception, fetch_inception
 from gan.metrics.measures import (
     closest_pairs,
+    copied_interval,
     copied_share,
     diversity,
     evaluate,
@@ -23,6 +24,7 @@ from gan.metrics.measures import (
 
 __all__ = [
     "closest_pairs",
+    "copied_interval",
     "copied_share",
     "diversity",
     "evaluate",

@@ -22,6 +22,8 @@ PROJECTIONS = 256
 FEATURE_SIDE = 32
 CHUNK = 64  # pictures turned to float at once
 REFERENCE_CHUNK = 2048
+BOOTSTRAPS = 1000
+WIDEST_INTERVAL = 1.0  # of a share: a wider one says nothing
 
 
 class PictureMaker(Protocol):
@@ -70,7 +72,8 @@ def evaluate(
     - `diversity`: mean distance within the samples over that within the real pictures; 1 is as varied, 0 is one picture.
     - `nearest_training`: median distance of a sample to the nearest training picture, mirrored or not; 0 … 1.
     - `memorisation`: see the function; ½ is no closer than new pictures are, 1 always closer. Blurred samples raise it too.
-    - `copied_share`: see the function; about 0 without copies, 1 if all are copies, whatever the blur.
+    - `copied_share`: see the function; about 0 without copies, 1 if all are copies, whatever the blur; with the ends of its 95 %
+      interval, `copied_share_low` and `copied_share_high`. Missing where a few pictures are nearest to most samples.
 
     The last two are missing where no picture is held out. `show` is given what `closest_pairs` makes of the samples.
     """
@@ -90,10 +93,15 @@ def evaluate(
         "nearest_training": float(np.median(to_training)),
     }
     if len(dataset.held_out_indices):
-        _, to_held_out = nearest(samples, dataset.pictures, dataset.held_out_indices)
+        new, to_held_out = nearest(samples, dataset.pictures, dataset.held_out_indices)
         _, new_to_training = nearest(take(dataset, dataset.held_out_indices), dataset.pictures, dataset.train_indices)
         result["memorisation"] = memorisation(to_training, new_to_training)
-        result["copied_share"] = copied_share(to_training, to_held_out, len(dataset.held_out_indices) / len(everything))
+        is_new = to_held_out < to_training
+        attracted = [np.bincount(rows, minlength=len(dataset.pictures)) for rows in (originals[~is_new], new[is_new])]
+        low, high = copied_interval(attracted[0][dataset.train_indices], attracted[1][dataset.held_out_indices])
+        if high - low <= WIDEST_INTERVAL:
+            result["copied_share"] = copied_share(to_training, to_held_out, len(dataset.held_out_indices) / len(everything))
+            result |= {"copied_share_low": low, "copied_share_high": high}
     return result
 
 
@@ -258,11 +266,28 @@ def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
 def copied_share(to_training: Array, to_held_out: Array, held_out_fraction: float) -> float:
     """Share of samples that must be copies, from each sample's distances to the training and to the held-out pictures.
 
-    Which pictures were held out is chance. A sample that is no copy has its nearest real picture among them as often as they are
-    frequent, `held_out_fraction`, however blurred it is; a copy never has. So the share is 1 - observed / expected: 1 for copies
-    alone, about 0 without any, its standard error 1 / √(samples * held_out_fraction); below 0 by chance.
+    Which pictures were held out is random. An original sample's nearest real picture should be a held-out one as often as such
+    pictures occur, `held_out_fraction`, however blurred it is; a copy's never is. So the share is 1 - observed / expected: 1 for
+    copies alone, about 0 without any, below 0 by chance. `copied_interval` says how far it can be trusted.
     """
     return 1 - float(np.mean(to_held_out < to_training)) / held_out_fraction
+
+
+def copied_interval(by_training: Array, by_held_out: Array) -> tuple[float, float]:
+    """The 95 % interval of `copied_share`, by a bootstrap over which pictures were held out.
+
+    Takes for each training and each held-out picture the number of samples it is the nearest real picture of. Where a few
+    pictures are nearest to most samples, all depends on whether these were held out, and the interval is wide.
+    """
+    rng = np.random.default_rng(0)
+    sums = []
+    for counts in (by_training, by_held_out):
+        values, times = np.unique(counts, return_counts=True)
+        sums.append(rng.multinomial(len(counts), times / len(counts), BOOTSTRAPS) @ values)
+    expected = (sums[0] + sums[1]) * len(by_held_out) / (len(by_training) + len(by_held_out))
+    shares = 1 - sums[1] / np.maximum(expected, 1e-9)
+    low, high = np.quantile(shares, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def features(pictures: Array) -> npt.NDArray[np.float32]:

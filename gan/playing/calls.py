@@ -1,16 +1,16 @@
-"""The table of what the browser may ask for: a tool adds its lines here.
+"""The table of the calls that the browser may make: a tool adds its entries here.
 
 What writes into the home or uses a login is the owner's.
 """
 
 from gan.playing import breed, bulk, directions, explore, mix, morph, pictures, project, recall
 from gan.playing.studio import Answer, Answering, Studio
-from gan.playing.tasks import ContentCall, TaskCall, content, told
+from gan.playing.tasks import ContentCall, TaskCall, content, status_of
 from gan.words import Language
 
 
 def _task(studio: Studio, call: TaskCall, language: Language) -> Answer:
-    return told(studio.tasks.get(call.id))
+    return status_of(studio.tasks.get(call.id))
 
 
 def _stop_task(studio: Studio, call: TaskCall, language: Language) -> Answer:

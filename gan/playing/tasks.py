@@ -1,4 +1,4 @@
-"""Work that takes longer than an answer may: a video, a projection, pictures in bulk. Started, watched, called off, fetched."""
+"""Work that takes longer than one answer may: a film, a projection, many pictures. Started, watched, stopped, fetched."""
 
 import base64
 import logging
@@ -43,7 +43,7 @@ class Task:
     """One piece of work, as its worker sees it."""
 
     def __init__(self, folder: Path, asker: Asker = LOCAL) -> None:
-        self.id = secrets.token_urlsafe(16)  # nobody else can guess it
+        self.id = secrets.token_urlsafe(16)  # that cannot be guessed
         self.folder = folder
         self.asker = asker
         self.state: State = "waiting"
@@ -56,7 +56,7 @@ class Task:
         self._stop = threading.Event()
 
     def report(self, done: int, total: int, **news: Any) -> None:
-        """Say how far it has come, and what can be shown meanwhile."""
+        """Record the progress, and what can be shown meanwhile."""
         self.done, self.total = done, total
         if news:
             self.news = news
@@ -68,11 +68,11 @@ class Task:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was called off, or its page was closed long ago: keep the best so far and return soon."""
+        """Whether it was stopped, or nobody has asked for it for long: keep the best so far and return soon."""
         return self._stop.is_set() or time.monotonic() - self.seen > ABANDONED_SECONDS
 
     def stop(self) -> None:
-        """Call it off."""
+        """Ask it to end soon."""
         self._stop.set()
 
     def file(self, name: str) -> Path:
@@ -96,7 +96,7 @@ class Tasks:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="create-aside")
 
     def start(self, work: Work, *, unasked: bool = False) -> Task:
-        """Begin as soon as a worker is free; what nobody asked for keeps no worker from what somebody did.
+        """Begin as soon as a worker is free. `unasked` work has a worker of its own, so that it delays no request.
 
         Raises ModelError where too much is waiting, AccessError where the caller has a fair share already.
         """
@@ -140,7 +140,7 @@ class Tasks:
             task.state = "done"  # for the caller's next task it has ended, before its worker comes to say so
 
     def close(self) -> None:
-        """Call everything off, wait for it, and remove its files."""
+        """Stop everything, wait for it, and remove its files."""
         for task in list(self._tasks.values()):
             task.stop()
         for pool in (self._pool, self._aside):
@@ -154,12 +154,12 @@ class Tasks:
             task.state = "done"
         except GanError as error:
             task.error, task.state = error, "failed"
-        except Exception as error:  # told to the visitor in general words; the server says the rest
-            LOG.exception("a task ended on an unforeseen error")
+        except Exception as error:  # the visitor gets a general sentence, the server's log the details
+            LOG.exception("a task ended with an unforeseen error")
             task.error, task.state = ModelError("task_crashed", reason=type(error).__name__), "failed"
 
     def _tidy(self) -> None:
-        """Forget what nobody has fetched for an hour, and the oldest of too many or of too large ones."""
+        """Drop finished tasks after an hour, and the oldest ones where they are too many or too large."""
         now = time.monotonic()
         size = sum(_size_of(task) for task in self._tasks.values())
         for key, task in list(self._tasks.items()):
@@ -206,8 +206,8 @@ class ContentCall(TaskCall):
     offset: int = Field(0, ge=0)
 
 
-def told(task: Task) -> dict[str, Any]:
-    """How a task stands. Raises its error where it failed."""
+def status_of(task: Task) -> dict[str, Any]:
+    """A task's state, progress and, once it is done, result. Raises its error where it failed."""
     if task.error is not None:
         raise task.error
     answer = {"id": task.id, "state": task.state, "done": task.done, "total": task.total, "news": task.news}

@@ -5,6 +5,7 @@ language.py, spoken.py                    the visitor's language; errors said on
 theme.py, page.css                        how it looks
 parts.py, header.py                       what the tabs share
 create/ train/ models/                    the tabs
+web.py                                    serves the modules of gan/web that build the Create tab
 endpoints.py                              what other programs use
 """
 
@@ -27,7 +28,6 @@ from gan.playing.asking import Asker, Place, Right
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
-from gan.ui.create.tab import STYLE_SHEET as CREATE_STYLE_SHEET
 from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
@@ -38,6 +38,7 @@ from gan.ui.rights import Rights, asker_of, check_declared, needs
 from gan.ui.spoken import spoken
 from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
 from gan.ui.train import connect_train, train_tab
+from gan.ui.web import WebFiles, stylesheets
 from gan.words import Language, say
 
 HEADER_SECONDS = 2
@@ -45,8 +46,8 @@ NOTICES: dict[Place, str] = {"space": "visiting_space", "keyed": "visiting_keyed
 KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
 
-def build(home: Path) -> gr.Blocks:
-    """The page over a home folder."""
+def build(home: Path, web: str = "") -> gr.Blocks:
+    """The page over a home folder. `web` is the address that the instrument's modules are served at."""
     shelf = Shelf(home)
     cache = (3600, UPLOADS_KEPT_SECONDS)
     with gr.Blocks(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
@@ -55,7 +56,7 @@ def build(home: Path) -> gr.Blocks:
             gr.LoginButton(size="sm", elem_id="login")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text("tab_create"), id="create"):
-                create = create_tab(shelf)
+                create = create_tab(shelf, web)
             with gr.Tab(text("tab_train"), id="train"):
                 train_notice = html(visible=False, elem_id="train-notice")
                 train = train_tab(shelf)
@@ -148,16 +149,17 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
         raise ModelError("mcp_missing")
     rights = serving.rights()
     home.mkdir(parents=True, exist_ok=True)
-    page = build(home)
+    web = WebFiles.read()
+    page = build(home, web.address)
     page.launch(
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,
-        app_kwargs={"middleware": [serving.doors(rights)]},
+        app_kwargs={"middleware": [serving.doors(rights)], "routes": [web.route()]},
         prevent_thread_lock=True,
         theme=theme(),
-        css_paths=[STYLE_SHEET, CREATE_STYLE_SHEET],
-        head=HEAD,
+        css_paths=[STYLE_SHEET, *stylesheets()],
+        head=HEAD + web.preloads,
         favicon_path=ICON,
         i18n=translations(),
         allowed_paths=[],

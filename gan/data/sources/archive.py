@@ -52,12 +52,12 @@ class _IndexGuard(io.BufferedReader):
     """
 
     def read(self, size: int | None = -1, /) -> bytes:
-        name = Path(str(self.name)).name
         if size is not None and size > MAX_INDEX_BYTES:
+            name = Path(str(self.name)).name
             raise DataError("zip_index_too_large", path=name, found=size >> 20, limit=MAX_INDEX_BYTES >> 20)
         content = super().read(size)
         if len(content) > MAX_MEMBERS * INDEX_ENTRY_BYTES:
-            check_count(content.count(INDEX_ENTRY), name)
+            check_count(content.count(INDEX_ENTRY), Path(str(self.name)).name)
         return content
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from gan.data.report import Skipped, Unusable
@@ -86,7 +85,12 @@ class Budget:
 
 def basename(member: Member) -> str:
     """A file's name without its folders."""
-    return PurePosixPath(member.name).name
+    return member.name.rpartition("/")[2]
+
+
+def ending(name: str) -> str:
+    """A file name's ending, in small letters, with its dot."""
+    return name[name.rfind(".") :].lower() if "." in name else ""
 
 
 def is_inside(path: str, parts: Iterable[str]) -> bool:
@@ -103,7 +107,7 @@ def check_listed(parts: tuple[str, ...], size: int) -> None:
     """What a file's name and size say against it. Raises Unusable."""
     if any(part.startswith(".") or part in HIDDEN_FOLDERS for part in parts):
         raise Unusable("skip_hidden")
-    if PurePosixPath(parts[-1]).suffix.lower() in ARCHIVES:
+    if ending(parts[-1]) in ARCHIVES:
         raise Unusable("skip_archive")
     if size > MAX_MEMBER_BYTES:
         raise Unusable("skip_too_large", limit=MAX_MEMBER_BYTES >> 20)

@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from gan import hub
+from gan import models, sharing
 from gan.errors import HubError
-from gan.playing.shelf import Shelf, key_of
+from gan.playing.shelf import Shelf
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
 from gan.ui.models.cards import cards_html
@@ -97,14 +97,14 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
     def pull(repo: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         language = language_of(request)
         name, _, revision = repo.strip().partition("@")
-        folder = hub.pull(
+        folder = models.pull(
             name,
             shelf.home,
             revision or None,
             progress=told(progress, say(language, "models_pulling"), say(language, "bytes_unit")),
             token=False,  # the machine's own login is its owner's, not any visitor's
         )
-        key = next(key_of(entry) for entry in shelf.entries() if entry.folder.samefile(folder))
+        key = next(entry.key for entry in shelf.entries() if entry.folder.samefile(folder))
         return say_html(say(language, "models_pulled", name=key.partition(":")[2])), "", *listed(language, key)
 
     @spoken
@@ -116,7 +116,7 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         if not token.strip():  # the machine's own login is its owner's, not any visitor's
             raise HubError("hub_token_missing")
         folder = shelf.entry(key).folder
-        url = hub.push(
+        url = sharing.push(
             folder,
             repo.strip(),
             private,
@@ -132,7 +132,7 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
     @spoken
     @needs("visitor")
     def give(event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
-        return key_of(shelf.entry(str(event.model))), gr.update(open=True)
+        return shelf.entry(str(event.model)).key, gr.update(open=True)
 
     own.select(show, tab.model, [tab.cards, tab.model], **quick)
     gr.on([tab.pull.click, tab.repo.submit], pull, tab.repo, [tab.said, tab.repo, tab.cards, tab.model], **slow)
