@@ -1,7 +1,10 @@
-"""Builds and launches the page: `python app.py [--host --port --home --mcp]`, and the entry point of a Space."""
+"""Builds and launches the page: `python app.py [--host --port --home …]`, and the entry point of a Space."""
 
 import argparse
 import os
+import secrets
+
+GENERATED = ""  # of --owner-key without a value
 
 
 def main() -> None:
@@ -11,6 +14,20 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="port to listen on; left out, the first free one from 7860")
     parser.add_argument("--home", help="folder for trainings and models; left out, $GAN_HOME, else the working folder")
     parser.add_argument("--mcp", action="store_true", help="offer the endpoints as MCP tools too; needs gradio[mcp]")
+    parser.add_argument(
+        "--owner-key",
+        nargs="?",
+        const=GENERATED,
+        metavar="KEY",
+        help="who opens the printed link with this key is the owner and may train, delete and share; left out, KEY is made",
+    )
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that the page is reached by too",
+    )
     options = parser.parse_args()
     # These have to be said before gradio and torch are imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -24,9 +41,12 @@ def main() -> None:
 
     allow_any_letters()
     with without_proxies():  # gradio makes a client while it is imported
-        from gan.ui import launch
+        from gan.ui import Serving, launch
+
+    key = secrets.token_urlsafe(24) if options.owner_key == GENERATED else options.owner_key
     try:
-        launch(home_folder(options.home), options.host, options.port, options.mcp)
+        serving = Serving(options.host, options.port, options.mcp, key, tuple(options.allowed_host))
+        launch(home_folder(options.home), serving)
     except GanError as error:
         parser.exit(1, f"{error}\n")
 

@@ -84,16 +84,18 @@ def run_cell(cell: Cell, source: Path, cache: Path, results: Path = RESULTS) -> 
     result: dict[str, Any] = {**asdict(cell), "judge": judge.sha256, **machine()}
     if cell.system == LIMITS:
         result["pictures"] = {"training": len(pictures.training), "unseen": len(pictures.unseen)}
-        result["floor"] = score(pictures.unseen, pictures, judge)
-        result["ceiling"] = score(untrained(pictures), pictures, judge)
+        result["floor"] = score(pictures.unseen, pictures.unseen_labels, pictures, judge)
+        result["ceiling"] = score(untrained(pictures), class_proportions(pictures), pictures, judge)
         samples = pictures.unseen[: len(GRID_SEEDS)]
     else:
         told, make = train_ours(cell, pictures, folder) if cell.system in (OURS, TUNED) else train_peer(cell, pictures, folder)
         result |= told
-        result["scores"] = score(make(range(pictures.samples), class_proportions(pictures)), pictures, judge)
+        labels = class_proportions(pictures)
+        result["scores"] = score(make(range(pictures.samples), labels), labels, pictures, judge)
         samples = make(GRID_SEEDS, None)
     results.mkdir(parents=True, exist_ok=True)
-    write_file(results / f"{cell.name}.png", encode_png(grid(samples, GRID_COLUMNS)))
+    if cell.system != LIMITS or SETS[cell.set_name].licence_stated:
+        write_file(results / f"{cell.name}.png", encode_png(grid(samples, GRID_COLUMNS)))
     write_file(results / f"{cell.name}.json", json.dumps(result, indent=1).encode() + b"\n")
     return result
 
@@ -193,6 +195,8 @@ def untrained(pictures: PictureSet) -> Array:
     generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes).eval()
     generator.calibrate()
     z, classes = latents(range(pictures.samples), config.z_dim, len(config.classes))
+    if classes is not None:
+        classes = torch.from_numpy(class_proportions(pictures))
     with torch.inference_mode():
         parts = [
             generator.sample(z[start : start + 64], None if classes is None else classes[start : start + 64], 1.0)
@@ -211,8 +215,8 @@ def class_proportions(pictures: PictureSet) -> npt.NDArray[np.int64]:
 # Scores
 
 
-def score(samples: Array, pictures: PictureSet, judge: Judge) -> dict[str, float]:
-    """How far samples are from the training pictures.
+def score(samples: Array, labels: npt.NDArray[np.int64], pictures: PictureSet, judge: Judge) -> dict[str, float]:
+    """How far samples are from the training pictures, and how many are taken for the class in `labels` that was wanted of them.
 
     Each distance is the mean over sets of as many samples as there are unseen pictures: so a perfect generator would score what
     the unseen pictures themselves score, however few they are.
@@ -230,6 +234,7 @@ def score(samples: Array, pictures: PictureSet, judge: Judge) -> dict[str, float
         "kernel": 1000 * mean_of(kernel_distance, described, known, rows),
         "precision": float(np.mean([share[0] for share in shares])),
         "recall": float(np.mean([share[1] for share in shares])),
+        "recognised": judge.recognised(samples, pictures.names(labels)),
         "sliced_wasserstein": float(np.mean([metrics.sliced_wasserstein(samples[part], training) for part in rows])),
         "diversity": metrics.diversity(samples, training),
         "memorisation": metrics.memorisation(to_training, new_to_training),

@@ -30,7 +30,8 @@ from gan.runs import Run
 from gan.sampler import full_precision, latents
 from gan.training import extend, train
 from gan.training.accelerator import accelerator_for
-from gan.training.games.adversarial import Game
+from gan.training.feed import PictureFeed
+from gan.training.games.adversarial import AdversarialGame
 
 
 def finish(device: str) -> None:
@@ -135,13 +136,14 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
         "penalty_every": 4,
     }
     config: RunConfig = parse_run(own)
-    game = Game(config, accelerator_for(config))
+    game = AdversarialGame(config, accelerator_for(config))
     pictures = torch.randint(0, 256, (256, 3, side, side), dtype=torch.uint8, device=device)
+    feed = PictureFeed(lambda positions: (pictures[torch.from_numpy(positions % 256).to(device)], None))
     seen = 0
 
     def step() -> None:
         nonlocal seen
-        game.step(seen, 10**9, lambda positions: (pictures[torch.from_numpy(positions % 256).to(device)], None))
+        game.step(seen, 10**9, feed)
         seen += batch
 
     with Operations() as operations:

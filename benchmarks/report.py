@@ -19,6 +19,7 @@ COLUMNS = {
     "kernel": "kernel × 1000",
     "precision": "precision",
     "recall": "recall",
+    "recognised": "recognised",
     "sliced_wasserstein": "sliced Wasserstein",
     "diversity": "diversity",
     "memorisation": "memorisation",
@@ -30,8 +31,9 @@ Written by `python -m benchmarks.quality` and `python -m benchmarks.speed` from 
 How to read the tables. Every system trains for the same wall-clock on the same pictures with the same threads, and 1,000
 pictures or more of it are scored, untruncated. Cells of one thread run two at a time, each on a core of its own; how much of it
 each got is below its table. *Fréchet* and *kernel* distance, *precision* and *recall* are taken in the features of a small
-classifier of CIFAR-10 and digits (`benchmarks/judge.py`): no number here is an FID. *Sliced Wasserstein* is that of
-`gan.metrics`. Lower is better for these three distances. *Floor* is what real pictures that no system trained on score against
+classifier of all measured sets (`benchmarks/judge.py`, JUDGE.md): no number here is an FID. *Recognised* is the share of samples
+taken for their class, among the classes of all sets. *Sliced Wasserstein* is that of `gan.metrics`. Lower is better for these
+three distances. *Floor* is what real pictures that no system trained on score against
 the training ones, in sets of as many; *ceiling* is the untrained network; who has learnt nothing yet may lie beyond it. *Above
 floor* is the Fréchet distance less that of the floor. Precision without recall says little: one good picture, again and again,
 has it. *Diversity* is 1 where samples vary as much as real pictures do; *memorisation* is ½ where samples lie no closer to

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from benchmarks.judge import CACHE, frechet, load_judge, precision_recall
+from benchmarks.judge import CACHE, Judge, frechet, load_judge, precision_recall
 from gan import data, metrics
 from gan.config import ModelConfig, RunConfig, parse_run, resolve_run
 from gan.files import write_file
@@ -25,9 +25,9 @@ from gan.images import grid, write_png
 from gan.models import write_model
 from gan.sampler import Model
 from gan.training.accelerator import accelerator_for
-from gan.training.feed import Pictures
-from gan.training.games.adversarial import Game
-from gan.training.plan import images_in, measure_rates
+from gan.training.feed import PictureFeed
+from gan.training.games.adversarial import AdversarialGame
+from gan.training.pace import images_in, measure_rates
 
 SETS: dict[str, tuple[str, str | None]] = {
     "people": ("emoji.zip", "people"),
@@ -65,27 +65,30 @@ def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
     return parse_run(values)
 
 
-def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print) -> tuple[Game, dict[str, float]]:
+def train(
+    dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print
+) -> tuple[AdversarialGame, dict[str, float]]:
     """Train for so many seconds, the schedules planned for them; returns the game and what it told at the end."""
     preset = changes.pop("preset", "good")
     torch.set_num_threads(1)
     config = resolve_run(dataset, preset=preset, device="cpu", minutes=seconds / 60)
     config = change(config, {"threads": 1, **changes})
-    game = Game(config, accelerator_for(config))
-    pictures = Pictures(dataset, dataset.train_indices, config, torch.device("cpu"))
-    held_out = Pictures(dataset, dataset.held_out_indices, config, torch.device("cpu"))
+    game = AdversarialGame(config, accelerator_for(config))
+    feed = PictureFeed.of(dataset, config, torch.device("cpu"))
     begun = time.monotonic()
     state, numbers = game.state()
     kept = {name: tensor.detach().clone() for name, tensor in state.items()}
-    rates = measure_rates(
-        config, lambda index, side: ignore(game.step(index * config.batch, 10**9, pictures, side)), lambda: None
-    )
+
+    def step(index: int, side: int) -> None:
+        game.step(index * config.batch, 10**9, feed, side)
+
+    rates = measure_rates(config, game.period_steps, step, lambda: None)
     game.restore(kept, numbers)
     total = images_in(config, rates, 0.97 * (seconds - (time.monotonic() - begun)))
     say(f"  {total} pictures planned at {rates}")
     images_seen, told, said = 0, dict[str, list[float]](), begun
     while images_seen < total and time.monotonic() - begun < seconds:
-        for name, value in game.step(images_seen, total, pictures, held_out=held_out).items():
+        for name, value in game.step(images_seen, total, feed).items():
             told.setdefault(name, []).append(float(value))
         images_seen += config.batch
         if time.monotonic() - said > 30:
@@ -96,14 +99,9 @@ def train(dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: A
     return game, {"images_seen": images_seen, "images_per_second": round(images_seen / spent, 1), "seconds": round(spent, 1)}
 
 
-def ignore(told: Any) -> None:
-    """A step that is measured tells nothing."""
-
-
-def score(model: Model, dataset: data.Dataset) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
+def score(model: Model, dataset: data.Dataset, judge: Judge) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
     """Fréchet distance in the judge's features and that of two real halves, precision and recall of samples against as many real
     pictures, sliced Wasserstein distance, diversity; and the samples."""
-    judge = load_judge()
     rng = np.random.default_rng(0)
     rows = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))
     count = min(SAMPLES, len(rows))
@@ -132,7 +130,7 @@ def run_cell(cell: str, folder: Path, version: str) -> dict[str, Any]:
     dataset = data.prepare(zip_of(name, folder), home=CACHE, size=int(side))
     game, told = train(dataset, float(seconds), changes)
     model = keep(game, kept / "model")
-    figures, _ = score(model, dataset)
+    figures, _ = score(model, dataset, load_judge())
     write_png(kept / "seeds.png", grid(model.generate(list(range(16)), psi=0.7), columns=4))
     result = {"cell": cell, **figures, **told, "folder": kept.name}
     write_file(kept / "result.json", json.dumps(result).encode())
@@ -151,11 +149,10 @@ def parts(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def keep(game: Game, folder: Path) -> Model:
+def keep(game: AdversarialGame, folder: Path) -> Model:
     """The averaged generator and its discriminator as a model folder."""
-    config, generator = game.config, game.averaged
-    generator.eval()
-    generator.calibrate()
+    config, generator = game.config, game.average.generator
+    game.average.finish()
     names = ("family", "resolution", "channels", "z_dim", "classes", "network")
     model = ModelConfig(**{name: getattr(config, name) for name in names})
     blank = np.zeros((config.resolution, config.resolution, 3), np.uint8)

@@ -26,15 +26,21 @@ class Source:
     zip_name: str
     side: int
     only: tuple[str, ...] = ()
+    licence_stated: bool = True
+    """Pictures whose licence is not stated are measured with, and never kept in the repository."""
 
 
 SETS = {
     "people64": Source("emoji.zip", 64, only=("people",)),
-    "flowers64": Source("flowers.zip", 64),
+    "flowers64": Source("flowers.zip", 64, licence_stated=False),
     "digits32": Source("digits.zip", 32),
     "people32": Source("emoji.zip", 32, only=("people",)),  # for what needs many trainings
     # The groups that the starter `emoji` has never seen: for fine-tuning on what is new, but not of another world.
     "objects64": Source("emoji.zip", 64, only=("activities", "objects", "travel")),
+    "clothing64": Source("clothing.zip", 64),
+    # Whole sets, of which the judge learns all classes.
+    "emoji64": Source("emoji.zip", 64),
+    "cifar32": Source("cifar10.zip", 32, licence_stated=False),
 }
 COMPARED = ("people64", "flowers64", "digits32")
 
@@ -47,11 +53,18 @@ class PictureSet:
     zip_path: Path
     dataset: Dataset
     unseen: Array
+    unseen_labels: npt.NDArray[np.int64]  # (M,), of `dataset.classes`; 0 where there are none
 
     @property
     def training(self) -> Array:
         """uint8 (N, H, W, C)."""
         return np.asarray(self.dataset.pictures[self.dataset.train_indices])
+
+    def names(self, labels: npt.NDArray[np.int64]) -> list[str]:
+        """The judge's names of the classes that pictures with these labels should show: SET/CLASS, one a picture."""
+        source = SETS[self.name]
+        classes = self.dataset.classes or source.only
+        return [f"{source.zip_name.removesuffix('.zip')}/{classes[label]}" for label in labels]
 
     @property
     def samples(self) -> int:
@@ -69,7 +82,9 @@ def prepare_set(name: str, folder: Path, cache: Path) -> PictureSet:
     apart = data.prepare(parts[1], home=cache, size=source.side, channels=1 if dataset.channels == 1 else 3)
     # What the product itself sets aside nobody trains on either.
     unseen = np.concatenate([apart.pictures, dataset.pictures[dataset.held_out_indices]])[:MOST_UNSEEN]
-    return PictureSet(name, parts[0], dataset, unseen)
+    of_apart = np.array([dataset.classes.index(each) for each in apart.classes] or [0])[apart.labels]
+    labels = np.concatenate([of_apart, dataset.labels[dataset.held_out_indices]])[:MOST_UNSEEN]
+    return PictureSet(name, parts[0], dataset, unseen, labels.astype(np.int64))
 
 
 def divide(path: Path, only: tuple[str, ...], training: Path, unseen: Path) -> None:

@@ -39,8 +39,8 @@ from gan.machine import keep_freed_memory
 from gan.runs import Run
 from gan.sampler import latents
 from gan.training.accelerator import accelerator_for
-from gan.training.feed import Pictures
-from gan.training.games.adversarial import Game
+from gan.training.feed import PictureFeed, Pictures
+from gan.training.games.adversarial import AdversarialGame
 
 Section = dict[str, Any]
 TOTAL = 10**9  # a training so long that its schedules stand still
@@ -65,9 +65,9 @@ def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
     )
 
 
-def untrained(config: RunConfig) -> Game:
+def untrained(config: RunConfig) -> AdversarialGame:
     """Both networks as a training on the CPU begins with them."""
-    return Game(config, accelerator_for(config))
+    return AdversarialGame(config, accelerator_for(config))
 
 
 class Work:
@@ -78,7 +78,7 @@ class Work:
         self.config: RunConfig = config.model_copy(update={"threads": threads})
         self.game = untrained(self.config)
         kinds = (dataset.train_indices, dataset.held_out_indices)
-        self.source, self.held_out = (Pictures(dataset, indices, self.config, torch.device("cpu")) for indices in kinds)
+        self.feed = PictureFeed(*(Pictures(dataset, indices, self.config, torch.device("cpu")) for indices in kinds))
         self.images_seen = 0
 
     @property
@@ -89,7 +89,7 @@ class Work:
     def __call__(self) -> None:
         for _ in range(self.config.penalty_every):
             side = self.config.resolution  # growth left out
-            self.game.step(self.images_seen, TOTAL, self.source, side, self.held_out)
+            self.game.step(self.images_seen, TOTAL, self.feed, side)
             self.images_seen += self.config.batch
 
 

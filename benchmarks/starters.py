@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cells import ROOT, machine
-from benchmarks.judge import CACHE
+from benchmarks.judge import CACHE, Judge, load_judge
 from benchmarks.search import score
 from gan import data, metrics
 from gan.config import ModelConfig
@@ -109,10 +109,10 @@ def train(name: str, path: Path, home: Path, options: argparse.Namespace) -> Run
     return run
 
 
-def measure(model: Model, dataset: data.Dataset) -> dict[str, float]:
+def measure(model: Model, dataset: data.Dataset, judge: Judge) -> dict[str, float]:
     """The product's own figures, and the Fréchet distance in the judge's features, by the pictures of the model's classes."""
     shown = restrict(dataset, model.config.classes)
-    found, _ = score(model, shown)
+    found, _ = score(model, shown, judge)
     return {**metrics.evaluate(model, shown), "judge_frechet": found["frechet"]}
 
 
@@ -145,12 +145,12 @@ def give_up(names: tuple[str, ...], folder: Path) -> tuple[ModelConfig, Generato
     return config, generator, discriminator
 
 
-def keep(name: str, run: Run, dataset: data.Dataset, target: Path) -> dict[str, float]:
+def keep(name: str, run: Run, dataset: data.Dataset, target: Path, judge: Judge) -> dict[str, float]:
     """The run's model as a starter, with preview, figures and a card that says how it was trained; returns the figures."""
     starter = STARTERS[name]
     config, generator, discriminator = give_up(starter.given_up, run.model_folder)
     model = Model(config, generator, run.model_folder, "cpu")
-    figures = measure(model, dataset)
+    figures = measure(model, dataset, judge)
     changes: dict[str, Any] = {"dataset": starter.dataset, "licence": starter.licence}
     changes["metrics"] = {key: round(value, 4) for key, value in figures.items() if key != "judge_frechet"}
     if config.training.parent == name:
@@ -199,11 +199,12 @@ def main() -> None:
     run = train(name, path, home, options)
     dataset = data.open_dataset(home, run.config["dataset_hash"])
     target = home / "models" / name
-    beside = {"new": keep(name, run, dataset, target)}
+    judge = load_judge()
+    beside = {"new": keep(name, run, dataset, target, judge)}
     if (CHECKPOINTS / name / CARD).is_file():
         shipped = Model.open(CHECKPOINTS / name, "cpu")
         if set(shipped.config.classes) <= set(dataset.classes):
-            beside[" ".join(["shipped", *shipped.config.classes])] = measure(shipped, dataset)
+            beside[" ".join(["shipped", *shipped.config.classes])] = measure(shipped, dataset, judge)
     print(json.dumps(beside, indent=1))
     print(f"{target} is written")
     if options.ship:

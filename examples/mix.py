@@ -16,7 +16,7 @@ def main(model_name: str = "emoji", path: str = "mix.png") -> None:
     columns = [model.recipe(seed, class_name=class_name) for seed in range(10, 14)]
     groups = layer_groups(model)
     layers = (*groups["middle"], *groups["fine"])
-    mixed = [row.changed(mix=Mix(place=column.place, layers=layers)) for row in rows for column in columns]
+    mixed = [row.changed(mix=Mix(start=column.start, layers=layers)) for row in rows for column in columns]
     write_png(Path(path), grid(model.render(mixed), columns=len(columns)))
 
 

@@ -4,6 +4,7 @@ The data path:
 
     zip -> data -> training -> model folder -> sampler -> picture -> Hub
 
+    limits.py            defaults and bounds, once
     words/               every word a person reads, in English and Chinese
     errors.py            what a user can be told went wrong, and what to do
     files.py             files replaced at once, read within bounds, locked while their owner lives
@@ -14,17 +15,18 @@ The data path:
     convolution.py       a convolution whose gradient is cheap to differentiate again
     losses/              objectives, penalties, augmentation: pure functions
     families/            pairs of networks: style, dcgan, mlp
+    hub/                 the Hugging Face Hub's client
     data/                zip -> checked, prepared pictures; their order
     config/              closed schemas of a run and of a model; presets
     runs/                a run folder, and the queue of runs
-    models/              a model folder: read, write, verify; the model card
+    models/              a model folder: read, write, verify; find by name; pull, export, add; the card
     sampler/             seeds and latents -> pictures; variations, walks, breeding
-    directions/          latent directions: found, named, kept
+    directions/          latent directions, found in weights and samples
     projection/          a picture of one's own -> its latent
     video.py             pictures in a row -> MP4, GIF
     metrics/             quality, diversity, memorisation; FID and KID as an extra
     bulk/                pictures by the thousand, with a manifest
-    hub/                 find, pull, push
+    sharing/             push a model to the Hub
     training/            games, the loop, snapshots
     playing/             calls in, answers out, without gradio
     web/                 the instrument's scripts, for the browser
@@ -51,12 +53,12 @@ __version__ = "0.2.0"
 def load(model: str | Path, home: str | Path | None = None, device: str | None = None) -> "Model":
     """A model ready to make pictures: `gan.load("emoji").generate(seeds=[1, 2, 3])`.
 
-    `model` is a folder, a run, a kept model, a starter, or user/repo[@revision] on the Hugging Face Hub. `home` is the folder of
-    runs and kept models (else $GAN_HOME, else the working folder). `device` is cpu, cuda or mps; None is the best there is.
-    Raises GanError.
+    `model` is a folder or a zip of one, a run, a kept model, a starter, or user/repo[@revision] on the Hugging Face Hub. `home`
+    is the folder of runs and kept models (else $GAN_HOME, else the working folder). `device` is cpu, cuda or mps; None is the
+    best there is. Raises GanError.
     """
-    # Imported here, so that `python -m gan --help` need not wait for torch.
-    from gan.hub import find
+    # Imported here, so that `python -m gan --help` does not load torch.
+    from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model
 

@@ -10,13 +10,13 @@ import stat
 import struct
 import sys
 import time
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from gan.errors import CheckpointError, GanError, RunError
+from gan.words import shorten as shorten
 
 if sys.platform == "win32":
     import msvcrt
@@ -87,6 +87,13 @@ def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 # Reading
 
+_with_links: set[Path] = set()  # folders in which links are followed
+
+
+def follow_links(folder: Path) -> None:
+    """Follow links to the files of this folder from now on: the user named it, so its links are the user's own."""
+    _with_links.add(folder.resolve())
+
 
 def cached_target(path: Path) -> Path | None:
     """The file that a link in the Hub's cache stands for: REPO/snapshots/COMMIT/… points into REPO/blobs, and nowhere else."""
@@ -99,13 +106,16 @@ def cached_target(path: Path) -> Path | None:
 
 @contextmanager
 def open_plain(path: Path) -> Iterator[BinaryIO]:
-    """Open a plain file to read; a folder or a pipe is refused (opening a pipe would block), and a link but in the Hub's cache.
+    """Open a plain file to read. A folder or a pipe is refused (opening a pipe would block), and so is a link, unless it lies in
+    the Hub's cache or in a folder that the user named.
 
     Whatever the system refuses, here or while reading, is a CheckpointError.
     """
     if path.is_symlink():
         path = cached_target(path) or path
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if _with_links and path.parent.resolve() in _with_links:
+        path = path.resolve()
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             raise CheckpointError("file_not_plain", path=str(path))
@@ -134,33 +144,6 @@ def hash_file(path: Path) -> str:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def shorten(text: str) -> str:
-    """Text from outside, cut to fit a sentence."""
-    return text if len(text) <= 100 else f"{text[:99]}…"
-
-
-JOINERS = "\u200c\u200d"  # Persian words and emoji of several people are written with them
-BLACK_FLAG, TAGS = "\U0001f3f4", range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in tag characters
-
-
-def printable(text: str) -> str:
-    """Text from outside, safe on a screen and in a terminal: as written, with control characters and the like replaced.
-
-    Spaces of any width and joiners between letters stay. What moves the cursor or reverses the direction of text does not.
-    """
-    if text.isprintable():
-        return text
-    shown = []
-    for at, letter in enumerate(text):
-        kept = letter.isprintable() or unicodedata.category(letter) == "Zs"
-        if letter in JOINERS:
-            kept = 0 < at < len(text) - 1 and text[at - 1] not in JOINERS
-        elif ord(letter) in TAGS:
-            kept = BLACK_FLAG in text[max(0, at - 7) : at]
-        shown.append(letter if kept else "\N{REPLACEMENT CHARACTER}")
-    return "".join(shown)
 
 
 PNG_START = b"\x89PNG\r\n\x1a\n"

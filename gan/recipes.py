@@ -16,19 +16,11 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gan.errors import DataError
-from gan.files import shorten
+from gan.limits import MAX_DIM, MAX_LAYERS, MAX_PARENTS, MAX_PSI, MAX_PUSHES, MAX_SEED, MAX_STRENGTH, NAME_LENGTH, PSI
+from gan.words import shorten
 
 Array = npt.NDArray[Any]
 Space = Literal["z", "w"]
-
-MAX_SEED = 2**32 - 1
-MAX_PSI = 2.0
-MAX_STRENGTH = 100.0
-MAX_LAYERS = 32
-MAX_DIM = 1024
-MAX_DIRECTIONS = 32
-MAX_PARENTS = 8
-NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -108,7 +100,7 @@ class Start(Schema):
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     latent: Latent | None = None
-    psi: float = Field(0.7, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str | None = Field(None, alias="class", max_length=NAME_LENGTH)
     class_mix: ClassMix | None = None
 
@@ -168,7 +160,7 @@ class Recipe(Start):
     version: Literal[1] = 1
     model: ModelReference
     mix: Mix | None = None
-    directions: tuple[Push, ...] = Field((), max_length=MAX_DIRECTIONS)
+    directions: tuple[Push, ...] = Field((), max_length=MAX_PUSHES)
     lineage: Lineage | None = None
     licence: str | None = Field(None, max_length=NAME_LENGTH)
 

@@ -13,7 +13,8 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from gan.errors import CheckpointError
-from gan.files import open_plain, parse_json, shorten
+from gan.files import open_plain, parse_json
+from gan.words import shorten
 
 MAX_HEADER_BYTES = 4 << 20
 

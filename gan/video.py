@@ -19,7 +19,7 @@ from PIL import GifImagePlugin, Image
 from gan.errors import CheckpointError, ConfigError
 from gan.files import replace
 from gan.images import RECIPE_KEY, XMP
-from gan.sampler import MAX_FRAMES
+from gan.limits import MAX_FRAMES
 
 Kind = Literal["mp4", "gif"]
 Picture = npt.NDArray[np.uint8]

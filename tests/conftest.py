@@ -1,9 +1,14 @@
 """What every test has: one thread, a home of its own, and nothing of the user's account."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.loopback_hub import LoopbackHub
 
 # Set before torch, gradio and huggingface_hub are imported, and inherited by the processes that tests start.
 os.environ |= {
@@ -24,3 +29,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("GAN_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> "Iterator[LoopbackHub]":
+    """A Hub on this machine, logged in as ada."""
+    from tests.loopback_hub import LoopbackHub
+
+    with LoopbackHub() as running:
+        monkeypatch.setenv("HF_ENDPOINT", running.endpoint)
+        monkeypatch.setenv("HF_TOKEN", "hf_ada")
+        yield running
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """The folder of a tiny model with two classes."""
+    from tests.tiny_models import write_tiny_model
+
+    write_tiny_model(tmp_path / "mine", classes=("cats", "dogs"))
+    return tmp_path / "mine"

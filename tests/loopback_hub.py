@@ -57,6 +57,7 @@ class LoopbackHub:
 
     def __init__(self) -> None:
         self.tokens = {"hf_ada": "ada", "hf_bob": "bob"}
+        self.organisations: dict[str, list[str]] = {}  # of a user
         self.read_only: set[str] = set()
         self.repos: dict[str, Repo] = {}
         self.large: dict[str, bytes] = {}
@@ -192,7 +193,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def whoami(self) -> Answer:
         user = self._user()
-        return _json({"type": "user", "name": user}) if user else _error(401, "", "Invalid user token")
+        if not user:
+            return _error(401, "", "Invalid user token")
+        return _json({"type": "user", "name": user, "orgs": [{"name": name} for name in self.owner.organisations.get(user, [])]})
 
     def create(self) -> Answer:
         asked = json.loads(self.body)
@@ -338,10 +341,10 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("PUT", "/lfs/([0-9a-f]{64})", _Handler.lfs_put),
     ("POST", "/lfs/([0-9a-f]{64})/verify", _Handler.lfs_verify),
     ("POST", f"/api/models/{REPO}/commit/([^/]+)", _Handler.commit),
-    ("GET", f"/api/models/{REPO}/revision/([^/]+)", _Handler.info),
-    ("GET", f"/api/models/{REPO}/tree/([^/]+)", _Handler.tree),
-    ("GET", f"/api/models/{REPO}", _Handler.info),
-    ("GET HEAD", f"/{REPO}/resolve/([^/]+)/(.+)", _Handler.resolve),
+    ("GET", f"/api/(?:models|datasets)/{REPO}/revision/([^/]+)", _Handler.info),
+    ("GET", f"/api/(?:models|datasets)/{REPO}/tree/([^/]+)", _Handler.tree),
+    ("GET", f"/api/(?:models|datasets)/{REPO}", _Handler.info),
+    ("GET HEAD", f"(?:/datasets)?/{REPO}/resolve/([^/]+)/(.+)", _Handler.resolve),
 ]
 
 

@@ -50,13 +50,13 @@ def dataset(count: int = 60, classes: tuple[str, ...] = ()) -> Dataset:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> PictureSet:
-    return PictureSet("people64", tmp_path / "none.zip", dataset(), blobs(40, 7, SIDE))
+    return PictureSet("people64", tmp_path / "none.zip", dataset(), blobs(40, 7, SIDE), np.zeros(40, np.int64))
 
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
     torch.manual_seed(0)
-    return Judge(Classifier(2, (8, 8, 8)), SHA)
+    return Judge(Classifier(2, (8, 8, 8, 8, 8)), SHA, ("emoji/people", "emoji/hands"))
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def test_unseen_pictures_are_chosen_by_content_and_equal_ones_are_taken_once(tmp
 
 def test_as_many_samples_are_scored_as_make_whole_sets_of_the_unseen(pictures: PictureSet) -> None:
     assert pictures.samples == 1000
-    assert PictureSet("x", Path(), pictures.dataset, pictures.unseen[:30]).samples == 1020
+    assert PictureSet("x", Path(), pictures.dataset, pictures.unseen[:30], pictures.unseen_labels[:30]).samples == 1020
 
 
 # Peers
@@ -157,8 +157,9 @@ def test_augmentation_grows_while_the_discriminator_is_sure() -> None:
 
 
 def test_unseen_pictures_score_better_than_noise_and_an_equal_set_is_perfect(pictures: PictureSet, judge: Judge) -> None:
-    real = cells.score(pictures.unseen, pictures, judge)
-    noise = cells.score(np.random.default_rng(0).integers(0, 256, (80, SIDE, SIDE, 3), dtype=np.uint8), pictures, judge)
+    real = cells.score(pictures.unseen, pictures.unseen_labels, pictures, judge)
+    random = np.random.default_rng(0).integers(0, 256, (80, SIDE, SIDE, 3), dtype=np.uint8)
+    noise = cells.score(random, np.zeros(80, np.int64), pictures, judge)
     for key in ("frechet", "kernel", "sliced_wasserstein"):
         assert noise[key] > 2 * real[key], key
     assert noise["precision"] < 0.5 < real["precision"]

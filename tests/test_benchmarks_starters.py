@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from benchmarks import starters
+from benchmarks.judge import Classifier, Judge
 from gan import data
 from gan.models import read_discriminator
 from gan.sampler import Model
@@ -14,6 +15,11 @@ from gan.training import train
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import encoded, noise, write_zip
+
+
+def small_judge() -> Judge:
+    torch.manual_seed(0)
+    return Judge(Classifier(2, (8, 8, 8, 8, 8)), "0" * 64)
 
 
 def test_a_starter_of_some_classes_is_trained_on_their_folders_and_those_it_gives_up(tmp_path: Path) -> None:
@@ -57,7 +63,9 @@ def test_a_model_that_gives_up_a_class_draws_the_others_as_before(tmp_path: Path
 def test_a_starter_keeps_the_runs_weights_and_says_how_it_was_trained(home: Path, tmp_path: Path) -> None:
     run = tiny_run(home)
     assert train(run).state == "done"
-    figures = starters.keep("digits", run, data.open_dataset(home, run.config["dataset_hash"]), tmp_path / "digits")
+    figures = starters.keep(
+        "digits", run, data.open_dataset(home, run.config["dataset_hash"]), tmp_path / "digits", small_judge()
+    )
     kept, own = (Model.open(folder, "cpu") for folder in (tmp_path / "digits", run.model_folder))
     assert (kept.generate([0, 1]) == own.generate([0, 1])).all()
     assert kept.config.training.metrics["diversity"] == round(figures["diversity"], 4)

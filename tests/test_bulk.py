@@ -305,6 +305,10 @@ def test_the_command_makes_them_and_tells_how_many(home: Path, tmp_path: Path, c
     [
         ("--count", "4"),
         ("--count", "4", "--seeds", "1", "--out", "o"),
+        ("--latents", "z.npz", "--seeds", "1", "--out", "o"),
+        ("--latents", "z.npz", "--out", "o", "--per-class"),
+        ("--latents", "z.npz", "--zip", "o.zip"),
+        ("--out", "o"),
         ("--count", "4", "--out", "o", "--zip", "o.zip"),
         ("--seeds", "4", "--zip", "o.zip"),
         ("--seeds", "4", "--out", "o", "--per-class"),

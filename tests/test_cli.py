@@ -9,7 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pytest
@@ -23,8 +23,9 @@ from gan.images import read_recipe
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
 from gan.models import read_generator
+from gan.recipes import Latent, Space, parse_recipe
 from gan.runs import Run
-from gan.sampler import Model
+from gan.sampler import Model, generate_latents, latent_of, write_latents
 from gan.words import ERRORS
 from tests.loopback_hub import LoopbackHub
 from tests.tiny_models import write_tiny_model
@@ -216,10 +217,25 @@ def test_training_makes_a_model_and_resume_goes_on(command: Command, home: Path)
     assert_refused(command("train", FIXTURE, "--name", "first", "--images", "24"), "There is already a run first")
     assert command("resume", "first", "--json").json == told
     assert command("resume", "first", "--images", "40", "--json").json["images_seen"] == 40
+    assert Run.open(home, "first").config["schedule_images"] == 24
+    assert command("resume", "first", "--images", "48", "--rewarm", "--json").json["images_seen"] == 48
+    assert Run.open(home, "first").config["schedule_images"] is None
 
     child = command("train", FIXTURE, "--name", "second", "--from", "first", "--images", "16", *options).json
     assert child["images_seen"] == 16
     assert read_generator(Path(child["model"]))[0].training.parent == "first"
+
+
+def test_a_run_that_was_moved_without_its_pictures_is_resumed_with_their_source(
+    command: Command, home: Path, tmp_path: Path
+) -> None:
+    options = ("--preset", "quick", "--size", "16", "--batch", "8", "--device", "cpu")
+    command("train", FIXTURE, "--name", "moved", "--images", "16", *options)
+    there = tmp_path / "there"
+    shutil.copytree(home / "runs" / "moved", there / "runs" / "moved")
+    assert_refused(command("resume", "moved", "--images", "32", "--home", there), "python -m gan resume NAME --source SOURCE")
+    resumed = command("resume", "moved", "--images", "32", "--source", FIXTURE, "--home", there, "--json")
+    assert resumed.json["images_seen"] == 32
 
 
 def test_a_run_that_trains_already_is_not_resumed(command: Command, home: Path) -> None:
@@ -274,6 +290,50 @@ def test_generate_writes_a_picture_a_seed_with_its_recipe(command: Command, home
     assert recipe["model"]["weights_sha256"] == config.weights_sha256
     by_hand = gan.load("pets", device="cpu").generate(seeds=[0, 1, 2, 42], psi=0.5, class_name="dogs")
     assert np.array_equal(np.stack(list(pixels(out).values())), by_hand)
+
+
+@pytest.mark.parametrize("kind", ["npz", "safetensors"])
+def test_generate_writes_a_picture_a_latent_with_its_recipe(kind: Any, command: Command, home: Path, tmp_path: Path) -> None:
+    write_tiny_model(home / "models" / "pets", classes=("cats", "dogs"))
+    model = gan.load("pets", device="cpu")
+    recipes = [model.recipe(seed, 0.6, "dogs") for seed in range(3)]
+    for space, options in (("z", ("--psi", "0.6", "--class", "dogs")), ("w", ())):
+        file, out = tmp_path / f"{space}.{kind}", tmp_path / space
+        file.write_bytes(write_latents([latent_of(model, recipe, cast(Space, space)) for recipe in recipes], kind))
+        told = command("generate", "--model", "pets", "--latents", file, *options, "--out", out, "--batch", "2", "--json").json
+        names = ["latent-0000.png", "latent-0001.png", "latent-0002.png"]
+        assert told == {"files": [str(out / name) for name in names]}
+        wanted = model.render(recipes).astype(int)
+        assert np.abs(np.stack(list(pixels(out).values())) - wanted).max() <= 1
+        again = [parse_recipe(read_recipe(out / name), name) for name in names]
+        assert np.abs(model.render(again) - wanted).max() <= 1
+        by_hand = generate_latents(model, file, 0.6, "dogs") if options else generate_latents(model, file)
+        assert np.abs(by_hand - wanted).max() <= 1
+
+
+def test_generate_needs_a_class_for_latents_in_z_and_a_file_that_fits(command: Command, home: Path, tmp_path: Path) -> None:
+    write_tiny_model(home / "models" / "pets", classes=("cats", "dogs"))
+    for name, values in (("z", np.zeros((1, 8))), ("wide", np.zeros((1, 9)))):
+        (tmp_path / name).write_bytes(write_latents([Latent.of("z", row) for row in values.astype(np.float32)], "npz"))
+    (tmp_path / "text").write_text("no latents")
+    for name, words in (("z", "Name one of cats, dogs"), ("wide", "z (8)"), ("text", "text"), ("gone", "gone")):
+        options = ("--latents", tmp_path / name, "--out", tmp_path / "out")
+        assert_refused(command("generate", "--model", "pets", *options), words)
+    assert not (tmp_path / "out").exists()
+
+
+def test_generate_loads_nothing_that_it_does_not_use(home: Path, tmp_path: Path) -> None:
+    """Loading torch._dynamo and sympy took more CPU time than making the pictures."""
+    write_tiny_model(home / "models" / "pets")
+    code = (
+        "import sys; from gan.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print(*sorted({'torch._dynamo', 'sympy', 'accelerate', 'gradio'} & sys.modules.keys()), file=sys.stderr)"
+    )
+    options = ["generate", "--model", "pets", "--seeds", "0-3", "--out", str(tmp_path / "out"), "--json"]
+    done = subprocess.run([sys.executable, "-c", code, *options], capture_output=True, text=True, timeout=DEADLINE_SECONDS)
+    assert len(json.loads(done.stdout)["files"]) == 4
+    assert done.stderr.splitlines()[-1] == ""
 
 
 def test_generate_is_the_same_again_and_for_another_batch(command: Command, home: Path, tmp_path: Path) -> None:

@@ -43,3 +43,17 @@ def test_weights_learn_again_after_a_slope_that_failed() -> None:
     convolve(x, weight).square().sum().backward()
     assert weight.grad is not None
     assert weight.grad.any()
+
+
+@pytest.mark.parametrize(("kernel", "stride", "leaky"), [(3, 1, True), (1, 1, False), (2, 2, True)])
+def test_gradients_are_the_same_whether_or_not_they_will_be_differentiated_again(kernel: int, stride: int, leaky: bool) -> None:
+    """Two paths lead backwards, and a gain other than 1 must be in both."""
+    shapes = [(2, 3, 4, 4), (2, 3, kernel, kernel), (2,)]
+    inputs = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes]
+    plain = F.conv2d(inputs[0], 0.5 * inputs[1], 3 * inputs[2], stride=stride, padding=(kernel - 1) // 2)
+    target = torch.randn_like(plain)
+    expected = torch.autograd.grad(((leak(plain) if leaky else plain) * target).sum(), inputs)
+    for again in (False, True):
+        ours = convolve(*inputs, gain=0.5, bias_gain=3.0, stride=stride, leaky=leaky)
+        for found, wanted in zip(torch.autograd.grad((ours * target).sum(), inputs, create_graph=again), expected, strict=True):
+            torch.testing.assert_close(found, wanted)

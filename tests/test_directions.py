@@ -12,13 +12,14 @@ import pytest
 import safetensors.torch
 import torch
 
-from gan.directions import Direction, adopt, carry_over, factorise, keep_fitting, layer_groups, principal
-from gan.directions import read_directions as read
-from gan.directions import write_directions as write
+from gan.directions import adopt, factorise, layer_groups, principal
 from gan.errors import CheckpointError, ModelError
 from gan.families import FAMILIES, Generator
 from gan.families.style import StyleLatent
-from gan.recipes import MAX_DIRECTIONS as MOST_PUSHES
+from gan.limits import MAX_PUSHES as MOST_PUSHES
+from gan.models import Direction, carry_over, keep_fitting
+from gan.models import read_directions as read
+from gan.models import write_directions as write
 from gan.sampler import Model
 from tests.tiny_models import write_tiny_model
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.playing.breed import CHILDREN, MOST_GENERATIONS
+from gan.limits import CHILDREN, MOST_GENERATIONS
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
 from gan.recipes import parse_recipe

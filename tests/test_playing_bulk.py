@@ -19,7 +19,7 @@ from gan.playing import bulk
 from gan.playing.bulk import BulkCall
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
-from gan.playing.tasks import Task, told
+from gan.playing.tasks import Task, status_of
 from gan.runs import Run
 from gan.sampler import Model
 from tests.processes import wait_until
@@ -47,8 +47,8 @@ def order(**asked: Any) -> BulkCall:
 
 def finished(task: Task) -> dict[str, Any]:
     """What a task ended with."""
-    wait_until(lambda: told(task)["state"] == "done")
-    return dict(told(task)["result"])
+    wait_until(lambda: status_of(task)["state"] == "done")
+    return dict(status_of(task)["result"])
 
 
 def made(studio: Studio, call: BulkCall) -> tuple[dict[str, Any], dict[str, bytes]]:

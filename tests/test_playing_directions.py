@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan import hub
-from gan.directions import factorise, principal, read_directions, write_directions
+from gan.directions import factorise, principal
 from gan.images import read_recipe
-from gan.playing.directions import MOST_FOUND
+from gan.limits import MAX_PUSHES, MOST_FOUND_DIRECTIONS
+from gan.models import finding, read_directions, write_directions
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
-from gan.recipes import MAX_DIRECTIONS
 from gan.sampler import Model
 from tests.test_ui_create import array_of, ask, png_of
 from tests.tiny_models import write_tiny_model
@@ -68,7 +67,7 @@ def test_every_family_has_directions_of_both_kinds_and_each_changes_the_picture(
     assert [each["name"] for each in answer["weights"]] == ["weights 1", "weights 2"]
     assert [each["name"] for each in answer["samples"]] == ["samples 1", "samples 2"]
     assert (answer["saved"], answer["refusal"]) == ([], None)
-    expected = [*factorise(model, MOST_FOUND)[:2], *principal(model, MOST_FOUND)[:2]]
+    expected = [*factorise(model, MOST_FOUND_DIRECTIONS)[:2], *principal(model, MOST_FOUND_DIRECTIONS)[:2]]
     base = model.render([model.recipe(5)])[0].astype(int)
     for told, direction in zip([*answer["weights"], *answer["samples"]], expected, strict=True):
         tile = ask(studio, "push", model=key, seed="5", pushes=[push_of(told, 2)])["tile"]
@@ -126,8 +125,8 @@ def test_a_named_direction_is_kept_with_the_model_renamed_and_taken_away(studio:
     assert names(save(studio, {"now": named(one, "smile")}, {"now": named(two, "age", layers=[1, 0])})) == ["smile", "age"]
     kept = read_directions(Model.open(model.folder))
     assert [(each.name, each.source, each.layers) for each in kept] == [("smile", "samples", None), ("age", "samples", (0, 1))]
-    assert kept[0].vector.tobytes() == principal(model, MOST_FOUND)[0].vector.tobytes()
-    assert kept[0].scale == principal(model, MOST_FOUND)[0].scale
+    assert kept[0].vector.tobytes() == principal(model, MOST_FOUND_DIRECTIONS)[0].vector.tobytes()
+    assert kept[0].scale == principal(model, MOST_FOUND_DIRECTIONS)[0].scale
     answer = found(studio)
     assert answer["saved"][0]["vector"] == one["vector"]  # the slider that was moved stays the same one
     assert names(save(studio, {"was": "smile", "now": named(one, "grin")})) == ["grin", "age"]
@@ -166,7 +165,7 @@ def test_a_direction_of_earlier_weights_is_shown_and_used_only_when_asked(studio
 
 def test_a_starter_says_why_nothing_is_kept_with_it(studio: Studio) -> None:
     key = next(f"starter:{entry.name}" for entry in studio.shelf.entries() if entry.kind == "starter")
-    folder = hub.starters_folder() / key.partition(":")[2]
+    folder = finding.starters_folder() / key.partition(":")[2]
     before = sorted(path.name for path in folder.iterdir())
     answer = found(studio, key)
     assert "came with Seedbed" in answer["refusal"]
@@ -232,5 +231,5 @@ def test_directions_and_pictures_of_another_model_are_refused(studio: Studio) ->
 
 def test_more_pushes_than_a_recipe_holds_are_refused(studio: Studio) -> None:
     (direction,) = found(studio, count=1)["weights"]
-    full = ask(studio, "push", model=MODEL, pushes=[push_of(direction, 0.1)] * MAX_DIRECTIONS)["tile"]["recipe"]
+    full = ask(studio, "push", model=MODEL, pushes=[push_of(direction, 0.1)] * MAX_PUSHES)["tile"]["recipe"]
     assert "at most 32 can" in ask(studio, "push", model=MODEL, recipe=full, pushes=[push_of(direction, 1)])["error"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gan.images import read_recipe
-from gan.playing.mix import MOST_LINES
+from gan.limits import MIX_LINES
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
 from gan.recipes import Mix, parse_recipe
@@ -87,7 +87,7 @@ def test_pictures_that_were_mixed_before_are_mixed_as_they_look(studio: Studio, 
         ("-1", [0], "-1 is not a list of seeds"),
         ("cats", [0], "cats is not a list of seeds"),
         ("1-999999999", [0], "seeds are too many at once"),
-        ("0-8", [0], f"9 pictures along one side are more than the table holds. Ask for at most {MOST_LINES} a side."),
+        ("0-8", [0], f"9 pictures along one side are more than the table holds. Ask for at most {MIX_LINES} a side."),
         (" ", [0], "One side of the table has no picture"),
         ("0", [99], "has 4 layers, numbered from 0"),
         ("0", [-1], "has 4 layers, numbered from 0"),

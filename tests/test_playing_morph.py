@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.playing.morph import PREVIEW_BATCH, FilmCall, frames_of
+from gan.playing.morph import FRAMES_A_PASS, FilmCall, frames_of
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
 from gan.recipes import Mix, Start
@@ -84,9 +84,9 @@ def test_the_way_begins_with_a_and_ends_with_b(studio: Studio, model: Model, spa
 
 
 def test_a_preview_comes_in_pieces_and_begins_with_the_first_picture(studio: Studio, model: Model) -> None:
-    walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "frames": PREVIEW_BATCH + 3}
-    first, rest, none = (ask(studio, "preview", start=start, **walk) for start in (0, PREVIEW_BATCH, 2 * PREVIEW_BATCH))
-    assert [len(part["frames"]) for part in (first, rest, none)] == [PREVIEW_BATCH, 3, 0]
+    walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "frames": FRAMES_A_PASS + 3}
+    first, rest, none = (ask(studio, "preview", start=start, **walk) for start in (0, FRAMES_A_PASS, 2 * FRAMES_A_PASS))
+    assert [len(part["frames"]) for part in (first, rest, none)] == [FRAMES_A_PASS, 3, 0]
     shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(first["frames"][0].partition(",")[2])))).astype(int)
     assert np.abs(shown - model.generate([0], 0.7, "cats")[0]).mean() < 6
 

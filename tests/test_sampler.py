@@ -14,8 +14,9 @@ import torch
 
 from gan.errors import ModelError
 from gan.families import FAMILIES
+from gan.models import origin_path
 from gan.recipes import ClassMix, Latent, Mix, Push, Start
-from gan.sampler import Model, latents, origin_path, parse_seeds
+from gan.sampler import Model, latents, parse_seeds
 from tests.tiny_models import write_tiny_model
 
 CLASSES = ("cats", "dogs", "öl")

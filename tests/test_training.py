@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from accelerate import Accelerator
 
-from gan.config import ModelConfig, parse_run, resolve_run
+from gan.config import RunConfig, parse_run, resolve_run
 from gan.data import open_dataset, prepare
 from gan.errors import ConfigError, GanError, RunError
 from gan.families.layers import smooth
@@ -21,15 +22,18 @@ from gan.families.style import StyleGenerator
 from gan.images import to_tensor, to_uint8
 from gan.metrics import observe, take
 from gan.models import read_generator
+from gan.order import Parent
 from gan.runs import Run, Status
 from gan.sampler import Model, latents
-from gan.training import extend, loop, train
+from gan.training import extend, train
 from gan.training.accelerator import accelerator_for
-from gan.training.clock import Allowance
 from gan.training.feed import Pictures
-from gan.training.games.adversarial import Game
-from gan.training.keeper import Keeper
-from gan.training.plan import COST_OF_AN_OCTAVE, images_in, seconds_left
+from gan.training.games import GAMES
+from gan.training.games.adversarial import AdversarialGame
+from gan.training.observers import metrics
+from gan.training.observers.base import Allowance
+from gan.training.pace import COST_OF_AN_OCTAVE, images_in, seconds_left
+from gan.training.schedules import learning_rate_factor
 from gan.training.snapshots import latest_snapshot, read_snapshot, write_snapshot
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_models import write_tiny_model
@@ -124,8 +128,8 @@ def test_measuring_on_the_way_changes_nothing_in_the_training(home: Path, monkey
     growing: dict[str, Any] = {"size": 32, "growth": ((8, 0.3), (16, 0.6))} if family == "style" else {}
     unseen = tiny_run(home, "unseen", family, images=32, **growing)
     train(unseen)
-    monkeypatch.setattr(loop, "OBSERVE_SECONDS", 0.0)
-    monkeypatch.setattr(loop, "OBSERVE_SHARE", 1e9)
+    monkeypatch.setattr(metrics, "OBSERVE_SECONDS", 0.0)
+    monkeypatch.setattr(metrics, "OBSERVE_SHARE", 1e9)
     seen = tiny_run(home, "seen", family, images=32, **growing)
     train(seen)
     assert [event["images_seen"] for event in measured(unseen)] == [32]
@@ -155,23 +159,22 @@ def test_while_it_grows_a_run_is_measured_at_the_side_it_plays_at(home: Path) ->
     """Seen as a whole, pictures whose fine lines are yet to come would be far from real ones, and all alike."""
     run = tiny_run(home, size=32, growth=((8, 0.5),))
     dataset, config = open_dataset(home, run.config["dataset_hash"]), parse_run(run.config)
-    game = Game(config, accelerator_for(config))
-    keeper = Keeper(run, config, game, dataset)
+    game = AdversarialGame(config, accelerator_for(config))
     real = torch.nn.functional.avg_pool2d(to_tensor(take(dataset, dataset.train_indices)), 4)
     z, classes = latents(range(len(real)), config.z_dim, len(config.classes))
     if classes is not None:
         classes = torch.from_numpy(dataset.labels[dataset.train_indices])
     with torch.no_grad():
-        made = game.averaged(z, classes, side=8)
+        made = game.average.generator(z, classes, side=8)
     assert made.shape[2:] == real.shape[2:] == (8, 8)
-    small, whole = keeper.observe(8), keeper.observe(32)
+    small, whole = game.measure(dataset, 8), game.measure(dataset, 32)
     assert small == pytest.approx(observe(to_uint8(made), to_uint8(smooth(real))), rel=0.01)
     assert whole != pytest.approx(small, rel=0.1)
 
 
 def test_a_run_says_at_which_side_it_was_measured(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "OBSERVE_SECONDS", 0.0)
-    monkeypatch.setattr(loop, "OBSERVE_SHARE", 1e9)
+    monkeypatch.setattr(metrics, "OBSERVE_SECONDS", 0.0)
+    monkeypatch.setattr(metrics, "OBSERVE_SHARE", 1e9)
     run = tiny_run(home, images=24, size=32, growth=((8, 0.3), (16, 1.0)))
     train(run)
     assert [event["side"] for event in measured(run)] == [8, 16, 16, 32], "what is finished is measured as a whole"
@@ -195,21 +198,21 @@ def test_a_set_of_the_smallest_size_in_grey_can_be_measured(home: Path, tmp_path
 
 
 def test_measuring_stays_within_its_share_of_the_time() -> None:
-    allowance = Allowance(1000.0, every_seconds=60.0, share=0.01)
+    allowance = Allowance(60.0, 0.01, begun=1000.0)
     now, spent = 1000.0, 0.0
     begun: list[float] = []
     while now < 5000.0:
         now += 1.0
-        if allowance.due(now):
+        if allowance.due(0, now):
             begun.append(now)
-            allowance.pay(now, now + 4.0)
+            allowance.done(now, now + 4.0)
             now, spent = now + 4.0, spent + 4.0
             assert len(begun) == 1 or spent <= 0.01 * (now - 1000.0)
     assert begun[0] == 1060.0
     assert 8 <= len(begun) <= 10, "and what is allowed is used"
-    quick = Allowance(0.0, every_seconds=60.0, share=0.01)
-    quick.pay(60.0, 60.1)
-    assert [quick.due(now) for now in (61.0, 120.0, 120.2)] == [False, False, True]
+    quick = Allowance(60.0, 0.01, begun=0.0)
+    quick.done(60.0, 60.1)
+    assert [quick.due(0, now) for now in (61.0, 120.0, 120.2)] == [False, False, True]
 
 
 def test_a_request_ends_a_run_that_can_then_go_on(home: Path) -> None:
@@ -328,6 +331,67 @@ def test_a_run_that_cannot_be_mended_fails_and_keeps_its_model(home: Path) -> No
     assert Model.open(run.model_folder).generate([0]).shape == (1, 16, 16, 3)
 
 
+class InfiniteSlope(AdversarialGame):
+    """A game whose losses stay finite while a gradient does not."""
+
+    def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
+        super().__init__(config, accelerator)
+        next(self.generator.parameters()).register_hook(lambda gradient: gradient * float("inf"))
+
+
+def test_gradients_that_are_not_finite_lead_back_though_every_loss_is_finite(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GAMES, "infinite-slope", InfiniteSlope)
+    run = tiny_run(home, snapshot_seconds=3600, images=240, game="infinite-slope")
+    with pytest.raises(RunError) as caught:
+        train(run)
+    assert caught.value.code == "diverged"
+    assert {event["values"]["broken_at"] for event in run.events() if event["kind"] == "rollback"} == {80}
+
+
+def test_a_finished_run_goes_on_at_the_rates_it_ended_with_unless_it_is_rewarmed(home: Path) -> None:
+    run = tiny_run(home, lr_end=0.1, lr_falls_from=0.5)
+    assert run.config["schedule_images"] is None
+    train(run)
+    assert not extend(run, images=64)
+    assert run.config["schedule_images"] is None, "nothing was extended"
+    assert extend(run, images=128)
+    for seen in (64, 96, 128):
+        assert learning_rate_factor(parse_run(run.config), seen, 128) == pytest.approx(0.1)
+    train(run)
+    assert extend(run, minutes=1)
+    assert run.config["schedule_images"] == 64, "however often it is extended"
+    assert extend(run, images=256, rewarm=True)
+    assert learning_rate_factor(parse_run(run.config), 64, 256) == 1.0
+
+
+def test_a_run_that_was_paused_spreads_its_schedules_over_its_new_total(home: Path) -> None:
+    run = tiny_run(home, images=4000)
+    run.request("pause")
+    assert train(run).state == "paused"
+    assert extend(run, images=8000)
+    assert run.config["schedule_images"] is None
+
+
+def test_a_sample_calibrates_its_own_classes_and_a_kept_model_all_of_them(home: Path) -> None:
+    """It costs some milliseconds a class: six seconds a sample of a thousand classes."""
+    config = parse_run(tiny_run(home).config)
+    many = config.model_copy(update={"classes": tuple(f"class {number}" for number in range(40))})
+    game = AdversarialGame(many, accelerator_for(many))
+    classes = latents(range(16), config.z_dim, 40)[1]
+    assert classes is not None
+    first = game.sample()
+    rows = game.average.generator.state_dict()["w_mean"]
+    assert {int(row) for row in rows.any(1).nonzero()} == set(classes.tolist())
+    game.average.finish()
+    assert rows.any(1).all()
+    assert np.array_equal(game.sample(), first)
+    calibrated = game.average.calibrated
+    game.sample()
+    assert game.average.calibrated is calibrated, "the weights are the same"
+    game.average.follow(0.5)
+    assert game.average.calibrated is None
+
+
 def test_two_trainers_cannot_have_the_same_run(home: Path) -> None:
     run = tiny_run(home)
     with run.lock(), pytest.raises(RunError) as caught:
@@ -397,15 +461,15 @@ def test_a_resume_that_fails_leaves_the_time_already_spent(home: Path) -> None:
     assert run.status().seconds == pytest.approx(spent)
 
 
-def fine_tuned(home: Path, parent: ModelConfig, folder: Path, **chosen: Any) -> Run:
-    run = tiny_run(home, "child", parent=parent, parent_name="parent", parent_folder=str(folder), **chosen)
+def fine_tuned(home: Path, folder: Path, **chosen: Any) -> Run:
+    run = tiny_run(home, "child", parent=Parent(name="parent", folder=folder), **chosen)
     train(run)
     return run
 
 
 def test_fine_tuning_begins_at_the_parents_pictures(home: Path, tmp_path: Path) -> None:
-    parent = write_tiny_model(tmp_path / "parent", classes=("people", "smileys"))
-    run = fine_tuned(home, parent, tmp_path / "parent", images=8)
+    write_tiny_model(tmp_path / "parent", classes=("people", "smileys"))
+    run = fine_tuned(home, tmp_path / "parent", images=8)
     first = read_snapshot(run.snapshots_folder / "000000000")[0]
     theirs = read_generator(tmp_path / "parent")[1].state_dict()
     for name in ("constant", "blocks.0.conv0.weight", "mapping_layers.0.weight"):
@@ -415,8 +479,8 @@ def test_fine_tuning_begins_at_the_parents_pictures(home: Path, tmp_path: Path) 
 
 
 def test_what_a_parent_lacks_is_said(home: Path, tmp_path: Path) -> None:
-    parent = write_tiny_model(tmp_path / "parent", discriminator=False)
-    run = fine_tuned(home, parent, tmp_path / "parent", images=8, size=32)
+    write_tiny_model(tmp_path / "parent", discriminator=False)
+    run = fine_tuned(home, tmp_path / "parent", images=8, size=32)
     codes = [event.get("code") for event in run.events()]
     assert "parent_without_discriminator" in codes
     note = next(event for event in run.events() if event.get("code") == "transferred")
@@ -424,9 +488,9 @@ def test_what_a_parent_lacks_is_said(home: Path, tmp_path: Path) -> None:
 
 
 def test_a_parent_of_another_family_is_refused(home: Path, tmp_path: Path) -> None:
-    parent = write_tiny_model(tmp_path / "parent")
+    write_tiny_model(tmp_path / "parent")
     with pytest.raises(ConfigError) as caught:
-        fine_tuned(home, parent, tmp_path / "parent", family="dcgan")
+        fine_tuned(home, tmp_path / "parent", family="dcgan")
     assert caught.value.code == "parent_family"
 
 

@@ -3,19 +3,19 @@
 import torch
 
 from gan.training.draws import draw_step
-from tests.test_training_game import recipe
+from tests.test_training_game import plan
 
 
 def test_chance_depends_on_seed_and_images_seen_alone() -> None:
-    first, again = draw_step(recipe(), 64), draw_step(recipe(), 64)
+    first, again = draw_step(plan(), 64), draw_step(plan(), 64)
     assert torch.equal(first.z, again.z)
     assert first.seed == again.seed
-    assert not torch.equal(first.z, draw_step(recipe(), 72).z)
-    assert not torch.equal(first.z, draw_step(recipe(seed=1), 64).z)
+    assert not torch.equal(first.z, draw_step(plan(), 72).z)
+    assert not torch.equal(first.z, draw_step(plan(seed=1), 64).z)
 
 
 def test_draws_go_to_a_device_each_in_its_own_shape() -> None:
-    drawn = draw_step(recipe(), 0)
+    drawn = draw_step(plan(), 0)
     moved = drawn.to(torch.device("meta"))
     assert moved.seed == drawn.seed
     for name in ("z", "real_augment", "held_out_augment", "fake_augment", "mix"):

@@ -1,5 +1,6 @@
 """Snapshots of a training: each is there in full or not at all, wherever its writer is killed."""
 
+import os
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,23 @@ def test_a_snapshot_is_read_as_it_was_written(snapshots: Path) -> None:
     assert [path.name for path in snapshots.iterdir()] == ["000064000"]
     assert latest_snapshot(snapshots) == (snapshots / "000064000", [])
     assert number_of(snapshots / "000064000") == 4000
+
+
+def test_a_snapshot_is_on_the_disk_before_it_has_its_name(snapshots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut leaves it in full or not at all: each file first, then the folder, and the name after the rename."""
+    folder, sync = snapshots / snapshot_name(16), os.fsync
+    synced: set[tuple[int, bool]] = set()
+
+    def recorded(descriptor: int) -> None:
+        synced.add((os.fstat(descriptor).st_ino, folder.exists()))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    write_state(snapshots, 1)
+    for name in ("state.safetensors", "state.json", "manifest.json"):
+        assert ((folder / name).stat().st_ino, False) in synced, name
+    assert (folder.stat().st_ino, False) in synced
+    assert (snapshots.stat().st_ino, True) in synced
 
 
 def test_no_snapshot_is_no_snapshot(snapshots: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gan import data
+from gan.config import RunConfig
 from gan.errors import ConfigError, ModelError, RunError
 from gan.images import encode_png
 from gan.playing.shelf import Shelf
@@ -23,7 +24,7 @@ from gan.ui.models.cards import cards_html, thumbnail
 from gan.ui.parts import Part, news
 from gan.ui.spoken import spoken
 from gan.ui.train.eventlog import EventLog
-from gan.ui.train.form import Dropped, Form, free_name, prepare, resolve
+from gan.ui.train.form import Dropped, Form, make_order
 from gan.ui.train.live import live_parts, plots_html
 from gan.ui.train.pictures import preview_html, refusal_html, report_html
 from gan.ui.train.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
@@ -97,13 +98,6 @@ def test_a_refusal_names_the_commonest_reason_in_the_visitors_language(tmp_path:
     assert str(tmp_path) not in refusal_html(refused.value, "few", "en")
 
 
-def test_a_run_is_named_after_its_zip_and_never_twice(home: Path) -> None:
-    assert free_name(home, "my pets (2)") == "my-pets-2"
-    assert free_name(home, "猫") == "run"
-    tiny_run(home, "pets")
-    assert free_name(home, "pets") == "pets-2"
-
-
 def form(**chosen: Any) -> Form:
     """A form as the page first shows it, but for what is chosen."""
     usual: dict[str, Any] = {
@@ -118,10 +112,16 @@ def form(**chosen: Any) -> Form:
     return Form(**{**usual, "penalty": "", "batch": 0, "seed": 0, "fit": "crop", **chosen})
 
 
-def test_the_form_becomes_a_recipe(home: Path) -> None:
+def resolved(chosen: Form, shelf: Shelf) -> RunConfig:
+    """The plan that a form comes to."""
+    order = make_order(chosen, Dropped(FIXTURE, 32), shelf)
+    return order.resolve(order.prepare(shelf.home, suited=32))
+
+
+def test_the_form_becomes_a_plan(home: Path) -> None:
     shelf = Shelf(home)
     chosen = form(objective="hinge", penalty="r1", batch=16, seed=7)
-    config = resolve(chosen, prepare(chosen, Dropped(FIXTURE, 32), shelf, None), shelf)
+    config = resolved(chosen, shelf)
     assert (config.resolution, config.objective, config.penalty, config.batch, config.seed) == (16, "hinge", "r1", 16, 7)
     assert config.minutes == 2.0
     assert config.classes == ("animals", "food", "smileys")
@@ -131,7 +131,7 @@ def test_a_fine_tuning_takes_its_parents_size_and_network(home: Path) -> None:
     write_tiny_model(home / "models" / "parent")
     shelf = Shelf(home)
     chosen = form(parent="kept:parent", side=0)
-    config = resolve(chosen, prepare(chosen, Dropped(FIXTURE, 32), shelf, None), shelf)
+    config = resolved(chosen, shelf)
     assert (config.resolution, config.parent) == (16, "parent")
     assert config.parent_folder == str(home / "models" / "parent")
 
@@ -139,11 +139,11 @@ def test_a_fine_tuning_takes_its_parents_size_and_network(home: Path) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"minutes": 0.0}, {"minutes": -3.0}, {"seed": -1}, {"seed": 2**32}, {"objective": "wasserstein", "penalty": "none"}]
 )
-def test_a_senseless_recipe_is_refused_in_words(home: Path, wrong: dict[str, Any]) -> None:
+def test_a_senseless_plan_is_refused_in_words(home: Path, wrong: dict[str, Any]) -> None:
     shelf = Shelf(home)
     chosen = form(**wrong)
     with pytest.raises(ConfigError):
-        resolve(chosen, prepare(chosen, Dropped(FIXTURE, 32), shelf, None), shelf)
+        resolved(chosen, shelf)
 
 
 def test_the_preview_shows_pictures_from_the_whole_zip(home: Path) -> None:

@@ -16,14 +16,17 @@ from PIL import Image
 
 from gan.errors import ModelError
 from gan.images import encode_png, read_recipe
+from gan.limits import ABANDONED_SECONDS, MOST_WAITING_TASKS
 from gan.playing.calls import CALLS
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
-from gan.playing.tasks import FORSAKEN_SECONDS, MOST_WAITING, Task, Tasks, content, told
+from gan.playing.tasks import Task, Tasks, content, status_of
 from gan.recipes import ClassMix, Latent, Mix, Start
 from gan.sampler import Model
-from gan.ui.create.tab import first_look, make_ask, script
+from gan.ui.create.tab import LOADER, first_look, make_ask
+from gan.ui.web import WEB
 from gan.words import CREATE
+from tests.askers import asked_by_a
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 
@@ -45,7 +48,7 @@ def model(studio: Studio) -> Model:
 
 def ask(studio: Studio, call: str, language: str = "en-US", **asked: Any) -> dict[str, Any]:
     """As the browser asks."""
-    request = gr.Request(None, headers={"accept-language": language})
+    request = asked_by_a("owner", language)
     answer = make_ask(studio, CALLS)(json.loads(json.dumps({"call": call, "with": asked})), request)
     return json.loads(json.dumps(answer))
 
@@ -109,7 +112,7 @@ def test_a_damaged_model_says_so_and_hides_none_of_the_others(studio: Studio, mo
 
 
 def test_where_the_first_model_is_damaged_the_page_begins_with_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.hub.starters_folder", lambda: tmp_path / "starters")
+    monkeypatch.setattr("gan.models.finding.starters_folder", lambda: tmp_path / "starters")
     write_tiny_model(tmp_path / "starters" / "emoji")
     (tmp_path / "starters" / "emoji" / "model.safetensors").write_bytes(b"no weights")
     studio = Studio(Shelf(tmp_path))
@@ -120,7 +123,7 @@ def test_where_the_first_model_is_damaged_the_page_begins_with_another(tmp_path:
 
 
 def test_without_any_model_there_is_still_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.hub.starters_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr("gan.models.finding.starters_folder", lambda: tmp_path / "none")
     assert first_look(Studio(Shelf(tmp_path)))["model"] is None
 
 
@@ -259,10 +262,10 @@ def test_work_is_told_while_it_goes_on_and_can_be_called_off_with_what_it_has(ta
 
     task = tasks.start(work)
     assert working.wait(DEADLINE_SECONDS)
-    assert told(task) == {"id": task.id, "state": "working", "done": 1, "total": 100, "news": {"error": 0.5}}
+    assert status_of(task) == {"id": task.id, "state": "working", "done": 1, "total": 100, "news": {"error": 0.5}}
     tasks.get(task.id).stop()
     ended(task, over)
-    assert told(task)["result"] == {"best": 7}
+    assert status_of(task)["result"] == {"best": 7}
 
 
 def test_work_that_fails_says_why_in_one_sentence(tasks: Tasks, caplog: pytest.LogCaptureFixture) -> None:
@@ -281,7 +284,7 @@ def test_work_that_fails_says_why_in_one_sentence(tasks: Tasks, caplog: pytest.L
         task = tasks.start(work)
         ended(task, over)
         with pytest.raises(ModelError, match=words):
-            told(task)
+            status_of(task)
     assert "unforeseen" in caplog.text
 
 
@@ -314,8 +317,8 @@ def test_what_nobody_asked_for_keeps_no_worker_from_what_somebody_did(tasks: Tas
     aside = tasks.start(wait, unasked=True)
     task = tasks.start(asked)  # there is one worker
     ended(task, over)
-    assert told(task)["state"] == "done"
-    assert told(aside)["state"] != "done"
+    assert status_of(task)["state"] == "done"
+    assert status_of(aside)["state"] != "done"
     free.set()
 
 
@@ -329,7 +332,7 @@ def test_only_so_much_may_wait(tasks: Tasks) -> None:
 
     tasks.start(work)
     assert begun.wait(DEADLINE_SECONDS)
-    for _ in range(MOST_WAITING):
+    for _ in range(MOST_WAITING_TASKS):
         tasks.start(work)
     with pytest.raises(ModelError, match="waiting already"):
         tasks.start(work)
@@ -349,7 +352,7 @@ def ended_with_a_file(tasks: Tasks, name: str) -> Task:
 
 
 def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.playing.tasks.MOST_BYTES", 25)
+    monkeypatch.setattr("gan.playing.tasks.MOST_TASK_BYTES", 25)
     first, *others = [ended_with_a_file(tasks, f"{number}.zip") for number in range(3)]
     tasks.start(lambda task: {})
     with pytest.raises(ModelError, match="not known any more"):
@@ -361,7 +364,7 @@ def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monke
 
 def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
     task = ended_with_a_file(tasks, "walk.mp4")
-    task.seen -= FORSAKEN_SECONDS + 1  # so long ago
+    task.seen -= ABANDONED_SECONDS + 1  # so long ago
     assert task.stopped
     assert not tasks.get(task.id).stopped
 
@@ -369,7 +372,8 @@ def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
 # Words
 
 
-def test_the_script_says_nothing_that_is_not_in_the_texts() -> None:
-    said = set(re.findall(r'"(create_[a-z0-9_]+)"', script()))
-    assert said
+def test_the_modules_say_nothing_that_is_not_in_the_texts() -> None:
+    source = LOADER + "".join(path.read_text(encoding="utf-8") for path in WEB.rglob("*.js"))
+    said = set(re.findall(r'["`.](create_[a-z0-9_]+)["`;]', source))
+    assert len(said) > 100
     assert said - set(CREATE["en"]) == set()

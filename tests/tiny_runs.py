@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gan import data
-from gan.config import resolve_run
+from gan.order import Order
 from gan.runs import Run
 
 TEMPORARY = tempfile.TemporaryDirectory(prefix="seedbed-tests-")  # removed when the process ends
@@ -35,16 +35,22 @@ def prepared_home(size: int) -> Path:
     return home
 
 
+ORDERED = frozenset(Order.model_fields)
+
+
 def tiny_run(home: Path, name: str = "tiny", family: str = "style", size: int | None = None, **chosen: Any) -> Run:
-    """A run that waits to be trained, with its data prepared in `home`."""
+    """A run that waits to be trained, with its data prepared in `home`. `chosen` are choices of an Order, or RunConfig fields."""
     size = size or SIZES[family]
     shutil.copytree(prepared_home(size), home, dirs_exist_ok=True)
-    dataset = data.prepare(FIXTURE, home=home, size=size)
-    defaults: dict[str, Any] = {"device": "cpu", "batch": 8}
-    if chosen.get("parent") is None:
+    parent = chosen.get("parent")
+    defaults: dict[str, Any] = {"device": "cpu", "batch": 8, "size": size, "network": family}
+    if parent is None:
         defaults["z_dim"] = 8
     if chosen.get("minutes") is None:
         defaults["images"] = 64
-    config = resolve_run(dataset, family=family, **defaults | chosen)
-    tiny = {"network": TINY[family] if chosen.get("parent") is None else config.network.model_dump(), "threads": 1}
+    values = defaults | chosen
+    settings = {key: value for key, value in values.items() if key not in ORDERED}
+    order = Order.of(source=FIXTURE, name=name, settings=settings, **{key: values[key] for key in values.keys() & ORDERED})
+    config = order.resolve(order.prepare(home))
+    tiny = {"network": TINY[family] if parent is None else config.network.model_dump(), "threads": 1}
     return Run.create(home, name, config.model_dump(mode="json") | tiny)

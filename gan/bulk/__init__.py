@@ -7,7 +7,7 @@ making.py    an order carried out
 """
 
 from gan.bulk.guard import CopyGuard
-from gan.bulk.making import Made, make_bulk, write_seeds
-from gan.bulk.order import MAX_PICTURES, BulkOrder
+from gan.bulk.making import Made, make_bulk, write_latent_pictures, write_seeds
+from gan.bulk.order import BulkOrder
 
-__all__ = ["MAX_PICTURES", "BulkOrder", "CopyGuard", "Made", "make_bulk", "write_seeds"]
+__all__ = ["BulkOrder", "CopyGuard", "Made", "make_bulk", "write_latent_pictures", "write_seeds"]

@@ -17,8 +17,9 @@ from gan.bulk.order import BulkOrder, folder_names
 from gan.bulk.places import Place, Row, open_place
 from gan.errors import CheckpointError, DataError, ModelError
 from gan.images import encode_png, read_recipe, write_png
-from gan.recipes import Recipe, parse_recipe
-from gan.sampler import Model
+from gan.limits import BATCH, PSI
+from gan.recipes import Latent, Recipe, parse_recipe
+from gan.sampler import Model, recipe_of_latent
 
 Progress = Callable[[int, int], None]
 Picture = npt.NDArray[Any]
@@ -41,16 +42,13 @@ def write_seeds(
     model: Model,
     seeds: Sequence[int],
     folder: Path,
-    psi: float = 0.7,
+    psi: float = PSI,
     class_name: str | None = None,
-    batch: int = 32,
+    batch: int = BATCH,
     progress: Progress | None = None,
 ) -> list[Path]:
     """A picture a seed, FOLDER/0000000042.png, with its recipe inside. Raises ModelError, CheckpointError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError("file_not_written", path=str(folder), reason=error.strerror or str(error)) from error
+    _make_folder(folder)
     files: list[Path] = []
     for part, pictures in model.generate_batches(seeds, psi, class_name, batch):
         for seed, picture in zip(part, pictures, strict=True):
@@ -61,6 +59,39 @@ def write_seeds(
     return files
 
 
+def write_latent_pictures(
+    model: Model,
+    wanted: Sequence[Latent],
+    folder: Path,
+    psi: float | None = None,
+    class_name: str | None = None,
+    batch: int = 32,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """A picture a latent, FOLDER/latent-0000.png in their order, with its recipe inside.
+
+    `psi` and `class_name` are those of `gan.sampler.recipe_of_latent`. Raises ModelError, CheckpointError.
+    """
+    recipes = [recipe_of_latent(model, latent, psi, class_name) for latent in wanted]
+    _make_folder(folder)
+    files: list[Path] = []
+    for start in range(0, len(recipes), batch):
+        part = recipes[start : start + batch]
+        for recipe, picture in zip(part, model.render(part, batch), strict=True):
+            files.append(folder / f"latent-{len(files):04d}.png")
+            write_png(files[-1], picture, recipe.as_json())
+        if progress is not None:
+            progress(len(files), len(recipes))
+    return files
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(folder), reason=error.strerror or str(error)) from error
+
+
 def make_bulk(
     model: Model,
     order: BulkOrder,
@@ -68,7 +99,7 @@ def make_bulk(
     *,
     as_zip: bool = False,
     guard: CopyGuard | None = None,
-    batch: int = 32,
+    batch: int = BATCH,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Made:

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from gan.bulk.guard import CopyGuard
 from gan.errors import ConfigError, ModelError
-from gan.recipes import MAX_PSI, MAX_SEED, NAME_LENGTH, ModelReference, Schema
+from gan.limits import FULL_PSI, MAX_PSI, MAX_SEED, MOST_BULK, NAME_LENGTH
+from gan.recipes import ModelReference, Schema
 from gan.sampler import Model
 
-MAX_PICTURES = 100_000  # a zip of so many can still be trained on
 PLAIN_FOLDER = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # by Windows
 
@@ -25,9 +25,9 @@ class BulkOrder(Schema):
 
     version: Literal[1] = 1
     model: ModelReference
-    count: int = Field(ge=1, le=MAX_PICTURES)
+    count: int = Field(ge=1, le=MOST_BULK)
     first_seed: int = Field(0, ge=0, le=MAX_SEED)
-    psi: float = Field(1.0, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(FULL_PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str | None = Field(None, alias="class", max_length=NAME_LENGTH)
     per_class: bool = False
     like: str | None = None
@@ -39,7 +39,7 @@ class BulkOrder(Schema):
         model: Model,
         count: int,
         first_seed: int = 0,
-        psi: float = 1.0,
+        psi: float = FULL_PSI,
         class_name: str | None = None,
         per_class: bool = False,
         guard: CopyGuard | None = None,
@@ -52,12 +52,12 @@ class BulkOrder(Schema):
         classes = model.config.classes
         if per_class and not classes:
             raise ModelError("model_without_classes", model=model.name, found="per class")
-        most = MAX_PICTURES // (len(classes) if per_class else 1)
+        most = MOST_BULK // (len(classes) if per_class else 1)
         if not 1 <= count <= most:
             raise ConfigError("config_field", field="count", found=count, expected=f"1 … {most:,}")
         if per_class and class_name is not None:
             raise ConfigError("config_field", field="class", found=class_name, expected="–, per class")
-        model.recipe(min(max(first_seed, 0), MAX_SEED), 0.7, class_name)
+        model.recipe(min(max(first_seed, 0), MAX_SEED), class_name=class_name)
         last = first_seed + count * (len(classes) if per_class else 1) - 1
         if first_seed < 0 or last > MAX_SEED:
             raise ModelError("seed_out_of_range", found=min(first_seed, 0) or last, highest=MAX_SEED)

@@ -4,7 +4,7 @@ options.py     shared options, printing
 inspecting.py  inspect
 training.py    train, resume
 generating.py  generate, evaluate
-hub.py         pull, push
+models.py      pull, push, models list, add, export, remove
 
 A command is a function in one of these files and a line in `build_app`.
 """
@@ -17,8 +17,8 @@ from collections.abc import Sequence
 import typer
 
 from gan import GanError
+from gan.cli import models
 from gan.cli.generating import evaluate, generate
-from gan.cli.hub import pull, push
 from gan.cli.inspecting import inspect
 from gan.cli.options import one_line
 from gan.cli.training import ChoicesInHelp, resume, train
@@ -42,8 +42,13 @@ def build_app() -> typer.Typer:
     app.command()(resume)
     app.command()(generate)
     app.command()(evaluate)
-    app.command()(pull)
-    app.command()(push)
+    app.command()(models.pull)
+    app.command()(models.push)
+    group = typer.Typer(help="The models on this machine: list, add, export, remove.", no_args_is_help=True)
+    group.command("list")(models.list_all)
+    for command in (models.add, models.export, models.remove):
+        group.command()(command)
+    app.add_typer(group, name="models")
     return app
 
 

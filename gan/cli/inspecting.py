@@ -1,10 +1,10 @@
 """The command that inspects a source of pictures."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from gan.cli.options import Home, Json, Source, one_line, print_result
+from gan.cli.options import Home, Json, Side, Source, one_line, print_result
 from gan.progress import Progress
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def inspect(
     source: Source,
-    size: Annotated[int | None, typer.Option(min=16, max=512, help="Side in pixels to train at.")] = None,
+    size: Side = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:

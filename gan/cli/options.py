@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gan.errors import GanError
+from gan.limits import LARGEST_SIDE, LEAST_SIDE
 
 Home = Annotated[Path | None, typer.Option(help="Folder of runs, data and kept models; else $GAN_HOME, else the working folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
@@ -18,6 +19,9 @@ Source = Annotated[
 ]
 ModelName = Annotated[str, typer.Option("--model", help="A folder, run, kept model, starter, or user/repo[@revision].")]
 Images = Annotated[int | None, typer.Option(min=1, help="Stop after so many pictures, counted from the beginning.")]
+Side = Annotated[
+    int | None, typer.Option(min=LEAST_SIDE, max=LARGEST_SIDE, help="Side in pixels; the pictures decide if left out.")
+]
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="Train for about so long.")]
 
 

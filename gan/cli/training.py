@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from gan.cli.options import Home, Images, Json, Minutes, Source, print_result
+from gan.cli.options import Home, Images, Json, Minutes, Side, Source, print_result
+from gan.limits import MAX_SEED
 from gan.progress import Progress, describe
 
 if TYPE_CHECKING:
@@ -37,15 +38,15 @@ def train(
     source: Source,
     name: Annotated[str, typer.Option(help="What the run and its model are called.")],
     parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
-    preset: Annotated[str, typer.Option(help="The recipe to begin with; see below.")] = "good",
-    size: Annotated[int | None, typer.Option(min=16, max=512, help="Side in pixels; else as the pictures suggest.")] = None,
+    preset: Annotated[str, typer.Option(help="The plan to begin with; see below.")] = "good",
+    size: Side = None,
     images: Images = None,
     minutes: Minutes = None,
     network: Annotated[str | None, typer.Option(help="The family of networks; see below.")] = None,
     objective: Annotated[str | None, typer.Option(help="The adversarial loss; see below.")] = None,
     penalty: Annotated[str | None, typer.Option(help="The gradient penalty; see below.")] = None,
     batch: Annotated[int | None, typer.Option(min=2, help="Pictures a step.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Another seed is another training.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="Another seed is another training.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
     home: Home = None,
     as_json: Json = False,
@@ -55,47 +56,25 @@ def train(
     Ctrl-C ends it with a usable model; `resume` goes on.
     """
     _check_length(images, minutes)
-    from gan import data, hub
-    from gan.config import choose_channels, choose_size, resolve_run
-    from gan.errors import RunError
-    from gan.files import open_home
     from gan.machine import detect_device
-    from gan.models import read_config
-    from gan.runs import Run, check_name, home_folder
-    from gan.sampler import read_origin
+    from gan.models import find, read_config, read_origin
+    from gan.order import Order, Parent
+    from gan.runs import Run, home_folder
     from gan.training import share_creation
 
     place, device = home_folder(home), detect_device(device)
 
     def create() -> Run:
-        if (place / "runs" / check_name(name)).exists():
-            raise RunError("run_exists", name=name)
-        open_home(place)  # what a run needs there is tried before the pictures are prepared
-        folder = hub.find(parent, place).resolve() if parent else None
-        kept = read_config(folder) if folder else None
-        side = choose_size(preset, kept, 0, size)
-        if not side:  # only the pictures can tell
-            with Progress("checked", "pictures") as progress:
-                side = data.default_size(data.inspect(source, home=place, progress=progress))
-        with Progress("prepared", "pictures") as progress:
-            channels = choose_channels(preset, kept)
-            dataset = data.prepare(source, home=place, size=side, channels=channels, progress=progress)
-        config = resolve_run(
-            dataset,
-            preset=preset,
-            parent=kept,
-            parent_name=read_origin(folder, kept.weights_sha256).name if folder and kept else None,
-            parent_folder=str(folder) if folder else None,
-            device=device,
-            images=images,
-            minutes=minutes,
-            family=network,
-            objective=objective,
-            penalty=penalty,
-            batch=batch,
-            seed=seed,
-        )
-        return Run.create(place, name, config.model_dump(mode="json"))
+        choices: dict[str, Any] = {"preset": preset, "size": size, "images": images, "minutes": minutes, "network": network}
+        choices |= {"objective": objective, "penalty": penalty, "batch": batch, "seed": seed, "device": device}
+        wanted = Order.of(source=source, name=name, **choices)
+        wanted.check_free(place)  # before a parent is fetched
+        if parent is not None:
+            folder = find(parent, place).resolve()
+            origin = read_origin(folder, read_config(folder).weights_sha256)
+            wanted = wanted.model_copy(update={"parent": Parent(name=origin.name, folder=folder)})
+        with Progress("checked", "pictures") as checking, Progress("prepared", "pictures") as preparing:
+            return wanted.create(place, checking=checking, preparing=preparing)
 
     _train(share_creation(create, lambda: Run.open(place, name), device), as_json)
 
@@ -104,6 +83,7 @@ def resume(
     name: str,
     images: Images = None,
     minutes: Minutes = None,
+    rewarm: Annotated[bool, typer.Option("--rewarm", help="Raise the learning rates of a finished run again.")] = False,
     source: Annotated[
         str | None,
         typer.Option(metavar="SOURCE", help="What it was trained on, where its pictures were left behind."),
@@ -122,7 +102,7 @@ def resume(
         raise RunError("run_held", name=name)
     if source is not None and _leads():
         _reattach(run, source)
-    if extend(run, images, minutes):
+    if extend(run, images, minutes, rewarm=rewarm):
         _train(run, as_json)
     elif _leads():
         _trained(run, run.status(), as_json)
@@ -159,7 +139,7 @@ def _train(run: "Run", as_json: bool) -> None:
 
 
 def _trained(run: "Run", status: "Status", as_json: bool) -> None:
-    from gan.hub import has_model
+    from gan.models import has_model
 
     model = str(run.model_folder) if has_model(run.model_folder) else None
     values = {

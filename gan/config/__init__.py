@@ -1,6 +1,7 @@
 """Closed, bounded schemas of a model and of a run, and how a run's config is resolved.
 
 schemas.py    ModelConfig, RunConfig
+licence.py    whose licences a model's pictures are under
 presets.py    defaults, PRESETS
 resolving.py  from all of them to a RunConfig
 
@@ -8,6 +9,7 @@ Later values replace earlier ones: DEFAULTS, the family's plan, the preset, the 
 everything a training depends on; nothing is looked up later. What a family needs is in `gan.families`, in its `plan.py`.
 """
 
+from gan.config.licence import NOT_STATED, own_and_inherited, with_parent
 from gan.config.presets import DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
 from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, check_combination, parse_run
@@ -15,6 +17,7 @@ from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, c
 __all__ = [
     "DEFAULTS",
     "FORMAT",
+    "NOT_STATED",
     "PRESETS",
     "ModelConfig",
     "RunConfig",
@@ -22,7 +25,9 @@ __all__ = [
     "check_combination",
     "choose_channels",
     "choose_size",
+    "own_and_inherited",
     "parse_run",
     "preset_values",
     "resolve_run",
+    "with_parent",
 ]

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from gan.config.licence import with_parent
 from gan.config.presets import AUGMENTATIONS, DEFAULTS, FINE_TUNING, FIXED_STRENGTH, LEAST_HELD_OUT, preset_values
 from gan.config.schemas import ModelConfig, RunConfig, parse_run
 from gan.data import Dataset
@@ -125,6 +126,7 @@ def resolve_run(
     }
     if parent is not None:
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}
+        values["licence"] = with_parent(values.get("licence"), parent_name or "–", parent.training)
     values |= choose_augmentation(dataset, values, wanted)
     if fixed := own.keys() & wanted.keys() - {"family"}:
         raise TypeError(f"{', '.join(sorted(fixed))} cannot be chosen")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 
 from gan.errors import ConfigError
 from gan.families import FAMILIES, Settings
+from gan.limits import LARGEST_SIDE, LEAST_SIDE, MAX_DIM, MAX_SEED, NAME_LENGTH
 from gan.losses.augmentation import OPERATIONS
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
@@ -13,7 +14,7 @@ from gan.losses.penalties import PENALTIES
 FORMAT = 1
 MAX_CLASSES = 1000
 
-ClassName = Annotated[str, Field(min_length=1, max_length=200)]
+ClassName = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
 Classes = Annotated[tuple[ClassName, ...], Field(max_length=MAX_CLASSES)]
 Text = Annotated[str, Field(max_length=2000)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -29,9 +30,9 @@ class NetworkChoice(Closed):
     """Which networks, of which size: the fields that a model and a run share."""
 
     family: str
-    resolution: int = Field(ge=16, le=512)
+    resolution: int = Field(ge=LEAST_SIDE, le=LARGEST_SIDE)
     channels: Literal[1, 3]
-    z_dim: int = Field(128, ge=1, le=1024)
+    z_dim: int = Field(128, ge=1, le=MAX_DIM)
     classes: Classes = ()
     network: SerializeAsAny[Settings]
 
@@ -95,12 +96,14 @@ class RunConfig(NetworkChoice):
     images_total: int | None = Field(None, ge=1, le=10**12)  # None until `minutes` has been turned into a total
     minutes: float | None = Field(None, gt=0, le=10**6)
     plan_settled: bool = False  # the total has been corrected by the speed at full size, and is final
+    schedule_images: int | None = Field(None, ge=1, le=10**12)  # schedules run over these; None: over images_total
     # the machine
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1, le=1024)
-    seed: int = Field(0, ge=0, le=2**32 - 1)
-    # the losses
+    seed: int = Field(0, ge=0, le=MAX_SEED)
+    # the game and its losses
+    game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     objective: str = "relativistic"
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)

@@ -1,24 +1,10 @@
-"""Latent directions: found in a model's weights or in its samples, named by a person, kept with the model.
+"""Latent directions: found in a model's weights or in its samples; `gan.models` keeps those that a person named.
 
-direction.py   one direction, and the layers it may push
+direction.py   the layers that a direction may push
 finding.py     from the weights (Shen & Zhou 2021), from samples (Härkönen et al. 2020)
-keeping.py     directions.safetensors: read, write, verify
 """
 
-from gan.directions.direction import MAX_NAME, Direction, layer_groups
+from gan.directions.direction import layer_groups
 from gan.directions.finding import adopt, factorise, principal
-from gan.directions.keeping import MAX_DIRECTIONS, carry_over, keep_fitting, read_directions, write_directions
 
-__all__ = [
-    "MAX_DIRECTIONS",
-    "MAX_NAME",
-    "Direction",
-    "adopt",
-    "carry_over",
-    "factorise",
-    "keep_fitting",
-    "layer_groups",
-    "principal",
-    "read_directions",
-    "write_directions",
-]
+__all__ = ["adopt", "factorise", "layer_groups", "principal"]

@@ -1,54 +1,13 @@
-"""One latent direction, and the groups of layers it may push."""
+"""The groups of layers that a direction may push, and how the sign of a direction is chosen."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gan.errors import ModelError
-from gan.recipes import Latent, Push, Space
 from gan.sampler import Model
 
-MAX_NAME = 60
 GROUPS = ("coarse", "middle", "fine")
-
-Source = Literal["weights", "samples"]
-
-
-@dataclass(frozen=True, eq=False)
-class Direction:
-    """A line through a model's latent space along which its pictures change.
-
-    Renaming it with `dataclasses.replace` keeps it the same direction.
-    """
-
-    name: str
-    vector: npt.NDArray[np.float32]
-    """(dim,), of length 1, in `space`."""
-    scale: float
-    """The standard deviation of the model's own latents along it, within a class: the length of strength 1. A slider therefore
-    means the same for every direction and every model."""
-    source: Source
-    space: Space
-    weights_sha256: str
-    """The weights it was found on."""
-    layers: tuple[int, ...] | None = None
-    """The layers it was found for, and pushes by default; None is all."""
-
-    def fits(self, model: Model) -> bool:
-        """Whether it was found on the weights of this model."""
-        return self.weights_sha256 == model.config.weights_sha256
-
-    def push(self, model: Model, strength: float, layers: tuple[int, ...] | None = None) -> Push:
-        """A recipe's step along it, `strength` standard deviations long; 0 changes nothing. `layers` None is the direction's own.
-
-        Raises ModelError where it was found on other weights: see `adopt`.
-        """
-        if not self.fits(model):
-            raise ModelError("direction_foreign", name=self.name, model=model.name)
-        vector = Latent.of(self.space, self.vector * np.float32(self.scale))
-        return Push(name=self.name, vector=vector, strength=strength, layers=self.layers if layers is None else layers)
 
 
 def layer_groups(model: Model) -> dict[str, tuple[int, ...]]:

@@ -8,8 +8,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gan.directions.direction import Direction, Source, unit_rows
+from gan.directions.direction import unit_rows
 from gan.errors import ModelError
+from gan.models import Direction, Source
 from gan.sampler import Model, full_precision
 
 SAMPLES = 1024

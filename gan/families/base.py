@@ -1,6 +1,6 @@
 """What a family is: its networks, its settings, its usual plan and what can be done with its latents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,11 @@ class Generator(nn.Module):
         """Pictures with truncation: families without an intermediate latent scale z by psi."""
         return self(z * psi, class_index)
 
-    def calibrate(self) -> None:
-        """Estimate from fixed latents what only sampling needs; nothing by default."""
+    def calibrate(self, classes: Sequence[int] | None = None) -> None:
+        """Estimate from fixed latents what only sampling needs; nothing by default.
+
+        `classes` limits what is estimated class by class to some classes (0 in an unconditional generator).
+        """
 
     def first_layer_weight(self) -> Tensor | None:
         """The first layer's matrix on z, (features, z_dim), for families with a `NormalLatent`; None where it is unknown."""

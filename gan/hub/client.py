@@ -6,22 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from json import JSONDecodeError
-
-from huggingface_hub import HfApi, constants, get_session, set_client_factory
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from typing import TYPE_CHECKING
 
 from gan.errors import HubError
 
+if TYPE_CHECKING:  # imported where it is used: loading it takes longer than making a few pictures
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
 WRITE_TIMEOUT_SECONDS = 60.0
-# The root of the HTTP library's own errors. Which library that is changes from one version of the Hub's client to the next.
-TRANSPORT_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
 
 Progress = Callable[[int, int], None]
 
@@ -30,12 +23,16 @@ Token = str | bool | None
 
 
 def endpoint() -> str:
-    """Read when asked: the client reads it once, at import."""
+    """Read at each call: the client reads it once, at import."""
+    from huggingface_hub import constants
+
     return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
 
 
-def api(token: Token) -> HfApi:
+def api(token: Token) -> "HfApi":
     """A client that does not wait for ever; without a token it uses the one this machine is logged in with, with False none."""
+    from huggingface_hub import HfApi
+
     _limit_waiting(WRITE_TIMEOUT_SECONDS)
     return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
 
@@ -43,6 +40,8 @@ def api(token: Token) -> HfApi:
 @cache
 def _limit_waiting(seconds: float) -> None:
     """The Hub's own client waits for ever wherever no time limit is handed to it."""
+    from huggingface_hub import get_session, set_client_factory
+
     default = get_session()
     client, hooks = type(default), default.event_hooks
     set_client_factory(lambda: client(event_hooks=hooks, follow_redirects=True, timeout=seconds))
@@ -64,13 +63,31 @@ def check_repo_name(repo: str) -> None:
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
     """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as none."""
+    transport_error = _transport_error()
     try:
         yield
-    except (TRANSPORT_ERROR, OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
+    except (transport_error, OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
         raise _hub_error(error, repo, revision) from error
 
 
+def _transport_error() -> type[Exception]:
+    """The base class of the HTTP library's errors. Which library that is differs between versions of the Hub's client."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    return HfHubHTTPError.__bases__[0]
+
+
 def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubError:
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        HFValidationError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    transport_error = _transport_error()
     causes = list(_causes(error))
     if isinstance(error, ImportError):  # a SOCKS proxy is set, and its package is not installed
         return HubError("hub_socks")
@@ -87,7 +104,7 @@ def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubErro
             return HubError("hub_revision_missing", repo=repo, revision=revision)
         if isinstance(cause, HfHubHTTPError):
             return _refusal(cause, repo)
-    if isinstance(error, JSONDecodeError | KeyError) or any(isinstance(cause, TRANSPORT_ERROR) for cause in causes):
+    if isinstance(error, JSONDecodeError | KeyError) or any(isinstance(cause, transport_error) for cause in causes):
         late = any(isinstance(cause, TimeoutError) for cause in causes)
         return HubError("hub_timeout" if late else "hub_unreachable", endpoint=endpoint())
     if isinstance(error, OSError):
@@ -103,7 +120,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _refusal(error: HfHubHTTPError, repo: str) -> HubError:
+def _refusal(error: "HfHubHTTPError", repo: str) -> HubError:
     """What a status means that has no error class of its own."""
     status = error.response.status_code
     codes = {401: "hub_token_refused", 403: "hub_forbidden", 404: "hub_repo_missing", 412: "hub_stale", 429: "hub_busy"}

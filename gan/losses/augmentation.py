@@ -1,8 +1,8 @@
 """Differentiable augmentation of what the discriminator sees, real and generated alike, and its strength.
 
-After DiffAugment (Zhao et al. 2020): colour, translation and cutout, with mirroring beside them. Random numbers are drawn
-apart from their use: one row of uniforms a sample, on the CPU and for the whole batch, which processes then share out. `apply`
-is a pure function of pictures and draws, so that a batch looks the same on any device and in any number of processes.
+After DiffAugment (Zhao et al. 2020): colour, translation and cutout, and mirroring. Random numbers are drawn beforehand, one row
+of uniforms a sample, on the CPU and for the whole batch, which processes then share out. `apply` is a pure function of pictures
+and draws: a batch looks the same on any device and in any number of processes.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# Columns of a row of draws. Each operation has its own, so that switching one off changes nothing in the others.
+# Columns of a row of draws. Each operation has its own: switching one off leaves the others unchanged.
 FLIP = 0
 COLOUR, BRIGHTNESS, SATURATION, CONTRAST = 1, 2, 3, 4
 TRANSLATION, SHIFT_X, SHIFT_Y = 5, 6, 7
@@ -20,7 +20,7 @@ DRAWS = 11
 GATES = {"flip": FLIP, "colour": COLOUR, "translation": TRANSLATION, "cutout": CUTOUT}  # which decide whether it happens
 OPERATIONS = tuple(GATES)
 
-IMAGES_TO_FULL_STRENGTH = 100_000  # in which an adaptive strength could go from 0 to 1
+IMAGES_TO_FULL_STRENGTH = 100_000  # the pictures in which an adaptive strength could rise from 0 to 1
 STRONGEST = 0.6  # beyond about 0.8 the generator learns the augmentation itself (Karras et al. 2020, §2.2)
 
 MIRROR_TOLERANCE = 0.15  # of the set's spread: photographs come out at 0.00, portraits at 0.11, digits at 0.20 to 0.30
@@ -35,8 +35,8 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
     """Augment pictures (N, C, H, W) in [-1, 1], C 1 or 3, by their draws (N, DRAWS). Colours may leave the range.
 
     `strength` in [0, 1] is the probability of each operation for each sample, 0 the identity; a flip has probability ½ whatever
-    the strength. What is moved in from outside or cut out becomes 0, the middle of the range, but nan and inf become nan: a loss
-    must not overlook them. Differentiable with respect to the pictures. Raises ValueError for an unknown operation or a missing
+    the strength. Pixels moved in from outside or cut out become 0, the middle of the range; nan and inf become nan there, so that
+    a loss shows them. Differentiable with respect to the pictures. Raises ValueError for an unknown operation or a missing
     draw.
     """
     if unknown := set(operations) - set(OPERATIONS):
@@ -62,11 +62,11 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
 
 
 class AdaptiveStrength:
-    """As much augmentation as keeps the discriminator from learning its pictures by heart (Karras et al. 2020, eq. 1).
+    """As much augmentation as keeps the discriminator from memorising its pictures (Karras et al. 2020, eq. 1).
 
-    Overfitting is (E D(training) - E D(held out)) / (E D(training) - E D(generated)): 0 where the discriminator judges pictures
-    it never trains on as it judges those it does, 1 where it takes them for generated. Only differences of scores count, so
-    it holds for relativistic objectives too. `sums` is their running sum, float32 (3,) on the device.
+    Overfitting is (E D(training) - E D(held out)) / (E D(training) - E D(generated)): 0 where the discriminator scores held-out
+    pictures like those it trains on, 1 where it scores them like generated ones. Only differences of scores count, so the
+    measure suits relativistic objectives too. `sums` is the running sum of scores, float32 (3,) on the device.
     """
 
     def __init__(self, target: float, device: torch.device) -> None:
@@ -75,11 +75,11 @@ class AdaptiveStrength:
         self.sums = torch.zeros(3, device=device)
 
     def look(self, scores: Tensor) -> None:
-        """Take note of the mean scores of training, held-out and generated pictures, (3,), by one and the same discriminator."""
+        """Add the mean scores of training, held-out and generated pictures, (3,), by the same discriminator."""
         self.sums += scores
 
     def adjust(self, images: int) -> float | None:
-        """Raise or lower the strength by what `images` pictures allow; returns the overfitting, None where it cannot be told."""
+        """Raise or lower the strength by what `images` pictures allow; returns the overfitting, None where it is undefined."""
         training, held_out, generated = self.sums.tolist()
         self.sums.zero_()
         lead = training - generated
@@ -92,7 +92,7 @@ class AdaptiveStrength:
 def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
     """Brightness ± ½, then saturation 0 … 2 about each pixel's grey, then contrast ½ … 3/2 about the picture's mean.
 
-    All three are affine, and so are done in one: each is neutral for finite samples (N,) that are not chosen.
+    All three are affine and are done as one; each is neutral for samples (N,) that are not chosen.
     """
     brightness, saturation, contrast = (
         per_sample(torch.where(chosen, drawn, neutral).to(pictures.dtype))
@@ -111,7 +111,7 @@ def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
 def move(pictures: Tensor, draws: Tensor, mirrored: Tensor | None, shifted: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Mirror some samples (N,) left to right, then move some by whole pixels, up to an eighth of the side each way.
 
-    Returns the pictures and 0 where a pixel came from outside, else 1, (N, H, W); None where `shifted` is, and so none did.
+    Returns the pictures, and a mask (N, H, W) that is 0 where a pixel came from outside; no mask where `shifted` is None.
     """
     count, channels, height, width = pictures.shape
     rows, in_rows = origins(draws[:, SHIFT_Y], shifted, height)  # (N, H)
@@ -134,7 +134,7 @@ def origins(uniform: Tensor, shifted: Tensor | None, side: int) -> tuple[Tensor,
 
 
 def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """0 in a square of half the side, else 1, (N, H, W): centred anywhere, so that the border may cut it."""
+    """0 in a square of half the side, else 1, (N, H, W). It is centred anywhere, and the border may cut it."""
     height, width = pictures.shape[2:]
     rows = covered(draws[:, CUT_Y], height)  # (N, H)
     columns = covered(draws[:, CUT_X], width)  # (N, W)
@@ -142,7 +142,7 @@ def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
 
 
 def window(rows: Tensor, columns: Tensor, like: Tensor) -> Tensor:
-    """1 where a row (N, H) and a column (N, W) are both meant, else 0: (N, H, W). To multiply by it is faster than to mask."""
+    """1 where both row (N, H) and column (N, W) are set, else 0: (N, H, W). Multiplying by it is faster than masking."""
     return rows.to(like.dtype)[:, :, None] * columns.to(like.dtype)[:, None, :]
 
 
@@ -154,7 +154,7 @@ def covered(uniform: Tensor, side: int) -> Tensor:
 
 
 def per_sample(values: Tensor) -> Tensor:
-    """(N,) -> (N, 1, 1, 1), to go with pictures."""
+    """(N,) -> (N, 1, 1, 1), to broadcast over pictures."""
     return values[:, None, None, None]
 
 

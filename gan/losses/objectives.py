@@ -1,8 +1,8 @@
 """Adversarial losses: pure functions on logits, and the table OBJECTIVES.
 
-Logits are the raw output of the discriminator, shape (N,), above zero for "real"; no loss here wants a sigmoid before it. The two
-networks are scored by different functions, both to be minimised. Mixed precision ends here: every loss is computed in float32 or
-better, with softplus(x) = log(1 + e^x) wherever the papers write log(sigmoid) or log(1 - sigmoid), which overflow.
+Logits are the raw output of the discriminator, shape (N,), above zero for "real", without a sigmoid. Each network minimises a
+function of its own. Losses are computed in float32 or better, with softplus(x) = log(1 + e^x) in place of the papers'
+log(sigmoid) and log(1 - sigmoid), which overflow.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Objective:
-    """A pair of losses and what a recipe must know of them."""
+    """A pair of losses, and their properties that a training depends on."""
 
     name: str
     generator: Callable[[Tensor, Tensor | None], Tensor]
@@ -27,7 +27,7 @@ class Objective:
     needs_penalty: bool = False
     """Without a penalty the discriminator's scores grow without bound and training fails."""
     wasserstein: bool = False
-    """The scores are distances of a critic, not odds: neither their sign nor their size says "real" or "generated"."""
+    """The scores are a critic's, not odds: neither their sign nor their size says "real" or "generated"."""
 
 
 def minimax_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
@@ -64,19 +64,19 @@ def critic_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> 
 
 
 def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) (Lim & Ye 2017): pictures scored beyond ±1 teach nothing more."""
+    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) (Lim & Ye 2017): pictures scored beyond ±1 have no gradient."""
     return F.relu(1 - exact(real_logits)).mean() + F.relu(1 + exact(fake_logits)).mean()
 
 
 def wasserstein_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """E D(G(z)) - E D(x) (Arjovsky et al. 2017): minus the estimated distance, if a penalty keeps the critic's slope in check."""
+    """E D(G(z)) - E D(x) (Arjovsky et al. 2017): minus the estimated distance, if a penalty bounds the critic's slope."""
     return exact(fake_logits).mean() - exact(real_logits).mean()
 
 
 def relativistic_generator(fake_logits: Tensor, real_logits: Tensor | None) -> Tensor:
     """E softplus(-(D(G(z)) - D(x))), pair by pair (Jolicoeur-Martineau 2018; Huang et al. 2025, eq. 2).
 
-    Only the difference within a pair counts, so that no single score of the discriminator lets the generator drop a mode.
+    Only the difference within a pair counts: no single score of the discriminator lets the generator drop a mode.
     """
     if real_logits is None:
         raise ValueError("the relativistic objective scores pairs: the generator's loss needs real_logits")

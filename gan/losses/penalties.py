@@ -4,11 +4,11 @@ Each takes (discriminator, real, fake, mix): a callable from N pictures, or 2 N 
 batches (N, C, H, W) in [-1, 1] as it sees them, augmented, their classes bound in the callable; and one number in [0, 1] a
 sample, shape (N, 1, 1, 1), drawn by the caller.
 Each returns an unweighted mean over the batch, differentiable with respect to the discriminator's weights; no gradient reaches
-the generator through the pictures. Pictures enter and gradients leave in float32, and so squares do not overflow; in between, the
-discriminator computes at whatever precision it was given.
+the generator through the pictures. Pictures and gradients are float32, so that squares do not overflow; the discriminator
+computes in its own precision.
 
-A penalty is about the slope at each picture by itself. A discriminator with batch norm has none: its score of a picture depends
-on the whole batch, and the sum below would mix the samples.
+A penalty needs the slope at each picture alone. A discriminator with batch norm has none: its score of a picture depends on the
+whole batch, and the sum below would mix the samples.
 """
 
 from collections.abc import Callable
@@ -24,18 +24,18 @@ Score = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Penalty:
-    """A penalty and how a recipe weighs it: loss = factor * weight * fn(...), times k where it is applied every k steps."""
+    """A penalty and its weight: loss = factor * weight * fn(...), times k where it is applied every k steps."""
 
     name: str
     fn: Callable[[Score, Tensor, Tensor, Tensor], Tensor]
     factor: float
     """Constant of the paper's formula: ½ for R1 and R2, whose weight is called gamma; 1 for WGAN-GP, whose weight is lambda."""
     default_weight: float
-    """Gamma or lambda of the paper, a start for tuning; 0 where there is nothing to weigh."""
+    """Gamma or lambda of the paper, a start for tuning; 0 without a penalty."""
 
 
 def none(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
-    """No penalty: 0, without a look at the discriminator."""
+    """No penalty: 0; the discriminator is not called."""
     return torch.zeros((), device=real.device)
 
 
@@ -72,8 +72,8 @@ def slopes(discriminator: Score, pictures: Tensor) -> Tensor:
     """Gradient of each logit with respect to its picture, (N, C, H, W), with a graph so that it can be differentiated again."""
     pictures = pictures.detach().float().requires_grad_(True)
     logits = discriminator(pictures)
-    # The sum's gradient holds each sample's own where no logit depends on another sample's picture; minibatch deviation is the
-    # one exception that is let pass, as in StyleGAN2.
+    # The gradient of the sum is each sample's own where no logit depends on another sample's picture. Minibatch deviation breaks
+    # this and is accepted, as in StyleGAN2.
     with weights_at_rest():
         (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
     return gradient.float()

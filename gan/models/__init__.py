@@ -1,31 +1,79 @@
-"""A model folder: read, write, verify; and the card that goes with it.
+"""A model folder: read, write, verify; find one by name, pull it, give it away; the model card.
 
-folder.py   a model folder, and what a safetensors file must hold
-card.py     the model card
+folder.py      a model folder, and the checks of its weights
+directions.py  directions.safetensors: the latent directions that a person named
+origin.py      what a model folder is called, and where it was pulled from
+verifying.py   whether a folder from elsewhere may be kept
+pulling.py     from the Hugging Face Hub into home/models
+packing.py     a model as a zip, and back
+finding.py     models by name: a folder, a run, a kept model, a starter, the Hub
+removing.py    a model into home/trash
+card.py        the model card
 """
 
+from gan.models.card import model_card
+from gan.models.directions import (
+    Direction,
+    Source,
+    carry_over,
+    keep_fitting,
+    read_directions,
+    write_directions,
+)
+from gan.models.finding import Entry, find, find_entry, list_models, not_found
 from gan.models.folder import (
     CARD,
     CONFIG,
     DIRECTIONS,
     DISCRIMINATOR,
+    MODEL_FILES,
     PREVIEW,
     WEIGHTS,
+    folder_bytes,
+    has_model,
     read_config,
     read_discriminator,
     read_generator,
     write_model,
 )
+from gan.models.origin import Origin, origin_path, read_origin
+from gan.models.packing import add_model, export_model
+from gan.models.pulling import pull
+from gan.models.removing import remove_model
+from gan.models.verifying import verify
 
 __all__ = [
     "CARD",
     "CONFIG",
     "DIRECTIONS",
     "DISCRIMINATOR",
+    "MODEL_FILES",
     "PREVIEW",
     "WEIGHTS",
+    "Direction",
+    "Entry",
+    "Origin",
+    "Source",
+    "add_model",
+    "carry_over",
+    "export_model",
+    "find",
+    "find_entry",
+    "folder_bytes",
+    "has_model",
+    "keep_fitting",
+    "list_models",
+    "model_card",
+    "not_found",
+    "origin_path",
+    "pull",
     "read_config",
+    "read_directions",
     "read_discriminator",
     "read_generator",
+    "read_origin",
+    "remove_model",
+    "verify",
+    "write_directions",
     "write_model",
 ]

@@ -1,8 +1,10 @@
-"""The model card: what a stranger should know of a model, in plain words, as the README.md of its folder and repository."""
+"""The model card: what a model makes, how to use it, its data, licences and limits, as README.md of its folder and repository."""
 
 import re
 
-from gan.config import ModelConfig, TrainingRecord
+from gan.config import ModelConfig, TrainingRecord, own_and_inherited
+from gan.limits import FULL_PSI, PSI, SAMPLE_SEEDS
+from gan.words import printable
 
 # Identifiers that the Hub has for common licences; any other is "other" in the front matter, and in full in the text.
 LICENCES = {
@@ -25,24 +27,27 @@ LICENCES = {
     "unlicense",
 }
 SHOWN_CLASSES = 30
+FEW_PICTURES = 1000
+FEW_PICTURES = 1000
 
 MEASURES = """\
-`sliced_wasserstein` is the lower the closer, and `…_real` what real pictures score among themselves. `diversity` is 1 where
-samples vary as much as real ones. `memorisation` is ½ where they lie as near to training pictures as new pictures do, 1 where
-always nearer, and small where a set holds its pictures in several variants, for then new ones lie nearest. `copied_share` is the
-share that must be copies, since samples that are none lie nearest to a picture held out as often as such pictures are frequent:
-of 1,000 samples give or take 0.14."""
+`sliced_wasserstein` is the distance from real pictures: lower is closer, and `…_real` is what real pictures score among
+themselves. `diversity` is 1 when samples vary as much as real pictures. `memorisation` is the share of samples that lie nearer to
+their nearest training picture than expected of new pictures: ½ is ideal, 1 means that samples are copies, and small values occur
+in sets that hold their pictures in several variants. `copied_share` estimates the share of samples that are copies: an original
+sample's nearest neighbour should be a held-out picture as often as such pictures occur, and any shortfall counts as copying."""
 
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:
-    """The card in Markdown. `name` is what `find` knows the model by: user/repo, a run or a starter; None is any folder."""
+    """The card in Markdown. `name` is one that `find` finds: user/repo, a run or a starter; None stands for any folder."""
     title, known_as = name or "A Seedbed model", name or "path/to/this/folder"
     parts = [_front_matter(config.training), _summary(config, title), _use(config, known_as), _training(config), _limits(config)]
     return "\n".join(parts)
 
 
 def _front_matter(training: TrainingRecord) -> str:
-    known = _known_licence(training.licence)
+    own, inherited = own_and_inherited(training.licence)
+    known = "other" if inherited else _known_licence(own)  # pictures of several owners: the text names each licence
     licence = f"license: {known}" + ("\nlicense_name: named-in-the-text" if known == "other" else "")
     return f"""---
 {licence}
@@ -57,7 +62,7 @@ tags:
 
 
 def _known_licence(text: str | None) -> str:
-    """The identifier that a licence's text begins with, as in "Apache-2.0 (Google Inc.)" or "CC BY-SA 3.0"."""
+    """The Hub's identifier at the beginning of a licence's text, as in "Apache-2.0 (Google Inc.)" or "CC BY-SA 3.0"."""
     if text is None:
         return "unknown"
     plain = "-".join(text.lower().split())
@@ -70,33 +75,33 @@ def _summary(config: ModelConfig, name: str) -> str:
     if config.classes:
         shown = ", ".join(_plain(label) for label in config.classes[:SHOWN_CLASSES])
         more = f" and {len(config.classes) - SHOWN_CLASSES} more" if len(config.classes) > SHOWN_CLASSES else ""
-        classes = f" It knows {len(config.classes)} classes: {shown}{more}."
+        classes = f" It has {len(config.classes)} classes: {shown}{more}."
     side = config.resolution
     return f"""# {_plain(name)}
 
 A generative adversarial network (family `{config.family}`) that makes {kind} pictures of {side} × {side} pixels.{classes}
-It was grown with Seedbed. The same seed gives the same picture on every machine.
+It was trained with Seedbed. The same seed gives the same picture on every machine.
 
-![Pictures of the seeds 0 to 15](preview.png)
+![Pictures of the seeds 0 to {SAMPLE_SEEDS - 1}](preview.png)
 """
 
 
 def _use(config: ModelConfig, name: str) -> str:
-    chosen = f", class_name={config.classes[0]!r}" if config.classes else ""
+    chosen = f", class_name={printable(config.classes[0])!r}" if config.classes else ""
     shape = (3, config.resolution, config.resolution, config.channels)
     return f"""## Use
 
 ```python
 import gan
 model = gan.load({name!r})
-pictures = model.generate(seeds=[1, 2, 3], psi=0.7{chosen})  # uint8 {shape}
+pictures = model.generate(seeds=[1, 2, 3], psi={PSI}{chosen})  # uint8 {shape}
 ```
 
 ```
 python -m gan generate --model "{name}" --seeds 0-15 --out pictures
 ```
 
-`psi` chooses between typical pictures (0.5) and the full variety (1.0).
+`psi` chooses between typical pictures (0.5) and the full variety ({FULL_PSI}).
 """
 
 
@@ -105,12 +110,14 @@ def _training(config: ModelConfig) -> str:
     data = f"{training.images:,} pictures" if training.images else "An unstated number of pictures"
     lines = ["## Training", ""]
     lines.append(f"- Data: {data}" + (f" of the set {_plain(training.dataset)}." if training.dataset else "."))
-    lines.append(f"- Licence of the data: {_plain(training.licence) if training.licence else 'not stated'}.")
+    own, inherited = own_and_inherited(training.licence)
+    lines.append(f"- Licence of the data: {_plain(own) if own else 'not stated'}.")
+    lines += [f"- Licence of the data of a model it was fine-tuned from: {_plain(licence)}." for licence in inherited]
     lines.append(f"- Length: {training.images_seen:,} pictures shown to the discriminator.")
     if training.objective:
         lines.append(f"- Objective: {_plain(training.objective)}.")
     if training.parent:
-        lines.append(f"- Started from: {_plain(training.parent)}.")
+        lines.append(f"- Fine-tuned from: {_plain(training.parent)}.")
     if training.metrics:
         lines += ["", "| measure | value |", "|---|---|"]
         lines += [f"| {_plain(label)} | {value:.4g} |" for label, value in sorted(training.metrics.items())]
@@ -119,20 +126,21 @@ def _training(config: ModelConfig) -> str:
 
 
 def _limits(config: ModelConfig) -> str:
-    few = " It has seen few pictures, so it may come close to single ones of them." if 0 < config.training.images < 1000 else ""
+    is_few = 0 < config.training.images < FEW_PICTURES
+    few = " It was trained on few pictures, so some samples may be close to single training pictures." if is_few else ""
     return f"""## Limits
 
-It knows nothing but what its training pictures show, with their gaps and their bias.{few}
+It can make only what its training pictures show, with their gaps and their bias.{few}
 Some seeds give malformed pictures; a lower `psi` makes them rarer.
 
 ## Provenance
 
-Every picture this model makes is machine-made: say so where you show it. The PNG files that Seedbed writes carry their model,
+Every picture of this model is machine-made: say so where you show it. The PNG files that Seedbed writes contain their model,
 seed and settings in a text chunk named `seedbed`.
 """
 
 
 def _plain(text: str) -> str:
-    """Somebody's words as one line of text that Markdown and HTML leave alone."""
-    line = " ".join(text.split())
+    """Foreign text as one printable line in which Markdown and HTML find nothing to act on."""
+    line = " ".join(printable(text).split())
     return re.sub(r"([\\`*_\[\]<>|#~!])", r"\\\1", line).replace("&", "&amp;")

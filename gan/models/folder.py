@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,20 @@ from torch import Tensor, nn
 from gan.config import FORMAT, ModelConfig
 from gan.errors import CheckpointError
 from gan.families import Discriminator, Generator, build_discriminator, build_generator
-from gan.files import open_plain, read_json, replace, shorten, stage, sync_folder
+from gan.files import open_plain, read_json, replace, stage, sync_folder
 from gan.images import encode_png
+from gan.limits import MAX_WEIGHT
 from gan.tensors import check_format, expected_tensors, read_tensors, storable
+from gan.words import shorten
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 DISCRIMINATOR, DIRECTIONS = "discriminator.safetensors", "directions.safetensors"
 PREVIEW, CARD = "preview.png", "README.md"
+# The closed set of a model folder, and how many MB of each are taken from others. config.json is last: it is replaced last.
+MODEL_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 1, PREVIEW: 32, CARD: 1, CONFIG: 1}
+REQUIRED_FILES = (CONFIG, WEIGHTS)
 
-# A writer replaces weights and config within milliseconds of each other; a reader that came between the two waits this long.
+# A writer replaces weights and config within milliseconds of each other; a reader that arrives between the two waits this long.
 REPLACEMENT_SECONDS = 0.1
 REPLACEMENTS_AWAITED = 20
 
@@ -41,10 +47,34 @@ def read_config(folder: Path) -> ModelConfig:
         raise CheckpointError("model_config_invalid", path=str(path), where=where, problem=problem) from error
 
 
+def has_model(folder: Path) -> bool:
+    """Whether a folder holds a model; one whose first files are still being written does not."""
+    return all((folder / name).is_file() for name in REQUIRED_FILES)
+
+
+def folder_bytes(folder: Path) -> int:
+    """The size of a model's files."""
+    return sum((folder / name).stat().st_size for name in MODEL_FILES if (folder / name).is_file())
+
+
+def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Raise CheckpointError for weights that are not finite or so large that no training makes them."""
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and tensor.numel():
+            low, high = (float(end) for end in torch.aminmax(tensor))
+            if not -MAX_WEIGHT <= low <= high <= MAX_WEIGHT:  # false too where one of them is not a number
+                found = low if abs(low) > abs(high) else high
+                raise CheckpointError(
+                    "weights_absurd", path=str(path), name=name, found=f"{found:.3g}", most=f"{MAX_WEIGHT:,.0f}"
+                )
+
+
 def _fill(module: nn.Module, tensors: dict[str, Tensor], device: str | torch.device) -> None:
-    """Give a module on the meta device its verified tensors."""
-    module.to_empty(device=device)
-    module.load_state_dict(tensors, strict=True)
+    """Give a module on the meta device its verified tensors.
+
+    They take the place of the module's own: `to_empty` would allocate them once more, and imports sympy.
+    """
+    module.load_state_dict({name: tensor.to(device, copy=True) for name, tensor in tensors.items()}, strict=True, assign=True)
     module.eval()
 
 
@@ -58,9 +88,9 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
 
 
 def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str, Tensor]]:
-    read_config(folder)  # what is wrong with it is said first
+    read_config(folder)  # its faults are reported before those of the weights
     with open_plain(folder / WEIGHTS) as file:
-        config = read_config(folder)  # in the same instant: an open file stays as it is while another takes its name
+        config = read_config(folder)  # while the weights are open: an open file stays as it is when another takes its name
         with torch.device("meta"):
             generator = build_generator(
                 config.family,
@@ -73,13 +103,14 @@ def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str
         tensors, digest = read_tensors(file, folder / WEIGHTS, expected_tensors(generator))
     if digest != config.weights_sha256:
         raise CheckpointError("weights_changed", path=str(folder / WEIGHTS))
+    check_values(folder / WEIGHTS, tensors)
     return config, generator, tensors
 
 
 def read_generator(folder: Path, device: str | torch.device = "cpu") -> tuple[ModelConfig, Generator]:
     """The config and the averaged generator of a model folder, verified before anything is allocated.
 
-    A folder that is being replaced in this moment is read again. Raises CheckpointError.
+    A folder that is being replaced meanwhile is read again. Raises CheckpointError.
     """
     for _ in range(REPLACEMENTS_AWAITED):
         identities = [_identity(folder / name) for name in (CONFIG, WEIGHTS)]
@@ -112,6 +143,7 @@ def read_discriminator(folder: Path, device: str | torch.device = "cpu") -> Disc
         )
     with open_plain(path) as file:
         tensors, _ = read_tensors(file, path, expected_tensors(discriminator))
+    check_values(path, tensors)
     _fill(discriminator, tensors, device)
     return discriminator
 
@@ -126,9 +158,9 @@ def write_model(
 ) -> ModelConfig:
     """Write or replace a model folder; `generator` is the averaged one. Returns the config as written, with the weights' sha256.
 
-    Every file is first written in full under a temporary name; then they are put in place in one quick row, config last. What an
-    older model left there and this one does not bring (discriminator, preview) goes. Directions stay: a person named them, and
-    each says on which weights it was found. Raises CheckpointError.
+    Every file is first written in full under a temporary name; then all are put in place in quick succession, config last. A
+    discriminator or preview of the older model is removed where the new one has none. Directions stay: a person named them, and
+    each records the weights it was found on. Raises CheckpointError.
     """
     weights = safetensors.torch.save(storable(generator.state_dict()))
     config = config.model_copy(update={"weights_sha256": hashlib.sha256(weights).hexdigest()})
@@ -139,13 +171,13 @@ def write_model(
         contents[PREVIEW] = encode_png(preview)
     if card is not None:
         contents[CARD] = card.encode()
-    contents[WEIGHTS] = weights  # side by side with the config, so that a reader hardly ever comes between the two
+    contents[WEIGHTS] = weights  # just before the config, so that a reader rarely arrives between the two
     contents[CONFIG] = config.model_dump_json(indent=2).encode() + b"\n"
     staged: dict[str, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(".*.tmp"):
-            if not leftover.name.startswith(f".{DIRECTIONS}."):  # those another process may be writing in this moment
+            if not leftover.name.startswith(f".{DIRECTIONS}."):  # another process may be writing those now
                 leftover.unlink()
         for name, content in contents.items():
             staged[name] = stage(folder / name, content, durable=True)

@@ -1,20 +1,18 @@
-"""Children of pictures: the browser keeps a family as seeds and numbers, and asks for one generation of it."""
+"""Children of pictures: the browser keeps a family tree as seeds and numbers, and asks for one generation of it."""
 
 from typing import Self
 
 from pydantic import Field, model_validator
 
+from gan.limits import CHILDREN, MAX_PARENTS, MAX_SEED, MOST_GENERATIONS, MUTATION
 from gan.playing.studio import Answer, Studio, Taste
-from gan.recipes import MAX_PARENTS, MAX_SEED, Recipe, Schema
+from gan.recipes import Recipe, Schema
 from gan.sampler import Model, breed
 from gan.words import Language
 
-CHILDREN = 8
-MOST_GENERATIONS = 60
-
 
 class Parent(Schema):
-    """A seed, a picture made before, or a child of an earlier generation of the same call: exactly one of them."""
+    """Exactly one of: a seed, an earlier picture, a child of an earlier generation of the same call."""
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     recipe: Recipe | None = None
@@ -29,15 +27,15 @@ class Parent(Schema):
 
 
 class Generation(Schema):
-    """The parents of eight children, the seed of their chances, and how far each moves on its own."""
+    """The parents of eight children, the seed of the random choices, and how far each child moves from its parents."""
 
     parents: tuple[Parent, ...] = Field(min_length=1, max_length=MAX_PARENTS)
     seed: int = Field(ge=0, le=MAX_SEED)
-    mutation: float = Field(0.2, ge=0, le=1)
+    mutation: float = Field(MUTATION, ge=0, le=1)
 
 
 class BreedCall(Taste):
-    """The line that leads to a generation, the oldest first; seeds in it are shown with the present settings."""
+    """The generations that lead to one, the oldest first; seeds among their parents use the present settings."""
 
     generations: tuple[Generation, ...] = Field(min_length=1, max_length=MOST_GENERATIONS)
 

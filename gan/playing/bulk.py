@@ -1,4 +1,4 @@
-"""Many pictures as one zip with a manifest: how it begins, and the whole of it; what is too many for a page is the command's."""
+"""Many pictures as one zip with a manifest: the first of them, then all. More than a page makes are for the command line."""
 
 import tempfile
 import zipfile
@@ -8,34 +8,33 @@ from typing import Any
 
 from pydantic import Field
 
-from gan.bulk import MAX_PICTURES, BulkOrder, CopyGuard, make_bulk
+from gan.bulk import BulkOrder, CopyGuard, make_bulk
 from gan.data import Dataset, open_dataset
 from gan.errors import CheckpointError, ConfigError, DataError, ModelError
+from gan.limits import FULL_PSI, MAX_PSI, MAX_SEED, MOST_BULK, MOST_BULK_ON_PAGE
 from gan.playing.studio import Answer, Call, Studio
 from gan.playing.tasks import Task
-from gan.recipes import MAX_PSI, MAX_SEED
 from gan.runs import Run
 from gan.sampler import Model
 from gan.words import Language, number, say
 
-MOST = 2000  # pictures
 MOST_BYTES = 512 << 20  # before they are packed: large pictures are fewer
 SHOWN = 8
 
 
 class BulkCall(Call):
-    """What is wanted. The numbers come as they were typed, so that what is wrong with them can be said."""
+    """An order. Numbers come as they were typed, so that an error can quote them."""
 
     count: str = Field(max_length=40)
     first_seed: str = Field("0", max_length=40)
-    psi: float = Field(1.0, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(FULL_PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str = Field("", alias="class", max_length=200)
     per_class: bool = False
     drop_copies: bool = False
 
 
 def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
-    """The first pictures of an order, how many there will be, how many a page makes, and whether copies can be told here."""
+    """The first pictures of an order, how many there will be, how many a page makes, and whether copies can be recognised."""
     model = studio.open(call.model)
     order = _order(model, call, None, language)
     classes = model.config.classes
@@ -47,7 +46,7 @@ def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
 
 
 def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
-    """Begin to make a zip. It can be stopped, and holds what there is by then."""
+    """Begin to make a zip. When it is stopped, it holds the pictures made so far."""
     model = studio.open(call.model)
     total, most = _order(model, call, None, language).total(model.config.classes), most_on_page(model)
     if total > most:
@@ -75,7 +74,7 @@ def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
 
 
 def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
-    """What a model was trained on, where that is still here: a run's prepared pictures."""
+    """The prepared pictures that a run was trained on, if they are still here."""
     entry = studio.shelf.entry(key)
     if entry.kind != "run":
         return None
@@ -89,14 +88,14 @@ def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
 
 def most_on_page(model: Model) -> int:
     """How many pictures a page makes at once."""
-    return min(MOST, MOST_BYTES // (model.config.resolution**2 * model.config.channels))
+    return min(MOST_BULK_ON_PAGE, MOST_BYTES // (model.config.resolution**2 * model.config.channels))
 
 
 def _order(model: Model, call: BulkCall, guard: CopyGuard | None, language: Language) -> BulkOrder:
     """Raises ConfigError, ModelError."""
     return BulkOrder.of(
         model,
-        _whole(say(language, "create_count"), call.count, 1, MAX_PICTURES),
+        _whole(say(language, "create_count"), call.count, 1, MOST_BULK),
         first_seed=_whole(say(language, "create_bulk_first"), call.first_seed, 0, MAX_SEED),
         psi=call.psi,
         class_name=None if call.per_class else call.class_name or None,
@@ -115,7 +114,7 @@ def _whole(label: str, text: str, least: int, most: int) -> int:
 
 
 def _pack(folder: Path, target: Path) -> None:
-    """All that lies in a folder as a zip; PNG files are packed already. Raises CheckpointError."""
+    """All files of a folder as a zip, stored: PNG files are compressed already. Raises CheckpointError."""
     try:
         with zipfile.ZipFile(target, "w") as packed:
             for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):

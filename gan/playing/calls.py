@@ -1,13 +1,16 @@
-"""The table of what the browser may ask for: a tool adds its lines here."""
+"""The table of the calls that the browser may make: a tool adds its entries here.
+
+What writes into the home or uses a login is the owner's.
+"""
 
 from gan.playing import breed, bulk, directions, explore, mix, morph, pictures, project, recall
 from gan.playing.studio import Answer, Answering, Studio
-from gan.playing.tasks import ContentCall, TaskCall, content, told
+from gan.playing.tasks import ContentCall, TaskCall, content, status_of
 from gan.words import Language
 
 
 def _task(studio: Studio, call: TaskCall, language: Language) -> Answer:
-    return told(studio.tasks.get(call.id))
+    return status_of(studio.tasks.get(call.id))
 
 
 def _stop_task(studio: Studio, call: TaskCall, language: Language) -> Answer:
@@ -20,34 +23,34 @@ def _task_file(studio: Studio, call: ContentCall, language: Language) -> Answer:
 
 
 CALLS: dict[str, Answering] = {
-    "look": Answering(pictures.LookCall, pictures.look),
-    "pictures": Answering(pictures.PicturesCall, pictures.pictures),
-    "recipes": Answering(pictures.RecipesCall, pictures.recipes),
-    "variations": Answering(pictures.VariationsCall, pictures.variations),
-    "mix": Answering(mix.MixCall, mix.mix),
-    "directions": Answering(directions.FoundCall, directions.found),
-    "push": Answering(directions.PushCall, directions.push),
-    "strips": Answering(directions.StripsCall, directions.strips),
-    "save_directions": Answering(directions.SaveCall, directions.save),
-    "take_over_direction": Answering(directions.AdoptCall, directions.take_over),
-    "breed": Answering(breed.BreedCall, breed.children),
-    "explore": Answering(explore.ExploreCall, explore.at_point),
-    "seeds_around": Answering(explore.SeedsAroundCall, explore.seeds_around),
-    "stops": Answering(morph.StopsCall, morph.stops),
-    "between": Answering(morph.BetweenCall, morph.on_the_way),
-    "preview": Answering(morph.PreviewCall, morph.preview),
-    "film": Answering(morph.FilmCall, morph.film),
-    "bulk_look": Answering(bulk.BulkCall, bulk.look),
-    "bulk": Answering(bulk.BulkCall, bulk.start),
-    "fit_picture": Answering(project.FitCall, project.fit),
-    "project": Answering(project.ProjectCall, project.start),
-    "project_typical": Answering(project.TypicalCall, project.start_typical),
-    "task": Answering(TaskCall, _task),
-    "stop_task": Answering(TaskCall, _stop_task),
-    "task_file": Answering(ContentCall, _task_file),
-    "recall": Answering(recall.FileCall, recall.recall),
-    "recall_recipe": Answering(recall.RecipeCall, recall.recall_recipe),
-    "get_model": Answering(recall.GetModelCall, recall.get_model),
-    "load_latents": Answering(recall.LoadLatentsCall, recall.load_latents),
-    "save_latents": Answering(recall.SaveLatentsCall, recall.save_latents),
+    "look": Answering("visitor", pictures.LookCall, pictures.look),
+    "pictures": Answering("visitor", pictures.PicturesCall, pictures.pictures),
+    "recipes": Answering("visitor", pictures.RecipesCall, pictures.recipes),
+    "variations": Answering("visitor", pictures.VariationsCall, pictures.variations),
+    "mix": Answering("visitor", mix.MixCall, mix.mix),
+    "directions": Answering("visitor", directions.FoundCall, directions.found),
+    "push": Answering("visitor", directions.PushCall, directions.push),
+    "strips": Answering("visitor", directions.StripsCall, directions.strips),
+    "save_directions": Answering("owner", directions.SaveCall, directions.save),
+    "take_over_direction": Answering("owner", directions.AdoptCall, directions.take_over),
+    "breed": Answering("visitor", breed.BreedCall, breed.children),
+    "explore": Answering("visitor", explore.ExploreCall, explore.at_point),
+    "seeds_around": Answering("visitor", explore.SeedsAroundCall, explore.seeds_around),
+    "stops": Answering("visitor", morph.StopsCall, morph.stops),
+    "between": Answering("visitor", morph.BetweenCall, morph.on_the_way),
+    "preview": Answering("visitor", morph.PreviewCall, morph.preview),
+    "film": Answering("visitor", morph.FilmCall, morph.film),
+    "bulk_look": Answering("visitor", bulk.BulkCall, bulk.look),
+    "bulk": Answering("visitor", bulk.BulkCall, bulk.start),
+    "fit_picture": Answering("visitor", project.FitCall, project.fit),
+    "project": Answering("visitor", project.ProjectCall, project.start),
+    "project_typical": Answering("visitor", project.TypicalCall, project.start_typical),
+    "task": Answering("visitor", TaskCall, _task),
+    "stop_task": Answering("visitor", TaskCall, _stop_task),
+    "task_file": Answering("visitor", ContentCall, _task_file),
+    "recall": Answering("visitor", recall.FileCall, recall.recall),
+    "recall_recipe": Answering("visitor", recall.RecipeCall, recall.recall_recipe),
+    "get_model": Answering("owner", recall.GetModelCall, recall.get_model),
+    "load_latents": Answering("visitor", recall.LoadLatentsCall, recall.load_latents),
+    "save_latents": Answering("visitor", recall.SaveLatentsCall, recall.save_latents),
 }

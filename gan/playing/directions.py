@@ -1,4 +1,4 @@
-"""Latent directions as the page shows them: found, tried on a picture, named, and kept with a model that lives in the home."""
+"""Latent directions on the page: found, tried on a picture, named, and kept with a model of the home."""
 
 import threading
 from collections.abc import Sequence
@@ -8,26 +8,26 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from gan.directions import Direction, adopt, factorise, principal, read_directions, write_directions
+from gan.directions import adopt, factorise, principal
 from gan.errors import CheckpointError, ModelError
+from gan.limits import MAX_LAYERS, MAX_PUSHES, MOST_FOUND_DIRECTIONS, MOST_KEPT_DIRECTIONS, MOST_STRIPS, NAME_LENGTH
+from gan.models import Direction, read_directions, write_directions
 from gan.playing.explore import small
 from gan.playing.studio import Answer, Call, Studio, Taste
-from gan.recipes import MAX_DIRECTIONS, MAX_LAYERS, NAME_LENGTH, Latent, Push, Recipe, Schema
+from gan.recipes import Latent, Push, Recipe, Schema
 from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
 
-MOST_FOUND = 32  # of each kind
-MOST_STRIPS = 8  # an answer: more would keep the live picture waiting
 STEPS = (-2.0, -1.0, 1.0, 2.0)
 LENGTH_TOLERANCE = 1e-3
 
-_saving = threading.Lock()  # a list is read, changed and written as one
+_saving = threading.Lock()  # one list at a time is read, changed and written
 
 
 class FoundCall(Call):
-    """How many directions of each kind."""
+    """How many directions of each kind are shown."""
 
-    count: int = Field(8, ge=1, le=MOST_FOUND)
+    count: int = Field(8, ge=1, le=MOST_FOUND_DIRECTIONS)
 
 
 class PushCall(Taste):
@@ -35,17 +35,17 @@ class PushCall(Taste):
 
     seed: str = Field("0", max_length=200)
     recipe: Recipe | None = None
-    pushes: tuple[Push, ...] = Field((), max_length=MAX_DIRECTIONS)
+    pushes: tuple[Push, ...] = Field((), max_length=MAX_PUSHES)
 
 
 class StripsCall(PushCall):
-    """Directions whose effect is shown; their strength is not looked at."""
+    """Directions whose effect is shown; their strength is ignored."""
 
     pushes: tuple[Push, ...] = Field(max_length=MOST_STRIPS)
 
 
 class Named(Schema):
-    """A direction with a name that a person gave."""
+    """A direction that a person named."""
 
     name: str = Field(max_length=NAME_LENGTH)
     unit: Latent
@@ -61,42 +61,42 @@ class Named(Schema):
 
 
 class Change(Schema):
-    """A direction that is added (was nothing), replaced, or taken away (now nothing)."""
+    """A direction that is added (`was` is None), replaced, or removed (`now` is None)."""
 
     was: str | None = Field(None, max_length=NAME_LENGTH)
     now: Named | None = None
 
 
 class SaveCall(Call):
-    """What is to change in a model's list."""
+    """Changes to a model's list of directions."""
 
-    changes: tuple[Change, ...] = Field(max_length=64)
+    changes: tuple[Change, ...] = Field(max_length=MOST_KEPT_DIRECTIONS)
 
 
 class AdoptCall(Call):
-    """A direction of earlier weights that is to be used on those of today."""
+    """A direction of earlier weights that is to be used on the present ones."""
 
     name: str = Field(max_length=NAME_LENGTH)
 
 
 def found(studio: Studio, call: FoundCall, language: Language) -> Answer:
-    """The directions of a model: found in its weights, in its samples, kept with it; and why none can be kept, if so."""
+    """The directions of a model: found in its weights, in its samples, kept with it; and why none can be kept, or null."""
     model = studio.open(call.model)
-    answer: Answer = {  # all are found whenever some are, so that asking for more changes no bit of those before
-        "weights": [told(model, each) for each in factorise(model, MOST_FOUND)[: call.count]],
-        "samples": [told(model, each) for each in principal(model, MOST_FOUND)[: call.count]],
+    answer: Answer = {  # always all: asking for more must change no bit of the first ones
+        "weights": [described(model, each) for each in factorise(model, MOST_FOUND_DIRECTIONS)[: call.count]],
+        "samples": [described(model, each) for each in principal(model, MOST_FOUND_DIRECTIONS)[: call.count]],
         "saved": [],
         "refusal": None,
     }
     try:
-        answer["saved"] = [told(model, each) for each in read_directions(model)]
+        answer["saved"] = [described(model, each) for each in read_directions(model)]
         check_home(studio, call.model, model)
     except (CheckpointError, ModelError) as error:
         answer["refusal"] = error.translated(language)
     return answer
 
 
-def told(model: Model, direction: Direction) -> Answer:
+def described(model: Model, direction: Direction) -> Answer:
     """A direction as the browser keeps it; `vector` is what a recipe is pushed by at strength 1."""
     return {
         "name": direction.name,
@@ -110,7 +110,7 @@ def told(model: Model, direction: Direction) -> Answer:
 
 
 def push(studio: Studio, call: PushCall, language: Language) -> Answer:
-    """The tile of a picture pushed along directions; those of strength 0 are not even in its recipe."""
+    """The tile of a picture pushed along directions; its recipe leaves out those of strength 0."""
     model = studio.open(call.model)
     recipe = pushed(base_of(model, call), [each for each in call.pushes if each.strength])
     return {"tile": studio.tiles(model, [recipe])[0]}
@@ -126,7 +126,7 @@ def strips(studio: Studio, call: StripsCall, language: Language) -> Answer:
 
 
 def save(studio: Studio, call: SaveCall, language: Language) -> Answer:
-    """Change the list that is kept with a model, as one; the new list. Raises GanError, and then nothing has changed."""
+    """Make all changes to the list kept with a model, or none; the new list. Raises GanError."""
     model = studio.open(call.model)
     check_home(studio, call.model, model)
     with _saving:
@@ -134,33 +134,33 @@ def save(studio: Studio, call: SaveCall, language: Language) -> Answer:
         for change in call.changes:
             kept = changed(model, kept, change)
         write_directions(model, kept)
-    return {"saved": [told(model, each) for each in kept]}
+    return {"saved": [described(model, each) for each in kept]}
 
 
 def take_over(studio: Studio, call: AdoptCall, language: Language) -> Answer:
-    """Use a direction of earlier weights on those of today, because somebody says so; the new list."""
+    """Use a direction of earlier weights on the present ones, as the person asks; the new list."""
     model = studio.open(call.model)
     check_home(studio, call.model, model)
     with _saving:
         kept = [adopt(model, each) if each.name == call.name else each for each in read_directions(model)]
         write_directions(model, kept)
-    return {"saved": [told(model, each) for each in kept]}
+    return {"saved": [described(model, each) for each in kept]}
 
 
 def changed(model: Model, kept: Sequence[Direction], change: Change) -> list[Direction]:
-    """A list after a change. Who takes away or renames what somebody else took away meanwhile is told by what is there now."""
+    """A list after a change. A change to a direction that somebody else removed meanwhile leaves the others as they are."""
     now = None if change.now is None else direction_of(model, change.now)
     places = [index for index, each in enumerate(kept) if each.name == change.was]
     if not places:
         return [*kept, *([now] if now else [])]
     before, after = kept[: places[0]], kept[places[0] + 1 :]
-    if now is not None and not kept[places[0]].fits(model):  # a new name is no reason to use it on other weights
+    if now is not None and not kept[places[0]].fits(model):  # renaming a direction does not adopt it to other weights
         now = replace(kept[places[0]], name=now.name)
     return [*before, *([now] if now else []), *after]
 
 
 def direction_of(model: Model, named: Named) -> Direction:
-    """A direction from the browser. Raises ModelError where it is of another space, or of layers that the model has not."""
+    """A direction from the browser. Raises ModelError for another latent space, or for layers that the model lacks."""
     unit, latent = named.unit, model.latent
     if not latent.is_direction(unit.space, unit.shape, None):
         shapes = {"found": f"{unit.space} {unit.shape}", "wanted": f"{latent.space} ({latent.dim},)"}
@@ -179,7 +179,7 @@ def check_home(studio: Studio, key: str, model: Model) -> None:
 
 
 def base_of(model: Model, call: PushCall) -> Recipe:
-    """The picture that is pushed. Raises ModelError for anything but one seed."""
+    """The picture that is pushed: a recipe, else one seed. Raises ModelError."""
     if call.recipe is not None:
         return call.recipe
     seeds = parse_seeds(call.seed)
@@ -189,8 +189,8 @@ def base_of(model: Model, call: PushCall) -> Recipe:
 
 
 def pushed(recipe: Recipe, pushes: Sequence[Push]) -> Recipe:
-    """A recipe pushed further. Raises ModelError where that is more than a recipe holds."""
+    """A recipe with more pushes. Raises ModelError for more than a recipe holds."""
     directions = (*recipe.directions, *pushes)
-    if len(directions) > MAX_DIRECTIONS:
-        raise ModelError("too_many_pushes", found=len(directions), most=MAX_DIRECTIONS)
+    if len(directions) > MAX_PUSHES:
+        raise ModelError("too_many_pushes", found=len(directions), most=MAX_PUSHES)
     return recipe.changed(directions=directions) if pushes else recipe

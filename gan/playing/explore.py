@@ -13,8 +13,8 @@ from gan.sampler import explore, seed_at
 from gan.sampler.lattice import FARTHEST
 from gan.words import Language
 
-MOST_SEEDS = 24  # small pictures an answer: more would keep the large one waiting
-SMALL_SIDE = 128  # pixels: what a small picture is shown at on fine screens
+MOST_SEEDS = 24  # small pictures in one answer: more would delay the large one
+SMALL_SIDE = 128  # pixels: enough for a small picture on a screen of high density
 JPEG_QUALITY = 88
 
 Step = Annotated[int, Field(ge=-FARTHEST, le=FARTHEST)]
@@ -28,7 +28,7 @@ class ExploreCall(Taste):
 
 
 class SeedsAroundCall(Taste):
-    """Whole points whose seeds are to be shown small."""
+    """Whole points of the plane whose seeds are shown small."""
 
     places: list[tuple[Step, Step]] = Field(min_length=1, max_length=MOST_SEEDS)
 
@@ -41,7 +41,7 @@ def at_point(studio: Studio, call: ExploreCall, language: Language) -> Answer:
 
 
 def seeds_around(studio: Studio, call: SeedsAroundCall, language: Language) -> Answer:
-    """The seed of each place, and its picture small."""
+    """The seed at each point, and its picture small."""
     model = studio.open(call.model)
     seeds = [seed_at(i, j) for i, j in call.places]
     pictures = studio.pool.render(model, [model.recipe(seed, **call.fields) for seed in seeds])
@@ -49,7 +49,7 @@ def seeds_around(studio: Studio, call: SeedsAroundCall, language: Language) -> A
 
 
 def small(picture: np.ndarray[Any, Any], side: int = SMALL_SIDE) -> str:
-    """uint8 (H, W, C) -> a JPEG of at most `side` pixels as a data URI: to look at, not to keep."""
+    """uint8 (H, W, C) -> a JPEG of at most `side` pixels as a data URI, for display only."""
     image = Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture)
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     file = io.BytesIO()

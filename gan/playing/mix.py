@@ -1,21 +1,22 @@
 """A table of style mixing: pictures at the left and on top, and in each cell the left one with some layers of the top one."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from gan.errors import ModelError
+from gan.limits import MAX_LAYERS, MIX_LINES, SEEDS_LENGTH
 from gan.playing.studio import Answer, Studio, Taste
-from gan.recipes import MAX_LAYERS, Latent, Mix, Recipe, Schema
+from gan.recipes import Latent, Mix, Recipe, Schema
 from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
-
-MOST_LINES = 8
 
 
 class Side(Schema):
     """The pictures along one side of the table: seeds as a visitor writes them, then pictures made before."""
 
-    seeds: str = Field("", max_length=2000)
-    pictures: tuple[Recipe, ...] = Field((), max_length=MOST_LINES)
+    seeds: str = Field("", max_length=SEEDS_LENGTH)
+    pictures: tuple[Recipe, ...] = Field((), max_length=MIX_LINES)
 
 
 class MixCall(Taste):
@@ -33,8 +34,7 @@ def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
         raise ModelError("needs_w", model=model.name, family=model.config.family)
     rows, columns = side_recipes(model, call, call.rows), side_recipes(model, call, call.columns)
     layers = tuple(sorted(set(call.layers)))
-    tops = [settled(model, recipe).start for recipe in columns]
-    cells = [row.changed(mix=Mix(start=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
+    cells = mixtures(model, rows, columns, layers)
     tiles = studio.tiles(model, [*rows, *columns, *cells])
     first_cell, width = len(rows) + len(columns), len(columns)
     return {
@@ -44,19 +44,25 @@ def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
     }
 
 
+def mixtures(model: Model, rows: Sequence[Recipe], columns: Sequence[Recipe], layers: tuple[int, ...]) -> list[Recipe]:
+    """The cells row by row: each picture of the rows with these layers from each picture of the columns."""
+    tops = [settled(model, recipe).start for recipe in columns]
+    return [row.changed(mix=Mix(start=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
+
+
 def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:
-    """The recipes along a side. Raises ModelError where there are none, or more than the table holds."""
+    """The recipes along one side. Raises ModelError for none, or for more than the table holds."""
     seeds = parse_seeds(side.seeds) if side.seeds.strip() else []
     found = len(seeds) + len(side.pictures)
-    if found > MOST_LINES:
-        raise ModelError("mix_too_large", found=number(found), most=MOST_LINES)
+    if found > MIX_LINES:
+        raise ModelError("mix_too_large", found=number(found), most=MIX_LINES)
     if not found:
         raise ModelError("mix_empty")
     return [*(model.recipe(seed, **call.fields) for seed in seeds), *side.pictures]
 
 
 def settled(model: Model, recipe: Recipe) -> Recipe:
-    """A picture that was mixed or pushed before, by the point it ended at: a recipe mixes once, and mixes before it pushes."""
+    """A mixed or pushed picture as a recipe of its final point: a recipe mixes once, and mixes before it pushes."""
     if recipe.mix is None and not recipe.directions:
         return recipe
     point = model.points([recipe]).values[0].cpu().numpy()

@@ -1,38 +1,46 @@
-"""From picture to picture: the way between two, a preview that plays on the page, and films to keep."""
+"""From picture to picture: a point between two, a preview that plays on the page, and films to keep."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from pydantic import Field
 
 from gan.errors import ConfigError, GanError, ModelError
+from gan.limits import (
+    FILM_SIDE,
+    FRAME_RATE,
+    MAX_FRAMES,
+    MAX_SEED,
+    MOST_FILM_SECONDS,
+    MOST_FRAME_RATE,
+    MOST_PICTURES,
+    SEEDS_LENGTH,
+)
 from gan.playing.explore import small
-from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.playing.studio import Answer, Call, Picture, Studio, Taste
 from gan.playing.tasks import Task
-from gan.recipes import MAX_SEED, SPACES, Recipe, Space
-from gan.sampler import MAX_FRAMES, Easing, Model, between, parse_seeds, walk
+from gan.recipes import SPACES, Recipe, Space
+from gan.sampler import Easing, Model, Points, between, parse_seeds, walk
 from gan.video import Kind, write_video
 from gan.words import Language, number
 
-PREVIEW_BATCH = 12  # frames an answer: the first ones come soon, and a picture that is asked for meanwhile waits little
+FRAMES_A_PASS = 12  # the first frames of a preview come soon, and a picture that is asked for meanwhile waits little
 PREVIEW_SIDE = 256  # pixels
 
-Picture = np.ndarray[Any, Any]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class StopsCall(Taste):
     """The pictures a walk goes over: seeds as a visitor writes them, or seeds and pictures made before."""
 
-    seeds: str | None = Field(None, max_length=2000)
+    seeds: str | None = Field(None, max_length=SEEDS_LENGTH)
     stops: list[Seed | Recipe] = Field(default_factory=list, max_length=MOST_PICTURES)
 
 
 class BetweenCall(Call):
-    """A point of the way between two pictures."""
+    """A point between two pictures, from 0 (a) to 1 (b)."""
 
     a: Recipe
     b: Recipe
@@ -41,7 +49,7 @@ class BetweenCall(Call):
 
 
 class WalkCall(Call):
-    """A walk, and how it is walked."""
+    """A walk over pictures: in which latent space, back to its first picture or not, and at what pace."""
 
     recipes: list[Recipe] = Field(min_length=1, max_length=MOST_PICTURES)
     space: Space
@@ -50,7 +58,7 @@ class WalkCall(Call):
 
 
 class PreviewCall(WalkCall):
-    """Some frames of a walk that has so many in all."""
+    """Frames of a walk from `start` on; `frames` is how many the whole walk has."""
 
     frames: int = Field(ge=1, le=MAX_FRAMES)
     start: int = Field(0, ge=0, le=MAX_FRAMES)
@@ -59,18 +67,18 @@ class PreviewCall(WalkCall):
 class FilmCall(WalkCall):
     """A walk as a film: `seconds` from picture to picture."""
 
-    fps: int = Field(24, ge=1, le=60)
-    seconds: float = Field(2, ge=0.1, le=60)
+    fps: int = Field(FRAME_RATE, ge=1, le=MOST_FRAME_RATE)
+    seconds: float = Field(2, ge=0.1, le=MOST_FILM_SECONDS)
     kind: Kind = "mp4"
-    side: Literal[256, 512, 1024] | None = 512
+    side: Literal[256, 512, 1024] | None = FILM_SIDE
 
 
-class _CalledOffError(Exception):
-    """The visitor wants the film no more; it leaves `write_video`, which keeps nothing unfinished."""
+class _StoppedError(Exception):
+    """The film was stopped; raised through `write_video`, which keeps nothing unfinished."""
 
 
 def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
-    """A tile a stop; and for either space why there is no way between them, or null."""
+    """A tile for each stop; and for each space why no walk leads through it, or null."""
     model = studio.open(call.model)
     recipes = _stops(model, call)
     return {
@@ -82,7 +90,7 @@ def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
 def _stops(model: Model, call: StopsCall) -> list[Recipe]:
     """The recipes of a call's seeds and pictures. Raises ModelError for more than a page shows, before any is made.
 
-    Where any class is welcome, but there is a way within one class only, seeds take that of the first.
+    Where no class is chosen and walks stay within one class, seeds take the class of the first picture.
     """
     wanted: Sequence[int | Recipe] = parse_seeds(call.seeds) if call.seeds is not None else call.stops
     if len(wanted) > MOST_PICTURES:
@@ -115,13 +123,13 @@ def preview(studio: Studio, call: PreviewCall, language: Language) -> Answer:
     """The next frames of a walk, small, as the page plays them."""
     model = studio.open(call.model)
     batches = walk(
-        model, call.recipes, call.frames, space=call.space, closed=call.closed, easing=call.easing, batch=PREVIEW_BATCH
+        model, call.recipes, call.frames, space=call.space, closed=call.closed, easing=call.easing, batch=FRAMES_A_PASS
     )  # frames that are not asked for are never painted
-    points = next(islice(batches, call.start // PREVIEW_BATCH, None), None)
+    points = next(islice(batches, call.start // FRAMES_A_PASS, None), None)
     pictures: Iterable[Picture] = [] if points is None else studio.pool.paint(model, points)
     return {
         "frames": [small(picture, PREVIEW_SIDE) for picture in pictures],
-        "start": call.start // PREVIEW_BATCH * PREVIEW_BATCH,
+        "start": call.start // FRAMES_A_PASS * FRAMES_A_PASS,
     }
 
 
@@ -134,28 +142,31 @@ def film(studio: Studio, call: FilmCall, language: Language) -> Answer:
         raise ModelError("film_too_long", found=number(frames), most=number(MAX_FRAMES), seconds=number(most))
     if call.kind == "gif" and call.fps > 50:
         raise ConfigError("config_field", field="fps", found=call.fps, expected="1 … 50 (GIF)")
-    points = walk(model, call.recipes, frames, space=call.space, closed=call.closed, easing=call.easing, batch=PREVIEW_BATCH)
+    points = walk(model, call.recipes, frames, space=call.space, closed=call.closed, easing=call.easing, batch=FRAMES_A_PASS)
 
     def work(task: Task) -> Answer:
-        def painted() -> Iterator[Picture]:
-            done = 0
-            for batch in points:
-                for picture in studio.pool.paint(model, batch):
-                    if task.stopped:
-                        raise _CalledOffError
-                    yield picture
-                    done += 1
+        def watched() -> Iterator[Picture]:
+            for done, picture in enumerate(painted(studio, model, points), 1):
+                if task.stopped:
+                    raise _StoppedError
+                yield picture
                 task.report(done, frames)
 
         path = task.file(f"film.{call.kind}")
         try:
-            write_video(path, painted(), call.fps, call.kind, call.side, _told(call, model))
-        except _CalledOffError:
+            write_video(path, watched(), call.fps, call.kind, call.side, _walk_of(call, model))
+        except _StoppedError:
             task.content = None
             return {"stopped": True}
         return {"frames": frames, "bytes": Path(path).stat().st_size}
 
     return {"id": studio.tasks.start(work).id}
+
+
+def painted(studio: Studio, model: Model, points: Iterable[Points]) -> Iterator[Picture]:
+    """The pictures of a walk, one after the other; painted as they are asked for, so that other requests get their turn."""
+    for batch in points:
+        yield from studio.pool.paint(model, batch)
 
 
 def frames_of(call: FilmCall) -> int:
@@ -165,8 +176,8 @@ def frames_of(call: FilmCall) -> int:
     return a_leg * count if call.closed else a_leg * (count - 1) + 1
 
 
-def _told(call: FilmCall, model: Model) -> dict[str, Any]:
-    """What the film says of itself: the pictures it goes over, and how."""
+def _walk_of(call: FilmCall, model: Model) -> dict[str, Any]:
+    """The walk as the film's metadata hold it."""
     way = call.model_dump(mode="json", include={"space", "closed", "easing", "fps", "seconds"})
     return {
         "version": 1,

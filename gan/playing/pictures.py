@@ -1,20 +1,18 @@
-"""Pictures of seeds, and what one sees of a model first."""
+"""Pictures of seeds, and what the page shows of a model first."""
 
 from pydantic import BaseModel, Field
 
 from gan.directions import layer_groups
 from gan.errors import GanError, ModelError
-from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.limits import MOST_PICTURES, SEEDS_LENGTH
+from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Recipe
 from gan.sampler import Model, parse_seeds, vary
 from gan.words import Language, number, say
 
-FIRST_SEEDS = "0-7"
-PSI = 0.7
-
 
 class LookCall(BaseModel):
-    """Which model is wanted; none is the one to begin with."""
+    """Which model is wanted; None is the first one."""
 
     model: str | None = Field(None, max_length=300)
 
@@ -22,11 +20,11 @@ class LookCall(BaseModel):
 class PicturesCall(Taste):
     """Seeds as a visitor writes them."""
 
-    seeds: str = Field(max_length=2000)
+    seeds: str = Field(max_length=SEEDS_LENGTH)
 
 
 class RecipesCall(Call):
-    """Pictures made before, to be made again."""
+    """Earlier pictures, to be made again."""
 
     recipes: list[Recipe] = Field(max_length=MOST_PICTURES)
 
@@ -41,7 +39,7 @@ class VariationsCall(Call):
 
 
 def look(studio: Studio, call: LookCall, language: Language) -> Answer:
-    """The models there are, and all that the tools must know of one; a model that is gone, or damaged, gives way to the first.
+    """All models, and what the tools need of one. Instead of a model that is gone or damaged, it is the first one.
 
     `trouble` says why the one that was asked for, or else the first, cannot be opened.
     """
@@ -53,7 +51,7 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
     for key in dict.fromkeys([*wanted, *([first] if first else []), *keys]):
         try:
             return answer | {"model": about(str(key), studio.open(str(key)))}
-        except GanError as error:  # whoever came back to it must be able to choose another
+        except GanError as error:  # the visitor must still be able to choose another one
             name = str(key).partition(":")[2]
             reason = error.translated(language)
             answer = {"trouble": say(language, "create_model_damaged", name=name, reason=reason)} | answer
@@ -61,7 +59,7 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
 
 
 def about(key: str, model: Model) -> Answer:
-    """A model, as the tools must know it."""
+    """A model, as the tools need it."""
     config = model.config
     return {
         "key": key,
@@ -78,7 +76,7 @@ def about(key: str, model: Model) -> Answer:
 
 
 def pictures(studio: Studio, call: PicturesCall, language: Language) -> Answer:
-    """A tile a seed."""
+    """A tile for each seed."""
     seeds = parse_seeds(call.seeds)
     if len(seeds) > MOST_PICTURES:
         raise ModelError("too_many_for_page", found=number(len(seeds)), most=MOST_PICTURES)
@@ -87,7 +85,7 @@ def pictures(studio: Studio, call: PicturesCall, language: Language) -> Answer:
 
 
 def recipes(studio: Studio, call: RecipesCall, language: Language) -> Answer:
-    """A tile a recipe."""
+    """A tile for each recipe."""
     return {"tiles": studio.tiles(studio.open(call.model), call.recipes)}
 
 

@@ -1,4 +1,4 @@
-"""A visitor's own picture: fitted to the model, rebuilt by it step by step, and judged beside the model's own pictures."""
+"""A visitor's own picture: fitted to the model, rebuilt step by step, and compared with how the model's own come back."""
 
 import hashlib
 import time
@@ -8,14 +8,15 @@ import numpy as np
 from pydantic import Field
 
 from gan.images import data_uri, encode_png
+from gan.limits import MOST_PROJECTION_STEPS, PROJECTION_STEPS
 from gan.playing.recall import FileCall
 from gan.playing.studio import Answer, Call, Studio
 from gan.playing.tasks import Task
-from gan.projection import STEPS, project, read_picture, typical_error
+from gan.projection import project, read_picture, typical_error
 from gan.words import Language
 
 OWN_PICTURES = 3
-LOOK_EVERY_SECONDS = 0.25  # the page looks no more often
+LOOK_EVERY_SECONDS = 0.25  # as often as the page asks
 
 
 class FitCall(Call, FileCall):
@@ -23,30 +24,30 @@ class FitCall(Call, FileCall):
 
 
 class ProjectCall(FitCall):
-    """A fitted picture, and the class it is looked for in; none is all of them."""
+    """A fitted picture, and the class to search in; no class means all."""
 
     class_name: str = Field("", alias="class", max_length=200)
-    steps: int = Field(STEPS, ge=1, le=1000)
+    steps: int = Field(PROJECTION_STEPS, ge=1, le=MOST_PROJECTION_STEPS)
 
 
 class TypicalCall(Call):
-    """Whose own pictures are to be rebuilt."""
+    """The model whose own pictures are to be rebuilt."""
 
-    steps: int = Field(STEPS, ge=1, le=1000)
+    steps: int = Field(PROJECTION_STEPS, ge=1, le=MOST_PROJECTION_STEPS)
 
 
 def fit(studio: Studio, call: FitCall, language: Language) -> Answer:
-    """What the model is asked to rebuild: the middle square at its resolution."""
+    """The picture that the model will rebuild: the middle square at its resolution."""
     png = encode_png(read_picture(call.bytes(), studio.open(call.model)))
     return {"src": data_uri(png), "id": hashlib.sha256(png).hexdigest()[:16]}
 
 
 def start(studio: Studio, call: ProjectCall, language: Language) -> Answer:
-    """Begin to rebuild a picture. Stopped, it keeps the best so far."""
+    """Begin to rebuild a picture. When it is stopped, it keeps the best so far."""
     model = studio.open(call.model)
     picture = read_picture(call.bytes(), model)
     if call.class_name:
-        model.class_index(call.class_name)  # a class that is unknown is said at once
+        model.class_index(call.class_name)  # an unknown class is reported at once
 
     def work(task: Task) -> dict[str, Any]:
         news: dict[str, Any] = {}
@@ -77,7 +78,7 @@ def start(studio: Studio, call: ProjectCall, language: Language) -> Answer:
 
 
 def start_typical(studio: Studio, call: TypicalCall, language: Language) -> Answer:
-    """Begin to measure how well the model's own pictures come back. Stopped, there is no answer: null."""
+    """Begin to measure how well the model's own pictures come back. When it is stopped, the answer is null."""
     model = studio.open(call.model)
 
     def work(task: Task) -> dict[str, Any]:

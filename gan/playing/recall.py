@@ -1,4 +1,4 @@
-"""What comes back to the instrument: pictures by their recipes, latents from files, models that a recipe names."""
+"""What a visitor opens again: pictures by their recipes, latents from files, models that a recipe names."""
 
 import base64
 import binascii
@@ -6,26 +6,24 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gan import hub
 from gan.errors import DataError
 from gan.images import read_recipe
-from gan.playing.shelf import key_of
-from gan.playing.studio import MOST_PICTURES, Answer, Call, Studio, Taste
+from gan.limits import MAX_DROPPED_BYTES, MOST_PICTURES, NAME_LENGTH
+from gan.models import pull
+from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Recipe, parse_recipe
 from gan.sampler import best_space, latent_of, read_latents, write_latents
 from gan.words import Language, say
-
-LARGEST_FILE = 16 << 20
 
 
 class FileCall(BaseModel):
     """A file that was dropped."""
 
     name: str = Field(max_length=300)
-    content: str = Field(max_length=4 * LARGEST_FILE // 3 + 4)
+    content: str = Field(max_length=4 * MAX_DROPPED_BYTES // 3 + 4)
 
     def bytes(self) -> bytes:
-        """What it holds. Raises DataError."""
+        """The file's content. Raises DataError."""
         try:
             return base64.b64decode(self.content, validate=True)
         except binascii.Error as error:
@@ -33,7 +31,7 @@ class FileCall(BaseModel):
 
 
 class RecipeCall(BaseModel):
-    """A recipe as a link carried it."""
+    """A recipe from a link."""
 
     recipe: Any
 
@@ -52,12 +50,12 @@ class SaveLatentsCall(Call):
 class GetModelCall(BaseModel):
     """A model that a recipe names, on the Hub."""
 
-    repo: str = Field(max_length=200)
+    repo: str = Field(max_length=NAME_LENGTH)
     revision: str | None = Field(None, max_length=64)
 
 
 def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
-    """The recipe of a dropped picture, and the key of the model it belongs to; or which model is missing."""
+    """The recipe of a dropped picture, with the key of its model or a sentence about the missing one."""
     values = read_recipe(call.bytes(), call.name)
     if values is None:
         raise DataError("recipe_absent", path=call.name)
@@ -65,7 +63,7 @@ def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
 
 
 def recall_recipe(studio: Studio, call: RecipeCall, language: Language) -> Answer:
-    """The same of a recipe that a link carried."""
+    """The same for a recipe from a link."""
     return _found(studio, parse_recipe(call.recipe, say(language, "create_link_name")), language)
 
 
@@ -81,10 +79,10 @@ def _found(studio: Studio, recipe: Recipe, language: Language) -> Answer:
 
 
 def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
-    """Pull the model a recipe names, at its very commit."""
+    """Pull the model that a recipe names, at the same commit."""
     repo = f"{call.repo}@{call.revision}" if call.revision else call.repo
-    folder = hub.pull(repo, studio.shelf.home)
-    return {"key": next(key_of(entry) for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
+    folder = pull(repo, studio.shelf.home)
+    return {"key": next(entry.key for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
 
 
 def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> Answer:
@@ -95,7 +93,7 @@ def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> A
 
 
 def load_latents(studio: Studio, call: LoadLatentsCall, language: Language) -> Answer:
-    """The recipes of a file's latents; a w lies where it lies, a z is shown with the present settings."""
+    """The recipes of a file's latents; a w is shown at psi 1, a z with the present settings."""
     model = studio.open(call.model)
     found = read_latents(call.bytes(), call.name)
     if len(found) > MOST_PICTURES:

@@ -4,19 +4,13 @@ from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
-from gan.errors import CheckpointError, ModelError
-from gan.hub import Entry, list_models
-from gan.models import read_config
+from gan.errors import CheckpointError
+from gan.limits import MOST_OPEN_MODELS
+from gan.models import Entry, find_entry, list_models, not_found, read_config
 from gan.sampler import Model
-from gan.words import Language, say
+from gan.words import Language, printable, say
 
-MOST_OPEN = 4
 FIRST_STARTER = "emoji"
-
-
-def key_of(entry: Entry) -> str:
-    """`run:flowers`, `kept:user/repo` or `starter:emoji`: what a browser says for a model."""
-    return f"{entry.kind}:{entry.name}"
 
 
 class Shelf:
@@ -34,45 +28,50 @@ class Shelf:
     def first_key(self) -> str | None:
         """The model to begin with: the first starter, else the first there is."""
         entries = sorted(self.entries(), key=lambda entry: (entry.kind != "starter", entry.name != FIRST_STARTER))
-        return key_of(entries[0]) if entries else None
+        return entries[0].key if entries else None
 
     def choices(self, language: Language) -> list[tuple[str, str]]:
         """(label, key) of every model, starters first."""
         entries = sorted(self.entries(), key=lambda entry: ("starter", "kept", "run").index(entry.kind))
-        return [(f"{entry.name} · {say(language, f'kind_{entry.kind}')}", key_of(entry)) for entry in entries]
+        return [(f"{printable(entry.name)} · {say(language, f'kind_{entry.kind}')}", entry.key) for entry in entries]
 
     def entry(self, key: str | None) -> Entry:
-        """The model of a key. Raises ModelError where there is none."""
-        entries = self.entries()
-        for entry in entries:
-            if key_of(entry) == key:
-                return entry
-        name = str(key or "").partition(":")[2]
-        raise ModelError("model_not_found", model=name or "-", known=", ".join(entry.name for entry in entries) or "-")
+        """The model of a key or name. Raises ModelError where there is none."""
+        return find_entry(str(key or ""), self.home)
+
+    def named(self, name: str) -> Entry:
+        """The model of a key or name; the one to begin with where no name is given. Raises ModelError."""
+        key = name or self.first_key()
+        if key is None:
+            raise not_found("", [])
+        return self.entry(key)
 
     def key_of_weights(self, weights_sha256: str, name: str) -> str | None:
-        """The key of a model with these very weights, if it is here; one of this name before others."""
+        """The key of a model with exactly these weights, if it is here; one of this name before others."""
         found = [entry for entry in self.entries() if _weights_of(entry) == weights_sha256]
         found.sort(key=lambda entry: entry.name != name)
-        return key_of(found[0]) if found else None
+        return found[0].key if found else None
 
     def open(self, key: str | None) -> Model:
-        """The model of a key, ready to make pictures; opened again only where its weights have changed."""
-        entry = self.entry(key)
+        """The model of a key, ready to make pictures; opened again only when its weights have changed."""
+        return self.open_entry(self.entry(key))
+
+    def open_entry(self, entry: Entry) -> Model:
+        """As `open`, for an entry."""
         weights = read_config(entry.folder).weights_sha256
         with self._lock:
-            model = self._open.get(key_of(entry))
+            model = self._open.get(entry.key)
             if model is None or model.config.weights_sha256 != weights:
                 model = Model.open(entry.folder)
-                self._open[key_of(entry)] = model
-            self._open.move_to_end(key_of(entry))
-            while len(self._open) > MOST_OPEN:
+                self._open[entry.key] = model
+            self._open.move_to_end(entry.key)
+            while len(self._open) > MOST_OPEN_MODELS:
                 self._open.popitem(last=False)
             return model
 
 
 def _weights_of(entry: Entry) -> str | None:
-    """The weights that a model says it has; None where its folder is damaged, which is no trouble of the others."""
+    """The weights that a model states; None where its folder is damaged, so that it hides no other model."""
     try:
         return read_config(entry.folder).weights_sha256
     except CheckpointError:

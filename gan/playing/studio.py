@@ -1,22 +1,24 @@
-"""What all tools share on the server: models, tiles, and answers in the visitor's language."""
+"""Shared by all tools: open models, tiles, and answers in the visitor's language."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gan.errors import GanError
 from gan.images import data_uri, encode_png
+from gan.limits import MAX_PSI, PSI
+from gan.playing.asking import Right, current
 from gan.playing.shelf import Shelf
 from gan.playing.tasks import Tasks
-from gan.recipes import MAX_PSI, ClassMix, Recipe
+from gan.recipes import ClassMix, Recipe
 from gan.sampler import Model, Pool
 from gan.words import Language, say
 
-MOST_PICTURES = 64
-
 Answer = dict[str, Any]
+Picture = np.ndarray[Any, Any]
 
 
 class Studio:
@@ -31,8 +33,12 @@ class Studio:
         """The model of a key from a browser. Raises GanError."""
         return self.shelf.open(key)
 
+    def open_named(self, name: str) -> Model:
+        """The model of a key or name; the one to begin with where no name is given. Raises GanError."""
+        return self.shelf.open_entry(self.shelf.named(name))
+
     def tiles(self, model: Model, recipes: Sequence[Recipe]) -> list[Answer]:
-        """Pictures as the browser shows and keeps them: a PNG that carries its recipe, and the recipe again beside it."""
+        """Pictures as the browser shows and keeps them: a PNG with its recipe inside, and the recipe beside it."""
         pictures = self.pool.render(model, recipes)
         values = [recipe.as_json() for recipe in recipes]
         return [
@@ -41,7 +47,7 @@ class Studio:
 
 
 class Call(BaseModel):
-    """What the browser sends: closed and bounded, because anybody may send anything."""
+    """The arguments of a call: closed and bounded, because anybody may send anything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
@@ -51,7 +57,7 @@ class Call(BaseModel):
 class Taste(Call):
     """The settings beside every tool: truncation, class, and another class mixed in."""
 
-    psi: float = Field(0.7, ge=-MAX_PSI, le=MAX_PSI)
+    psi: float = Field(PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str = Field("", alias="class", max_length=200)
     mix_with: str = Field("", max_length=200)
     mix_amount: float = Field(0.5, ge=0, le=1)
@@ -65,22 +71,27 @@ class Taste(Call):
 
 @dataclass(frozen=True)
 class Answering:
-    """A line of the table of calls: what is sent, and who answers."""
+    """An entry of the table of calls: the right it needs, the schema of its arguments, and the function that answers."""
 
+    right: Right
     schema: type[BaseModel]
     handler: Callable[[Studio, Any, Language], Answer]
 
 
 def answer(studio: Studio, calls: Mapping[str, Answering], data: Any, language: Language) -> Answer:
-    """The answer to {"call": NAME, "with": {…}}, or {"error": sentence} for a call that is malformed or refused."""
+    """The answer to {"call": NAME, "with": {…}}, or {"error": sentence} for a call that is malformed or refused.
+
+    Who asks is `asking.current()`.
+    """
     try:
         line = calls[data["call"]]
         asked = line.schema.model_validate(data["with"])
     except (ValidationError, LookupError, TypeError):
         return {"error": say(language, "create_call_invalid")}
     try:
+        current().check(line.right)
         return line.handler(studio, asked, language)
     except GanError as error:
         return {"error": error.translated(language), "code": error.code}
-    except ValidationError:  # of what was made of it: latents so large that their sum is no number
+    except ValidationError:  # of what was computed from it: latents so large that their sum is not finite
         return {"error": say(language, "create_call_invalid")}

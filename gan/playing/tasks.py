@@ -1,4 +1,4 @@
-"""Work that takes longer than an answer may: a video, a projection, pictures in bulk. Started, watched, called off, fetched."""
+"""Work that takes longer than one answer may: a film, a projection, many pictures. Started, watched, stopped, fetched."""
 
 import base64
 import logging
@@ -10,23 +10,31 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gan.errors import GanError, ModelError
+from gan.errors import AccessError, GanError, ModelError
+from gan.limits import (
+    ABANDONED_SECONDS,
+    CHUNK_BYTES,
+    MOST_ADDRESS_TASKS,
+    MOST_FINISHED_TASKS,
+    MOST_SESSION_TASKS,
+    MOST_TASK_BYTES,
+    MOST_VISITORS_WAITING_TASKS,
+    MOST_WAITING_TASKS,
+    TASK_KEPT_SECONDS,
+    TASK_TURN_SECONDS,
+)
+from gan.playing.asking import LOCAL, Asker, current
 
 LOG = logging.getLogger(__name__)
 
-MOST_WAITING = 8
-MOST_KEPT = 64
-KEPT_SECONDS = 3600
-MOST_BYTES = 2 << 30  # of files: thousands of pictures an hour would fill a disk
-FORSAKEN_SECONDS = 300  # nobody asks any more: even a page in the background looks once a minute
-CHUNK_BYTES = 3 << 20
 
 State = Literal["waiting", "working", "done", "failed"]
 
@@ -34,9 +42,10 @@ State = Literal["waiting", "working", "done", "failed"]
 class Task:
     """One piece of work, as its worker sees it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.id = secrets.token_urlsafe(16)  # nobody else can guess it
+    def __init__(self, folder: Path, asker: Asker = LOCAL) -> None:
+        self.id = secrets.token_urlsafe(16)  # that cannot be guessed
         self.folder = folder
+        self.asker = asker
         self.state: State = "waiting"
         self.done, self.total = 0, 0
         self.news: dict[str, Any] = {}
@@ -47,18 +56,23 @@ class Task:
         self._stop = threading.Event()
 
     def report(self, done: int, total: int, **news: Any) -> None:
-        """Say how far it has come, and what can be shown meanwhile."""
+        """Record the progress, and what can be shown meanwhile."""
         self.done, self.total = done, total
         if news:
             self.news = news
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.state in ("done", "failed")
+
+    @property
     def stopped(self) -> bool:
-        """Whether it was called off, or its page was closed long ago: keep the best so far and return soon."""
-        return self._stop.is_set() or time.monotonic() - self.seen > FORSAKEN_SECONDS
+        """Whether it was stopped, or nobody has asked for it for long: keep the best so far and return soon."""
+        return self._stop.is_set() or time.monotonic() - self.seen > ABANDONED_SECONDS
 
     def stop(self) -> None:
-        """Call it off."""
+        """Ask it to end soon."""
         self._stop.set()
 
     def file(self, name: str) -> Path:
@@ -82,15 +96,14 @@ class Tasks:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="create-aside")
 
     def start(self, work: Work, *, unasked: bool = False) -> Task:
-        """Begin as soon as a worker is free; what nobody asked for keeps no worker from what somebody did.
+        """Begin as soon as a worker is free. `unasked` work has a worker of its own, so that it delays no request.
 
-        Raises ModelError where too much is waiting.
+        Raises ModelError where too much is waiting, AccessError where the caller has a fair share already.
         """
-        task = Task(self._folder)
+        task = Task(self._folder, current())
         with self._lock:
             self._tidy()
-            if sum(each.state == "waiting" for each in self._tasks.values()) >= MOST_WAITING:
-                raise ModelError("create_busy", most=MOST_WAITING)
+            check_share(task.asker, [each for each in self._tasks.values() if not each.ended])
             self._tasks[task.id] = task
         (self._aside if unasked else self._pool).submit(self._run, task, work)
         return task
@@ -104,8 +117,30 @@ class Tasks:
         task.seen = time.monotonic()
         return task
 
+    @contextmanager
+    def turn(self, seconds: float = TASK_TURN_SECONDS) -> Iterator[Task]:
+        """A worker's turn for a caller that waits for the result itself: it has the same shares, and frees the worker at the end.
+
+        Raises ModelError and AccessError as `start` does, and AccessError where no worker was free for so many seconds.
+        """
+        mine, over = threading.Event(), threading.Event()
+
+        def work(task: Task) -> dict[str, Any]:
+            mine.set()
+            over.wait()
+            return {}
+
+        task = self.start(work)
+        try:
+            if not mine.wait(seconds):
+                raise AccessError("turn_late", seconds=int(seconds))
+            yield task
+        finally:
+            over.set()
+            task.state = "done"  # for the caller's next task it has ended, before its worker comes to say so
+
     def close(self) -> None:
-        """Call everything off, wait for it, and remove its files."""
+        """Stop everything, wait for it, and remove its files."""
         for task in list(self._tasks.values()):
             task.stop()
         for pool in (self._pool, self._aside):
@@ -119,21 +154,38 @@ class Tasks:
             task.state = "done"
         except GanError as error:
             task.error, task.state = error, "failed"
-        except Exception as error:  # told to the visitor in general words; the server says the rest
-            LOG.exception("a task ended on an unforeseen error")
+        except Exception as error:  # the visitor gets a general sentence, the server's log the details
+            LOG.exception("a task ended with an unforeseen error")
             task.error, task.state = ModelError("task_crashed", reason=type(error).__name__), "failed"
 
     def _tidy(self) -> None:
-        """Forget what nobody has fetched for an hour, and the oldest of too many or of too large ones."""
+        """Drop finished tasks after an hour, and the oldest ones where they are too many or too large."""
         now = time.monotonic()
         size = sum(_size_of(task) for task in self._tasks.values())
         for key, task in list(self._tasks.items()):
-            over = task.state in ("done", "failed")
-            if over and (now - task.begun > KEPT_SECONDS or len(self._tasks) >= MOST_KEPT or size > MOST_BYTES):
+            if task.ended and (
+                now - task.begun > TASK_KEPT_SECONDS or len(self._tasks) >= MOST_FINISHED_TASKS or size > MOST_TASK_BYTES
+            ):
                 size -= _size_of(task)
                 del self._tasks[key]
                 if task.content is not None:
                     task.content.unlink(missing_ok=True)
+
+
+def check_share(asker: Asker, going: Sequence[Task]) -> None:
+    """Raise ModelError where too many tasks wait, AccessError where too many of those that go on are the caller's."""
+    waiting = [task for task in going if task.state == "waiting"]
+    if len(waiting) >= MOST_WAITING_TASKS:
+        raise ModelError("create_busy", most=MOST_WAITING_TASKS)
+    if asker.may("owner"):
+        return
+    near = [task for task in going if task.asker.address == asker.address and not task.asker.may("owner")]
+    own = [task for task in near if task.asker.session == asker.session]
+    for found, most in ((own, MOST_SESSION_TASKS), (near, MOST_ADDRESS_TASKS)):
+        if len(found) >= most:
+            raise AccessError("visitor_busy", found=len(found), most=most)
+    if sum(not task.asker.may("owner") for task in waiting) >= MOST_VISITORS_WAITING_TASKS:
+        raise ModelError("create_busy", most=MOST_VISITORS_WAITING_TASKS)
 
 
 def _size_of(task: Task) -> int:
@@ -154,8 +206,8 @@ class ContentCall(TaskCall):
     offset: int = Field(0, ge=0)
 
 
-def told(task: Task) -> dict[str, Any]:
-    """How a task stands. Raises its error where it failed."""
+def status_of(task: Task) -> dict[str, Any]:
+    """A task's state, progress and, once it is done, result. Raises its error where it failed."""
     if task.error is not None:
         raise task.error
     answer = {"id": task.id, "state": task.state, "done": task.done, "total": task.total, "news": task.news}

@@ -8,6 +8,6 @@ search.py      from a picture to its latent, and the error of projecting a model
 
 from gan.projection.likeness import picture_error
 from gan.projection.pictures import fit_picture, read_picture
-from gan.projection.search import STEPS, Projection, project, typical_error
+from gan.projection.search import Projection, project, typical_error
 
-__all__ = ["STEPS", "Projection", "fit_picture", "picture_error", "project", "read_picture", "typical_error"]
+__all__ = ["Projection", "fit_picture", "picture_error", "project", "read_picture", "typical_error"]

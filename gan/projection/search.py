@@ -14,12 +14,12 @@ from torch import Tensor
 
 from gan.errors import DataError
 from gan.images import to_tensor, to_uint8
+from gan.limits import PROJECTION_STEPS
 from gan.projection.likeness import FeatureLoss, picture_error, pixel_distance, pyramid
 from gan.projection.statistics import statistics_of
 from gan.recipes import Latent, Lineage, Recipe
 from gan.sampler import Model, full_precision
 
-STEPS = 200
 MAX_STEPS = 5000
 STARTS = 2
 LEARNING_RATE = 0.1  # in standard deviations of the latents
@@ -56,7 +56,7 @@ def project(
     picture: Pixels,
     *,
     class_name: str | None = None,
-    steps: int = STEPS,
+    steps: int = PROJECTION_STEPS,
     seed: int = 0,
     progress: Progress | None = None,
     stop: Stop | None = None,
@@ -96,7 +96,7 @@ def typical_error(
     model: Model,
     pictures: int = 4,
     *,
-    steps: int = STEPS,
+    steps: int = PROJECTION_STEPS,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> float:

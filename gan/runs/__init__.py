@@ -1,7 +1,7 @@
 """A run folder and the queue of runs.
 
 folder.py  status, events, samples, control, lock
-queue.py   starts, watches and stops trainings
+queue.py   which training runs next: starting, watching, stopping
 """
 
 from gan.runs.folder import (

@@ -1,7 +1,7 @@
-"""A run folder: its recipe, status, events, samples, requests, and the lock that tells whether it lives.
+"""A run folder: config, status, events, samples, requests, and the lock that tells whether a trainer is alive.
 
-The files are the interface: whoever reads them sees the same, however the run was started. One process writes, the trainer that
-holds the lock; others write only `control.json`, and a queued run's status (see jobs.py).
+The files are the interface: every reader sees the same, however the run was started. The trainer that holds the lock writes;
+other processes write only `control.json` and the status of a queued run (see queue.py).
 """
 
 import errno
@@ -22,26 +22,27 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gan.errors import CheckpointError, GanError, RunError
-from gan.files import hold, is_held, read_json, replace, shorten, write_file
+from gan.files import hold, is_held, read_json, replace, write_file
 from gan.images import write_png
+from gan.words import shorten
 
 State = Literal["queued", "preparing", "training", "paused", "stopping", "done", "failed", "interrupted"]
 Request = Literal["save", "pause", "stop"]
 ENDED: tuple[State, ...] = ("paused", "done", "failed", "interrupted")
-# A later request never weakens an earlier one that was not obeyed yet.
+# A later request never weakens an earlier one that is still waiting.
 REQUESTS: tuple[Request, ...] = ("save", "pause", "stop")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*\.", re.IGNORECASE)  # by Windows
 LOCK_SECONDS = 1.0
-START_SECONDS = 120  # where a process that is just starting cannot be seen (Windows), it has this long to take the lock
+START_SECONDS = 120  # Windows hides a process that is just starting: it has this long to take the lock
 LOG_TAIL_BYTES = 4096
 
 
 class Status(BaseModel):
     """`status.json`. `error` is a GanError's sentence; `error_code` and `error_values` let a page say it in another language."""
 
-    model_config = ConfigDict(frozen=True)  # fields of later versions are passed over
+    model_config = ConfigDict(frozen=True)  # fields of later versions are ignored
 
     state: State = "queued"
     images_seen: int = 0
@@ -57,12 +58,12 @@ class Status(BaseModel):
 
     @property
     def goal(self) -> int | None:
-        """The total it is on its way to; none once it is done, for its time may have ended it before."""
+        """The total it trains towards; None once it is done, as the clock may have ended it earlier."""
         return None if self.state == "done" else self.images_total
 
 
 class Waiting(BaseModel):
-    """A place in `queue.json`: a run, and the new total or the added minutes it is to be resumed with."""
+    """A place in `queue.json`: a run, and the new total or the added minutes to resume it with."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,14 +73,14 @@ class Waiting(BaseModel):
 
 
 class EventPosition(NamedTuple):
-    """How far a reader of `events.jsonl` has come: an offset in bytes, and what stood just before it."""
+    """How far a reader has read `events.jsonl`: an offset in bytes, and the bytes just before it."""
 
     offset: int = 0
     before: bytes = b""
 
 
 class EventNews(NamedTuple):
-    """Events since a position, the new position, and whether what was read before is void (the file has been cut)."""
+    """Events since a position, the new position, and whether the file was cut, so that earlier events no longer count."""
 
     events: list[dict[str, Any]]
     position: EventPosition
@@ -100,7 +101,7 @@ def home_folder(option: str | Path | None = None) -> Path:
 
 
 def check_name(name: str) -> str:
-    """The name, if a folder may be called so on every system; else RunError."""
+    """The name, if every system allows it for a folder; else RunError."""
     if not NAME.fullmatch(name):
         raise RunError("run_name_invalid", name=shorten(name))
     if RESERVED.fullmatch(name):
@@ -109,7 +110,7 @@ def check_name(name: str) -> str:
 
 
 def read_queue(home: Path) -> list[Waiting]:
-    """Who waits, first come first; a queue that is missing or damaged is empty (its runs then read as interrupted)."""
+    """The runs that wait, in their order; a queue that is missing or damaged is empty (its runs then read as interrupted)."""
     try:
         return [Waiting.model_validate(entry) for entry in read_json(home / "queue.json")["waiting"]]
     except (CheckpointError, ValidationError, KeyError, TypeError):
@@ -134,7 +135,7 @@ def _modified(path: Path) -> float:
 
 
 def _finite(value: Any) -> Any:
-    """The value with null for what JSON has no word for."""
+    """The value with null for numbers that JSON cannot write."""
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -143,8 +144,8 @@ def _finite(value: Any) -> Any:
 
 
 def _parse_lines(content: bytes) -> list[dict[str, Any]]:
-    """Events from whole lines. What is no JSON object is passed over: a kill or a full disk can tear a line, and a view of a
-    training must not end at it; nothing that steers a training is read from here.
+    """Events from whole lines. Anything that is not a JSON object is skipped: a kill or a full disk can tear a line, and a view
+    of a training must survive it. Nothing that steers a training is read from here.
     """
     events = []
     for line in content.splitlines():
@@ -158,7 +159,7 @@ def _parse_lines(content: bytes) -> list[dict[str, Any]]:
 
 
 class Run:
-    """A run folder, `home/runs/NAME`. Holds no state of its own: everything is read from and written to the files."""
+    """A run folder, `home/runs/NAME`. It holds no state: everything is read from the files and written to them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -176,7 +177,7 @@ class Run:
 
     @classmethod
     def create(cls, home: Path, name: str, config: dict[str, Any]) -> Self:
-        """A new run that is queued. It appears whole, with its config. Raises RunError if the name is taken or no name."""
+        """A new queued run. It appears whole, with its config. Raises RunError if the name is taken or not allowed."""
         folder = home / "runs" / check_name(name)
         if folder.exists():
             raise RunError("run_exists", name=name)
@@ -188,7 +189,7 @@ class Run:
             made.write_status(state="queued", images_total=config.get("images_total"))
             temporary.rename(folder)
         except (OSError, CheckpointError) as error:
-            if folder.exists():  # somebody was faster
+            if folder.exists():  # another process was faster
                 raise RunError("run_exists", name=name) from error
             reason = error.values["reason"] if isinstance(error, CheckpointError) else error.strerror or str(error)
             raise RunError("home_unusable", home=str(home), reason=reason) from error
@@ -199,64 +200,64 @@ class Run:
 
     @classmethod
     def open(cls, home: Path, name: str) -> Self:
-        """A run that is there; RunError if not."""
+        """An existing run; RunError if there is none of this name."""
         run = cls(home / "runs" / check_name(name))
         if not run._config_path.is_file():
             raise RunError("run_unknown", name=name, home=str(home))
         return run
 
-    # Recipe and status
+    # Config and status
 
     @property
     def config(self) -> dict[str, Any]:
-        """The recipe as plain values. Raises CheckpointError."""
+        """The config as plain values. Raises CheckpointError."""
         return read_json(self._config_path)
 
     def write_config(self, config: dict[str, Any]) -> None:
-        """Replace the recipe, to survive a power cut."""
+        """Replace the config so that it survives a power cut."""
         write_file(self._config_path, json.dumps(config, indent=2, allow_nan=False).encode() + b"\n")
 
     def _written_status(self) -> Status:
-        """What the last writer said; `interrupted` where that is lost."""
+        """The status as it was written; `interrupted` where it is lost."""
         try:
             return Status.model_validate(read_json(self._status_path))
         except (CheckpointError, ValidationError):
             return Status(state="interrupted")
 
     def write_status(self, **changes: Any) -> None:
-        """Replace the named fields of the status, the others stay; a new state forgets the old error unless it brings its own."""
+        """Replace the named fields of the status and keep the others; a new state clears the old error unless it has its own."""
         if "state" in changes and "error" not in changes:
             changes = {"error": None, "hint": None, "error_code": None, "error_values": {}, **changes}
         status = Status.model_validate({**self._written_status().model_dump(), **_finite(changes)})
         write_file(self._status_path, status.model_dump_json(indent=2).encode() + b"\n", durable=status.state in ENDED)
 
     def fail(self, error: GanError, **changes: Any) -> None:
-        """Write down that the run failed, and why."""
+        """Record that the run failed, and why."""
         values = {key: value if isinstance(value, str | int | float) else str(value) for key, value in error.values.items()}
         self.write_status(state="failed", error=str(error), error_code=error.code, error_values=values, **changes)
 
     def status(self) -> Status:
-        """The status, `interrupted` being derived: a run that has not ended, does not live and does not wait. Cheap to poll."""
+        """The status. A run that has not ended, but neither trains nor waits, is `interrupted`. Cheap to poll."""
         written = self._written_status()
         while written.state not in ENDED and not self._goes_on(written):
-            # It may have ended, or begun, between the two looks: only what was so before and after is believed.
+            # It may have ended or begun between the two reads: only a status that is the same before and after counts.
             before, written = written, self._written_status()
             if written == before:
                 return self._interrupted(written)
         return written
 
     def _goes_on(self, written: Status) -> bool:
-        # First the queue: a run leaves it after it was started.
+        # The queue first: a run leaves it only after it was started.
         waits = written.state == "queued" and any(place.name == self.name for place in read_queue(self.home))
         return waits or self.active()
 
     def active(self) -> bool:
-        """Whether a process trains it, or was started to (jobs.py) and is about to take the lock."""
+        """Whether a process trains it, or was started for it (queue.py) and is about to take the lock."""
         queued = self._written_status().state == "queued"
         return self.alive() or (queued and self._starting())
 
     def _starting(self) -> bool:
-        """Whether the process that was last started for it lives: it holds the log from its first instant (jobs.py)."""
+        """Whether the process last started for it is alive: it holds the log from its first instant (queue.py)."""
         if sys.platform == "win32":
             begun = _modified(self.log_path)
             return begun >= _modified(self._status_path) and time.time() - begun < START_SECONDS
@@ -271,7 +272,7 @@ class Run:
         return written.model_copy(update={"state": "interrupted", "eta_seconds": None, **cause})
 
     def log_tail(self, lines: int = 3) -> str:
-        """The last words of the latest start, without what started it."""
+        """The last lines that the latest process printed, without the command line."""
         if not self.log_path.is_file():
             return ""
         with self.log_path.open("rb") as file:
@@ -291,9 +292,9 @@ class Run:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Be the run's trainer; it ends with the process, however that ends. Raises RunError where there is one already.
+        """Be the run's trainer; the lock ends with the process, however that ends. Raises RunError where another holds it.
 
-        A request that an earlier trainer left is forgotten; one made since the run was queued holds.
+        A request left from an earlier trainer is dropped; one made since the run was queued is kept.
         """
         with hold(self._lock_path, LOCK_SECONDS) as held:
             if not held:
@@ -303,13 +304,13 @@ class Run:
             yield
 
     def request(self, kind: Request) -> None:
-        """Ask the trainer for something; it obeys at the end of a step. A stronger request that waits already stays."""
+        """Send the trainer a request, which it obeys at the end of a step. A stronger request that already waits stays."""
         pending = self._pending(self._control_path)
         if pending is None or REQUESTS.index(kind) > REQUESTS.index(pending):
             write_file(self._control_path, json.dumps({"request": kind}).encode(), durable=False)
 
     def take_request(self) -> Request | None:
-        """The request that waits, if any; it is then gone. Cheap enough for every step."""
+        """Take the waiting request, if there is one. Cheap enough for every step."""
         taken = self._control_path.with_suffix(".taken")
         try:
             replace(self._control_path, taken)
@@ -322,14 +323,14 @@ class Run:
     def _pending(self, path: Path) -> Request | None:
         try:
             found = read_json(path).get("request")
-        except CheckpointError:  # none there, or nothing that could be obeyed
+        except CheckpointError:  # there is none, or it is damaged
             return None
         return next((kind for kind in REQUESTS if kind == found), None)
 
     # Events and samples
 
     def append_event(self, event: dict[str, Any]) -> None:
-        """Add a line. It should hold `images_seen`; numbers that are not finite become null."""
+        """Append an event, which should hold `images_seen`; numbers that are not finite become null."""
         line = json.dumps(_finite(event), allow_nan=False, separators=(",", ":")).encode() + b"\n"
         try:
             with self.events_path.open("ab+", buffering=0) as file:
@@ -343,11 +344,11 @@ class Run:
             raise CheckpointError("file_not_written", path=str(self.events_path), reason=error.strerror) from error
 
     def events(self, since: int = 0) -> list[dict[str, Any]]:
-        """All events from `since` pictures on; a torn last line is not there yet."""
+        """All events from `since` pictures on, without a last line that is still being written."""
         return [event for event in self.read_events().events if event.get("images_seen", since) >= since]
 
     def read_events(self, position: EventPosition | None = None) -> EventNews:
-        """Events after a position: for a reader that comes again and again."""
+        """Events after a position, for a reader that polls."""
         offset, before = position or EventPosition()
         if not self.events_path.is_file():
             return EventNews([], EventPosition(), offset > 0)
@@ -362,7 +363,7 @@ class Run:
         return EventNews(_parse_lines(content), EventPosition(offset + len(content), (before + content)[-200:]), restarted)
 
     def cut_events(self, images_seen: int) -> None:
-        """Forget, at once, the events after `images_seen`: those of steps that a resumed training will take again."""
+        """Drop the events after `images_seen`, which a resumed training will write again; the file is replaced in one step."""
         kept = [event for event in self.read_events().events if event.get("images_seen", 0) <= images_seen]
         lines = [json.dumps(event, separators=(",", ":")).encode() + b"\n" for event in kept]
         for leftover in self.folder.glob(f".{self.events_path.name}.*.tmp"):

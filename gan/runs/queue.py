@@ -1,18 +1,19 @@
 """Trainers as detached processes, and the queue: at most one started from here trains in a home at a time.
 
-A queued run is a run folder that has not begun, or is to go on; its name waits in `home/queue.json`, written under the lock
-`home/queue.lock`. To start it is to start `python -m gan resume NAME --home HOME` in a session of its own, which outlives whoever
-started it. Nobody is sure to live until the next turn comes, so whoever can calls `start_next(home)`: the command line when its
-training has ended, who started it when it dies, the app on its timer. The lock makes them take turns; the files say what is so:
+A queued run is a run folder whose training has not begun or will be resumed. Its name waits in `home/queue.json`, which is
+written under the lock `home/queue.lock`. Starting it runs `python -m gan resume NAME --home HOME` in a session of its own,
+so that it outlives the process that started it. No process is sure to be alive when the next turn comes, so several call
+`start_next(home)`: the command line when its training has ended, the process that started a trainer when that trainer dies, and
+the app on its timer. The lock makes them take turns, and the files hold the state:
 
-- A run trains while its lock is held (runs.py).
-- A process takes seconds from its start until it holds that lock. Meanwhile it holds its log: it inherits the open file, locked,
-  as its output, so that the system lets go of it in the instant it dies. (Windows does not inherit locks: there a log that is
+- A run trains while its lock is held (folder.py).
+- A process needs seconds from its start until it holds that lock. Meanwhile it holds its log: it inherits the open file, locked,
+  as its output, and the system releases it the moment the process dies. (Windows does not inherit locks: there a log that is
   younger than its status counts for a while.)
-- It leaves the queue after it was started. One that stands there with another status than `queued` has had its turn and is passed
-  over, so that a starter who dies in between makes it neither lost nor started twice.
+- A run leaves the queue only after it was started. One that stands there with another status than `queued` has had its turn and
+  is skipped: a starter that dies in between neither loses a run nor starts it twice.
 
-Trainings started by hand are not held back, but what waits here waits for them too.
+Trainings started by hand do not wait for the queue, but the queue waits for them.
 """
 
 import json
@@ -37,27 +38,27 @@ LOG_SECONDS = 1.0
 
 
 def start(home: Path, name: str, config: dict[str, Any], *, command: Sequence[str] = COMMAND) -> Run:
-    """Make a new run and train it as soon as its turn comes. Raises RunError."""
+    """Create a run and train it as soon as its turn comes. Raises RunError."""
     run = Run.create(home, name, config)
     submit(run, command=command)
     return run
 
 
 def submit(run: Run, *, images: int | None = None, minutes: float | None = None, command: Sequence[str] = COMMAND) -> None:
-    """Begin a run, or go on with it, as soon as its turn comes; to a new total of `images`, or for `minutes` more, where given.
+    """Queue a run to begin or resume, to a new total of `images` or for `minutes` more where given.
 
-    Raises RunError where it trains or waits already, and where nothing is left to do.
+    Raises RunError where it trains or waits already, and where nothing is left to train.
     """
     with _locked_queue(run.home) as queue:
         status = run.status()
         if status.state == "queued" and any(place.name == run.name for place in queue):
             raise RunError("run_waiting", name=run.name)
-        if status.state not in ENDED and run.active():  # one that has ended may take a moment to leave
+        if status.state not in ENDED and run.active():  # the process of an ended one may take a moment to exit
             raise RunError("run_held", name=run.name)
         if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
             raise RunError("run_done", name=run.name)
-        run.take_request()  # what nobody obeyed is void
-        # In the queue first, so that a queued run is never seen without its place.
+        run.take_request()  # an old request that was never obeyed is dropped
+        # The queue first: a run must not read as queued without a place in it.
         others = [place for place in queue if place.name != run.name]
         _write_queue(run.home, [*others, Waiting(name=run.name, images=images, minutes=minutes)])
         run.write_status(state="queued")
@@ -65,7 +66,7 @@ def submit(run: Run, *, images: int | None = None, minutes: float | None = None,
 
 
 def start_next(home: Path, *, command: Sequence[str] = COMMAND) -> Run | None:
-    """Start the run whose turn it is, unless one trains. Cheap when nobody waits; anyone may call it at any time."""
+    """Start the run whose turn it is, unless one trains. Cheap when none waits; any process may call it at any time."""
     if not read_queue(home):
         return None
     with _locked_queue(home) as queue:
@@ -81,7 +82,7 @@ def start_next(home: Path, *, command: Sequence[str] = COMMAND) -> Run | None:
 
 
 def request(run: Run, kind: Request) -> None:
-    """Ask a run to save, pause or stop. One that waits loses its turn and is `paused`. Raises RunError where it does neither."""
+    """Ask a run to save, pause or stop; one that waits becomes `paused`. Raises RunError where it neither trains nor waits."""
     with _locked_queue(run.home) as queue:
         kept = [place for place in queue if place.name != run.name]
         state = run.status().state
@@ -96,7 +97,7 @@ def request(run: Run, kind: Request) -> None:
 
 @contextmanager
 def _locked_queue(home: Path) -> Iterator[list[Waiting]]:
-    """The queue, which nobody else changes meanwhile."""
+    """The queue, locked against other writers."""
     path = home / "queue.lock"
     with hold(path, QUEUE_SECONDS) as held:
         if not held:
@@ -110,7 +111,7 @@ def _write_queue(home: Path, queue: list[Waiting]) -> None:
 
 
 def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
-    """Start a run's trainer; False, and the run failed, where the system does not let us."""
+    """Start a run's trainer; where the system refuses, the run has failed and this returns False."""
     arguments = [*command, "resume", run.name, "--home", str(run.home.resolve())]
     for option, value in (("--images", place.images), ("--minutes", place.minutes)):
         if value is not None:
@@ -126,7 +127,11 @@ def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=Path(gan.__file__).parent.parent,  # where `-m gan` finds the package, wherever we were started
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},  # no last words lost in a buffer
+                env={
+                    **os.environ,
+                    "PYTHONUNBUFFERED": "1",
+                    "PYTHONIOENCODING": "utf-8",
+                },  # its last lines must not be lost in a buffer
                 **_detached(),
             )
     except OSError as error:
@@ -137,13 +142,13 @@ def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
 
 
 def _watch(process: "subprocess.Popen[bytes]", home: Path, command: Sequence[str]) -> None:
-    """While we live: leave no zombie behind, and go on with the queue though the trainer was killed."""
+    """Reap the trainer when it ends, and continue with the queue even where it was killed."""
     process.wait()
     start_next(home, command=command)
 
 
 def _detached() -> dict[str, Any]:
-    """Options of Popen for a child that is not ended together with us."""
+    """Options of Popen for a child that outlives this process."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

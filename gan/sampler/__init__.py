@@ -1,7 +1,7 @@
 """Seeds, latents and recipes to pictures: the same seed is the same picture everywhere.
 
 seeds.py     seeds to latents
-origin.py    where a model folder comes from
+drawing.py   a network's output as pictures
 model.py     a generator ready to make pictures
 blending.py  shared by the tools below
 variation.py pictures near a picture
@@ -15,40 +15,42 @@ A recipe describes a picture; its point is the final latent, after truncation an
 recipes, to *paint* is to make pictures of points.
 """
 
-from gan.recipes import MAX_PSI, MAX_SEED
 from gan.sampler.breeding import breed
-from gan.sampler.latent_files import MAX_LATENTS, best_space, latent_of, read_latents, recipe_of_latent, write_latents
+from gan.sampler.drawing import draw_pictures, full_precision
+from gan.sampler.latent_files import (
+    MAX_LATENTS,
+    best_space,
+    generate_latents,
+    latent_of,
+    read_latents,
+    recipe_of_latent,
+    write_latents,
+)
 from gan.sampler.lattice import explore, explore_many, seed_at
-from gan.sampler.model import Model, Points, full_precision
-from gan.sampler.origin import Origin, origin_path, read_origin
+from gan.sampler.model import Model, Points
 from gan.sampler.pool import Pool
-from gan.sampler.seeds import MAX_SEEDS, latents, parse_seeds
+from gan.sampler.seeds import latents, parse_seeds
 from gan.sampler.variation import vary
-from gan.sampler.walk import MAX_FRAMES, Easing, between, walk
+from gan.sampler.walk import Easing, between, walk
 
 __all__ = [
-    "MAX_FRAMES",
     "MAX_LATENTS",
-    "MAX_PSI",
-    "MAX_SEED",
-    "MAX_SEEDS",
     "Easing",
     "Model",
-    "Origin",
     "Points",
     "Pool",
     "best_space",
     "between",
     "breed",
+    "draw_pictures",
     "explore",
     "explore_many",
     "full_precision",
+    "generate_latents",
     "latent_of",
     "latents",
-    "origin_path",
     "parse_seeds",
     "read_latents",
-    "read_origin",
     "recipe_of_latent",
     "seed_at",
     "vary",

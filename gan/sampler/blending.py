@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from gan.errors import ConfigError
-from gan.recipes import MAX_SEED, Ancestor, Latent, Lineage, Recipe
-from gan.sampler.model import Model, full_precision
+from gan.limits import MAX_SEED
+from gan.recipes import Ancestor, Latent, Lineage, Recipe
+from gan.sampler.drawing import full_precision
+from gan.sampler.model import Model
 from gan.sampler.seeds import latents
 
 SMALLEST_PSI = 0.1  # a point is divided by its truncation only above this: below, latents would grow without bound

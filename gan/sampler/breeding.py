@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan.recipes import MAX_PARENTS, Lineage, Recipe
+from gan.limits import MAX_PARENTS
+from gan.recipes import Lineage, Recipe
 from gan.sampler.blending import ancestor, blend, check_range, common_class, generator, move, named, noise, recipe_of_point
 from gan.sampler.model import Model
 

@@ -15,10 +15,12 @@ import numpy.typing as npt
 from safetensors.numpy import save
 
 from gan.errors import DataError, ModelError
-from gan.files import read_file, shorten
-from gan.recipes import MAX_DIM, MAX_LAYERS, SPACES, Latent, Recipe, Space
+from gan.files import read_file
+from gan.limits import FULL_PSI, MAX_DIM, MAX_LAYERS, PSI
+from gan.recipes import SPACES, Latent, Recipe, Space
 from gan.sampler.blending import SMALLEST_PSI, check_range, has_z, z_of
 from gan.sampler.model import Model
+from gan.words import shorten
 
 FileKind = Literal["npz", "safetensors"]
 
@@ -66,8 +68,18 @@ def recipe_of_latent(
     `fields` are further fields of a Recipe. Raises ModelError for a latent that does not fit the model, and for a z without the
     class that it needs.
     """
-    usual = 0.7 if latent.is_input else 1.0
+    usual = PSI if latent.is_input else FULL_PSI
     return model.recipe(psi=usual if psi is None else psi, class_name=class_name, latent=latent, **fields)
+
+
+def generate_latents(
+    model: Model, source: Path | bytes, psi: float | None = None, class_name: str | None = None, batch: int = 32
+) -> np.ndarray[Any, Any]:
+    """The pictures of a file of latents, in its order: uint8 (N, H, W, C).
+
+    `psi` and `class_name` are those of `recipe_of_latent`. Raises DataError for the file, ModelError for latents that do not fit.
+    """
+    return model.render([recipe_of_latent(model, latent, psi, class_name) for latent in read_latents(source)], batch)
 
 
 def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import torch
 
+from gan.limits import PLANE_RINGS, PSI
 from gan.recipes import ClassMix, Lineage, Recipe
 from gan.sampler.blending import ancestor, blend, check_range, recipe_of_point
 from gan.sampler.model import Model
 
-REACH = 32_767  # rings around the middle with distinct seeds: (2 · 32,767 + 1)² is less than 2³²
-PERIOD = 2 * REACH + 1
+PERIOD = 2 * PLANE_RINGS + 1
 FARTHEST = 1_000_000  # beyond, float rounding becomes visible
 
 
@@ -20,7 +20,7 @@ def seed_at(i: int, j: int) -> int:
     1 … 8 surround 0, 9 … 24 surround those, and so on: a ring begins below its right upper corner's column, one above the lower
     right corner, and runs up, left, down and right (y points up). After 65,535 steps in either direction the plane repeats.
     """
-    i, j = (i + REACH) % PERIOD - REACH, (j + REACH) % PERIOD - REACH
+    i, j = (i + PLANE_RINGS) % PERIOD - PLANE_RINGS, (j + PLANE_RINGS) % PERIOD - PLANE_RINGS
     ring = max(abs(i), abs(j))
     if ring == 0:
         return 0
@@ -35,7 +35,7 @@ def seed_at(i: int, j: int) -> int:
 
 
 def explore(
-    model: Model, x: float, y: float, psi: float = 0.7, class_name: str | None = None, class_mix: ClassMix | None = None
+    model: Model, x: float, y: float, psi: float = PSI, class_name: str | None = None, class_mix: ClassMix | None = None
 ) -> Recipe:
     """The picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, in its own class if none is named.
 
@@ -48,7 +48,7 @@ def explore(
 def explore_many(
     model: Model,
     positions: Sequence[tuple[float, float]],
-    psi: float = 0.7,
+    psi: float = PSI,
     class_name: str | None = None,
     class_mix: ClassMix | None = None,
 ) -> list[Recipe]:

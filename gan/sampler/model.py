@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -14,11 +13,11 @@ from torch import Tensor
 from gan.config import ModelConfig
 from gan.errors import ModelError
 from gan.families import FAMILIES, Family, Generator, LatentSpace
-from gan.images import to_uint8
+from gan.limits import BATCH, MAX_PSI, NAME_LENGTH, PSI
 from gan.machine import detect_device, keep_freed_memory
-from gan.models import read_generator
-from gan.recipes import MAX_PSI, NAME_LENGTH, Latent, ModelReference, Recipe, Space, Start
-from gan.sampler.origin import read_origin
+from gan.models import read_generator, read_origin
+from gan.recipes import Latent, ModelReference, Recipe, Space, Start
+from gan.sampler.drawing import draw_pictures, full_precision
 from gan.sampler.seeds import latents
 
 
@@ -86,7 +85,7 @@ class Model:
         return self._latent
 
     def generate(
-        self, seeds: Sequence[int], psi: float = 0.7, class_name: str | None = None, batch: int = 32
+        self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> np.ndarray[Any, Any]:
         """Pictures uint8 (N, H, W, C), one a seed. Without `class_name` a conditional model lets each seed choose its class.
 
@@ -97,7 +96,7 @@ class Model:
         return np.concatenate(pictures) if pictures else self._no_pictures()
 
     def generate_batches(
-        self, seeds: Sequence[int], psi: float = 0.7, class_name: str | None = None, batch: int = 32
+        self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> Iterator[tuple[Sequence[int], np.ndarray[Any, Any]]]:
         """Like `generate`, in batches with their seeds, so that many pictures need little memory."""
         chosen = None if class_name is None else self.class_index(class_name)
@@ -108,19 +107,21 @@ class Model:
                 class_index = torch.full((len(part),), chosen)
             yield part, self.generate_from_z(z, class_index, psi, batch)
 
-    def generate_from_z(self, z: Tensor, class_index: Tensor | None, psi: float = 0.7, batch: int = 32) -> np.ndarray[Any, Any]:
+    def generate_from_z(
+        self, z: Tensor, class_index: Tensor | None, psi: float = PSI, batch: int = BATCH
+    ) -> np.ndarray[Any, Any]:
         """Latents float32 (N, z_dim), and for a conditional model classes int64 (N,) -> pictures uint8 (N, H, W, C)."""
         self._check_latents(z, class_index)
         if not (math.isfinite(psi) and abs(psi) <= MAX_PSI):
             raise ModelError("psi_out_of_range", found=psi, most=MAX_PSI)
-        pictures = []
-        with torch.inference_mode(), full_precision(self.device):
-            for start in range(0, len(z), batch):
-                rows = slice(start, start + batch)
-                classes = None if class_index is None else class_index[rows].to(self.device)
-                made = self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
-                pictures.append(to_uint8(made))
-        return np.concatenate(pictures) if pictures else self._no_pictures()
+        if not len(z):
+            return self._no_pictures()
+
+        def draw(rows: slice) -> Tensor:
+            classes = None if class_index is None else class_index[rows].to(self.device)
+            return self.generator.sample(z[rows].to(self.device, torch.float32), classes, psi)
+
+        return draw_pictures(draw, len(z), self.device, batch)
 
     def class_index(self, class_name: str) -> int:
         """The number of a class. Raises ModelError for an unknown one."""
@@ -152,7 +153,7 @@ class Model:
     def recipe(
         self,
         seed: int | None = None,
-        psi: float = 0.7,
+        psi: float = PSI,
         class_name: str | None = None,
         *,
         latent: Latent | None = None,
@@ -216,16 +217,18 @@ class Model:
                     self.latent.push(values[row], step, push.layers)
         return Points(values, class_index)
 
-    def paint(self, points: Points, batch: int = 32) -> np.ndarray[Any, Any]:
+    def paint(self, points: Points, batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Points to pictures uint8 (N, H, W, C)."""
-        pictures = []
-        with torch.inference_mode(), full_precision(self.device):
-            for start in range(0, len(points), batch):
-                part = points[start : start + batch]
-                pictures.append(to_uint8(self.latent.draw(part.values, part.class_index)))
-        return np.concatenate(pictures) if pictures else self._no_pictures()
+        if not len(points):
+            return self._no_pictures()
 
-    def render(self, recipes: Sequence[Recipe], batch: int = 32) -> np.ndarray[Any, Any]:
+        def draw(rows: slice) -> Tensor:
+            part = points[rows]
+            return self.latent.draw(part.values, part.class_index)
+
+        return draw_pictures(draw, len(points), self.device, batch)
+
+    def render(self, recipes: Sequence[Recipe], batch: int = BATCH) -> np.ndarray[Any, Any]:
         """Recipes to pictures uint8 (N, H, W, C). Raises ModelError."""
         return self.paint(self.points(recipes), batch)
 
@@ -311,18 +314,3 @@ class Model:
 
 def _shape(latent: Latent) -> str:
     return f"{latent.space} ({' × '.join(map(str, latent.shape))})"
-
-
-@contextmanager
-def full_precision(device: torch.device) -> Iterator[None]:
-    """Full float32, even where the process allows less elsewhere: one seed is one picture on every device."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    try:
-        with (
-            torch.autocast(device.type, enabled=False),
-            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-        ):
-            yield
-    finally:
-        torch.set_float32_matmul_precision(precision)

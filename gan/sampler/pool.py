@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from gan.limits import MOST_PICTURES
 from gan.recipes import Recipe
 from gan.sampler.model import Model, Points
-
-MAX_PICTURES = 64  # a pass
 
 
 class _Request:
@@ -103,8 +102,8 @@ class Pool:
 def _share_out(waiting: Sequence[_Request]) -> list[tuple[_Request, int]]:
     """The requests of the next pass and their picture counts: those of the first one's model, small ones whole."""
     model = waiting[0].model
-    first = [request for request in waiting if request.model is model][:MAX_PICTURES]
-    room = MAX_PICTURES
+    first = [request for request in waiting if request.model is model][:MOST_PICTURES]
+    room = MOST_PICTURES
     shares = []
     for index, request in enumerate(sorted(first, key=lambda request: request.left)):
         count = min(request.left, room // (len(first) - index))
@@ -142,4 +141,4 @@ def _paint_points(model: Model, parts: Sequence[Points]) -> np.ndarray[Any, Any]
     classes = [points.class_index for points in parts if points.class_index is not None]
     with torch.inference_mode():
         together = Points(torch.cat([points.values for points in parts]), torch.cat(classes) if classes else None)
-    return model.paint(together, batch=MAX_PICTURES)
+    return model.paint(together, batch=MOST_PICTURES)

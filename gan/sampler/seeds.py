@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 
 from gan.errors import ModelError
-from gan.recipes import MAX_SEED
+from gan.limits import MAX_SEED, MAX_SEEDS
 
-MAX_SEEDS = 100_000
 MOST_DIGITS = 20
 AS_TYPED_IN_CHINESE = str.maketrans("０１２３４５６７８９，、－", "0123456789,,-")
 

@@ -7,14 +7,12 @@ import torch
 
 from gan.errors import ModelError
 from gan.families import Way
+from gan.limits import BATCH, MAX_FRAMES, MAX_STOPS
 from gan.recipes import Latent, Lineage, Recipe, Space
 from gan.sampler.blending import ancestor, check_range, common_class, has_z, named, recipe_of_point, slerp, z_of
 from gan.sampler.model import Model, Points
 
 Easing = Literal["linear", "smooth"]
-
-MAX_FRAMES = 3600  # two minutes at 30 a second
-MAX_STOPS = 256  # pictures in one walk
 
 
 def between(model: Model, a: Recipe, b: Recipe, t: float, space: Space) -> Recipe:
@@ -47,7 +45,7 @@ def walk(
     space: Space,
     closed: bool = False,
     easing: Easing = "linear",
-    batch: int = 32,
+    batch: int = BATCH,
 ) -> Iterator[Points]:
     """A walk over pictures in `frames` frames, for `Model.paint`: at most `batch` frames at a time.
 

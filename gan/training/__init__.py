@@ -1,10 +1,19 @@
-"""Training: from a run folder to a model, through kills, requests, signals and losses that are not finite.
+"""Training: from a run folder to a model, through kills, requests, signals and steps that are not finite.
 
-loop.py     the story of a training
-feed.py     training pictures, on the device
-keeper.py   samples, snapshots, the model
-plan.py     how many pictures fit into the time
-clock.py    time and signals
+loop.py         the story of a training
+games/          what trains: networks and their steps
+schedules.py    what changes during a training, as functions of the pictures seen
+observers/      what looks on: report, samples, snapshots, metrics
+feed.py         training data, on the device
+draws.py        the chance of a step
+standing.py     where a run stands
+snapshots.py    all that is needed to go on
+transfer.py     what a parent hands on in fine-tuning
+trouble.py      rollbacks, smaller pieces of a batch
+pace.py         how many pictures fit into the time
+clock.py        time and signals
+processes.py    several processes and their device
+accelerator.py  device and precision
 """
 
 import os
@@ -42,16 +51,22 @@ def train(run: Run, report: Report | None = None) -> Status:
             raise crash from error
 
 
-def extend(run: Run, images: int | None = None, minutes: float | None = None) -> bool:
+def extend(run: Run, images: int | None = None, minutes: float | None = None, *, rewarm: bool = False) -> bool:
     """Give a run a new total of pictures, or more minutes; returns whether there is anything left to train.
 
-    Without either, a run goes on to the total it has, and one that is done stays as it is.
+    Without either, a run goes on to the total it has, and one that is done stays as it is. A run that is done goes on at the
+    learning rates it ended with; `rewarm` spreads its schedules over the new total, which raises them again.
     """
     config, status = run.config, run.status()
+    finished_at = config.get("schedule_images") or config.get("images_total")
     if images is not None:
         config |= {"images_total": images, "minutes": None}
     elif minutes is not None:
         config |= {"images_total": None, "plan_settled": False, "minutes": status.seconds / 60 + minutes}
+    if rewarm:
+        config |= {"schedule_images": None}
+    elif status.state == "done":
+        config |= {"schedule_images": finished_at}
     parsed = parse_run(config)
     if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
         return False
@@ -60,7 +75,7 @@ def extend(run: Run, images: int | None = None, minutes: float | None = None) ->
 
 
 def share_creation(create: Callable[[], Run], open_run: Callable[[], Run], device: str) -> Run:
-    """The run, created by the first process alone where several were started (torchrun), and opened by the others."""
+    """The run: where torchrun started several processes, the first one creates it and the others open it."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return create()
     state = PartialState(cpu=device == "cpu")

@@ -9,7 +9,7 @@ from gan.config import RunConfig
 
 
 def accelerator_for(config: RunConfig) -> Accelerator:
-    """That of a recipe's device and precision.
+    """The accelerator of a config's device and precision.
 
     Accelerate keeps one state a process and refuses a second: a training before this one may have had another device or
     precision. What several processes found out of each other is kept.

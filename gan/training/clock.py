@@ -1,4 +1,4 @@
-"""What a training reads off the clock, and the signals that end it. Nothing here steers what is learnt."""
+"""The speed of a training, and the signals that end it. Nothing here steers what is learnt."""
 
 import signal
 import threading
@@ -26,40 +26,6 @@ class Pace:
         """The speed since the beginning."""
         begun, first = self.first
         return (images_seen - first) / max(time.monotonic() - begun, 1e-9)
-
-
-class Clock:
-    """When each kind of observation was last made."""
-
-    def __init__(self, now: float) -> None:
-        self.begun = now
-        self.last: dict[str, float] = {}
-
-    def due(self, kind: str, now: float, every_seconds: float) -> bool:
-        """Whether so much time has gone by since it was last due."""
-        if now - self.last.get(kind, self.begun) < every_seconds:
-            return False
-        self.last[kind] = now
-        return True
-
-
-class Allowance:
-    """When something costly may be done again: never too soon, and all of it within a share of the time gone by."""
-
-    def __init__(self, now: float, every_seconds: float, share: float) -> None:
-        self.begun = self.last = now
-        self.every_seconds = every_seconds
-        self.share = share
-        self.spent = self.cost = 0.0  # all so far, and the last alone
-
-    def due(self, now: float) -> bool:
-        """Whether it may be done now, if it takes as long as last time; the first may always, after `every_seconds`."""
-        return now - self.last >= self.every_seconds and self.spent + self.cost <= self.share * (now - self.begun)
-
-    def pay(self, begun: float, now: float) -> None:
-        """Say when it was done."""
-        self.last, self.cost = now, now - begun
-        self.spent += self.cost
 
 
 class Signals:

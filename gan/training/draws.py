@@ -1,4 +1,4 @@
-"""The chance of a step, drawn on the CPU and for the whole batch, as a function of (seed, images_seen) alone."""
+"""The random numbers of a step, drawn on the CPU for the whole batch, as a function of (seed, images_seen) alone."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ from gan.machine import send
 
 @dataclass(frozen=True)
 class Draws:
-    """All the chance in one step, for the whole batch: rows belong to samples."""
+    """All random numbers of one step, for the whole batch: rows belong to samples."""
 
     z: Tensor  # (B, z_dim): both turns judge the same generated pictures
     real_augment: Tensor  # (B, K)
@@ -23,7 +23,7 @@ class Draws:
     seed: int  # for dropout
 
     def to(self, device: torch.device) -> "Draws":
-        """The same on a device, in one transfer that nobody waits for."""
+        """The same on a device, in one asynchronous transfer."""
         if device.type == "cpu":
             return self
         tensors = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
@@ -33,7 +33,7 @@ class Draws:
 
 
 def draw_step(config: RunConfig, images_seen: int) -> Draws:
-    """The chance of the step that begins at `images_seen`."""
+    """The random numbers of the step that begins at `images_seen`."""
     seed = int(np.random.SeedSequence([config.seed, images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
     rng = torch.Generator().manual_seed(seed)
     return Draws(

@@ -1,4 +1,7 @@
-"""Pictures in the stream's order, on the device."""
+"""Training data on the device, in the stream's order; and the table FEEDS of what a game can ask for."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -8,9 +11,12 @@ from gan.config import RunConfig
 from gan.data import Dataset, order
 from gan.machine import send
 
+PictureSource = Callable[[np.ndarray], tuple[Tensor, Tensor | None]]
+"""Positions in a stream of pictures -> uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
+
 
 class Pictures:
-    """Pictures of a dataset in the stream's order: on the device as a whole where it is a GPU, else from the memory map."""
+    """Pictures of a dataset in the stream's order: all of them on the device where it is a GPU, else from the memory map."""
 
     def __init__(self, dataset: Dataset, indices: np.ndarray, config: RunConfig, device: torch.device) -> None:
         self.dataset = dataset
@@ -32,3 +38,21 @@ class Pictures:
             index = self.indices[chosen]
             pictures, classes = torch.from_numpy(self.dataset.pictures[index]), torch.from_numpy(self.dataset.labels[index])
         return pictures.permute(0, 3, 1, 2), classes if self.conditional else None
+
+
+class PictureFeed(NamedTuple):
+    """Pictures to train on and, where augmentation adapts to them, pictures that are never trained on."""
+
+    training: PictureSource
+    held_out: PictureSource | None = None
+
+    @classmethod
+    def of(cls, dataset: Dataset, config: RunConfig, device: torch.device) -> "PictureFeed":
+        """The feed of a prepared dataset."""
+        adapts = config.augment_target is not None
+        held_out = Pictures(dataset, dataset.held_out_indices, config, device) if adapts else None
+        return cls(Pictures(dataset, dataset.train_indices, config, device), held_out)
+
+
+FEEDS: dict[str, Callable[[Dataset, RunConfig, torch.device], Any]] = {"pictures": PictureFeed.of}
+"""What a game's `takes` names; a game of two sets or of pairs adds a line."""

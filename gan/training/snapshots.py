@@ -1,4 +1,4 @@
-"""Snapshots of a training: each is there in full or not at all."""
+"""Snapshots of a training: each exists in full or not at all."""
 
 import json
 import os
@@ -15,31 +15,32 @@ from torch import Tensor
 
 from gan.errors import CheckpointError
 from gan.files import hash_file, read_json, sync_folder
-from gan.runs import snapshot_name
+from gan.runs import Run, snapshot_name
 from gan.tensors import check_format, storable
+from gan.training.games import Game
 
 STATE, META, MANIFEST = "state.safetensors", "state.json", "manifest.json"
 SNAPSHOT_FORMAT = 1
 
 
 class LatestSnapshot(NamedTuple):
-    """The newest snapshot that verifies, and the newer ones that were passed over because they do not."""
+    """The newest snapshot that verifies, and the errors of newer ones that do not."""
 
     path: Path | None
     damaged: list[CheckpointError]
 
 
 def _discard(folder: Path) -> None:
-    """Remove a folder; it first loses its name, so that a kill leaves no half of it behind under a snapshot's name."""
+    """Remove a folder. It is renamed first: a kill must not leave half of it under a snapshot's name."""
     hidden = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     folder.rename(hidden)
     shutil.rmtree(hidden)
 
 
 def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]) -> None:
-    """Write `folder` (snapshots/000064000) so that it is there in full or not at all, after a power cut too.
+    """Write `folder` (snapshots/000064000) so that it exists in full or not at all, after a power cut too.
 
-    `meta` is strict JSON. A snapshot already there under this name gives way, and is there in full until then (as NAME.old).
+    `meta` is strict JSON. A snapshot of the same name is replaced; until then it stays in full, as NAME.old.
     Raises CheckpointError when the disk refuses.
     """
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
@@ -71,8 +72,19 @@ def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, 
             shutil.rmtree(temporary)
 
 
+def save(run: Run, game: Game, images_seen: int, seconds: float) -> None:
+    """Write a snapshot to go on from and the model folder, unless the game is in trouble: a rollback must find a good one."""
+    if not game.is_sound():
+        return
+    tensors, numbers = game.state()
+    meta = {"images_seen": images_seen, "seconds": seconds, "numbers": numbers}
+    write_snapshot(run.snapshots_folder / snapshot_name(images_seen), tensors, meta)
+    prune_snapshots(run.snapshots_folder)
+    game.write_model(run.model_folder, images_seen)
+
+
 def _verify_snapshot(folder: Path) -> None:
-    """Raises CheckpointError unless every file is there and is the one that was written."""
+    """Raises CheckpointError unless every file is present and unchanged."""
     manifest = read_json(folder / MANIFEST)
     check_format(folder / MANIFEST, manifest.get("format"), SNAPSHOT_FORMAT)
     digests = manifest.get("sha256")
@@ -94,7 +106,7 @@ def read_snapshot(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _newest_first(snapshots_folder: Path) -> list[Path]:
-    """Every folder that bears a snapshot's name; one that was just giving way (.old) comes after the one of its name."""
+    """Every folder with a snapshot's name; one that was being replaced (.old) comes after the one of its name."""
     if not snapshots_folder.is_dir():
         return []
     named = [(re.fullmatch(r"(\d{9,})(\.old)?", path.name), path) for path in snapshots_folder.iterdir()]
@@ -113,7 +125,7 @@ def _verified(snapshots_folder: Path) -> Iterator[tuple[Path, CheckpointError | 
 
 
 def latest_snapshot(snapshots_folder: Path) -> LatestSnapshot:
-    """The newest snapshot that verifies, with the errors of those passed over, newest first."""
+    """The newest snapshot that verifies, with the errors of newer ones, newest first."""
     damaged: list[CheckpointError] = []
     for path, error in _verified(snapshots_folder):
         if error is None:
@@ -137,7 +149,7 @@ def discard_snapshots_after(snapshots_folder: Path, images_seen: int) -> None:
 def prune_snapshots(snapshots_folder: Path, keep: int = 2) -> None:
     """Remove all but the `keep` (2 or more) newest snapshots that verify; only for the trainer that writes there.
 
-    Nothing goes before that many good ones are known. What killed writers left under temporary names goes too.
+    Nothing is removed before that many good ones are known. Temporary folders of killed writers are removed too.
     """
     keep = max(keep, 2)
     good = good_snapshots(snapshots_folder)

@@ -1,4 +1,4 @@
-"""Fine-tuning: what a trained model can hand on to a new pair of networks."""
+"""Fine-tuning: copying what fits of a trained model into a new pair of networks."""
 
 import re
 from collections.abc import Iterator
@@ -14,11 +14,12 @@ CLASS_TABLE = re.compile(r"class_embedding(\.weight)?")  # one row a class, in e
 
 @torch.no_grad()
 def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
-    """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that begin afresh.
+    """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that stay fresh.
 
-    Classes are matched by name. One that is new begins at the mean of those known; in a generator as far from it, in a direction
-    of its own, as those are from zero, because classes that begin as one take long to part. A block of another resolution has
-    another name, so that octaves are added or dropped at the fine end; an added one begins silent and the picture stays.
+    Classes are matched by name. A new class begins at the mean of the known ones. In a generator it is moved away from that mean,
+    in a random direction, by the size of the known rows: classes that begin equal take long to differ. A block of another
+    resolution has another name, so octaves are added or dropped at the fine end; an added block begins silent, and the picture
+    stays the same.
     """
     known = source.state_dict()
     fresh: list[str] = []
@@ -30,7 +31,7 @@ def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ..
                 fresh.append(name)
         elif name in known and known[name].shape == tensor.shape:
             tensor.copy_(known[name])
-        elif name != "w_mean":  # measured anew whenever the generator is kept
+        elif name != "w_mean":  # measured again whenever the generator is kept
             fresh.append(name)
     fold_classes(source, target)
     for module in silent_modules(target, known):
@@ -41,9 +42,9 @@ def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ..
 def class_rows(
     known: Tensor | None, source_classes: tuple[str, ...], target_classes: tuple[str, ...], fresh: Tensor, apart: bool
 ) -> Tensor:
-    """A table (classes, D) for the new classes: rows of the same name, else their mean, else zero where there were none.
+    """A table (classes, D) for the new classes: rows of the same name, else the mean of the known rows, else zero without any.
 
-    `apart`: to the mean comes a row of `fresh`, which are random, at the size of those known.
+    `apart` adds to that mean a row of `fresh`, which is random, scaled to the size of the known rows.
     """
     if known is None or known.shape[1:] != fresh.shape[1:]:
         return torch.zeros_like(fresh)
@@ -55,7 +56,7 @@ def class_rows(
 
 
 def fold_classes(source: nn.Module, target: nn.Module) -> None:
-    """Where classes are given up, let the mapping's first bias carry their mean."""
+    """Where the target has no classes, add the mean of the source's class rows to the mapping's first bias."""
     table = getattr(source, "class_embedding", None)
     layers: Any = getattr(target, "mapping_layers", None)
     if isinstance(table, nn.Parameter) and layers is not None and target.class_embedding is None:
@@ -64,7 +65,7 @@ def fold_classes(source: nn.Module, target: nn.Module) -> None:
 
 
 def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:
-    """Blocks of the target that the source has nothing of, and that can begin silent."""
+    """Blocks that the target has, the source has not, and that can begin silent."""
     for name, module in target.named_modules():
         if hasattr(module, "silence") and not any(key.startswith(f"{name}.") for key in known):
             yield module

@@ -1,68 +1,109 @@
-"""The page: a thin line and three tabs. All that lasts is read from the home's files, so every visitor sees the same at any time.
+"""The page: a thin line and three tabs. Its state is read from the home's files, so that all visitors see the same.
 
-language.py, texts.py, texts_errors.py    what is said, in English and Chinese; spoken.py says errors
+rights.py, doors.py, allowance.py         who may do what, and what every request passes
+language.py, spoken.py                    the visitor's language; errors said on the page
 theme.py, page.css                        how it looks
-shelf.py, parts.py, header.py             what the tabs share
-create/, texts_create.py                  the Create tab
-train.py, and under it pictures.py (the zip), recipe.py (the form), live.py, runview.py, plots.py, eventlog.py (a run)
-models.py, cards.py                       the Models tab
+parts.py, header.py                       what the tabs share
+create/ train/ models/                    the tabs
+web.py                                    serves the modules of gan/web that build the Create tab
 endpoints.py                              what other programs use
 """
 
 import os
+import re
+import sys
+from dataclasses import dataclass
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from huggingface_hub.constants import HF_HOME
+from starlette.middleware import Middleware
 
-from gan.errors import ModelError
+from gan.errors import AccessError, ModelError
 from gan.files import open_home
+from gan.limits import LARGEST_UPLOAD, MAX_QUEUED_EVENTS, SESSIONS_KEPT, UPLOADS_KEPT_SECONDS
 from gan.machine import ready_to_listen
+from gan.playing.asking import Asker, Place, Right
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
-from gan.ui.create.tab import STYLE_SHEET as CREATE_STYLE_SHEET
+from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
 from gan.ui.language import language_of, text, translations
 from gan.ui.models import connect_models, models_tab
+from gan.ui.page import Page
 from gan.ui.parts import html
+from gan.ui.rights import Rights, asker_of, check_declared, needs
 from gan.ui.spoken import spoken
 from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
 from gan.ui.train import connect_train, train_tab
+from gan.ui.web import WebFiles, stylesheets
+from gan.words import Language, say
 
-LARGEST_UPLOAD = "4gb"
 HEADER_SECONDS = 2
-UPLOADS_KEPT_SECONDS = 24 * 3600
+NOTICES: dict[Place, str] = {"space": "visiting_space", "keyed": "visiting_keyed", "open": "visiting_open"}
+KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
 
-def build(home: Path) -> gr.Blocks:
-    """The page over a home folder."""
+def build(home: Path, web: str = "") -> gr.Blocks:
+    """The page over a home folder. `web` is the address that the instrument's modules are served at."""
     shelf = Shelf(home)
     cache = (3600, UPLOADS_KEPT_SECONDS)
-    with gr.Blocks(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
+    with Page(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
         header = html(header_html(None, home, "en"), elem_id="header")
+        if login_is_offered():
+            gr.LoginButton(size="sm", elem_id="login")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text("tab_create"), id="create"):
-                create = create_tab(shelf)
+                create = create_tab(shelf, web)
             with gr.Tab(text("tab_train"), id="train"):
+                train_notice = html(visible=False, elem_id="train-notice")
                 train = train_tab(shelf)
             with gr.Tab(text("tab_models"), id="models") as models_own:
+                models_notice = html(visible=False, elem_id="models-notice")
                 models = models_tab()
+        connect_notices(page, train_notice, models_notice)
         connect_create(create)
         connect_train(page, train, create, tabs, shelf)
         connect_models(models, models_own, create, tabs, shelf)
         _connect_header(page, header, create, home)
         connect_endpoints(create.studio)
-    return page
+    check_declared(page)
+    return page.queue(max_size=MAX_QUEUED_EVENTS)
+
+
+def login_is_offered() -> bool:
+    """Whether visitors can log in with an account of the Hub: elsewhere Gradio's button would make them the server's own user."""
+    return bool(os.environ.get("SPACE_ID") and os.environ.get("OAUTH_CLIENT_ID"))
+
+
+def connect_notices(page: gr.Blocks, train: gr.HTML, models: gr.HTML) -> None:
+    """Say to visitors what is the owner's, and how to get there. The owner sees nothing."""
+
+    @needs("visitor")
+    def tell(request: gr.Request) -> tuple[Any, Any]:
+        asker, language = asker_of(request), language_of(request)
+        return notice(asker, "trainer", language), notice(asker, "owner", language)
+
+    page.load(tell, None, [train, models], queue=False, show_progress="hidden", api_visibility="private")
+
+
+def notice(asker: Asker, needed: Right, language: Language) -> Any:
+    """What stands above a tab for a caller who lacks the right to use it; nothing for others."""
+    if asker.may(needed):
+        return gr.skip()
+    return gr.update(value=f'<p class="hint">{escape(say(language, NOTICES[asker.place]))}</p>', visible=True)
 
 
 def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: Path) -> None:
     seen = gr.State("")
 
     @spoken
+    @needs("visitor")
     def tick(key: str | None, shown: str, request: gr.Request) -> tuple[Any, Any]:
         start_next(home)
         line = header_html(key.partition(":")[2] if key else None, home, language_of(request))
@@ -73,34 +114,72 @@ def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: P
     gr.on([page.load, create.model.change], tick, [create.model, seen], [header, seen], **quiet)
 
 
-def launch(home: Path, host: str | None = None, port: int | None = None, mcp: bool = False, **options: Any) -> None:
+@dataclass(frozen=True)
+class Serving:
+    """How the page is served: what the command line says, and the environment where it says nothing."""
+
+    host: str | None = None  # None: Gradio's own default and environment variables
+    port: int | None = None
+    mcp: bool = False
+    owner_key: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def bound(self) -> str:
+        """The address that is listened on."""
+        return self.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+
+    def rights(self) -> Rights:
+        """How the owner is recognised. Raises AccessError for a key or a setting that cannot be used."""
+        rights = Rights.of(self.owner_key)
+        if not KEY_LETTERS.fullmatch(rights.owner_key):
+            raise AccessError("owner_key_invalid")
+        return rights
+
+    def doors(self, rights: Rights) -> Middleware:
+        """What every request passes."""
+        allowed = (*self.allowed_hosts, os.environ.get("GAN_ALLOWED_HOSTS", ""))
+        names = names_of(self.bound, os.environ.get("SPACE_HOST", ""), allowed)
+        return Middleware(Doors, rights=rights, names=names, framed_by="" if rights.space else "'self'")
+
+
+def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     """Serve the page, and with `mcp` its endpoints as MCP tools too. `options` go to Gradio's launch.
 
-    Without a host Gradio's own default and environment variables hold. Raises ModelError where mcp is not installed.
+    Raises ModelError where mcp is not installed, AccessError for a key or a setting that cannot be used.
     """
-    if mcp and find_spec("mcp") is None:
+    if serving.mcp and find_spec("mcp") is None:
         raise ModelError("mcp_missing")
+    rights = serving.rights()
     open_home(home)
-    page = build(home)
-    with ready_to_listen(host, port):
-        _launch(page, home, host, port, mcp, options)
+    web = WebFiles.read()
+    page = build(home, web.address)
+    with ready_to_listen(serving.host, serving.port):
+        _serve(page, home, serving, rights, web, options)
+    if rights.owner_key:
+        # The one place that shows the key.
+        sys.stdout.write(f"* Owner's link:          {str(page.local_url).rstrip('/')}/?key={rights.owner_key}\n")
+        sys.stdout.flush()
     page.block_thread()
 
 
-def _launch(page: gr.Blocks, home: Path, host: str | None, port: int | None, mcp: bool, options: dict[str, Any]) -> None:
+def _serve(page: gr.Blocks, home: Path, serving: Serving, rights: Rights, web: WebFiles, options: dict[str, Any]) -> None:
     page.launch(
+        server_name=serving.host,
+        server_port=serving.port,
+        mcp_server=serving.mcp,
+        app_kwargs={"middleware": [serving.doors(rights)], "routes": [web.route()]},
         prevent_thread_lock=True,
-        server_name=host,
-        server_port=port,
-        mcp_server=mcp,
         theme=theme(),
-        css_paths=[STYLE_SHEET, CREATE_STYLE_SHEET],
-        head=HEAD,
+        css_paths=[STYLE_SHEET, *stylesheets()],
+        head=HEAD + web.preloads,
         favicon_path=ICON,
         i18n=translations(),
         allowed_paths=[],
         blocked_paths=private_paths(home),
         max_file_size=LARGEST_UPLOAD,
+        num_workers=0,  # they would listen on ports of their own, without the doors
+        state_session_capacity=SESSIONS_KEPT,
         footer_links=[],
         enable_monitoring=False,
         run_history=False,

@@ -19,6 +19,10 @@ def text(key: str) -> I18nData:
 
 
 def language_of(request: gr.Request | None) -> Language:
-    """The language of the browser's first preference. Gradio knows two kinds of Chinese; any other language reads English."""
-    wishes = (request.headers.get("accept-language") or "") if request is not None else ""
-    return "zh" if wishes.strip().lower().startswith(("zh-cn", "zh-tw")) else "en"
+    """The language of the browser's first preference."""
+    return language_in(request.headers.get("accept-language") if request is not None else None)
+
+
+def language_in(wishes: str | None) -> Language:
+    """The language of an Accept-Language header. Gradio knows two kinds of Chinese; any other language reads English."""
+    return "zh" if (wishes or "").strip().lower().startswith(("zh-cn", "zh-tw")) else "en"

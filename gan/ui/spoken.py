@@ -9,6 +9,7 @@ import gradio as gr
 
 from gan.errors import GanError
 from gan.ui.language import language_of
+from gan.ui.rights import argument
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -26,7 +27,7 @@ def spoken(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         try:
             return handler(*args, **kwargs)
         except GanError as error:
-            request = kwargs.get("request", args[names.index("request")] if len(args) > names.index("request") else None)
+            request = argument(names, args, kwargs, "request")
             language = language_of(request if isinstance(request, gr.Request) else None)
             raise gr.Error(error.translated(language), SECONDS_SHOWN, title="", print_exception=False) from error
 

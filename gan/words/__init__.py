@@ -1,12 +1,17 @@
 """Every word a person reads, in English and Chinese: en.json and zh.json, and how values are put into them.
 
 Each file holds three sections: `errors` (one sentence an error code), `page` (the tabs) and `create` (the instrument, sent to the
-browser whole).
+browser whole). printable.py makes foreign text fit to be shown.
 """
 
 import json
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from gan.words.printable import is_printable as is_printable
+from gan.words.printable import printable as printable
+from gan.words.printable import shorten as shorten
+from gan.words.printable import shown as shown
 
 Language = Literal["en", "zh"]
 
@@ -27,7 +32,7 @@ TEXTS: dict[Language, dict[str, str]] = {language: PAGE[language] | CREATE[langu
 
 def say(language: Language, key: str, **values: Any) -> str:
     """The text of a key with its values."""
-    return TEXTS[language][key].format(**values)
+    return TEXTS[language][key].format(**shown(values))
 
 
 def counted(language: Language, key: str, count: float) -> str:
@@ -37,10 +42,10 @@ def counted(language: Language, key: str, count: float) -> str:
 
 def error_text(language: Language, code: str, values: dict[str, Any]) -> str:
     """The sentence of an error or warning as the page shows it: paths are reduced to file names."""
-    shown = {key: Path(value).name if is_path(value) else value for key, value in values.items()}
+    named = shown({key: Path(value).name if is_path(value) else value for key, value in values.items()})
     if f"error_{code}" in TEXTS[language]:
-        return say(language, f"error_{code}", **shown)
-    return ERRORS[language][code].format(**shown)
+        return say(language, f"error_{code}", **named)
+    return ERRORS[language][code].format(**named)
 
 
 def is_path(value: Any) -> bool:

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from gan.hub import starters_folder
 from gan.images import read_recipe
+from gan.models.finding import starters_folder
 from gan.sampler import Model
 from tests.browser.conftest import App, Open
 from tests.browser.tiles import array_of

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from gan.directions import read_directions
+from gan.models import read_directions
 from gan.sampler import Model
 from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model

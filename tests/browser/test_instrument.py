@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from gan.hub import find
+from gan.models import find
 from gan.sampler import Model
 from tests.browser.conftest import App, Open, serve
 from tests.browser.tiles import array_of, choose, drop_file, png_of, recipe_of

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +43,10 @@ def image(page: Page, role: str, index: int = 0) -> Locator:
     return page.locator(f"{TABLE} [role={role}] img").nth(index)
 
 
+def recipes(page: Page, role: str) -> list[dict[str, Any]]:
+    return [recipe_of(each) for each in page.locator(f"{TABLE} [role={role}] img").all()]
+
+
 def differ(one: Locator, other: Locator) -> int:
     return int(np.abs(array_of(one) - array_of(other)).max())
 
@@ -55,8 +60,9 @@ def test_all_layers_from_the_top_are_the_picture_on_top(visit: Open) -> None:
     cell = image(page, "cell", 5)  # second row, second column
     assert differ(cell, image(page, "rowheader", 1)) > 16
     assert differ(cell, image(page, "columnheader", 1)) > 16
-    mixed = recipe_of(cell)
-    assert (mixed["seed"], mixed["mix"]["with"]["seed"]) == (1, 4)
+    mixed, rows, columns = recipe_of(cell), recipes(page, "rowheader"), recipes(page, "columnheader")
+    assert (mixed["seed"], mixed["mix"]["with"]["seed"]) == (rows[1]["seed"], columns[1]["seed"])
+    assert len({recipe["class"] for recipe in [*rows, *columns]}) == 1, "mixtures of two classes are mush"
     for name in ("Middle", "Fine"):
         layer(page, name).check()
     expect(page.locator("#mix-says")).to_have_text("All layers come from the picture on top.")

@@ -145,8 +145,8 @@ def _hub_errors(repo: str, revision: str | None) -> Iterator[None]:
     """Turns what the Hub's client raises into one HubError."""
     from huggingface_hub import errors
 
-    # The HTTP library's own errors: which library that is depends on the client's version.
-    transport: type[Exception] = errors.HfHubHTTPError.__bases__[0]
+    # The HTTP library differs between versions of the client; its base error is the base of the client's own.
+    transport_error: type[Exception] = errors.HfHubHTTPError.__bases__[0]
     try:
         yield
     except ImportError as error:  # a SOCKS proxy is set, and its package is not installed
@@ -165,7 +165,7 @@ def _hub_errors(repo: str, revision: str | None) -> Iterator[None]:
         codes = {401: "hub_token_refused", 403: "hub_forbidden", 429: "hub_busy"}
         code = codes.get(status, "hub_server" if status >= 500 else "hub_refused")
         raise HubError(code, repo=repo, status=status, reason=f"status {status}") from error
-    except transport as error:
+    except transport_error as error:
         endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
         raise HubError("hub_unreachable", endpoint=endpoint) from error
     except (OSError, ValueError, KeyError, RuntimeError) as error:

@@ -1,5 +1,6 @@
 """The dcgan family's generator: transposed convolutions."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import cast
 
@@ -80,8 +81,8 @@ class DCGANGenerator(Generator):
                 self.train()
 
     @torch.no_grad()
-    def calibrate(self) -> None:
-        """Measure the running statistics of batch norm over fixed latents.
+    def calibrate(self, classes: Sequence[int] | None = None) -> None:
+        """Measure the running statistics of batch norm over fixed latents of all classes: every picture needs them.
 
         Those gathered in training belong to the raw weights; sampling uses the averaged ones.
         """

@@ -1,5 +1,6 @@
 """The style family's generator: a mapping network, and blocks that form the picture coarse to fine."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import cast
 
@@ -131,11 +132,11 @@ class StyleGenerator(Generator):
         return self.synthesis(w[:, None].expand(-1, self.num_layers, -1))
 
     @torch.no_grad()
-    def calibrate(self) -> None:
-        """Measure w_mean, one row a class, over fixed latents."""
+    def calibrate(self, classes: Sequence[int] | None = None) -> None:
+        """Measure w_mean over fixed latents: one row a class, of all classes or of some."""
         latents = np.random.RandomState(0).standard_normal((CALIBRATION_LATENTS, self.z_dim)).astype(np.float32)
         z = torch.from_numpy(latents).to(self.w_mean.device)
-        for row in range(len(self.w_mean)):
+        for row in range(len(self.w_mean)) if classes is None else classes:
             class_index = torch.full((len(z),), row, device=z.device) if self.num_classes else None
             self.w_mean[row] = self.mapping(z, class_index).mean(0)
 

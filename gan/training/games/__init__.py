@@ -1,1 +1,27 @@
-"""The games that a training can play: a file a game."""
+"""The table of games. One file a game; a new one is a file here and a line in GAMES.
+
+base.py         the contract
+adversarial.py  a generator against judges
+judges.py       what judges in it
+average.py      the moving average of its generator
+"""
+
+from collections.abc import Callable
+
+from accelerate import Accelerator
+
+from gan.config import RunConfig
+from gan.errors import ConfigError
+from gan.training.games.adversarial import AdversarialGame
+from gan.training.games.base import Game
+
+__all__ = ["GAMES", "Game", "build_game"]
+
+GAMES: dict[str, Callable[[RunConfig, Accelerator], Game]] = {"adversarial": AdversarialGame}
+
+
+def build_game(config: RunConfig, accelerator: Accelerator) -> Game:
+    """The game that a config names, with fresh networks. Raises ConfigError where this version does not know it."""
+    if config.game not in GAMES:
+        raise ConfigError("config_field", field="game", found=config.game, expected="one of " + ", ".join(GAMES))
+    return GAMES[config.game](config, accelerator)

@@ -1,30 +1,36 @@
-"""The Create tab's component: one custom HTML whose scripts build the instrument, and the way other tabs open a model in it."""
+"""The Create tab's component: one custom HTML in which the modules of gan/web build the instrument."""
 
 import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from gan.errors import GanError
+from gan.limits import FIRST_SEEDS, for_browser
+from gan.playing.asking import asked_by
 from gan.playing.calls import CALLS
-from gan.playing.pictures import FIRST_SEEDS, LookCall, PicturesCall, look, pictures
+from gan.playing.pictures import LookCall, PicturesCall, look, pictures
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Answer, Answering, Studio, answer
 from gan.ui.language import language_of
-from gan.words import CREATE, LANGUAGES
+from gan.ui.rights import asker_of, needs
+from gan.words import CREATE
 
-WEB = Path(__file__).parents[2] / "web"
-STYLE_SHEET = Path(__file__).parent / "create.css"
-# In this order they are one script: the shared parts, then a file a tool, then what puts them together.
-SCRIPTS = (
-    *("words", "dom", "store", "server", "tasks", "tiles", "kept"),
-    *("pictures", "explore", "morph", "mix", "family", "breed", "strength", "directions", "project"),
-    *("bulk", "recall", "shell"),
-)
+# Gradio runs this once the component is there; it reads the events' names from this text. The address is resolved as those of the
+# page's own files are, behind any proxy.
+LOADER = """
+const opened = (key) => trigger("opened", { key });
+import(new URL(`${props.web}start.js`, document.baseURI).href)
+  .then(({ start }) => start({ element, props, server, watch, opened }))
+  .catch((error) => {
+    console.error(error);
+    const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+    element.querySelector(".studio").textContent = props.words[language].create_not_loaded;
+  });
+"""
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,10 @@ class CreateTab:
 def make_ask(studio: Studio, calls: Mapping[str, Answering]) -> Callable[..., Answer]:
     """The one function that the browser calls, as ask({"call": NAME, "with": {…}})."""
 
+    @needs("visitor")  # what is more is said by each line of the table
     def ask(data: Any, request: gr.Request) -> Answer:
-        return answer(studio, calls, data, language_of(request))
+        with asked_by(asker_of(request)):
+            return answer(studio, calls, data, language_of(request))
 
     return ask
 
@@ -61,24 +69,21 @@ def first_look(studio: Studio) -> Answer:
         return {"models": [], "model": None}
 
 
-def script() -> str:
-    """The instrument's script."""
-    return "\n".join((WEB / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-
-
-def create_tab(shelf: Shelf) -> CreateTab:
-    """Build the tab inside a `gr.Tab`."""
+def create_tab(shelf: Shelf, web: str) -> CreateTab:
+    """Build the tab inside a `gr.Tab`. `web` is the address that the modules are served at."""
     studio = Studio(shelf)
     first = first_look(studio)
     instrument = gr.HTML(
         html_template='<div class="studio"></div>',
-        js_on_load=script(),
+        js_on_load=LOADER,
         apply_default_css=False,
         padding=False,
         elem_id="studio",
         server_functions=[make_ask(studio, CALLS)],
         first=first,
-        words={key: [CREATE[language][key] for language in LANGUAGES] for key in CREATE["en"]},
+        words=CREATE,
+        limits=for_browser(),
+        web=web,
         order="",
     )
     model = gr.State(first["model"] and first["model"]["key"])
@@ -88,6 +93,7 @@ def create_tab(shelf: Shelf) -> CreateTab:
 def connect_create(tab: CreateTab) -> None:
     """Tell the rest of the page which model is open."""
 
+    @needs("visitor")
     def opened(event: gr.EventData) -> str:
         return str(event.key)
 

@@ -10,9 +10,7 @@ from PIL import Image
 
 from gan.config import ModelConfig
 from gan.errors import GanError
-from gan.hub import Entry
-from gan.models import PREVIEW, read_config
-from gan.playing.shelf import key_of
+from gan.models import PREVIEW, Entry, read_config
 from gan.words import Language, number, say
 
 THUMBNAIL_SIDE = 512
@@ -27,7 +25,7 @@ def cards_html(entries: list[Entry], language: Language) -> str:
 
 
 def _card(entry: Entry, language: Language) -> str:
-    name, key = escape(entry.name), escape(key_of(entry))
+    name, key = escape(entry.name), escape(entry.key)
     try:
         facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language))
     except GanError as error:  # one damaged model must not hide the others

@@ -6,13 +6,14 @@ from typing import Any
 
 import gradio as gr
 
-from gan import hub
+from gan import models, sharing
 from gan.errors import HubError
-from gan.playing.shelf import Shelf, key_of
+from gan.playing.shelf import Shelf
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
 from gan.ui.models.cards import cards_html
 from gan.ui.parts import html
+from gan.ui.rights import needs
 from gan.ui.spoken import spoken
 from gan.ui.train.tab import PROGRESS, told
 from gan.words import Language, say
@@ -87,24 +88,27 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         return cards_html(shelf.entries(), language), gr.update(choices=choices, value=value)
 
     @spoken
+    @needs("visitor")
     def show(chosen: str | None, request: gr.Request) -> tuple[Any, Any]:
         return listed(language_of(request), chosen)
 
     @spoken
+    @needs("owner")
     def pull(repo: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         language = language_of(request)
         name, _, revision = repo.strip().partition("@")
-        folder = hub.pull(
+        folder = models.pull(
             name,
             shelf.home,
             revision or None,
             progress=told(progress, say(language, "models_pulling"), say(language, "bytes_unit")),
             token=False,  # the machine's own login is its owner's, not any visitor's
         )
-        key = next(key_of(entry) for entry in shelf.entries() if entry.folder.samefile(folder))
+        key = next(entry.key for entry in shelf.entries() if entry.folder.samefile(folder))
         return say_html(say(language, "models_pulled", name=key.partition(":")[2])), "", *listed(language, key)
 
     @spoken
+    @needs("owner")
     def push(
         key: str, repo: str, private: bool, token: str, request: gr.Request, progress: gr.Progress = PROGRESS
     ) -> tuple[str, str]:
@@ -112,7 +116,7 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         if not token.strip():  # the machine's own login is its owner's, not any visitor's
             raise HubError("hub_token_missing")
         folder = shelf.entry(key).folder
-        url = hub.push(
+        url = sharing.push(
             folder,
             repo.strip(),
             private,
@@ -121,12 +125,14 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         )
         return say_html(say(language, "models_pushed"), url), ""
 
+    @needs("visitor")
     def use(event: gr.EventData) -> tuple[Any, ...]:
         return gr.Tabs(selected="create"), create.open(str(event.model))
 
     @spoken
+    @needs("visitor")
     def give(event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
-        return key_of(shelf.entry(str(event.model))), gr.update(open=True)
+        return shelf.entry(str(event.model)).key, gr.update(open=True)
 
     own.select(show, tab.model, [tab.cards, tab.model], **quick)
     gr.on([tab.pull.click, tab.repo.submit], pull, tab.repo, [tab.said, tab.repo, tab.cards, tab.model], **slow)

@@ -1,4 +1,4 @@
-"""The Train tab: drop a zip, see what is in it, start, and watch. Trainings are processes; this tab only reads their files."""
+"""The Train tab: drop a zip, check it, start, watch. Trainings are processes of their own; this tab only reads their files."""
 
 from gan.ui.train.tab import connect_train, train_tab
 

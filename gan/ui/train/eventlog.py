@@ -1,4 +1,4 @@
-"""Events of runs, read on from where they were left, and shared by all visitors who look at the same run."""
+"""Events of runs, read incrementally and shared by all visitors of the same run."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -13,14 +13,14 @@ Event = dict[str, Any]
 
 
 class EventLog:
-    """What the events of the runs that are looked at have said so far."""
+    """A cache of the events of the runs that visitors watch."""
 
     def __init__(self) -> None:
         self._read: OrderedDict[Path, tuple[EventPosition, list[Event]]] = OrderedDict()
         self._lock = Lock()
 
     def events(self, run: Run) -> list[Event]:
-        """All events of a run, oldest first. Not to be changed."""
+        """All events of a run, oldest first; callers must not change the list."""
         with self._lock:
             position, events = self._read.get(run.folder, (EventPosition(), []))
             news = run.read_events(position)

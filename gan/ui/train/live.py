@@ -1,4 +1,4 @@
-"""The live view of a training: newest samples large, progress in words, a history, plots, and what can be asked for."""
+"""The live view of a training: the newest samples, progress in words, a history, plots, and buttons."""
 
 from dataclasses import dataclass
 from html import escape
@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from gan.hub import has_model
 from gan.images import data_uri
+from gan.models import has_model
 from gan.runs import Run, Status
 from gan.ui.language import text
 from gan.ui.parts import Part, html
@@ -22,7 +22,7 @@ NEWEST = 0
 
 @dataclass(frozen=True)
 class LiveView:
-    """The components, and how each is made of a run."""
+    """The components of the view."""
 
     head: gr.HTML
     sample: gr.HTML
@@ -36,7 +36,7 @@ class LiveView:
 
     @property
     def outputs(self) -> list[gr.components.Component]:
-        """What `parts` speaks of, in its order."""
+        """The components that `live_parts` updates, in its order."""
         return [self.head, self.sample, self.history, self.use, self.resume, self.pause, self.stop, self.save, self.plots]
 
 
@@ -60,7 +60,7 @@ def live_view() -> LiveView:
 
 
 def live_parts(run: Run, status: Status, log: EventLog, position: int | None, language: Language) -> dict[str, Part]:
-    """What each of `LiveView.outputs` would show. `position` is the history's place, counted from 1; None is the newest."""
+    """The content of each of `LiveView.outputs`. `position` is the place in the history, counted from 1; None is the newest."""
     events, samples = log.events(run), run.samples()
     notes = tuple(index for index, event in enumerate(events) if "code" in event or "text" in event)[-3:]
     usable = has_model(run.model_folder)
@@ -72,7 +72,7 @@ def live_parts(run: Run, status: Status, log: EventLog, position: int | None, la
     def buttons(visible: bool, **more: Any) -> Part:
         return Part((visible, *more.items()), lambda: gr.update(visible=visible, **more))
 
-    # One button of the view is the primary one: to use the model once its training has ended.
+    # The view has one primary button: to use the model, once its training has ended.
     ended = status.state not in GOING
     training = status.state in ("training", "preparing")
     return {
@@ -98,7 +98,7 @@ def sample_html(path: Path | None, language: Language) -> str:
 
 
 def plots_html(events: list[Event], language: Language) -> str:
-    """Scores, losses, and how close and how varied the pictures are: each once there is something to draw."""
+    """Plots of scores, losses, closeness and variety, each once it has points."""
 
     def series(key: str) -> Series:
         points = [(event["images_seen"], event[key]) for event in events if isinstance(event.get(key), int | float)]
@@ -110,7 +110,7 @@ def plots_html(events: list[Event], language: Language) -> str:
             return ""
         return plot_html(say(language, f"plot_{name}"), say(language, f"plot_{name}_{how}"), lines, language, within)
 
-    # Scores of pictures that are held out are there only where augmentation adapts to them.
+    # Held-out pictures are scored only where augmentation adapts to them.
     held_out = any("held_out_score" in event for event in events)
     plots = (
         plot("scores", "real_score", "fake_score", *["held_out_score"] * held_out, how="held_out_how" if held_out else "how")

@@ -1,4 +1,4 @@
-"""Small plots of a training as inline SVG: they take the page's colours and weigh a few kilobytes."""
+"""Small plots of a training as inline SVG, in the page's colours and a few kilobytes each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def thin(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
 
 
 def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) -> tuple[float, float]:
-    """Lowest and highest value shown, with some room, and `within` in any case. A few spikes do not flatten the rest."""
+    """Lowest and highest value shown, with a margin; `within` is always included. A few spikes do not flatten the rest."""
     values = sorted(y for line in lines for _, y in line)
     if not values:
         return 0.0, 1.0

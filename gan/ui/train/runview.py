@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from gan.files import shorten
 from gan.runs import Run, Status
-from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, speed
+from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, shorten, speed
 
 GOING = ("queued", "preparing", "training", "stopping")
 RESUMABLE = ("paused", "interrupted", "failed")
 
 
 def share_of(status: Status) -> float:
-    """How much of the training is done, 0 to 1; one that its time ended is done, whatever it was meant to see."""
+    """How much of the training is done, 0 to 1. A finished one is 1, even where the clock ended it before its total."""
     if status.state == "done":
         return 1.0
     return min(1.0, status.images_seen / status.images_total) if status.images_total else 0.0
@@ -36,12 +35,12 @@ def progress_sentence(status: Status, language: Language) -> str:
 
 
 def state_sentence(status: Status, language: Language) -> str:
-    """What the state means and what can be done next."""
+    """What the state means, and the next step."""
     return say(language, f"state_{status.state}_long")
 
 
 def trouble(status: Status, language: Language) -> str | None:
-    """The cause of a failure and the remedy, in the visitor's language where the error is one of ours."""
+    """The cause of a failure and its remedy, in the visitor's language where this version knows the error."""
     if status.error is None:
         return None
     if status.error_code in ERRORS["en"]:
@@ -53,7 +52,7 @@ def trouble(status: Status, language: Language) -> str | None:
 
 
 def notes(events: Sequence[dict[str, Any]], language: Language) -> list[str]:
-    """What the trainer had to say on its way: what a fine-tuning took over, going back, smaller pieces."""
+    """The trainer's latest notes: what fine-tuning took over, rollbacks, smaller pieces of a batch."""
     said = []
     for event in events:
         code = event.get("code")
@@ -68,7 +67,7 @@ def notes(events: Sequence[dict[str, Any]], language: Language) -> list[str]:
 
 
 def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], language: Language) -> str:
-    """Name, state, progress bar, the progress in words, and what there is to say."""
+    """Name, state, progress bar, progress in words, trouble and notes."""
     share = share_of(status)
     cause = trouble(status, language)
     begun = status.images_seen or status.images_total

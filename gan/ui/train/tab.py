@@ -1,4 +1,4 @@
-"""The Train tab: drop a zip, see what is in it, start, and watch. Trainings are processes; this page only reads their files."""
+"""The Train tab's layout and handlers: from a dropped zip to a training that is watched."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from gan import data
-from gan.data import Dataset
 from gan.errors import DataError
+from gan.order import free_name
 from gan.playing.shelf import Shelf
 from gan.runs import Request as AskedFor
 from gan.runs import Run, list_runs
@@ -17,9 +17,10 @@ from gan.runs import queue as jobs
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
 from gan.ui.parts import Part, Seen, html, news
+from gan.ui.rights import check_training, needs
 from gan.ui.spoken import spoken
 from gan.ui.train.eventlog import EventLog
-from gan.ui.train.form import Dropped, Fields, Form, free_name, parent_choices, prepare, recipe_form, resolve, usual_minutes
+from gan.ui.train.form import Dropped, Fields, Form, make_order, parent_choices, plan_form, usual_minutes
 from gan.ui.train.live import LiveView, live_parts, live_view
 from gan.ui.train.pictures import preview_html, refusal_html, report_html
 from gan.ui.train.runview import GOING, list_html
@@ -37,7 +38,7 @@ PROGRESS = gr.Progress()
 
 @dataclass(frozen=True)
 class TrainTab:
-    """The tab's components, and what is remembered for a visitor until the page is left."""
+    """The tab's components, and a visitor's state until the page is left."""
 
     file: gr.File
     sample_set: gr.Button
@@ -59,7 +60,7 @@ class TrainTab:
 
     @property
     def boxes(self) -> list[gr.blocks.Block]:
-        """What changes when something else comes on the stage."""
+        """The components that change when the stage shows something else."""
         return [self.stage, self.pictures_box, self.live_box, self.watched, self.position, self.seen]
 
 
@@ -72,8 +73,8 @@ def train_tab(shelf: Shelf) -> TrainTab:
                 file = gr.File(label=text("train_zip"), show_label=False, file_types=[".zip"], height=148, elem_id="zip")
                 sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
                 drop_info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")
-            with gr.Column(visible=False, elem_id="recipe") as form_box:
-                fields = recipe_form()
+            with gr.Column(visible=False, elem_id="plan") as form_box:
+                fields = plan_form()
                 start = gr.Button(text("train_start"), variant="primary", size="lg", elem_id="start", elem_classes="main-action")
             runs = html(elem_id="runs", js_on_load=PICK_RUN)
         with gr.Column(visible=False, elem_classes="stage", min_width=320) as stage:
@@ -88,7 +89,7 @@ def train_tab(shelf: Shelf) -> TrainTab:
 
 
 class TrainHandlers:
-    """What the tab does, over one home."""
+    """The tab's event handlers, for one home."""
 
     def __init__(self, tab: TrainTab, shelf: Shelf) -> None:
         self.tab = tab
@@ -99,17 +100,19 @@ class TrainHandlers:
     # The stage
 
     def stage(self, run: str | None = None, *, pictures: bool = False) -> tuple[Any, ...]:
-        """Values of `TrainTab.boxes`: a run, or a zip's pictures, or no stage at all, which leaves its room to the invitation."""
+        """Values of `TrainTab.boxes`: the stage shows a run or a zip's pictures; without either it is hidden."""
         shown = run is not None or pictures
         return gr.update(visible=shown), gr.update(visible=pictures), gr.update(visible=run is not None), run, None, {}
 
+    @needs("visitor")
     def arrive(self) -> tuple[Any, ...]:
-        """The stage as one finds it: the run that trains, else the newest, else an invitation."""
+        """The stage of a fresh page: the run that trains, else the newest run, else the invitation."""
         runs = [(run.name, run.status().state) for run in list_runs(self.home)]
         return self.stage(next((name for name, state in runs if state in GOING), runs[0][0] if runs else None))
 
+    @needs("visitor")
     def look(self, watched: str | None, position: int | None, seen: Seen, request: gr.Request) -> list[Any]:
-        """What has changed since the visitor last saw it: the live view's outputs, the list of runs, `seen`."""
+        """Updates for what changed since the visitor last saw it: the live view's outputs, the list of runs, `seen`."""
         language = language_of(request)
         runs = [(run, run.status()) for run in list_runs(self.home)]
         chosen = next(((run, status) for run, status in runs if run.name == watched), None)
@@ -120,18 +123,20 @@ class TrainHandlers:
         nothing = [] if chosen else [gr.skip()] * len(self.tab.live.outputs)
         return nothing + values
 
+    @needs("visitor")
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
-        """Bring a run of the list on the stage."""
+        """Show a run of the list on the stage."""
         return self.stage(Run.open(self.home, str(event.run)).name)
 
+    @needs("visitor")
     def go_back(self, watched: str, value: float) -> int | None:
-        """A place in the history; its end follows the newest sample."""
+        """A place in the history; the last place follows the newest sample."""
         return int(value) if value < len(Run.open(self.home, watched).samples()) else None
 
     # Pictures
 
     def read(self, zip_path: str, language: Language, progress: gr.Progress) -> tuple[Any, ...]:
-        """A dropped zip's report, and the form that goes with it where the zip can be trained on."""
+        """A dropped zip's report, and the form where the zip can be trained on."""
         path = Path(zip_path)
         try:
             report = data.inspect(path, progress=told(progress, say(language, "train_reading"), say(language, "pictures_unit")))
@@ -148,28 +153,30 @@ class TrainHandlers:
         """Some of the pictures as they will be trained on."""
         if dropped is None:
             return ""
-        dataset = self._prepare(Form(*fields), dropped, language, progress)
+        wanted = make_order(Form(*fields), dropped, self.shelf)
+        dataset = wanted.prepare(self.home, suited=dropped.size, preparing=preparing(progress, language))
         return preview_html(dataset, language)
 
     def start(
         self, dropped: Dropped | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress
     ) -> tuple[Any, ...]:
-        """Start a training, and put it on the stage; the form makes room for the next one."""
-        form = Form(*fields)
+        """Start a training and show it on the stage; the form is cleared for the next one."""
         if dropped is None:  # the server was started again while the page was open
             raise gr.Error(say(language, "train_forgotten"), title="", print_exception=False)
-        dataset = self._prepare(form, dropped, language, progress)
-        run = jobs.start(self.home, form.name.strip(), resolve(form, dataset, self.shelf).model_dump(mode="json"))
+        wanted = make_order(Form(*fields), dropped, self.shelf)
+        run = wanted.create(self.home, suited=dropped.size, preparing=preparing(progress, language))
+        jobs.submit(run)
         return None, None, gr.update(visible=False), *self.stage(run.name)
-
-    def _prepare(self, form: Form, dropped: Dropped, language: Language, progress: gr.Progress) -> Dataset:
-        tell = told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
-        return prepare(form, dropped, self.shelf, tell)
 
 
 def told(progress: gr.Progress, words: str, unit: str) -> Callable[[int, int], None]:
-    """The progress callback of our own functions, shown by Gradio."""
+    """A progress callback (done, total) that Gradio shows."""
     return lambda done, total: progress((done, total), desc=words, unit=unit)
+
+
+def preparing(progress: gr.Progress, language: Language) -> Callable[[int, int], None]:
+    """The progress of preparing pictures, in the visitor's language."""
+    return told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
 
 
 def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Tabs, shelf: Shelf) -> None:
@@ -190,20 +197,29 @@ def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Ta
 
 def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any]) -> None:
     @spoken
+    @needs("trainer")
     def read_upload(file: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         return handlers.read(file, language_of(request), progress)
 
     @spoken
+    @needs("trainer")
     def read_sample_set(request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         return handlers.read(str(data.sample_zip()), language_of(request), progress)
 
     @spoken
+    @needs("trainer")
     def preview(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> str:
         return handlers.preview(dropped, fields, language_of(request), progress)
 
     @spoken
+    @needs("trainer")
     def start(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> tuple[Any, ...]:
+        check_training(request, handlers.home, Form(*fields).minutes)
         return handlers.start(dropped, fields, language_of(request), progress)
+
+    @needs("visitor")
+    def forget() -> tuple[Any, ...]:
+        return None, gr.update(visible=False)
 
     quiet = {key: value for key, value in look.items() if key not in ("fn", "inputs", "outputs")}
     fields = tab.fields
@@ -216,13 +232,13 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, look: dict[str, An
     tab.sample_set.click(read_sample_set, None, found, show_progress_on=tab.drop_info, **busy).success(
         preview, form, tab.preview, show_progress_on=tab.preview, **busy
     )
-    tab.file.clear(handlers.arrive, None, tab.boxes, **quiet).then(
-        lambda: (None, gr.update(visible=False)), None, [tab.dropped, tab.form_box], **quiet
-    ).then(**look)
+    tab.file.clear(handlers.arrive, None, tab.boxes, **quiet).then(forget, None, [tab.dropped, tab.form_box], **quiet).then(
+        **look
+    )
     # What changes how pictures are prepared shows at once what it changes.
     shaping = [field.input for field in (fields.parent, fields.preset, fields.side, fields.fit)]
     gr.on(shaping, preview, form, tab.preview, trigger_mode="always_last", **busy)
-    fields.preset.input(usual_minutes, fields.preset, fields.minutes, **quiet)
+    fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **quiet)
     started = [tab.dropped, tab.file, tab.form_box, *tab.boxes]
     tab.start.click(start, form, started, show_progress_on=tab.preview, **busy).success(**look)
 
@@ -236,15 +252,18 @@ def _connect_live(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any], 
 
     def asking(kind: AskedFor) -> Callable[..., None]:
         @spoken
+        @needs("owner")
         def ask(watched: str, request: gr.Request) -> None:
             jobs.request(Run.open(handlers.home, watched), kind)
 
         return ask
 
     @spoken
+    @needs("owner")
     def resume(watched: str, request: gr.Request) -> None:
         jobs.submit(Run.open(handlers.home, watched))
 
+    @needs("visitor")
     def use(watched: str) -> tuple[Any, ...]:
         return gr.Tabs(selected="create"), create.open(f"run:{watched}")
 

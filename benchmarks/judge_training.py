@@ -1,0 +1,209 @@
+"""How the judge is trained: `python -m benchmarks.judge_training --data FOLDER`, about ten minutes on one core.
+
+It learns all classes of all sets at once from the pictures that systems train on, and never sees the unseen ones
+(benchmarks/sets.py), on which its accuracy is stated. Everything is float32 on one thread from fixed seeds: the same machine and
+torch give the same weights. Pictures are moved, mirrored where that suits, made grey or coarse now and then, and partly covered;
+they are never blurred, shuffled, compressed or given noise, so the judge learns no tolerance of these faults.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save
+from torch import Tensor
+
+from benchmarks.judge import (
+    CACHE,
+    READINGS,
+    RESULTS,
+    SPREAD,
+    WEIGHTS,
+    WIDTHS,
+    Classifier,
+    Judge,
+    as_input,
+    load_judge,
+    one_thread,
+)
+from benchmarks.sets import prepare_set
+from gan.files import write_file
+
+Array = npt.NDArray[Any]
+
+IMAGES = 170_000
+BATCH = 128
+PEAK_LR = 0.1
+WEIGHT_DECAY = 5e-4
+SHIFT = 6  # pixels that training pictures are moved by, at most
+COVERED = 20  # pixels a side that are covered
+GREY_SHARE = 0.1
+COARSE_SHARE = 0.2  # shown as pictures of 32 pixels are
+# Each set's share of the pictures shown. A digit in a mirror is no digit.
+TAUGHT = {"emoji64": 0.12, "digits32": 0.08, "flowers64": 0.24, "clothing64": 0.22, "cifar32": 0.34}
+NOT_MIRRORED = ("digits32",)
+SPREAD_OVER = 1000  # pictures of each set by which features are scaled
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Pictures of one set, uint8 (N, H, W, C), their places in the judge's list of classes, and how often they are shown."""
+
+    pictures: Array
+    labels: npt.NDArray[np.int64]
+    share: float
+    mirrored: bool
+
+
+def train_judge(
+    folder: Path, results: Path = RESULTS, cache: Path = CACHE, images: int = IMAGES, say: Callable[[str], None] = print
+) -> dict[str, Any]:
+    """Train on the zips of a folder, keep the weights in `cache`, and write accuracies and sha256 to `results`."""
+    sets = {name: prepare_set(name, Path(folder), Path(cache)) for name in TAUGHT}
+    classes = [name for known in sets.values() for name in known.names(np.arange(len(known.dataset.classes)))]
+    offsets = dict(zip(sets, np.cumsum([0] + [len(known.dataset.classes) for known in sets.values()])[:-1], strict=True))
+    lessons = [
+        Lesson(
+            known.training,
+            known.dataset.labels[known.dataset.train_indices] + offsets[name],
+            TAUGHT[name],
+            name not in NOT_MIRRORED,
+        )
+        for name, known in sets.items()
+    ]
+    begun = time.process_time()
+    with one_thread():
+        network = fit(lessons, len(classes), images, say=say)
+        scale(network, [lesson.pictures[:: max(1, len(lesson.pictures) // SPREAD_OVER)] for lesson in lessons])
+    keep_judge(network, classes, cache)
+    judge = load_judge(cache)
+    result: dict[str, Any] = {"sha256": judge.sha256, "minutes": round((time.process_time() - begun) / 60, 1)}
+    for known in sets.values():
+        wanted = known.names(known.unseen_labels)
+        result[f"accuracy_{wanted[0].partition('/')[0]}"] = round(judge.recognised(known.unseen, wanted), 4)
+    write_file(results / READINGS, (json.dumps(result) + "\n").encode())
+    return result
+
+
+def keep_judge(network: Classifier, classes: list[str], cache: Path = CACHE) -> None:
+    """Write a judge's weights and classes where `load_judge` finds them."""
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    write_file(Path(cache) / WEIGHTS, save(tensors, {"classes": json.dumps(classes)}))
+
+
+def fit(
+    lessons: list[Lesson],
+    classes: int,
+    images: int,
+    widths: tuple[int, int, int, int, int] = WIDTHS,
+    batch: int = BATCH,
+    say: Callable[[str], None] = print,
+) -> Classifier:
+    """A classifier that was shown so many pictures of the lessons."""
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    network = Classifier(classes, widths).to(memory_format=torch.channels_last)
+    optimiser = torch.optim.SGD(network.parameters(), lr=PEAK_LR, momentum=0.9, nesterov=True, weight_decay=WEIGHT_DECAY)
+    steps = images // batch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_LR, steps, pct_start=0.2, anneal_strategy="linear")
+    streams = [Stream(len(lesson.pictures), rng) for lesson in lessons]
+    right = torch.zeros(())
+    for step in range(steps):
+        x, y = batch_of(lessons, streams, batch, rng)
+        logits = network(x)
+        loss = F.cross_entropy(logits, y, label_smoothing=0.1)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        right += (logits.argmax(1) == y).float().mean()
+        if step % 100 == 99:
+            say(f"{(step + 1) * batch} of {images} pictures, {float(right):.1f} % of the last {100 * batch} recognised")
+            right.zero_()
+    return network.eval()
+
+
+class Stream:
+    """Rows of a set, in an order of its own each time round."""
+
+    def __init__(self, count: int, rng: np.random.Generator) -> None:
+        self.count = count
+        self.rng = rng
+        self.waiting = np.zeros(0, np.int64)
+
+    def take(self, count: int) -> npt.NDArray[np.int64]:
+        """The next `count` rows."""
+        while len(self.waiting) < count:
+            self.waiting = np.concatenate([self.waiting, self.rng.permutation(self.count)])
+        rows, self.waiting = self.waiting[:count], self.waiting[count:]
+        return rows
+
+
+def batch_of(lessons: list[Lesson], streams: list[Stream], batch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Varied pictures (N, 3, 64, 64) and their classes (N,), for a batch of N."""
+    shares = np.array([lesson.share for lesson in lessons])
+    counts = rng.multinomial(batch, shares / shares.sum())
+    inputs, labels = [], []
+    for lesson, stream, count in zip(lessons, streams, counts, strict=True):
+        if count:
+            rows = stream.take(int(count))
+            inputs.append(as_input(lesson.pictures[rows]))
+            labels.append(lesson.labels[rows])
+    x = torch.cat(inputs)
+    mirrored = np.repeat([lesson.mirrored for lesson in lessons], counts)
+    return vary(x, mirrored, rng), torch.from_numpy(np.concatenate(labels))
+
+
+def vary(x: Tensor, mirrored: npt.NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
+    """Move each picture (N, 3, H, W) by a few pixels, its border repeated; mirror, grey, coarsen and cover some."""
+    count, side = len(x), x.shape[3]
+    rows, columns = (np.arange(side) + rng.integers(-SHIFT, SHIFT + 1, (count, 1)) for _ in range(2))
+    turned = mirrored & (rng.random(count) < 0.5)
+    columns = np.where(turned[:, None], side - 1 - columns, columns)
+    rows, columns = (np.clip(places, 0, side - 1) for places in (rows, columns))
+    places = torch.from_numpy(np.arange(count))[:, None, None], slice(None), torch.from_numpy(rows)[:, :, None]
+    x = x[places[0], :, places[2], torch.from_numpy(columns)[:, None, :]].permute(0, 3, 1, 2)  # channels last in memory
+    grey = torch.from_numpy(rng.random(count) < GREY_SHARE)
+    x[grey] = x[grey].mean(1, keepdim=True).expand(-1, 3, -1, -1)
+    coarse = torch.from_numpy(rng.random(count) < COARSE_SHARE)
+    if coarse.any():
+        x[coarse] = F.interpolate(F.avg_pool2d(x[coarse], 2), size=(side, side), mode="bilinear", align_corners=False)
+    covered = rng.random(count) < 0.5
+    top, left = rng.integers(0, side - COVERED, (2, count))
+    for place in np.flatnonzero(covered):
+        x[place, :, top[place] : top[place] + COVERED, left[place] : left[place] + COVERED] = 0
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+@torch.no_grad()
+def scale(network: Classifier, pictures: list[Array]) -> None:
+    """Let each group of features have the total variance SPREAD within a set, in the mean over the sets."""
+    judge = Judge(network, "")
+    network.scale.fill_(1)
+    first = network.parts[-2].num_features  # batch norm's
+    variances = []
+    for some in pictures:
+        features = torch.from_numpy(judge.features(some))
+        variances.append([float(part.var(0).sum()) for part in (features[:, :first], features[:, first:])])
+    network.scale.copy_((SPREAD / torch.tensor(variances).mean(0)).sqrt())
+
+
+def main() -> None:
+    """Train the judge, and print what it recognises."""
+    parser = argparse.ArgumentParser(description="Train the classifier in whose features pictures are compared.")
+    parser.add_argument("--data", type=Path, required=True, help="folder with cifar10, clothing, digits, emoji and flowers.zip")
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    options = parser.parse_args()
+    print(json.dumps(train_judge(options.data, cache=options.cache), indent=2))
+
+
+if __name__ == "__main__":
+    main()

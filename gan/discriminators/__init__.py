@@ -1,0 +1,28 @@
+"""What judges in training: the family's own discriminator, heads on pretrained features, or both.
+
+A new kind is a line in DISCRIMINATORS. Training builds what the kind names, gives each its own optimiser, and adds up the
+generator's gradients: the own discriminator's, and `weight_at(…)` times the heads'.
+"""
+
+from dataclasses import dataclass
+
+from gan.discriminators.features import FeatureDiscriminator, FeatureSettings, weight_at
+
+__all__ = ["DISCRIMINATORS", "FeatureDiscriminator", "FeatureSettings", "Kind", "weight_at"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Which discriminators play against the generator."""
+
+    own: bool
+    """The family's, with its objective and penalty."""
+    features: bool
+    """Heads on the frozen features of `gan.vision`, without a penalty."""
+
+
+DISCRIMINATORS: dict[str, Kind] = {
+    "own": Kind(own=True, features=False),
+    "features": Kind(own=False, features=True),
+    "both": Kind(own=True, features=True),
+}

@@ -1,0 +1,147 @@
+"""Heads that judge pictures by pretrained, frozen features, mixed at random, and the weight of their loss.
+
+After Projected GAN (Sauer et al. 2021): random fixed convolutions mix the features of each scale, then those of neighbouring
+scales from coarse to fine, so that no head can settle on a few features; spectral norm stands in for a gradient penalty.
+"""
+
+import math
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from gan.families.base import Settings
+from gan.families.layers import leak, minibatch_deviation
+from gan.vision import SCALES, WIDTHS, load_features
+
+TYPICAL_SIZES = (12.0, 10.0, 6.5, 3.5)  # root mean square of the features of photographs, scale by scale
+HEAD_SIDE = 4  # at which a head decides
+MIXING_SEED = 0
+
+
+class FeatureSettings(Settings):
+    """The heads, their objective and the weight of their loss."""
+
+    side: int = Field(64, ge=32, le=512)
+    """Smaller pictures are enlarged to this side before the features see them; larger ones are seen as they are."""
+    width: int = Field(64, ge=8, le=512)
+    """Channels of the mixed features and of the heads."""
+    scales: tuple[int, ...] = SCALES
+    """Which feature maps have a head, by the factor that they are smaller than the picture."""
+    objective: str = "relativistic"
+    """Of OBJECTIVES."""
+    deviation: bool = True
+    """Whether heads see how much each feature varies among neighbours in the batch."""
+    class_projection: bool = True
+    """Whether heads are given the class."""
+    dropout: float = Field(0.0, ge=0, lt=1)
+    """Share of the mixed features that is hidden from a head, chosen for each batch and scale."""
+    lr: float = Field(1e-3, gt=0, le=1)
+    weight: float = Field(0.3, ge=0, le=100)
+    """Of the heads' loss beside that of the own discriminator, which counts 1."""
+    weight_end: float | None = Field(None, ge=0, le=100)
+    """The weight at the end; None: the same throughout."""
+    changes_from: float = Field(0.6, ge=0, lt=1)
+    """Share of the training before the weight moves to its end."""
+    begins_at: float = Field(0.0, ge=0, lt=1)
+    """Share of the training that the own discriminator plays alone."""
+
+
+def weight_at(settings: FeatureSettings, progress: float) -> float:
+    """The weight of the heads' loss at a share of the training, 0 … 1: off, then constant, then a line to its end."""
+    if progress < settings.begins_at:
+        return 0.0
+    if settings.weight_end is None:
+        return settings.weight
+    moved = max(0.0, min(1.0, progress) - settings.changes_from) / (1 - settings.changes_from)
+    return settings.weight + (settings.weight_end - settings.weight) * moved
+
+
+class RandomMixing(nn.Module):
+    """Feature maps of all scales -> as many maps of `width` channels: fixed random projections, nothing is learned.
+
+    The weights are buffers, so that a snapshot holds them.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        rng = torch.Generator().manual_seed(MIXING_SEED)
+        for place, (inputs, size) in enumerate(zip(WIDTHS, TYPICAL_SIZES, strict=True)):
+            weight = torch.randn(width, inputs, 1, 1, generator=rng) / (size * math.sqrt(inputs))
+            self.register_buffer(f"channels{place}", weight)
+            self.register_buffer(f"scales{place}", torch.randn(width, width, 3, 3, generator=rng) / math.sqrt(9 * width))
+
+    def forward(self, maps: list[Tensor]) -> list[Tensor]:
+        mixed: list[Tensor] = []
+        for place in reversed(range(len(maps))):
+            x = F.conv2d(maps[place], self.get_buffer(f"channels{place}"))  # (N, M, s, s)
+            if mixed:
+                coarser = F.interpolate(mixed[0], size=x.shape[2:], mode="bilinear", align_corners=False)
+                x = (x + coarser) * math.sqrt(0.5)
+            mixed.insert(0, F.conv2d(x, self.get_buffer(f"scales{place}"), padding=1))
+        return mixed
+
+
+class Head(nn.Module):
+    """Mixed features (N, M, s, s) -> logits (N,)."""
+
+    class_embedding: nn.Parameter | None
+
+    def __init__(self, side: int, settings: FeatureSettings, num_classes: int) -> None:
+        super().__init__()
+        width = settings.width
+        halvings = max(0, (side // HEAD_SIDE).bit_length() - 1)
+        self.halve = nn.ModuleList(spectral_norm(nn.Conv2d(width, width, 4, 2, 1)) for _ in range(halvings))
+        self.deviation = settings.deviation
+        self.conv = spectral_norm(nn.Conv2d(width * (1 + settings.deviation), width, 3, padding=1))
+        self.logit = spectral_norm(nn.Conv2d(width, 1, 1))
+        rows = torch.zeros(num_classes, width) if num_classes and settings.class_projection else None
+        self.register_parameter("class_embedding", None if rows is None else nn.Parameter(rows))
+
+    def forward(self, x: Tensor, class_index: Tensor | None) -> Tensor:
+        for layer in self.halve:
+            x = leak(layer(x))
+        if self.deviation:
+            x = minibatch_deviation(x, parts=x.shape[1])
+        x = leak(self.conv(x))  # (N, M, 4, 4) or smaller
+        logits = cast(Tensor, self.logit(x)).mean((1, 2, 3))
+        if self.class_embedding is None or class_index is None:
+            return logits
+        return logits + (x.mean((2, 3)) * self.class_embedding[class_index]).sum(1) / x.shape[1] ** 0.5
+
+
+class FeatureDiscriminator(nn.Module):
+    """A head for each scale of the pretrained features.
+
+    `describe` is expensive and depends on the pictures alone; `forward` is cheap and learns. Both turns of a step share what
+    `describe` gave, which the discriminator's turn detaches. The pretrained network is no part of the state.
+    """
+
+    def __init__(self, *, resolution: int, num_classes: int, settings: FeatureSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.side = max(resolution, settings.side)
+        self.mixing = RandomMixing(settings.width)
+        self.heads = nn.ModuleDict({str(scale): Head(self.side // scale, settings, num_classes) for scale in settings.scales})
+
+    def describe(self, pictures: Tensor) -> list[Tensor]:
+        """Pictures (N, C, r, r) in [-1, 1], of any side -> mixed features, a map (N, M, s, s) for each scale, fine to coarse."""
+        if pictures.shape[3] < self.side:
+            pictures = F.interpolate(pictures, size=(self.side, self.side), mode="bilinear", align_corners=False)
+        network = load_features(pictures.device)
+        return cast(list[Tensor], self.mixing(network(pictures)))
+
+    def forward(self, mixed: list[Tensor], class_index: Tensor | None) -> Tensor:
+        """What `describe` gave, class_index int64 (N,) or None -> logits (N, heads)."""
+        logits = []
+        for scale, x in zip(SCALES, mixed, strict=True):
+            if str(scale) not in self.heads:
+                continue
+            if self.training and self.settings.dropout:
+                kept = torch.rand(1, x.shape[1], 1, 1, device=x.device) >= self.settings.dropout
+                x = x * kept / (1 - self.settings.dropout)
+            logits.append(self.heads[str(scale)](x, class_index))
+        return torch.stack(logits, 1)

@@ -1,0 +1,131 @@
+"""Pulling: a model from the Hub into home/models, pinned to a commit, verified before it is kept, then usable offline."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, unquote
+
+from gan.errors import HubError
+from gan.files import replace, write_file
+from gan.hub import Progress, Token, api, check_repo_name, endpoint, hub_errors
+from gan.models.directions import carry_over
+from gan.models.folder import MODEL_FILES, REQUIRED_FILES, has_model, read_config
+from gan.models.origin import origin_path, read_origin
+from gan.models.verifying import MEGABYTE, has_usable_preview, verify
+
+
+def pull(repo: str, home: Path, revision: str | None = None, progress: Progress | None = None, token: Token = None) -> Path:
+    """Download a model to home/models, pinned to the present commit of `revision` (or the newest), verified before it is kept.
+
+    `repo` is user/repo or user/repo@revision. Only the files of a model folder are asked for. Returns the kept folder, which
+    `find` uses from then on, offline too. `progress` gets bytes done and in all. Raises HubError, and
+    CheckpointError where the repository holds no model that can be trusted.
+    """
+    repo, _, named = repo.partition("@")
+    revision = revision or named or None
+    check_repo_name(repo)
+    kept = kept_folder(home, repo, revision)
+    with hub_errors(repo, revision):
+        from huggingface_hub import constants
+
+        info = api(token).model_info(repo, revision=revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or [] if file.rfilename in MODEL_FILES}
+    _check_offer(repo, sizes)
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=kept.parent, prefix=".pull-") as temporary:
+            arrived = Path(temporary)
+            with hub_errors(repo, revision):
+                _download(repo, str(info.sha), sizes, arrived, progress, token)
+            config = verify(arrived, repo)
+            if not has_usable_preview(arrived):
+                raise HubError("hub_preview_unusable", repo=repo)
+            _install(arrived, kept, {"repo": repo, "revision": info.sha, "weights_sha256": config.weights_sha256})
+    except OSError as error:
+        raise HubError("hub_disk", repo=repo, folder=str(kept.parent), reason=error.strerror or str(error)) from error
+    return kept
+
+
+def kept_folder(home: Path, repo: str, revision: str | None) -> Path:
+    """home/models/USER--REPO, or USER--REPO@REVISION: no repository's name holds "--", so no two have the same folder."""
+    suffix = f"@{quote(revision, safe='')}" if revision else ""
+    return home / "models" / (repo.replace("/", "--") + suffix)
+
+
+def kept_name(folder: Path) -> str:
+    """What a folder in home/models is called: its repository and the revision asked for, or its own name if put there by hand."""
+    is_pulled = origin_path(folder).is_file()
+    return unquote(folder.name).replace("--", "/", 1) if is_pulled else folder.name
+
+
+def find_kept(home: Path, repo: str, revision: str | None) -> Path | None:
+    """The kept copy of a repository at a revision, if there is one."""
+    exact, newest = kept_folder(home, repo, revision), kept_folder(home, repo, None)
+    if has_model(exact):
+        return exact
+    if revision and has_model(newest) and read_origin(newest, read_config(newest).weights_sha256).revision == revision:
+        return newest
+    return None
+
+
+def _check_offer(repo: str, sizes: Mapping[str, int]) -> None:
+    for name in REQUIRED_FILES:
+        if name not in sizes:
+            raise HubError("hub_not_a_model", repo=repo, file=name)
+    for name, size in sizes.items():
+        if size > MODEL_FILES[name] * MEGABYTE:
+            raise HubError("hub_file_too_large", repo=repo, file=name, found=size // MEGABYTE, most=MODEL_FILES[name])
+
+
+def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: Token) -> None:
+    """The named files at one commit, and nothing else the repository may hold."""
+    from huggingface_hub import hf_hub_download
+
+    done, total = 0, sum(sizes.values())
+
+    class Bar:
+        """Stands in for the client's progress bar."""
+
+        def __init__(self, *_: object, **__: object) -> None:
+            self.done = 0
+
+        def __enter__(self) -> "Bar":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing was opened."""
+
+        def set_postfix_str(self, *_: object, **__: object) -> None:
+            """The speed is shown elsewhere."""
+
+        def refresh(self, *_: object, **__: object) -> None:
+            """Nothing is drawn."""
+
+        def close(self) -> None:
+            """Nothing was opened."""
+
+        def update(self, count: float | None = 1) -> None:
+            self.done += int(count or 0)
+            if progress:
+                progress(min(done + self.done, total), total)
+
+    for name, size in sizes.items():
+        hf_hub_download(
+            repo, name, revision=sha, local_dir=folder, token=token, endpoint=endpoint(), tqdm_class=Bar, library_name="seedbed"
+        )
+        done += size
+    if progress:
+        progress(total, total)
+
+
+def _install(arrived: Path, kept: Path, record: Mapping[str, str | None]) -> None:
+    """Replace a kept model file by file, config last. Files that the new commit lacks are removed; directions kept here stay."""
+    kept.mkdir(exist_ok=True)
+    carry_over(kept, arrived)
+    for name in MODEL_FILES:
+        if (arrived / name).exists():
+            replace(arrived / name, kept / name)
+        else:
+            (kept / name).unlink(missing_ok=True)
+    write_file(origin_path(kept), json.dumps(record).encode())

@@ -1,0 +1,75 @@
+"""Whether a model folder that came from elsewhere may be kept: read as it will be read later, with one picture drawn."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from gan.config import ModelConfig
+from gan.errors import CheckpointError
+from gan.families import FAMILIES, Generator, LatentSpace
+from gan.models.directions import read_directions
+from gan.models.folder import CONFIG, PREVIEW, WEIGHTS, read_discriminator, read_generator
+from gan.words import is_printable, printable, shorten
+
+MEGABYTE = 2**20
+MAX_PREVIEW_SIDE = 8192
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A model as `read_directions` needs it."""
+
+    name: str
+    folder: Path
+    config: ModelConfig
+    latent: LatentSpace
+
+
+def verify(folder: Path, shown: str) -> ModelConfig:
+    """Read every file of a model folder and draw one picture. Raises CheckpointError, which names files as part of `shown`."""
+    try:
+        config, generator = read_generator(folder)
+        read_discriminator(folder)
+        family = FAMILIES[config.family]
+        if family.latent is not None:
+            read_directions(_Opened(folder.name, folder, config, family.latent(generator)))
+        _check_names(folder, config)
+        _check_drawing(folder, config, generator)
+    except CheckpointError as error:
+        file = Path(str(error.values.get("path", ""))).name
+        raise CheckpointError(error.code, **{**error.values, "path": f"{shown}/{file}"}) from error
+    return config
+
+
+def has_usable_preview(folder: Path) -> bool:
+    """False for a preview that is no PNG or too large. Only its header is read: nothing is unpacked."""
+    path = folder / PREVIEW
+    if not path.exists():
+        return True
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            return max(picture.size) <= MAX_PREVIEW_SIDE
+    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return False
+
+
+def _check_names(folder: Path, config: ModelConfig) -> None:
+    """Refuse class names that would act on the text around them: escapes and direction overrides."""
+    for name in config.classes:
+        if not is_printable(name):
+            problem = f"the name {shorten(printable(name))!r} holds control or direction characters"
+            raise CheckpointError("model_config_invalid", path=str(folder / CONFIG), where="classes", problem=problem)
+
+
+def _check_drawing(folder: Path, config: ModelConfig, generator: Generator) -> None:
+    """Refuse finite weights whose pictures are not finite."""
+    if FAMILIES[config.family].latent is None:  # it takes pictures
+        return
+    z = torch.from_numpy(np.random.RandomState(0).standard_normal((1, config.z_dim)).astype(np.float32))
+    with torch.inference_mode():
+        picture = generator.sample(z, torch.zeros(1, dtype=torch.long) if config.classes else None, 1.0)
+    if not bool(torch.isfinite(picture).all()):
+        raise CheckpointError("weights_draw_nothing", path=str(folder / WEIGHTS))

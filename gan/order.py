@@ -1,0 +1,133 @@
+"""An order: from a source of pictures and a person's choices to a run. The command line, the page and tests all use it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gan import data
+from gan.config import ModelConfig, RunConfig, choose_channels, choose_size, resolve_run
+from gan.data import Dataset
+from gan.errors import ConfigError, RunError
+from gan.files import open_home
+from gan.limits import LARGEST_SIDE, LEAST_BATCH, LEAST_SIDE, MAX_SEED, MINUTES, MOST_BATCH, MOST_IMAGES
+from gan.models import read_config
+from gan.runs import Run, check_name, list_runs
+
+Fit = Literal["crop", "pad"]
+Progress = Callable[[int, int], None]
+"""(done, total) of pictures."""
+
+
+class Parent(BaseModel):
+    """A model to fine-tune: its name, which the run and its model card carry, and its folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    folder: Path
+
+    @property
+    def config(self) -> ModelConfig:
+        """What the folder says of its model. Raises CheckpointError."""
+        return read_config(self.folder)
+
+
+class Order(BaseModel):
+    """What a person chose for a training; None leaves a choice to the preset, the pictures, the parent or the machine.
+
+    Closed and bounded: `Order.of(…)` makes one of plain values and says what is wrong with them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    source: str | Path  # of pictures: a zip, a folder, hf:user/dataset[@revision]
+    name: str
+    parent: Parent | None = None
+    preset: str = "good"
+    size: int | None = Field(None, ge=LEAST_SIDE, le=LARGEST_SIDE)  # side in pixels
+    fit: Fit = "crop"
+    images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # either these or minutes
+    minutes: float | None = Field(None, ge=MINUTES[0], le=MINUTES[1])
+    network: str | None = None  # a family
+    objective: str | None = None
+    penalty: str | None = None
+    batch: int | None = Field(None, ge=LEAST_BATCH, le=MOST_BATCH)
+    seed: int | None = Field(None, ge=0, le=MAX_SEED)
+    device: str | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Further fields of RunConfig by name: rates, augmentation, growth and the like."""
+
+    @classmethod
+    def of(cls, **choices: Any) -> Self:
+        """An order of plain values. Raises ConfigError that names the choice, what was found and what is allowed."""
+        try:
+            return cls.model_validate(choices)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise ConfigError("config_field", field=field, found=first["input"], expected=_allowed(field, first)) from error
+
+    def check_free(self, home: Path) -> None:
+        """Raises RunError where the name cannot be given to a new run; before pictures are prepared for nothing."""
+        if (home / "runs" / check_name(self.name)).exists():
+            raise RunError("run_exists", name=self.name)
+
+    def prepare(
+        self, home: Path, *, suited: int | None = None, checking: Progress | None = None, preparing: Progress | None = None
+    ) -> Dataset:
+        """The source's pictures as the training will see them; quick where they have been prepared before.
+
+        `suited` is the side that suits the pictures, where somebody has looked already; else they are inspected, if neither
+        the order nor preset or parent names a side. Raises DataError, HubError, ConfigError, CheckpointError.
+        """
+        parent = self.parent.config if self.parent else None
+        side = choose_size(self.preset, parent, suited or 0, self.size)
+        if not side:
+            side = data.default_size(data.inspect(self.source, home=home, progress=checking))
+        channels = choose_channels(self.preset, parent)
+        return data.prepare(self.source, home=home, size=side, channels=channels, fit=self.fit, progress=preparing)
+
+    def resolve(self, dataset: Dataset) -> RunConfig:
+        """Everything that the training depends on. Raises ConfigError for what cannot work, CheckpointError for the parent."""
+        return resolve_run(
+            dataset,
+            preset=self.preset,
+            parent=self.parent.config if self.parent else None,
+            parent_name=self.parent.name if self.parent else None,
+            parent_folder=str(self.parent.folder) if self.parent else None,
+            device=self.device,
+            images=self.images,
+            minutes=self.minutes,
+            family=self.network,
+            objective=self.objective,
+            penalty=self.penalty,
+            batch=self.batch,
+            seed=self.seed,
+            **self.settings,
+        )
+
+    def create(
+        self, home: Path, *, suited: int | None = None, checking: Progress | None = None, preparing: Progress | None = None
+    ) -> Run:
+        """A new run that waits to be trained, with its pictures prepared. Raises GanError; see `prepare` and `resolve`."""
+        self.check_free(home)
+        open_home(home)  # what a run needs there is tried before the pictures are prepared
+        dataset = self.prepare(home, suited=suited, checking=checking, preparing=preparing)
+        return Run.create(home, self.name, self.resolve(dataset).model_dump(mode="json"))
+
+
+def _allowed(field: str, problem: Any) -> str:
+    """What a choice may be, in the form of `config_field`: the bounds of a number, else pydantic's own words."""
+    schema = Order.model_json_schema()["properties"].get(field, {})
+    bounds = next((each for each in schema.get("anyOf", [schema]) if "minimum" in each), None)
+    return f"{bounds['minimum']:,} … {bounds['maximum']:,}" if bounds else str(problem["msg"])
+
+
+def free_name(home: Path, wanted: str) -> str:
+    """A name for a run that is not taken yet, close to `wanted`."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-._")[:48] or "run"
+    taken = {run.name for run in list_runs(home)}
+    return next(name for name in [stem, *(f"{stem}-{count}" for count in range(2, 10_000))] if name not in taken)

@@ -1,0 +1,59 @@
+"""Who a call comes from: the right it was given, its session and its address. The page sets it; the calls read it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from gan.errors import AccessError
+
+Right = Literal["visitor", "trainer", "owner"]
+"""What a call needs, or what a caller has. A trainer is a visitor on a page that lets anyone train."""
+
+RIGHTS: tuple[Right, ...] = get_args(Right)
+
+Place = Literal["space", "keyed", "open"]
+"""Which way to the owner's rights a refusal names: log in, use the key, or start the app with a key."""
+
+REFUSALS: dict[Place, str] = {"space": "owner_only_space", "keyed": "owner_only_keyed", "open": "owner_only_open"}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A caller. The session is chosen by the caller's browser, the address is not."""
+
+    right: Right
+    session: str = ""
+    address: str = ""
+    place: Place = "open"
+
+    def may(self, needed: Right) -> bool:
+        """Whether the caller has a right that includes `needed`."""
+        return RIGHTS.index(self.right) >= RIGHTS.index(needed)
+
+    def check(self, needed: Right) -> None:
+        """Raise AccessError where the caller lacks a right."""
+        if not self.may(needed):
+            raise AccessError(REFUSALS[self.place])
+
+
+LOCAL = Asker("owner")
+"""A program that imports the package and calls it directly."""
+
+_asker: ContextVar[Asker] = ContextVar("asker", default=LOCAL)
+
+
+def current() -> Asker:
+    """Who the call at work comes from."""
+    return _asker.get()
+
+
+@contextmanager
+def asked_by(asker: Asker) -> Iterator[None]:
+    """Do what follows in the name of a caller."""
+    token = _asker.set(asker)
+    try:
+        yield
+    finally:
+        _asker.reset(token)

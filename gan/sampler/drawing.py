@@ -1,0 +1,37 @@
+"""From a network's output to pictures: in batches, in full precision, as uint8 in main memory."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan.images import to_uint8
+from gan.limits import BATCH
+
+
+def draw_pictures(draw: Callable[[slice], Tensor], count: int, device: torch.device, batch: int = BATCH) -> np.ndarray[Any, Any]:
+    """uint8 (count, H, W, C): what `draw` returns for rows 0 … count - 1, float (n, C, H, W), asked for in slices of `batch`.
+
+    Every picture of a seed, a latent or a recipe is made here, so that it has the same bits wherever it is asked for.
+    """
+    with torch.inference_mode(), full_precision(device):
+        parts = [to_uint8(draw(slice(start, min(start + batch, count)))) for start in range(0, count, batch)]
+    return np.concatenate(parts)
+
+
+@contextmanager
+def full_precision(device: torch.device) -> Iterator[None]:
+    """Full float32, even where the process allows less elsewhere: one seed is one picture on every device."""
+    precision = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with (
+            torch.autocast(device.type, enabled=False),
+            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
+        ):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(precision)

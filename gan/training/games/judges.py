@@ -1,0 +1,173 @@
+"""What judges pictures in an adversarial game: a discriminator with its optimiser, its loss, its penalty and its weight.
+
+The generator's loss is the sum of what its judges say, each times λ. `build_judges` makes them; today there is one, the
+family's own discriminator.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from gan.config import RunConfig
+from gan.families import FAMILIES, build_discriminator
+from gan.losses.objectives import OBJECTIVES, Objective
+from gan.losses.penalties import PENALTIES, Penalty
+from gan.training import schedules
+from gan.training.games.base import add
+
+PenaltySchedule = Callable[[RunConfig, int, int, int], float]
+"""(config, images_seen, images_total, side) -> the weight of the gradient penalty in this step."""
+WeightSchedule = Callable[[RunConfig, int, int], float]
+"""(config, images_seen, images_total) -> λ, the judge's weight in the generator's loss."""
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@dataclass
+class Judge:
+    """A network that learns to tell real pictures from generated ones: pictures (N, C, r, r), classes -> logits (N,)."""
+
+    name: str  # in snapshots
+    network: nn.Module
+    adam: torch.optim.Adam
+    learning_rate: float  # the full one, before schedules
+    objective: Objective
+    penalty: Penalty
+    accelerator: Accelerator
+    penalty_weight: PenaltySchedule = schedules.penalty_weight
+    weight: WeightSchedule = schedules.constant
+    separate_passes: bool = False
+    """Batch norm must not mix real and generated pictures: they pass through it in batches of their own."""
+    prefix: str = ""
+    """Goes before the names of what it tells, where there are several judges."""
+    trained: list[nn.Parameter] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+
+    def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
+        """Add the gradients of one piece of the batch, which is `share` of it; returns the loss, for `Game.apply`.
+
+        `mix` is what a penalty draws its points by; `told` gathers the values for the report.
+        """
+        scorer = Scorer(self, len(seen.real), seen.classes)
+        value = self.penalty.fn(scorer, seen.real, seen.fake, mix) if penalty_weight else None
+        # A penalty that looks at real and generated pictures alike has had them scored.
+        real_logits, fake_logits = scorer.of_pair or self.score_both(seen.both, seen.classes)
+        loss = self.objective.discriminator(real_logits, fake_logits)
+        add(told, f"{self.prefix}discriminator_loss", loss.detach() * share)
+        add(told, f"{self.prefix}real_score", real_logits.detach().mean() * share)
+        add(told, f"{self.prefix}fake_score", fake_logits.detach().mean() * share)
+        if value is not None:
+            loss = loss + penalty_weight * self.penalty.factor * value
+            add(told, f"{self.prefix}penalty", value.detach() * share)
+        (loss * share).backward()
+        return loss.detach()
+
+    def teach(self, fake: Tensor, real: Tensor, classes: Tensor | None) -> Tensor:
+        """The generator's loss by this judge. Paired objectives compare with the real pictures of the judge's own turn."""
+        real_logits: Tensor | None = None
+        with self.accelerator.autocast():
+            fake_logits = self.network(fake, classes).float()
+            if self.objective.paired:
+                with torch.no_grad():
+                    real_logits = self.network(real, classes).float()
+        return self.objective.generator(fake_logits, real_logits)
+
+    def score_both(self, both: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits of real pictures and of the generated ones after them."""
+        with self.accelerator.autocast():
+            if self.separate_passes:
+                real_logits, fake_logits = (self.network(half, classes) for half in both.chunk(2))
+            else:
+                twice = None if classes is None else torch.cat([classes, classes])
+                real_logits, fake_logits = self.network(both, twice).chunk(2)
+        return real_logits.float(), fake_logits.float()
+
+    def freeze(self, frozen: bool) -> None:
+        """Let gradients pass to pictures alone, or to the judge's weights again."""
+        for parameter in self.trained:
+            parameter.requires_grad_(not frozen)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a judge sees in its turn: real pictures and generated ones after them, augmented, float32 (2n, C, r, r)."""
+
+    both: Tensor
+    classes: Tensor | None  # int64 (n,), which the generated pictures share
+
+    @property
+    def real(self) -> Tensor:
+        """(n, C, r, r)."""
+        return self.both.chunk(2)[0]
+
+    @property
+    def fake(self) -> Tensor:
+        """(n, C, r, r), without a way back to the generator."""
+        return self.both.chunk(2)[1]
+
+
+class Scorer:
+    """A judge with the classes of `count` pictures bound: what a penalty sees."""
+
+    def __init__(self, judge: Judge, count: int, classes: Tensor | None) -> None:
+        self.judge = judge
+        self.count = count
+        self.classes = classes
+        self.of_pair: tuple[Tensor, Tensor] | None = None
+        """Logits of real and of generated pictures, once a penalty has looked at both."""
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        pair = len(pictures) == 2 * self.count
+        classes = torch.cat([self.classes, self.classes]) if pair and self.classes is not None else self.classes
+        with self.judge.accelerator.autocast():
+            logits: Tensor = self.judge.network(pictures, classes)
+        if pair:
+            self.of_pair = cast(tuple[Tensor, Tensor], logits.float().chunk(2))
+        return logits
+
+
+def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
+    """The judges of a training on its device, each with fresh weights from torch's random state.
+
+    The table DISCRIMINATORS will be asked here for its networks; the first one is called `discriminator` and goes into the
+    model folder, and augmentation adapts to its scores.
+    """
+    discriminator = build_discriminator(
+        config.family,
+        resolution=config.resolution,
+        channels=config.channels,
+        num_classes=len(config.classes),
+        network=config.network,
+    )
+    if config.growth:
+        discriminator.begin_at(config.growth[0][0])
+    to_device(discriminator, accelerator.device)
+    own = Judge(
+        "discriminator",
+        discriminator,
+        build_adam(discriminator, config),
+        config.discriminator_lr,
+        OBJECTIVES[config.objective],
+        PENALTIES[config.penalty],
+        accelerator,
+        separate_passes=FAMILIES[config.family].separate_passes(config.network),
+    )
+    return [own]
+
+
+def build_adam(network: nn.Module, config: RunConfig) -> torch.optim.Adam:
+    """Fused Adam, which skips a step by itself where `found_inf` is set, over the network's trainable weights."""
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    return torch.optim.Adam(trained, betas=(config.beta1, config.beta2), fused=True)
+
+
+def to_device(network: Network, device: torch.device) -> Network:
+    """The network on its device, in the layout in which convolutions are fastest."""
+    layout: dict[str, Any] = {"device": device, "memory_format": torch.channels_last}
+    return network.to(**layout)

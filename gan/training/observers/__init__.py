@@ -1,0 +1,19 @@
+"""The table of observers. One file an observer; a new one is a file here and a line in OBSERVERS.
+
+base.py      the contract, and when an observation is due
+report.py    progress: losses, scores, speed
+sample.py    the same seeds, time after time
+snapshot.py  snapshots and the model folder
+metrics.py   quality and variety
+"""
+
+from gan.training.observers.base import Observer, Training
+from gan.training.observers.metrics import Metrics
+from gan.training.observers.report import Report
+from gan.training.observers.sample import Sample
+from gan.training.observers.snapshot import Snapshot
+
+__all__ = ["OBSERVERS", "Observer", "Training"]
+
+OBSERVERS: dict[str, type[Observer]] = {each.name: each for each in (Report, Sample, Snapshot, Metrics)}
+"""In the order in which they look."""

@@ -1,0 +1,47 @@
+"""The report: means of what the steps told, the speed, and how long it will take."""
+
+import torch
+from torch import Tensor
+
+from gan.training.games.base import add
+from gan.training.observers.base import Cadence, EverySeconds, Observer, Training
+from gan.training.pace import seconds_left
+
+REPORT_SECONDS = 2.0
+
+
+class Report(Observer):
+    """Writes progress events and the status."""
+
+    name = "report"
+
+    def __init__(self, training: Training) -> None:
+        super().__init__(training)
+        self.sums: dict[str, Tensor] = {}
+
+    def choose_cadence(self) -> Cadence:
+        return EverySeconds(REPORT_SECONDS, self.training.seconds)
+
+    def after_step(self, told: dict[str, Tensor]) -> None:
+        for name, value in told.items():
+            add(self.sums, name, value)
+            add(self.sums, f"{name}/count", torch.ones(()))
+
+    def observe(self) -> None:
+        training, sums = self.training, self.sums
+        rate = training.pace.update(training.images_seen)
+        means = {name: (value / sums[f"{name}/count"]).item() for name, value in sums.items() if "/" not in name}
+        self.sums = {}
+        training.event("progress", images_per_second=rate, **means)
+        config, total = training.config, training.images_total
+        eta = seconds_left(config, rate, training.images_seen, total) if rate else None
+        if eta is not None and config.minutes is not None:
+            eta = min(eta, max(0.0, config.minutes * 60 - training.seconds))
+        training.tell(images_seen=training.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)
+
+    def went_back(self) -> None:
+        self.sums = {}
+
+    def end(self, done: bool) -> None:
+        if self.sums:
+            self.observe()

@@ -1,0 +1,81 @@
+"""Schedules: everything that changes during a training, as pure functions of its config and of `images_seen`.
+
+`images_total` is the training's present total. Schedules run over `schedule_total`, which a finished run keeps when it is
+extended: its rates then stay where they ended.
+"""
+
+import math
+
+from gan.config import RunConfig
+
+
+def cosine(start: float, end: float, progress: float) -> float:
+    """From `start` at progress 0 to `end` at 1 along half a cosine."""
+    return end + (start - end) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+
+
+def log_linear(start: float, end: float, progress: float) -> float:
+    """From `start` at progress 0 to `end` at 1 on a logarithmic scale; a straight line where one of them is 0."""
+    progress = min(1.0, progress)
+    return start * (end / start) ** progress if start > 0 and end > 0 else start + (end - start) * progress
+
+
+def schedule_total(config: RunConfig, images_total: int) -> int:
+    """The number of pictures over which schedules run."""
+    return config.schedule_images or images_total
+
+
+def progress_of(config: RunConfig, images_seen: int, images_total: int) -> float:
+    """How much of the schedules is done: 0 at the beginning, 1 at their end, above 1 in an extension."""
+    return images_seen / schedule_total(config, images_total)
+
+
+def side_at(config: RunConfig, images_seen: int, images_total: int) -> int:
+    """The side of the pictures in training: `growth` goes from coarse to fine, and the rest of a training is at full size."""
+    planned = config.growth_images or images_total
+    return next((side for side, share in config.growth if images_seen < share * planned), config.resolution)
+
+
+def learning_rate_factor(config: RunConfig, images_seen: int, images_total: int) -> float:
+    """Warm-up times decay, 0 … 1: the share of its full learning rate that each optimiser has."""
+    warm = min(1.0, (images_seen + config.batch) / config.warmup_images) if config.warmup_images else 1.0
+    progress = progress_of(config, images_seen, images_total)
+    fall = max(0.0, progress - config.lr_falls_from) / (1 - config.lr_falls_from)
+    return warm * cosine(1.0, config.lr_end, fall)
+
+
+def augmentation_strength(config: RunConfig, images_seen: int, images_total: int) -> float:
+    """The strength of augmentation that does not adapt, 0 … 1."""
+    return cosine(config.augment_strength, config.augment_strength_end, progress_of(config, images_seen, images_total))
+
+
+def penalty_weight(config: RunConfig, images_seen: int, images_total: int, side: int) -> float:
+    """The weight of the gradient penalty in this step: 0 where it is not applied, else `penalty_every` times as large.
+
+    A picture of half the side holds a quarter of the numbers, and the same slope is four times as large in them: the weight
+    falls with the square of the side.
+    """
+    if config.penalty == "none" or images_seen // config.batch % config.penalty_every:
+        return 0.0
+    progress = progress_of(config, images_seen, images_total)
+    weight = log_linear(config.penalty_weight, config.penalty_weight_end, progress)
+    return weight * (side / config.resolution) ** 2 * config.penalty_every
+
+
+def ema_decay(config: RunConfig, images_seen: int, images_total: int) -> float:
+    """The share of the average that one step keeps, by the average's half-life in pictures.
+
+    From scratch the half-life ramps up with the pictures seen, at most `ema_ramp` of them (Karras et al. 2020b, appendix C).
+    A fine-tuned model begins with its parent's average, which is not to be thrown away: its half-life is from the beginning
+    the one that the ramp ends with.
+    """
+    half_life = float(config.ema_half_life_images)
+    if config.ema_ramp:
+        ramped = images_seen if config.parent is None else schedule_total(config, images_total)
+        half_life = min(half_life, config.ema_ramp * ramped)
+    return 0.5 ** (config.batch / half_life) if half_life > 0 else 0.0
+
+
+def constant(config: RunConfig, images_seen: int, images_total: int) -> float:
+    """1 from beginning to end: the weight of a judge that is heard in full."""
+    return 1.0

@@ -1,0 +1,29 @@
+// Elements: h("button", {class: "x", onclick: f}, "text", child) makes one.
+import { icon } from "./icons.js";
+
+export const h = (tag, attributes = {}, ...children) => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "html") made.innerHTML = value;
+    else if (name in made && typeof value !== "string") made[name] = value;
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  const shown = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  made.append(...shown);
+  return made;
+};
+
+export const button = (words, onclick, attributes = {}) =>
+  h("button", { type: "button", class: "plain-button", onclick, ...attributes }, words);
+
+export const iconButton = (name, label, onclick, attributes = {}) => {
+  const named = { title: label, "aria-label": label, html: icon(name) };
+  return h("button", { type: "button", class: "icon-button", ...named, onclick, ...attributes });
+};
+
+export const drawer = (label, ...children) => h("details", { class: "fold" }, h("summary", {}, label), ...children);
+
+/** Enter that does not end a composed word: Safari reports those by the code 229 alone. */
+export const isEnter = (event) => event.key === "Enter" && !event.isComposing && event.keyCode !== 229;

@@ -1,0 +1,200 @@
+// Labelled fields made of native inputs, so that keys and screen readers work with them.
+//
+// Each is {root, input, value}: setting `value` shows it without an event; `onchange` is called for what a person
+// did.
+import { h, iconButton, isEnter } from "./dom.js";
+import { word } from "./words.js";
+
+let lastId = 0;
+
+const field = (label, input, info) => {
+  input.id ||= `field-${++lastId}`;
+  const hint = info ? h("p", { class: "field-info", id: `${input.id}-info` }, info) : null;
+  if (hint) input.setAttribute("aria-describedby", hint.id);
+  return h("div", { class: "field" }, h("label", { for: input.id }, label), hint, input);
+};
+
+/**
+ * A field of numbers. `onchange` is called once for what was typed: at Enter, or when the field is left. Until then a
+ * new `value` waits, since it would replace half a word. Full-width digits and commas of Chinese keyboards become plain
+ * ones.
+ */
+export const textField = (label, { info, onchange, id }) => {
+  const input = h("input", { type: "text", id, class: "text-input", autocomplete: "off", spellcheck: false });
+  let typing = false;
+  let latest = "";
+  const heard = () => {
+    if (!typing) return;
+    typing = false;
+    onchange(input.value.normalize("NFKC").replaceAll("、", ","));
+  };
+  input.addEventListener("input", () => {
+    typing = true;
+  });
+  input.addEventListener("change", heard);
+  input.addEventListener("keydown", (event) => isEnter(event) && heard());
+  input.addEventListener("blur", () => {
+    if (document.activeElement === input || !typing) return; // the window was left, not the field
+    typing = false;
+    input.value = latest; // typed, and taken back
+  });
+  return {
+    root: field(label, input, info),
+    input,
+    set value(text) {
+      latest = text;
+      if (!typing) input.value = text;
+    },
+    get value() {
+      return input.value;
+    },
+  };
+};
+
+/** A text field with a row of icon buttons inside its right end. */
+export const withButtons = (own, ...buttons) => {
+  own.root.classList.add("field-with-buttons");
+  own.root.append(h("div", { class: "input-buttons" }, buttons));
+  return own;
+};
+
+/** `oninput` is called at every step of a drag, `onchange` where it ended. */
+export const slider = (label, { min, max, step, info, oninput, onchange, id, reset, format = String }) => {
+  const input = h("input", { type: "range", min, max, step, id });
+  const shown = h("output", {});
+  const show = (value = Number(input.value)) => {
+    // A value from elsewhere may lie between the slider's steps: its own words are shown.
+    shown.textContent = format(value);
+    input.style.setProperty("--share", `${(100 * (input.value - input.min)) / (input.max - input.min)}%`);
+    input.setAttribute("aria-valuetext", shown.textContent);
+  };
+  input.addEventListener("input", () => {
+    show();
+    oninput?.(Number(input.value));
+  });
+  input.addEventListener("change", () => onchange?.(Number(input.value)));
+  const root = field(label, input, info);
+  const takeBack = () => {
+    input.value = reset;
+    show();
+    oninput?.(reset);
+    onchange?.(reset);
+  };
+  const back = reset === undefined ? null : iconButton("undo", word("create_reset", { label }), takeBack, RESET);
+  root.querySelector("label").after(h("span", { class: "field-value" }, shown, back));
+  show();
+  return {
+    root,
+    input,
+    set value(number) {
+      // A value from elsewhere may lie beyond the slider's ends: they give way.
+      Object.assign(input, { min: number < min ? number : min, max: number > max ? number : max });
+      input.value = number;
+      show(Number(number));
+    },
+    get value() {
+      return Number(input.value);
+    },
+  };
+};
+const RESET = { class: "icon-button reset" };
+
+/** options: [[value, label, disabledReason?], …] */
+export const select = (label, { info, onchange, id }) => {
+  const input = h("select", { id, class: "text-input" });
+  input.addEventListener("change", () => onchange(input.value));
+  let drawn = "";
+  const option = ([value, words, off]) => h("option", { value, disabled: Boolean(off), title: off }, words);
+  return {
+    root: field(label, input, info),
+    input,
+    set options(options) {
+      const wanted = JSON.stringify(options);
+      if (wanted === drawn) return;
+      drawn = wanted;
+      const kept = input.value;
+      input.replaceChildren(...options.map(option));
+      if (options.some(([value]) => value === kept)) input.value = kept;
+    },
+    set value(value) {
+      input.value = value;
+    },
+    get value() {
+      return input.value;
+    },
+  };
+};
+
+export const toggle = (label, { onchange, id }) => {
+  const input = h("input", { type: "checkbox", id });
+  input.addEventListener("change", () => onchange(input.checked));
+  return {
+    root: h("label", { class: "toggle" }, input, label),
+    input,
+    set value(on) {
+      input.checked = on;
+    },
+    get value() {
+      return input.checked;
+    },
+  };
+};
+
+/** One of a few: a row of buttons that behave as radio buttons. options: [[value, label], …] */
+export const choice = (label, { options = [], onchange }) => {
+  const name = `choice-${++lastId}`;
+  const row = h("div", { class: "choice-row" });
+  const root = h("fieldset", { class: "field choices" }, h("legend", {}, label), row);
+  const inputs = () => [...row.querySelectorAll("input")];
+  let drawn = "";
+  const made = {
+    root,
+    inputs,
+    set options(wanted) {
+      if (JSON.stringify(wanted) === drawn) return;
+      drawn = JSON.stringify(wanted);
+      const radio = (value) => h("input", { type: "radio", name, value, onchange: () => onchange(value) });
+      row.replaceChildren(
+        ...wanted.map(([value, words]) => h("label", { class: "choice" }, radio(value), h("span", {}, words))),
+      );
+    },
+    set value(value) {
+      for (const each of inputs()) each.checked = each.value === String(value);
+    },
+  };
+  made.options = options;
+  return made;
+};
+
+/**
+ * A few that may be on together: a row of buttons that behave as checkboxes. options: [[value, label, title?], …];
+ * `show` takes for each value true, false or "some".
+ */
+export const chips = (label, { info, onchange }) => {
+  const row = h("div", { class: "choice-row" });
+  const hint = info ? h("p", { class: "field-info" }, info) : null;
+  const root = h("fieldset", { class: "field choices" }, h("legend", {}, label), hint, row);
+  let drawn = "";
+  const box = (value) =>
+    h("input", { type: "checkbox", value, onchange: ({ target }) => onchange(value, target.checked) });
+  return {
+    root,
+    set options(options) {
+      const wanted = JSON.stringify(options);
+      if (wanted === drawn) return;
+      drawn = wanted;
+      row.replaceChildren(
+        ...options.map(([value, words, title]) =>
+          h("label", { class: "choice", title }, box(value), h("span", {}, words)),
+        ),
+      );
+    },
+    show(isOn) {
+      for (const input of row.querySelectorAll("input")) {
+        const on = isOn(input.value);
+        input.checked = on === true;
+        input.indeterminate = on === "some";
+      }
+    },
+  };
+};

@@ -1,0 +1,39 @@
+// One large picture whose element stays while its picture changes, so that the focus and the choice stay too.
+import { h } from "./dom.js";
+import { altOf } from "./recipes.js";
+import { selection } from "./selection.js";
+import { store } from "./store.js";
+import { chooseLabel, linkPicture, saveLink } from "./tiles.js";
+
+/**
+ * @param tool the id of the tool that it belongs to
+ * @param onclick called when a person clicks it
+ */
+export const largePicture = (tool, onclick) => {
+  const image = h("img", { alt: "", draggable: "false" });
+  const pressing = { "aria-pressed": "false", onclick };
+  const surface = h("button", { type: "button", class: "tile-picture", ...pressing }, image);
+  const label = h("span", { class: "seed" });
+  const aside = h("span", {});
+  const save = saveLink();
+  const words = h("figcaption", {}, h("span", {}, label, " ", aside), save);
+  const root = h("figure", { class: `tile ${tool}-picture` }, surface, words);
+  return {
+    root,
+    image,
+    surface,
+    label,
+    aside,
+    show(tile) {
+      root.tile = tile;
+      image.src = tile.src;
+      image.alt = altOf(tile.recipe);
+      surface.setAttribute("aria-label", chooseLabel(image.alt));
+      linkPicture(save, tile);
+    },
+    /** Make it the chosen picture, where its tool is shown. */
+    choose() {
+      if (root.tile && store.state.tool === tool) selection.choose(root, { focus: false });
+    },
+  };
+};

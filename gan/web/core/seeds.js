@@ -1,0 +1,90 @@
+// Seeds: as people write them, rolled, and the latent and the class that each begins at.
+import { RandomState } from "../random.js";
+import { limits } from "./limits.js";
+
+const SHORT = 1_000_000; // rolled seeds are short enough to read, remember and type
+const MOST_TRIED = 10_000; // seeds looked at for those of one class; a class that none of them has is not waited for
+
+export const rollSeed = () => Math.floor(Math.random() * SHORT);
+/** A seed for a tool's own chances, which nobody types. */
+export const rollChance = () => Math.floor(Math.random() * 2 ** 31);
+
+export const isSeed = (text) => /^\s*\d+\s*$/.test(text) && Number(text) <= limits.maxSeed;
+
+const partsOf = (text) =>
+  text.split(",").map((part) => {
+    const [first, last] = part.split("-").map((each) => Number.parseInt(each, 10));
+    return [first, last ?? first];
+  });
+
+/** How many seeds a text names; what is not a number counts as none. */
+export const countOf = (text) =>
+  partsOf(text).reduce((sum, [first, last]) => sum + (Number.isNaN(first) ? 0 : last - first + 1), 0);
+
+const seedsOf = (text) =>
+  partsOf(text).flatMap(([first, last]) => Array.from({ length: last - first + 1 || 0 }, (_, index) => first + index));
+
+/** Different random seeds, in order, as text. */
+export const rollSeeds = (count) => {
+  const rolled = new Set();
+  while (rolled.size < count) rolled.add(rollSeed());
+  return written([...rolled]);
+};
+
+export const written = (seeds) => [...seeds].sort((a, b) => a - b).join(", ");
+
+/** The text with so many seeds: a range grows and shrinks at its end, a list too, and takes random ones. */
+export const resized = (text, count) => {
+  const range = /^\s*(\d+)\s*(-\s*\d+\s*)?$/.exec(text);
+  if (range) return count === 1 ? range[1] : `${range[1]}-${Number(range[1]) + count - 1}`;
+  const all = seedsOf(text);
+  const more = count > all.length ? rollSeeds(count - all.length).split(", ") : [];
+  return [...all.slice(0, count), ...more].join(", ");
+};
+
+/**
+ * Where a seed begins: its z, then the class that it chooses where none is named (DESIGN, "Seed -> latent").
+ * @returns {{seed: number, z: Float32Array, class: string | null}}
+ */
+export const latentOf = (seed, { z_dim, classes }) => {
+  const random = new RandomState(seed);
+  const z = random.standardNormal(z_dim);
+  return { seed, z, class: classes.length ? classes[Math.floor(random.randomSample() * classes.length)] : null };
+};
+
+export const latentsOf = ({ seeds, ...model }) => seeds.map((seed) => latentOf(seed, model));
+
+/** So many seeds of one class, from `next(tried)`: the class `wanted`, else that of the first one. */
+const seedsOfClass = (count, model, wanted, next) => {
+  const found = [];
+  let name = wanted;
+  for (let tried = 0; found.length < count; tried++) {
+    const seed = next(tried);
+    if (found.includes(seed)) continue;
+    if (model.classes.length < 2 || tried >= MOST_TRIED) found.push(seed);
+    else {
+      const own = latentOf(seed, model).class;
+      name ??= own;
+      if (own === name) found.push(seed);
+    }
+  }
+  return found;
+};
+
+const firsts = new Map(); // what firstOfOneClass was asked -> seeds
+
+/** The first seeds that share a class: pictures of one class mix well. With a chosen class all seeds have it. */
+export const firstOfOneClass = (count, model, chosen) => {
+  const { z_dim, classes } = chosen || !model ? { z_dim: 0, classes: [] } : model;
+  const key = JSON.stringify([count, z_dim, classes]);
+  if (!firsts.has(key))
+    firsts.set(
+      key,
+      seedsOfClass(count, { z_dim, classes }, undefined, (tried) => tried),
+    );
+  return firsts.get(key);
+};
+
+/** Random seeds that share a class: `like`, or that of the first one. */
+export const rollOfOneClass = (count, model, chosen, like) =>
+  seedsOfClass(count, chosen ? { ...model, classes: [] } : model, like, rollSeed);

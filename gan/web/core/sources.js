@@ -1,0 +1,11 @@
+// Pictures of recipes that stand in the state without their picture, as they were seen last.
+const MOST = 200;
+const sources = new Map();
+
+export const rememberSource = (tile) => {
+  sources.set(JSON.stringify(tile.recipe), tile.src);
+  if (sources.size > MOST) sources.delete(sources.keys().next().value);
+};
+
+/** The picture of a recipe, or undefined. */
+export const sourceOf = (recipe) => sources.get(JSON.stringify(recipe));

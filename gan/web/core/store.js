@@ -1,0 +1,161 @@
+// The instrument's state and history: one value that is replaced, never changed, and kept in the browser over a
+// refresh.
+import { limits } from "./limits.js";
+import { sayNothing, sayTrouble } from "./notices.js";
+import { pack, unpack } from "./pack.js";
+import { word } from "./words.js";
+
+const STORAGE = "seedbed.create.2";
+const MOST_PAST = 50;
+const MOST_STARS = 200;
+const KEEP_AFTER = 250; // milliseconds: a drag is written down once
+const SAME_GESTURE = 900; // milliseconds: steps of one drag are one state
+
+/** The state of a visitor who opens a model for the first time. */
+export const fresh = (model) => ({
+  model,
+  tool: "pictures",
+  psi: limits.psi,
+  class: "",
+  mixWith: "",
+  mixAmount: 0.5,
+  a: null,
+  b: null,
+  tools: {},
+});
+
+const readStorage = () => {
+  try {
+    const kept = localStorage.getItem(STORAGE);
+    return kept ? unpack(kept) : {};
+  } catch (error) {
+    console.info("nothing kept:", error.message); // a browser without storage, or another version's state
+    return {};
+  }
+};
+
+const starsOf = ({ stars }) => (Array.isArray(stars) ? stars.filter((star) => star?.recipe && star?.src) : []);
+
+const sameAs = (patch, before) =>
+  Object.entries(patch).every(
+    ([key, value]) => value === before[key] || JSON.stringify(value) === JSON.stringify(before[key]),
+  );
+
+export const store = {
+  state: null,
+  past: [],
+  future: [],
+  stars: [],
+  defaults: {}, // of each tool's slice, by the tool's id
+  listeners: [],
+  lastMark: null,
+  lastTime: 0,
+
+  /**
+   * Change fields of the state.
+   * @param {{mark?: string, held?: boolean, quiet?: boolean}} how mark: the gesture's name, so that a drag becomes one
+   *   state; held: the gesture lasts, however slow it is; quiet: undo passes over this change.
+   */
+  set(patch, { mark = null, quiet = false, held = false } = {}) {
+    const before = this.state;
+    if (sameAs(patch, before)) return this.tell();
+    this.state = { ...before, ...patch };
+    const now = Date.now();
+    const goesOn = mark !== null && mark === this.lastMark && (held || now - this.lastTime < SAME_GESTURE);
+    if (!quiet && !goesOn) {
+      this.past = [...this.past, before].slice(-MOST_PAST);
+      this.future = [];
+    }
+    if (!quiet) {
+      this.lastMark = mark;
+      this.lastTime = now;
+      sayNothing();
+    }
+    this.tell();
+  },
+
+  /** A tool's part of the state. */
+  slice(id) {
+    return { ...this.defaults[id], ...this.state.tools[id] };
+  },
+  /** All tools' parts, with one of them changed. */
+  withSlice(id, patch) {
+    return { ...this.state.tools, [id]: { ...this.slice(id), ...patch } };
+  },
+  setTool(id, patch, how) {
+    if (sameAs(patch, this.slice(id))) return this.tell();
+    this.set({ tools: this.withSlice(id, patch) }, how);
+  },
+  /** Go to a tool. */
+  show(id, patch = {}) {
+    this.set({ tool: id, tools: this.withSlice(id, patch) });
+  },
+
+  undo() {
+    this.go("past", "future");
+  },
+  redo() {
+    this.go("future", "past");
+  },
+  go(from, to) {
+    if (!this[from].length) return;
+    this[to] = [...this[to], this.state].slice(-MOST_PAST);
+    this.state = this[from].at(-1);
+    this[from] = this[from].slice(0, -1);
+    this.lastMark = null;
+    this.tell();
+  },
+
+  starred(recipe) {
+    const key = JSON.stringify(recipe);
+    return this.stars.some((star) => JSON.stringify(star.recipe) === key);
+  },
+  star(recipe, src) {
+    const key = JSON.stringify(recipe);
+    this.stars = this.starred(recipe)
+      ? this.stars.filter((star) => JSON.stringify(star.recipe) !== key)
+      : [...this.stars, { recipe, src, model: this.state.model }].slice(-MOST_STARS);
+    this.tell();
+  },
+
+  tell() {
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.keep(), KEEP_AFTER);
+    for (const listener of this.listeners) listener(this.state);
+  },
+  /** Write all of it down; where there is no room, the present state without its history. */
+  keep() {
+    clearTimeout(this.keeping);
+    if (!this.state) return;
+    const kept = { state: this.state, stars: this.stars, past: this.past, future: this.future };
+    const smaller = [kept, { ...kept, past: this.past.slice(-10), future: [] }, { ...kept, past: [], future: [] }];
+    for (const part of smaller) {
+      try {
+        localStorage.setItem(STORAGE, pack(part));
+        return;
+      } catch (error) {
+        console.info("not kept:", error.message);
+      }
+    }
+    sayTrouble(word("create_not_kept"));
+  },
+  /** Begin with what this browser kept. */
+  load() {
+    const kept = readStorage();
+    this.state = fresh(null);
+    if (kept.state?.tools) this.state = { ...this.state, ...kept.state };
+    this.past = Array.isArray(kept.past) ? kept.past : [];
+    this.future = Array.isArray(kept.future) ? kept.future : [];
+    this.stars = starsOf(kept);
+  },
+};
+
+addEventListener("pagehide", () => store.keep());
+// Stars belong to the browser: without this, the tab that is closed last would undo another tab's changes.
+addEventListener("storage", (event) => {
+  if (event.key !== STORAGE || !event.newValue) return;
+  const stars = starsOf(readStorage());
+  if (sameAs({ stars }, store)) return;
+  store.stars = stars;
+  for (const listener of store.listeners) listener(store.state); // nothing is written back
+});

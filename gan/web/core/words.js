@@ -1,0 +1,14 @@
+// Everything said in the instrument, in the language that the page is read in; the page brings the texts.
+let texts = {};
+
+/** @param {Record<string, Record<string, string>>} tables the texts by language and key */
+export const useWords = (tables, language) => {
+  texts = tables[language];
+};
+
+/** The text of a key, with its values put in. */
+export const word = (key, values = {}) => {
+  const text = texts[key];
+  if (text === undefined) throw new Error(`no words for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+};

@@ -1,0 +1,203 @@
+// The instrument as a whole: settings and a tool's own controls at the side, its stage, the bar of the chosen
+// picture, A, B and the stars, history and keys.
+import { h, iconButton } from "./core/dom.js";
+import { recipeOfAddress, stateOfAddress } from "./core/links.js";
+import { explain, line as notices } from "./core/notices.js";
+import { page } from "./core/page.js";
+import { selection } from "./core/selection.js";
+import { canDo, session } from "./core/session.js";
+import { store } from "./core/store.js";
+import { word } from "./core/words.js";
+import { makeDock } from "./dock.js";
+import { openHelp, takeKeys } from "./keys.js";
+import { loadModel, openModel, settleClass } from "./models.js";
+import { recallWith, takeDrops, toolsFor } from "./recall.js";
+import { makeSettings } from "./settings.js";
+import { TOOLS } from "./tools/table.js";
+import { makeTray } from "./tray.js";
+
+const NARROW = "(max-width: 820px)"; // as in the stylesheets
+
+/** The tools that the painter can serve, by id. */
+const makeTools = () => {
+  const usable = Object.entries(TOOLS).filter(([, { needs }]) => canDo(needs));
+  const tools = Object.fromEntries(usable.map(([id, { make }]) => [id, make()]));
+  for (const [id, { defaults }] of Object.entries(tools)) store.defaults[id] = defaults;
+  return tools;
+};
+
+/** Tabs, panels and controls of the tools: {tabs, panels, controls, draw(model, chosen)}. */
+const layOut = (tools) => {
+  const tabs = h("div", { class: "tool-tabs", role: "tablist", "aria-label": word("create_tools") });
+  const panels = h("div", { class: "panels" });
+  const controls = h("div", { class: "tool-controls" });
+  const parts = Object.entries(tools).map(([id, tool]) => {
+    const named = { id: `tool-${id}`, "aria-controls": `panel-${id}` };
+    const tab = h(
+      "button",
+      { type: "button", role: "tab", ...named, onclick: () => store.set({ tool: id }) },
+      tool.label,
+    );
+    const built = tool.build();
+    const labelled = { id: `panel-${id}`, "aria-labelledby": `tool-${id}` };
+    const panel = h("div", { role: "tabpanel", ...labelled, hidden: true }, built.stage);
+    const side = h("div", { class: "field-stack", hidden: true }, built.controls);
+    return { id, tool, tab, panel, side };
+  });
+  tabs.append(...parts.map(({ tab }) => tab));
+  panels.append(...parts.map(({ panel }) => panel));
+  controls.append(...parts.map(({ side }) => side));
+  tabs.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    const all = [...tabs.children].filter((tab) => !tab.disabled);
+    const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+    next.click();
+    next.focus();
+    event.stopPropagation();
+  });
+  placeButtons(parts);
+  const draw = (model, chosen) => {
+    for (const { id, tool, tab, panel, side } of parts) {
+      const missing = tool.missing?.(model) ?? null;
+      tab.setAttribute("aria-selected", String(id === chosen));
+      tab.tabIndex = id === chosen ? 0 : -1;
+      tab.disabled = missing !== null;
+      tab.title = missing ?? "";
+      panel.hidden = side.hidden = id !== chosen;
+    }
+  };
+  const giveFocus = () => tabs.querySelector("[aria-selected=true]").focus({ preventScroll: true });
+  return { tabs, panels, controls, draw, giveFocus };
+};
+
+// On a phone the settings stand below the pictures; the button that is pressed again and again stands above them.
+const placeButtons = (parts) => {
+  const narrow = matchMedia(NARROW);
+  const places = parts
+    .map(({ tool, side, panel }) => ({ tool, panel, go: side.querySelector(".primary-button") }))
+    .filter(({ tool, go }) => go && tool.primaryAbove !== false)
+    .map((each) => ({ ...each, place: document.createComment("") }));
+  for (const { go, place } of places) go.before(place);
+  const put = () => {
+    for (const { go, place, panel } of places) {
+      if (narrow.matches) panel.prepend(go);
+      else place.after(go);
+    }
+  };
+  narrow.addEventListener("change", put);
+  put();
+};
+
+/** The first state: what is kept in this browser, changed by the address and by what the page came with. */
+const begin = (first, tools) => {
+  store.load();
+  const asked = stateOfAddress();
+  const linked = recipeOfAddress();
+  if (asked) {
+    const kept = toolsFor(asked.model ?? store.state.model);
+    store.state = { ...store.state, ...asked, tools: { ...kept, ...asked.tools } };
+  }
+  const { state } = store;
+  if (first.model && (state.model === null || state.model === first.model.key)) {
+    session.models = first.models;
+    session.model = first.model;
+    store.state = { ...state, model: first.model.key };
+    const isFresh = state.tool === "pictures" && !Object.keys(state.tools).length && !state.class && !state.mixWith;
+    const isPlain = isFresh && state.psi === first.psi && !asked && !linked;
+    if (isPlain && first.tiles) tools.pictures.begin(first.tiles);
+  }
+  return linked;
+};
+
+/**
+ * Build the instrument within an element.
+ * @param {Object} given
+ * @param {HTMLElement} given.element
+ * @param {HTMLElement} given.root within the element, where it is built
+ * @param {import("./painters/painter.js").Painter} given.painter
+ * @param given.first what the page came with: {models, model, tiles, psi}
+ * @param {(key: string) => void} given.opened called with the key of every model that is opened
+ * @returns {{openModel: (key: string) => void}}
+ */
+export const buildInstrument = ({ element, root, painter, first, opened }) => {
+  page.element = element;
+  session.painter = painter;
+  const tools = makeTools();
+  const { tabs, panels, controls, draw: drawTabs, giveFocus } = layOut(tools);
+  const { recallRecipe, recallFile } = recallWith(tools);
+  const dock = makeDock(
+    Object.values(tools).flatMap((tool) => tool.actions ?? []),
+    giveFocus,
+  );
+  const tray = makeTray(recallRecipe, giveFocus);
+  const settings = makeSettings(openModel);
+  const undo = iconButton("undo", word("create_undo"), () => store.undo(), { id: "undo" });
+  const redo = iconButton("redo", word("create_redo"), () => store.redo(), { id: "redo" });
+  const help = iconButton("help", word("create_help"), openHelp, { id: "help" });
+  const bar = h("div", { class: "stage-bar" }, tabs, h("div", { class: "history" }, undo, redo, help));
+  const stage = h("div", { class: "stage" }, bar, notices, panels, dock.root, tray.root);
+  const side = h("div", { class: "controls" }, settings.model, controls, settings.root);
+  const view = h("div", { class: "view" }, side, stage);
+  root.append(view);
+  // Where the settings stand below the stage, what a button there makes comes into sight; the zip's progress stands
+  // beside it.
+  view.addEventListener("click", (event) => {
+    const isAbove = stage.getBoundingClientRect().top < 0;
+    if (isAbove && event.target.closest(".controls .primary-button:not(#bulk-go)")) stage.scrollIntoView();
+  });
+  if (canDo(["recallFile"])) takeDrops(element, recallFile);
+  takeKeys(tools);
+
+  const drawSettings = (state) => {
+    settings.draw(state, tools[state.tool]?.unheeded?.(store.slice(state.tool)) ?? []);
+    undo.disabled = !store.past.length;
+    redo.disabled = !store.future.length;
+  };
+  const sayEmpty = () => panels.replaceChildren(h("p", { class: "empty" }, word("create_no_model")));
+  let loading = null;
+  const changeModel = async (key) => {
+    loading = key;
+    stage.inert = true; // the pictures there belong to another model
+    if (!(await loadModel(key, opened))) sayEmpty();
+    stage.inert = false;
+    loading = null;
+  };
+  const draw = async (state) => {
+    if (state.model !== session.model?.key) {
+      if (loading === state.model) return;
+      await changeModel(state.model);
+      if (!session.model) return;
+      if (store.state !== state) return draw(store.state);
+    }
+    const isUsable = tools[state.tool] && !tools[state.tool].missing?.(session.model);
+    if (!isUsable) return store.set({ tool: "pictures" }, { quiet: true });
+    drawSettings(state);
+    drawTabs(session.model, state.tool);
+    tray.draw(state);
+    if (selection.tile) dock.draw(selection.tile);
+    else selection.choose(null);
+    await tools[state.tool].update(store.slice(state.tool), state);
+  };
+  store.listeners.push(draw);
+  session.changed = () => {
+    settleClass();
+    draw(store.state);
+  };
+
+  const lookOnce = async () => {
+    const answer = await painter.describe(store.state.model);
+    const isOther = answer.model && session.model && answer.model.weights !== session.model.weights;
+    session.models = answer.models;
+    if (session.model && !isOther) return drawSettings(store.state);
+    session.model = answer.model ?? session.model;
+    return draw(store.state);
+  };
+  const linked = begin(first, tools);
+  if (session.model) settleClass();
+  draw(store.state)
+    .then(() => linked && recallRecipe(linked))
+    .then(lookOnce)
+    .catch(explain);
+  return { openModel };
+};

@@ -1,0 +1,131 @@
+// The painter interface: what draws for the instrument. The server is one (server.js); a network run in the browser
+// is another.
+//
+// A painter is an object of async operations. Each takes one object and answers one, both plain JSON. It raises
+// Refused, with a sentence in the visitor's language, for what it will not do; any other error means that it cannot
+// be reached. Every painter has the four required operations. All others are optional: a tool lists those that it
+// needs, and is not shown where one is absent. Which operations make sense for one model is said by the model's
+// capabilities.
+
+/**
+ * A picture's recipe, as its PNG carries it in the text chunk `seedbed` (gan/recipes.py).
+ * @typedef {Object} Recipe
+ * @property {1} version
+ * @property {{name: string, repo?: string, revision?: string, weights_sha256: string}} model
+ * @property {number} [seed] either a seed or a latent
+ * @property {{space: string, shape: number[], float32: string}} [latent]
+ * @property {number} psi
+ * @property {string} [class]
+ * @property {{class: string, amount: number}} [class_mix]
+ * @property {{with: Object, layers: number[]}} [mix]
+ * @property {Push[]} [directions]
+ * @property {{tool: string, parents: Object[], settings: Object<string, number>}} [lineage]
+ */
+
+/**
+ * @typedef {{name: string, vector: Object, strength: number, layers: number[] | null}} Push a step along a direction
+ * @typedef {{src: string, recipe: Recipe}} Tile src: a lossless PNG that carries the recipe, as a data: or blob: URL
+ * @typedef {{tiles: Tile[]}} Tiles
+ * @typedef {{id: string}} Started a task has begun; `task` tells how it stands
+ */
+
+/**
+ * The settings beside every tool, and the model they are for.
+ * @typedef {Object} Taste
+ * @property {string} model a key
+ * @property {number} [psi]
+ * @property {string} [class] "" is any
+ * @property {string} [mix_with] "" is none
+ * @property {number} [mix_amount]
+ */
+
+/**
+ * What the tools must know of a model. They compare neither its family's name nor those of its latent spaces.
+ * @typedef {Object} Model
+ * @property {string} key
+ * @property {string} name
+ * @property {string} weights sha256: pictures remembered of other weights are not this model's
+ * @property {string} family its name, for sentences alone
+ * @property {number} resolution pixels a side
+ * @property {string[]} classes [] is unconditional
+ * @property {number} z_dim normals a seed draws
+ * @property {number} layers that can be styled apart; 0 is none
+ * @property {Object<string, number[]>} groups the layers by what they shape: coarse, middle, fine
+ * @property {Capabilities} capabilities
+ *
+ * @typedef {Object} Capabilities
+ * @property {boolean} mixes_layers a picture can take some layers from another
+ * @property {boolean} mixes_classes a picture can lie between two classes
+ */
+
+/**
+ * Required operations.
+ * @typedef {Object} RequiredOperations
+ * @property {(key: string | null) => Promise<Description>} describe the models there are, and one of them: that of
+ *   `key`, else the first that can be opened; `trouble` says why it is another
+ * @property {(asked: Taste & {seeds: string}) => Promise<Tiles & {seeds: number[]}>} pictures of seeds as people write
+ *   them: "0-7, 12"
+ * @property {(asked: {model: string, recipes: Recipe[]}) => Promise<Tiles>} draw recipes
+ * @property {(asked: {z_dim: number, classes: string[], seeds: number[]}) => Promise<{latents: Latent[]}>} latents
+ *   where seeds begin
+ *
+ * @typedef {{models: {key: string, label: string}[], model: Model | null, trouble?: string}} Description
+ * @typedef {{seed: number, z: Float32Array, class: string | null}} Latent
+ */
+
+/**
+ * Optional operations. Questions that hold a model's key and what its comment names are written as Object.
+ * @typedef {Object} OptionalOperations
+ * @property {(asked: {model: string, recipe: Recipe, distance: number, seed: number}) => Promise<Tiles>} [variations]
+ *   the picture itself, then seven near it
+ * @property {(asked: Taste & {x: number, y: number}) => Promise<Tiles>} [explore] a point of the plane of seeds
+ * @property {(asked: Taste & {places: number[][]}) => Promise<{seeds: number[], small: string[]}>} [seedsAround]
+ * @property {(asked: Taste & {rows: Side, columns: Side, layers: number[]}) => Promise<Table>} [mix]
+ * @property {(asked: Taste & {generations: Object[]}) => Promise<Tiles>} [breed] the children of the last generation
+ * @property {(asked: Taste & {seeds?: string, stops?: (number | Recipe)[]}) => Promise<Stops>} [stops] of a walk
+ * @property {(asked: {model: string, a: Recipe, b: Recipe, t: number, space: string}) => Promise<Tiles>} [between]
+ * @property {(asked: Object) => Promise<{frames: string[], start: number}>} [preview] some frames of a walk, small:
+ *   recipes, space, closed, easing, frames in all, start
+ * @property {(asked: Object) => Promise<Started>} [film] a walk's fields, fps, seconds a leg, kind, side
+ * @property {(asked: {model: string, count: number}) => Promise<Directions>} [directions]
+ * @property {(asked: Taste & {seed?: string, recipe?: Recipe, pushes: Push[]}) => Promise<Tiles>} [push]
+ * @property {(asked: Object) => Promise<{base: string, strips: string[][]}>} [strips] as push; each at -2, -1, 1 and 2
+ * @property {(asked: {model: string, changes: Object[]}) => Promise<{saved: Object[]}>} [saveDirections]
+ * @property {(asked: {model: string, name: string}) => Promise<{saved: Object[]}>} [takeOverDirection]
+ * @property {(asked: Object) => Promise<BulkOrder>} [bulkLook] count, first_seed, psi, class, per_class, drop_copies
+ * @property {(asked: Object) => Promise<Started>} [bulk]
+ * @property {(asked: {model: string, name: string, content: string}) => Promise<{src: string, id: string}>}
+ *   [fitPicture] a photograph as base64 to the picture that the model is asked to rebuild
+ * @property {(asked: Object) => Promise<Started>} [project] name, content, class
+ * @property {(asked: {model: string}) => Promise<Started>} [projectTypical] the error of the model's own pictures
+ * @property {(asked: {id: string}) => Promise<Task>} [task]
+ * @property {(asked: {id: string}) => Promise<{}>} [stopTask]
+ * @property {(asked: {id: string, offset: number}) => Promise<{content: string, size: number}>} [taskFile] base64
+ * @property {(asked: {name: string, content: string}) => Promise<Found>} [recallFile] the recipe in a PNG
+ * @property {(asked: {recipe: Recipe}) => Promise<Found>} [recallRecipe]
+ * @property {(asked: {repo: string, revision: string | null}) => Promise<{key: string}>} [getModel]
+ * @property {(asked: {model: string, recipes: Recipe[], kind: string}) => Promise<{content: string}>} [saveLatents]
+ * @property {(asked: Taste & {name: string, content: string}) => Promise<{recipes: Recipe[]}>} [loadLatents]
+ *
+ * @typedef {{seeds: string, pictures: Recipe[]}} Side
+ * @typedef {Tiles & {rows: Tile[], columns: Tile[], cells: Tile[][]}} Table
+ * @typedef {Tiles & {spaces: Object<string, string | null>}} Stops for each latent space, the best first, why there is
+ *   no way through it, or null
+ * @typedef {{weights: Object[], samples: Object[], saved: Object[], refusal: string | null}} Directions
+ * @typedef {Tiles & {total: number, most: number, training: Object | null}} BulkOrder
+ * @typedef {{state: string, done: number, total: number, news: Object, result?: Object}} Task
+ * @typedef {{recipe: Recipe, model?: string, missing?: string, repo?: string, revision?: string}} Found the key of the
+ *   model, or a sentence on the one that is missing and where it may be had
+ *
+ * @typedef {RequiredOperations & OptionalOperations} Painter
+ */
+
+export const REQUIRED = ["describe", "pictures", "draw", "latents"];
+
+/** What a painter will not do, in a sentence for the visitor. */
+export class Refused extends Error {
+  constructor(sentence, code = null) {
+    super(sentence);
+    this.code = code;
+  }
+}

@@ -1,0 +1,67 @@
+// The painter that asks the server: gan/playing's calls, each under the name of its operation.
+import { latentsOf } from "../core/seeds.js";
+import { Refused } from "./painter.js";
+
+const CALLS = {
+  pictures: "pictures",
+  draw: "recipes",
+  variations: "variations",
+  explore: "explore",
+  seedsAround: "seeds_around",
+  mix: "mix",
+  breed: "breed",
+  stops: "stops",
+  between: "between",
+  preview: "preview",
+  film: "film",
+  directions: "directions",
+  push: "push",
+  strips: "strips",
+  saveDirections: "save_directions",
+  takeOverDirection: "take_over_direction",
+  bulkLook: "bulk_look",
+  bulk: "bulk",
+  fitPicture: "fit_picture",
+  project: "project",
+  projectTypical: "project_typical",
+  task: "task",
+  stopTask: "stop_task",
+  taskFile: "task_file",
+  recallFile: "recall",
+  recallRecipe: "recall_recipe",
+  getModel: "get_model",
+  saveLatents: "save_latents",
+  loadLatents: "load_latents",
+};
+
+/**
+ * A model as the tools know it. The server should send `capabilities` itself; until it does, they are derived from what
+ * it sends today, here and nowhere else.
+ * @returns {import("./painter.js").Model | null}
+ */
+export const described = (model) =>
+  model && { ...model, capabilities: { mixes_layers: model.has_w, mixes_classes: model.has_w, ...model.capabilities } };
+
+/** Every operation that draws answers `tiles`, also where the server answers a single one. */
+const withTiles = (answer) => (answer.tile ? { ...answer, tiles: [answer.tile] } : answer);
+
+/**
+ * @param {(call: string, asked: Object) => Promise<Object>} post takes a question to the server
+ * @returns {import("./painter.js").Painter}
+ */
+export const serverPainter = (post) => {
+  const call = async (name, asked) => {
+    const answer = await post(name, asked);
+    if (answer.error) throw new Refused(answer.error, answer.code);
+    return withTiles(answer);
+  };
+  const operations = Object.entries(CALLS).map(([operation, name]) => [operation, (asked) => call(name, asked)]);
+  return {
+    ...Object.fromEntries(operations),
+    async describe(key) {
+      const answer = await call("look", { model: key });
+      return { ...answer, model: described(answer.model) };
+    },
+    latents: async (asked) => ({ latents: latentsOf(asked) }), // numbers alone: no need to ask
+  };
+};

@@ -1,0 +1,28 @@
+// Where the page of the app begins: the instrument, drawn by the server that sent the page.
+import { useLimits } from "./core/limits.js";
+import { useWords } from "./core/words.js";
+import { buildInstrument } from "./instrument.js";
+import { described, serverPainter } from "./painters/server.js";
+
+/**
+ * Called by the component's script (gan/ui/create/tab.py).
+ * @param {Object} given
+ * @param given.props words; limits; first, what the page was sent with; order, another tab's wish to open a model
+ * @param given.server asks the server
+ * @param given.watch calls back when a prop has changed
+ * @param given.opened called with the key of every model that is opened
+ */
+export const start = ({ element, props, server, watch, opened }) => {
+  useWords(props.words, document.documentElement.lang.startsWith("zh") ? "zh" : "en");
+  useLimits(props.limits);
+  const { openModel } = buildInstrument({
+    element,
+    root: element.querySelector(".studio"),
+    painter: serverPainter((call, asked) => server.ask({ call, with: asked })),
+    first: { ...props.first, model: described(props.first.model), psi: props.limits.psi },
+    opened,
+  });
+  const obey = () => props.order && openModel(JSON.parse(props.order).model);
+  watch("order", obey);
+  obey(); // a wish that came while the modules were loading
+};

@@ -1,0 +1,237 @@
+// Breeding: mark pictures as parents, get eight children, go on from those or back to any generation before.
+import { button, h } from "../core/dom.js";
+import { slider } from "../core/fields.js";
+import { keptPictures } from "../core/kept.js";
+import { limits } from "../core/limits.js";
+import { sayNote, sayTrouble } from "../core/notices.js";
+import { altOf, sameRecipe } from "../core/recipes.js";
+import { firstOfOneClass, rollChance, rollOfOneClass } from "../core/seeds.js";
+import { selection } from "../core/selection.js";
+import { session } from "../core/session.js";
+import { store } from "../core/store.js";
+import { wall } from "../core/tiles.js";
+import { word } from "../core/words.js";
+import { childrenOf, grown, node, path, sameRef, withBrought } from "./family.js";
+import { familyTree } from "./family_tree.js";
+import { makeGenerations } from "./generations.js";
+
+const FOUNDERS = 8;
+
+export const needs = ["breed", "pictures", "draw"];
+
+export const make = () => {
+  // Founders that are null are the first seeds of one class
+  const defaults = { founders: null, brought: [], nodes: [], at: 0, marked: [], mutation: limits.mutation };
+  const filled = (slice) =>
+    slice.founders ? slice : { ...slice, founders: firstOfOneClass(FOUNDERS, session.model, store.state.class) };
+  const now = () => filled(store.slice("breed"));
+  const set = (patch, how) => store.setTool("breed", { founders: now().founders, ...patch }, how);
+  const generations = makeGenerations({
+    now,
+    onchange: () => draw(now(), store.state),
+    onbusy(id) {
+      if (id === null) own.root.removeAttribute("aria-busy");
+      else own.root.setAttribute("aria-busy", String(id === now().at));
+    },
+  });
+  const { tilesOf, tileOf, seen, keyOf } = generations;
+
+  // What a person does
+  const grow = (how) => {
+    const patch = grown(now(), { ...how, seed: rollChance(), mutation: now().mutation });
+    if (patch) set(patch);
+    else sayTrouble(word("create_breed_full", { most: limits.mostGenerations }));
+  };
+  const breed = () => {
+    const slice = now();
+    if (slice.marked.length) grow({ up: slice.at, parents: slice.marked });
+    else sayNote(word("create_breed_none"));
+  };
+  const again = () => {
+    const { up, parents } = node(now(), now().at);
+    grow({ up, parents });
+  };
+  const beginAgain = () => {
+    const { brought, nodes } = now();
+    const founders = rollOfOneClass(FOUNDERS, session.model, store.state.class).sort((a, b) => a - b);
+    set({ founders, brought: nodes.length ? [] : brought, nodes: [], at: 0, marked: [] });
+    if (nodes.length) sayNote(word("create_breed_anew"));
+  };
+  const goTo = (id) => {
+    const latest = childrenOf(now(), id).at(-1);
+    set({ at: id, marked: latest ? latest.parents : [] });
+  };
+  const sayFull = () => sayTrouble(word("create_breed_parents_full", { most: limits.maxParents }));
+  const toggleParent = (ref) => {
+    const { marked } = now();
+    const on = marked.some((each) => sameRef(each, ref));
+    if (!on && marked.length >= limits.maxParents) return sayFull();
+    set({ marked: on ? marked.filter((each) => !sameRef(each, ref)) : [...marked, ref] });
+  };
+  // The family with a picture from elsewhere marked as a parent, or null where nothing more fits
+  const withParent = (slice, recipe) => {
+    const founder = tilesOf(0)?.findIndex((tile) => tile && sameRecipe(tile.recipe, recipe)) ?? -1;
+    const found = founder >= 0 ? { brought: slice.brought, ref: [0, founder] } : withBrought(slice, recipe);
+    if (!found) return null;
+    const marked = slice.marked.filter((ref) => !sameRef(ref, found.ref));
+    if (marked.length >= limits.maxParents) return null;
+    return { founders: slice.founders, brought: found.brought, marked: [...marked, found.ref] };
+  };
+  const bring = (recipe) => {
+    const patch = withParent(now(), recipe);
+    if (patch) store.show("breed", patch);
+    else sayFull();
+  };
+
+  // The generation one stands on
+  const heading = h("div", { class: "stage-heading breed-heading" });
+  const own = wall({ id: "breed-wall" });
+  let shown = ""; // what the pictures on the wall depend on
+  let shownNode = null;
+  own.root.addEventListener("click", (event) => {
+    const figure = event.target.closest("button.tile-picture")?.closest("figure");
+    if (figure?.ref && keyOf(now().at) === shown) toggleParent(figure.ref);
+  });
+  const fillWall = (slice, tiles) => {
+    const order = tiles.map((_, index) => index).filter((index) => tiles[index]);
+    const isBrought = (index) => index >= slice.founders.length;
+    if (slice.at === 0) order.sort((a, b) => isBrought(b) - isBrought(a) || a - b); // what was brought comes first
+    const isOther = slice.at !== shownNode; // not the same pictures in other settings
+    if (isOther && own.root.contains(selection.figure)) selection.choose(null);
+    [shown, shownNode] = [keyOf(slice.at), slice.at];
+    const child = (index) => ({ label: word("create_breed_child", { number: index + 1 }) });
+    own.show(
+      order.map((index) => tiles[index]),
+      (_, index) => (slice.at === 0 ? {} : child(index)),
+    );
+    [...own.root.children].forEach((figure, index) => {
+      figure.ref = [slice.at, order[index]];
+    });
+  };
+  const drawWall = (slice) => {
+    const tiles = tilesOf(slice.at);
+    if (!tiles) return own.wait(FOUNDERS);
+    if (shown !== keyOf(slice.at)) fillWall(slice, tiles);
+    [...own.root.children].forEach((figure, index) => {
+      const on = slice.marked.some((ref) => sameRef(ref, figure.ref));
+      const what = { what: altOf(figure.tile.recipe), number: index + 1 };
+      figure.classList.toggle("is-parent", on);
+      const label = word(on ? "create_breed_marked" : "create_breed_mark", what);
+      figure.querySelector("button.tile-picture").setAttribute("aria-label", label);
+    });
+  };
+  const image = (tile) => (tile ? h("img", { src: tile.src, alt: altOf(tile.recipe) }) : null);
+  let headingDrawn = "";
+  const drawHeading = (slice) => {
+    const number = path(slice, slice.at).length - 1;
+    const parents = slice.at === 0 ? [] : node(slice, slice.at).parents.map(seen);
+    const drawn = JSON.stringify([slice.at, number, parents.map((tile) => tile?.src)]);
+    if (drawn === headingDrawn) return;
+    headingDrawn = drawn;
+    const beginning = () => [
+      h("b", {}, word("create_breed_first")),
+      h("span", {}, word("create_breed_hint")),
+      button(word("create_breed_others"), beginAgain, { id: "breed-anew" }),
+    ];
+    const generation = () => [
+      h("b", {}, word("create_breed_generation", { number })),
+      h("span", { class: "breed-of" }, word("create_breed_of"), parents.map(image)),
+      button(word("create_breed_again"), again, { id: "breed-again" }),
+    ];
+    heading.replaceChildren(...(slice.at === 0 ? beginning() : generation()));
+  };
+  const tree = familyTree({ goTo, now, tilesOf, lastSeen: generations.lastSeen, keyOf });
+
+  // Controls
+  const parentsLabel = word("create_breed_parents");
+  const chosen = h("div", { class: "kept breed-parents", role: "group", "aria-label": parentsLabel });
+  const chosenInfo = h("p", { class: "field-info" }, word("create_breed_parents_info"));
+  const chosenField = h("div", { class: "field" }, h("label", {}, parentsLabel), chosenInfo, chosen);
+  const parentButton = (ref, tile, index) => {
+    const title = word("create_breed_unmark");
+    const named = { title, "aria-label": `${title}: ${tile ? altOf(tile.recipe) : index + 1}` };
+    const picture = tile ? h("img", { src: tile.src, alt: "" }) : null;
+    return h("button", { type: "button", class: "mini", ...named, onclick: () => toggleParent(ref) }, picture);
+  };
+  let chosenDrawn = "";
+  const drawChosen = (slice) => {
+    const tiles = slice.marked.map(seen);
+    const drawn = JSON.stringify([slice.marked, tiles.map((tile) => tile?.src)]);
+    if (drawn === chosenDrawn) return;
+    chosenDrawn = drawn;
+    const focused = [...chosen.children].indexOf(document.activeElement);
+    const parents = slice.marked.map((ref, index) => parentButton(ref, tiles[index], index));
+    chosen.replaceChildren(...(parents.length ? parents : [h("span", { class: "mini mini-empty" })]));
+    if (focused >= 0) (chosen.children[Math.min(focused, chosen.children.length - 1)] ?? chosen).focus();
+  };
+  const kept = keptPictures(word("create_breed_kept"), (recipe, on) => {
+    const ref = now().marked.find((each) => sameRecipe(tileOf(each)?.recipe, recipe));
+    if (on && ref) toggleParent(ref);
+    else bring(recipe);
+  });
+  const keptField = h("div", { class: "field" }, h("label", {}, word("create_breed_kept")), kept.root);
+  const drawKept = (slice, state) => {
+    const here = [state.a, state.b, ...store.stars].filter(Boolean).map((tile) => tile.recipe);
+    const marked = slice.marked.map((ref) => tileOf(ref)?.recipe).filter(Boolean);
+    kept.show(
+      state,
+      here.filter((recipe) => marked.some((each) => sameRecipe(each, recipe))),
+    );
+    keptField.hidden = kept.root.hidden;
+  };
+  const mutation = slider(word("create_breed_mutation"), {
+    id: "mutation",
+    min: 0,
+    max: 1,
+    step: 0.05,
+    reset: defaults.mutation,
+    info: word("create_breed_mutation_info"),
+    format: (value) => `${Math.round(100 * value)} %`,
+    oninput: (value) => set({ mutation: value }, { mark: "mutation" }),
+  });
+  const go = button(word("create_breed_go"), breed, { id: "breed", class: "primary-button" });
+
+  const draw = (slice, state) => {
+    drawWall(slice);
+    drawHeading(slice);
+    tree.draw(slice);
+    drawChosen(slice);
+    drawKept(slice, state);
+    go.disabled = !slice.marked.length;
+  };
+  const isHere = () => store.state.tool === "breed";
+
+  return {
+    label: word("create_tool_breed"),
+    defaults,
+    build: () => ({ controls: [chosenField, keptField, mutation.root, go], stage: [tree.root, heading, own.root] }),
+    async update(kept, state) {
+      const slice = filled(kept);
+      const isForeign = (recipe) => recipe && recipe.model.weights_sha256 !== session.model.weights;
+      if (slice.brought.some(isForeign)) {
+        // It is another model's family
+        return store.setTool("breed", { ...defaults, mutation: slice.mutation }, { quiet: true });
+      }
+      mutation.value = slice.mutation;
+      generations.follow(slice, state);
+      draw(slice, state);
+      await generations.load();
+    },
+    generate: breed,
+    random: () => (now().at === 0 ? beginAgain() : again()),
+    // A child comes back as a parent, ready to go on from.
+    recall(recipe) {
+      if (recipe.lineage?.tool !== "breed" || recipe.mix || recipe.directions?.length) return null;
+      const slice = now();
+      const isOwn = (each) => !each || each.model.weights_sha256 === recipe.model.weights_sha256;
+      const found = slice.brought.every(isOwn) ? withBrought({ ...slice, marked: [] }, recipe) : null;
+      if (found) return { founders: slice.founders, brought: found.brought, marked: [found.ref], at: 0 };
+      return { ...defaults, brought: [recipe], marked: [[0, FOUNDERS]], at: 0 };
+    },
+    actions: [
+      { label: "create_breed_use", run: ({ recipe }) => bring(recipe), hidden: isHere },
+      // At the bar's beginning, so that it is in reach where the settings stand far below the pictures
+      { label: "create_breed_go", run: breed, hidden: () => !isHere() || !now().marked.length, first: true },
+    ],
+  };
+};

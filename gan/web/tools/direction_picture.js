@@ -1,0 +1,56 @@
+// The picture that directions push, large, and what it was before.
+import { button, h } from "../core/dom.js";
+import { choosable, selection } from "../core/selection.js";
+import { tileElement } from "../core/tiles.js";
+import { word } from "../core/words.js";
+
+const COPIED = [
+  ["img", ["alt"]],
+  ["button", ["aria-label"]],
+  ["a", ["href", "download", "aria-label"]],
+];
+
+export const makeDirectionPicture = () => {
+  const root = h("div", { class: "wall direction-picture", "data-count": "1" });
+  choosable(root);
+  let figure = null;
+  let base = ""; // the picture without pushes, small
+  const showBase = (on) => {
+    if (!figure || (on && !base)) return;
+    figure.querySelector("img").src = on ? base : figure.tile.src;
+  };
+  const compare = button(word("create_dir_compare"), () => {}, { id: "direction-compare" });
+  const isPress = (event) => event.type === "pointerdown" || [" ", "Enter"].includes(event.key);
+  for (const kind of ["pointerdown", "keydown"]) {
+    compare.addEventListener(kind, (event) => isPress(event) && showBase(true));
+  }
+  for (const kind of ["pointerup", "pointerleave", "keyup", "blur"])
+    compare.addEventListener(kind, () => showBase(false));
+
+  const asideOf = ({ directions, seed, class: name }) =>
+    directions && seed !== undefined ? word("create_edited") : (name ?? "");
+  return {
+    root,
+    compare,
+    setBase(src) {
+      base = src;
+    },
+    show(tile) {
+      const made = tileElement(tile, { label: tile.recipe.seed, aside: asideOf(tile.recipe) });
+      if (!figure) {
+        figure = made;
+        return root.replaceChildren(figure);
+      }
+      // The element stays, and with it the focus and the choice
+      figure.querySelector("img").src = tile.src;
+      for (const [part, names] of COPIED) {
+        for (const each of names)
+          figure.querySelector(part).setAttribute(each, made.querySelector(part).getAttribute(each));
+      }
+      const words = (one) => one.querySelector("figcaption > span");
+      words(figure).replaceWith(words(made));
+      figure.tile = tile;
+      if (selection.figure === figure) selection.tell();
+    },
+  };
+};

@@ -1,0 +1,118 @@
+// One latent direction as a row: its name, a strip of what it does, and below it a slider whose places lie under the
+// pictures.
+import { button, h, iconButton } from "../core/dom.js";
+import { layerField } from "../core/layers.js";
+import { word } from "../core/words.js";
+
+const STRIP = [-2, -1, 0, 1, 2];
+const REACH = 2.5; // to either side: the pictures of the strip stand at whole numbers
+const LONGEST_NAME = 60; // letters
+const HERE = 0.025; // strength
+
+const signed = (value) => {
+  if (value === 0) return "0";
+  return value > 0 ? `+${value.toFixed(2)}` : `−${(-value).toFixed(2)}`;
+};
+
+const nameField = (onchange) =>
+  h("input", {
+    type: "text",
+    class: "direction-name",
+    maxLength: LONGEST_NAME,
+    spellcheck: false,
+    autocomplete: "off",
+    onchange,
+  });
+
+/** @param does {name(text), push(strength, held), layers(list), remove(), takeOver()} */
+export const directionRow = (does) => {
+  const name = nameField(() => does.name(name.value.trim()));
+  const where = h("span", { class: "direction-where" });
+  const layers = layerField(word("create_dir_layers"), (list) => does.layers(list));
+  const amount = h("output", {});
+  const small = { class: "icon-button reset" };
+  const back = iconButton("undo", "", () => does.push(0), small);
+  const remove = iconButton("close", "", () => does.remove(), small);
+  const takeOver = button(word("create_dir_take_over"), () => does.takeOver());
+  const stepTo = (step) => ({ type: "button", tabindex: "-1", onclick: () => does.push(step) });
+  const steps = STRIP.map((step) => h("button", stepTo(step), h("img", { alt: "" })));
+  let held = false; // the handle has moved since it was taken: what follows is the same step of the history
+  const release = () => {
+    held = false;
+  };
+  const input = h("input", {
+    type: "range",
+    class: "from-middle",
+    step: 0.05,
+    onpointerdown: release,
+    onchange: release,
+    oninput() {
+      does.push(Number(input.value), held);
+      held = true;
+    },
+  });
+  const values = h("span", { class: "field-value" }, amount, back, remove);
+  const head = h("div", { class: "direction-head" }, name, where, layers.root, takeOver, values);
+  const root = h("div", { class: "direction", role: "group" }, head, h("div", { class: "strip" }, steps), input);
+
+  const label = (mark, words) => {
+    mark.title = words;
+    mark.setAttribute("aria-label", words);
+  };
+  const showName = (called, kind) => {
+    if (document.activeElement !== name) name.value = called;
+    name.readOnly = kind === "stranger";
+    name.setAttribute("aria-label", word("create_dir_name", { name: called }));
+    root.setAttribute("aria-label", called);
+    input.setAttribute("aria-label", word("create_dir_strength", { name: called }));
+    label(back, word("create_reset", { label: called }));
+    label(remove, word("create_clear", { what: called }));
+    remove.hidden = kind === "found" || kind === "stranger";
+  };
+  const showStrength = (called, strength, fits) => {
+    const reach = Math.max(REACH, Math.ceil(Math.abs(strength)));
+    Object.assign(input, { min: -reach, max: reach, disabled: !fits });
+    input.value = strength;
+    const at = 50 + (50 * strength) / reach;
+    input.style.setProperty("--from", `${Math.min(50, at)}%`);
+    input.style.setProperty("--to", `${Math.max(50, at)}%`);
+    input.setAttribute("aria-valuetext", signed(strength));
+    amount.textContent = signed(strength);
+    back.disabled = !strength;
+    back.hidden = amount.hidden = !fits;
+    steps.forEach((step, index) => {
+      step.setAttribute("aria-label", `${called}: ${signed(STRIP[index])}`);
+      step.disabled = !fits;
+      step.classList.toggle("is-here", Math.abs(STRIP[index] - strength) < HERE);
+    });
+  };
+  return {
+    root,
+    /**
+     * @param direction as the painter describes it, and what the browser adds: strength; layers; called, its name here;
+     *   note; kind: "found", "kept", "saved" or "stranger"
+     */
+    show({ called, fits, strength, layers: list, kind, note }) {
+      root.classList.toggle("is-foreign", !fits);
+      root.classList.toggle("is-moved", strength !== 0);
+      where.textContent = note;
+      where.hidden = !note;
+      takeOver.hidden = fits;
+      layers.show(list);
+      layers.root.hidden ||= !fits;
+      showName(called, kind);
+      showStrength(called, strength, fits);
+    },
+    /** @param sides the pictures at -2, -1, 1 and 2 */
+    showStrip(base, sides) {
+      root.classList.remove("is-stale");
+      const sources = [sides[0], sides[1], base, sides[2], sides[3]];
+      sources.forEach((src, index) => {
+        steps[index].firstChild.src = src;
+      });
+    },
+    stale() {
+      root.classList.add("is-stale");
+    },
+  };
+};

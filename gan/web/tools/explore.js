@@ -1,0 +1,208 @@
+// A plane of seeds under the finger: whole points are seeds, what lies between them is blended. The large picture is
+// that of the pad's middle. A gesture is drawn at once and becomes one state when it ends.
+import { button, h } from "../core/dom.js";
+import { slider, textField } from "../core/fields.js";
+import { largePicture } from "../core/large_picture.js";
+import { sayNothing, sayTrouble } from "../core/notices.js";
+import { selection } from "../core/selection.js";
+import { channel, session, taste } from "../core/session.js";
+import { store } from "../core/store.js";
+import { word } from "../core/words.js";
+import { makePad, takeDrags } from "./pad.js";
+import { clamp, mostPlaced, nearestPlace, placeOfSeed, rounded } from "./plane.js";
+
+const LEAST_REACH = 1.5;
+const MOST_REACH = 9;
+const FARTHEST = 1e6;
+const GLIDE = 450; // milliseconds
+const ZOOM_ENDS = 250; // milliseconds after the last turn of the wheel
+const SOMEWHERE = 400; // steps from the middle
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+export const needs = ["explore", "seedsAround", "draw"];
+
+export const make = () => {
+  const defaults = { x: 0, y: 0, reach: 4, kept: null };
+  let live = null; // where one is while a gesture lasts
+  const now = () => live ?? store.slice("explore");
+
+  // The large picture
+  const picture = largePicture("explore", () => selection.choose(picture.root));
+  const showPicture = (tile) => {
+    const { recipe } = tile;
+    const seeds = recipe.lineage?.parents?.map((parent) => parent.seed) ?? [];
+    picture.show(tile);
+    picture.label.textContent = recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
+    picture.aside.textContent = recipe.class ?? "";
+    seed.value = recipe.seed ?? "";
+    if (!live) picture.choose();
+  };
+  const askPicture = channel((answer, asked) => {
+    if (asked.model === store.state.model) showPicture(answer.tiles[0]);
+  });
+
+  // Drawing where one is
+  const pad = makePad(now, () => live !== null);
+  let asking = "";
+  const questionOf = ({ x, y, kept }, { model, psi, class: name, mixWith }) => {
+    const isKept = kept && kept.psi === psi && (kept.class ?? "") === name && !mixWith;
+    return isKept ? ["draw", { model, recipes: [kept] }] : ["explore", { ...taste(store.state), x, y }];
+  };
+  const draw = () => {
+    pad.draw();
+    const question = questionOf(now(), store.state);
+    const key = JSON.stringify([question, session.model.weights]);
+    if (key === asking) return;
+    asking = key;
+    return askPicture(...question);
+  };
+
+  // Gestures
+  const go = (patch) => {
+    const at = { ...now(), kept: null, ...patch };
+    const place = (value) => rounded(clamp(value, -FARTHEST, FARTHEST));
+    live = { ...at, x: place(at.x), y: place(at.y), reach: rounded(clamp(at.reach, LEAST_REACH, MOST_REACH)) };
+    draw();
+  };
+  let gliding = 0;
+  const settle = (how) => {
+    cancelAnimationFrame(gliding);
+    if (!live) return;
+    const { x, y, reach } = live;
+    live = null;
+    store.setTool("explore", { x, y, reach, kept: null }, how);
+  };
+  const jump = ({ x, y }) => {
+    settle();
+    go({ x, y });
+    settle();
+  };
+  // To a near place, past all that lies between
+  const glide = ({ x, y }) => {
+    settle();
+    const from = now();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (still || Math.hypot(x - from.x, y - from.y) > 2 * MOST_REACH) return jump({ x, y });
+    const began = performance.now();
+    const step = (time) => {
+      const t = clamp((time - began) / GLIDE, 0, 1);
+      const eased = t * t * (3 - 2 * t);
+      go({ x: from.x + eased * (x - from.x), y: from.y + eased * (y - from.y) });
+      if (t < 1) gliding = requestAnimationFrame(step);
+      else settle();
+    };
+    gliding = requestAnimationFrame(step);
+  };
+  const isNearlyThere = (at) => Math.hypot(at.x - Math.round(at.x), at.y - Math.round(at.y)) < 0.012 * at.reach;
+  const drags = {
+    now,
+    move: go,
+    stop: () => settle(),
+    end() {
+      if (live && isNearlyThere(live)) go(nearestPlace(live)); // it clicks into place
+      settle();
+    },
+  };
+  const padDrag = takeDrags(pad.root, drags);
+  takeDrags(picture.surface, drags, (event) => event.pointerType !== "touch"); // there a finger scrolls the page
+  pad.root.addEventListener("click", (event) => {
+    if (padDrag.moved() || event.detail > 1) return; // the first click of two is on its way already
+    const box = pad.root.getBoundingClientRect();
+    const { x, y, reach } = now();
+    const [across, up] = [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
+    glide(nearestPlace({ x: x + (across / box.width) * reach, y: y - (up / box.width) * reach }));
+  });
+  let wheeling = 0;
+  const turnWheel = (event) => {
+    event.preventDefault();
+    go({ reach: now().reach * Math.exp(clamp(event.deltaY, -120, 120) * 0.0018) });
+    clearTimeout(wheeling);
+    wheeling = setTimeout(() => settle({ mark: "explore-zoom" }), ZOOM_ENDS);
+  };
+  pad.root.addEventListener("wheel", turnWheel, { passive: false });
+  const step = (patch) => {
+    go(patch);
+    settle({ mark: "explore-keys" });
+  };
+  pad.root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { x, y, reach } = now();
+    const { key } = event;
+    const [dx, dy] = DIRECTIONS[key] ?? [0, 0];
+    if ((dx || dy) && event.shiftKey) glide({ x: Math.round(x) + dx, y: Math.round(y) + dy });
+    else if (dx || dy) step({ x: x + (dx * reach) / 24, y: y + (dy * reach) / 24 });
+    else if (key === "Enter" || key === " ") glide(nearestPlace({ x, y }));
+    else if (key === "Home") glide({ x: 0, y: 0 });
+    else if (key === "+" || key === "-") step({ reach: key === "+" ? reach / 1.25 : reach * 1.25 });
+    else return;
+    event.preventDefault();
+    event.stopPropagation(); // elsewhere these keys go from picture to picture
+  });
+
+  // Controls
+  const goToSeed = (text) => {
+    if (!text.trim()) {
+      seed.value = picture.root.tile?.recipe.seed ?? "";
+      return;
+    }
+    if (!/^\s*\d+\s*$/.test(text) || Number(text) > mostPlaced()) {
+      sayTrouble(word("create_explore_no_seed", { found: text.slice(0, 40), most: mostPlaced() }));
+      return;
+    }
+    sayNothing();
+    glide(placeOfSeed(Number(text)));
+  };
+  const seed = textField(word("create_explore_seed"), {
+    id: "explore-seed",
+    info: word("create_explore_seed_info"),
+    onchange: goToSeed,
+  });
+  seed.input.inputMode = "numeric";
+  const anywhere = () => {
+    const roll = () => Math.floor(Math.random() * (2 * SOMEWHERE + 1)) - SOMEWHERE;
+    jump({ x: roll(), y: roll() });
+  };
+  const reach = slider(word("create_explore_reach"), {
+    id: "explore-reach",
+    min: LEAST_REACH,
+    max: MOST_REACH,
+    step: 0.5,
+    reset: defaults.reach,
+    info: word("create_explore_reach_info"),
+    format: (value) => word("create_explore_seeds_across", { count: value.toFixed(1) }),
+    oninput: (value) => store.setTool("explore", { reach: value }, { mark: "explore-zoom" }),
+  });
+  const somewhere = button(word("create_explore_anywhere"), anywhere, {
+    id: "explore-anywhere",
+    class: "primary-button",
+  });
+  const info = h("p", { class: "field-info", id: "pad-info" }, word("create_explore_info"));
+  const from = ({ recipe }) => {
+    const own = recipe.lineage?.tool === "explore" ? recipe.lineage.settings : null;
+    const { x, y } = own ?? (recipe.seed <= mostPlaced() ? placeOfSeed(recipe.seed) : {});
+    if (x === undefined) sayTrouble(word("create_explore_no_place", { most: mostPlaced() }));
+    else store.show("explore", { x, y, kept: null });
+  };
+
+  return {
+    label: word("create_tool_explore"),
+    defaults,
+    build: () => ({
+      controls: [seed.root, reach.root, somewhere],
+      stage: h("div", { class: "explore" }, picture.root, h("div", {}, pad.root, info)),
+    }),
+    update(slice) {
+      reach.value = slice.reach;
+      if (selection.figure !== picture.root) picture.choose();
+      return draw();
+    },
+    generate: anywhere,
+    random: anywhere,
+    recall(recipe) {
+      const { tool, settings } = recipe.lineage ?? {};
+      if (tool !== "explore" || !Number.isFinite(settings?.x) || !Number.isFinite(settings?.y)) return null;
+      return { x: settings.x, y: settings.y, kept: recipe };
+    },
+    actions: [{ label: "create_explore_from", run: from, hidden: () => store.state.tool === "explore" }],
+  };
+};

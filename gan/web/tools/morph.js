@@ -1,0 +1,294 @@
+// From picture to picture: A to B, or a walk over many. One line of time with the pictures on it; what is under its
+// thumb is shown large. Play shows the walk here, a film takes it along.
+import { button, drawer, h, iconButton } from "../core/dom.js";
+import { choice, slider, textField } from "../core/fields.js";
+import { icon } from "../core/icons.js";
+import { isOwn } from "../core/kept.js";
+import { largePicture } from "../core/large_picture.js";
+import { limits } from "../core/limits.js";
+import { sayNothing, sayTrouble } from "../core/notices.js";
+import { altOf, caption } from "../core/recipes.js";
+import { isSeed, rollSeed } from "../core/seeds.js";
+import { selection } from "../core/selection.js";
+import { channel, session, taste } from "../core/session.js";
+import { store } from "../core/store.js";
+import { TASK_OPERATIONS } from "../core/tasks.js";
+import { word } from "../core/words.js";
+import { makeFilmCell } from "./film.js";
+import { makePlayer } from "./player.js";
+import { framesOf, isPair, legsOf, partAt, placeOfFrame } from "./walk.js";
+import { makeWalkFields } from "./walk_fields.js";
+
+const MOST_PREVIEW = 240; // frames kept to play; a longer walk is played with fewer a second
+const ROLLED = 6; // seeds
+
+export const needs = ["stops", "between", "preview", "film", "draw", ...TASK_OPERATIONS];
+
+export const make = () => {
+  const defaults = {
+    list: "ab",
+    a: 0,
+    b: 1,
+    seeds: "0-5",
+    at: 0.5,
+    space: null,
+    closed: true,
+    easing: "smooth",
+    seconds: 2,
+    fps: 24,
+    kind: "mp4",
+    side: 512,
+    kept: null,
+  };
+  const now = () => store.slice("morph");
+  const set = (patch, how) => store.setTool("morph", { kept: null, ...patch }, how);
+  let stops = []; // the tiles of the walk
+  let spaces = {}; // for each latent space why there is no way through it, or null; the best one first
+  let space = null; // the one that is walked in, null where there is no way
+
+  // The large picture
+  const picture = largePicture("morph", () => {
+    if (selection.figure === picture.root) selection.choose(null);
+    else picture.choose();
+  });
+  const showPicture = (tile) => {
+    if (player.isPlaying || !isOwn(tile)) return;
+    picture.show(tile);
+    if (selection.figure === picture.root) picture.choose(); // the bar below shows what is there now
+  };
+  const askPicture = channel(({ tiles: [tile] }) => showPicture(tile));
+  const showAt = (at) => {
+    const { from, to, t } = partAt(now(), stops.length, at);
+    const [a, b] = [caption(stops[from].recipe), caption(stops[to].recipe)];
+    const between = () => word("create_morph_between", { a, b, share: Math.round(100 * t) });
+    picture.label.textContent = { 0: a, 1: b }[t] ?? between();
+    track.input.setAttribute("aria-valuetext", picture.label.textContent);
+  };
+  const drawPicture = (at) => {
+    showAt(at);
+    const { model } = store.state;
+    const { kept } = now();
+    const { from, to, t } = partAt(now(), stops.length, at);
+    if (kept) return askPicture("draw", { model, recipes: [kept] });
+    if (t === 0 || t === 1 || from === to) {
+      return askPicture("draw", { model, recipes: [stops[t === 1 ? to : from].recipe] });
+    }
+    if (space) return askPicture("between", { model, a: stops[from].recipe, b: stops[to].recipe, t, space });
+  };
+
+  // The line of time
+  const still = { keep: false };
+  const track = slider(word("create_morph_track"), {
+    id: "morph-at",
+    min: 0,
+    max: 1,
+    step: 0.005,
+    format: () => "",
+    oninput(value) {
+      player.pause(still);
+      drawPicture(value);
+    },
+    onchange: (value) => set({ at: value }, { mark: "morph-at" }),
+  });
+  track.root.classList.add("track");
+  const strip = h("div", { class: "stops", role: "group", "aria-label": word("create_morph_stops") });
+  const stopElement = (tile, index, last) => {
+    const goTo = () => {
+      player.pause(still);
+      set({ at: index / last });
+    };
+    const style = `left:${(100 * index) / last}%;width:min(56px, ${92 / last}%)`;
+    const named = {
+      title: caption(tile.recipe),
+      "aria-label": word("create_morph_go_to", { what: altOf(tile.recipe) }),
+    };
+    const mark = isPair(now()) ? h("span", { class: "mini-mark" }, "AB"[index]) : null;
+    const image = h("img", { src: tile.src, alt: "" });
+    return h("button", { type: "button", class: "mini", style, onclick: goTo, ...named }, image, mark);
+  };
+  const drawStrip = () => {
+    const ends = isPair(now()) || !now().closed ? stops : [...stops, stops[0]];
+    const last = Math.max(1, ends.length - 1);
+    strip.replaceChildren(...ends.map((tile, index) => stopElement(tile, index, last)));
+  };
+
+  // Playing, and the film
+  const walkAsked = () => {
+    const { closed, easing } = now();
+    return { model: store.state.model, recipes: stops.map((tile) => tile.recipe), space, closed, easing };
+  };
+  const frames = () => framesOf(now(), stops.length);
+  const previewFrames = () => Math.min(MOST_PREVIEW, frames());
+  const player = makePlayer({
+    lengthOf: () => ({ seconds: Math.max(0.1, legsOf(now(), stops.length) * now().seconds), closed: now().closed }),
+    show(src, frame, count) {
+      picture.image.src = src;
+      track.value = placeOfFrame(now(), stops.length, frame, count);
+      showAt(track.value);
+    },
+    onchange(keep) {
+      drawPlay();
+      if (!keep) return;
+      asking = "";
+      set({ at: track.value });
+    },
+  });
+  const start = () => {
+    if (space && stops.length > 1) player.start(walkAsked(), previewFrames());
+  };
+  const playOrPause = () => (player.isPlaying ? player.pause() : start());
+  const play = iconButton("play", word("create_morph_play"), playOrPause, { id: "morph-play" });
+  const drawPlay = () => {
+    play.innerHTML = icon(player.isPlaying ? "pause" : "play");
+    play.title = word(player.isPlaying ? "create_morph_pause" : "create_morph_play");
+    play.setAttribute("aria-label", play.title);
+    play.setAttribute("aria-pressed", String(player.isPlaying));
+  };
+  const film = makeFilmCell();
+  const makeFilm = () => {
+    if (!space || !stops.length) return;
+    player.pause();
+    const { fps: rate, seconds: each, kind: format, side: pixels } = now();
+    return film.make({ ...walkAsked(), fps: rate, seconds: each, kind: format, side: pixels });
+  };
+
+  // Which pictures
+  const list = choice(word("create_morph_over"), {
+    options: [
+      ["ab", "A → B"],
+      ["seeds", word("create_seeds")],
+      ["stars", word("create_morph_stars")],
+    ],
+    onchange: (value) => set({ list: value, at: value === "ab" ? defaults.at : 0 }),
+  });
+  const withTool = (patch) => ({ tools: store.withSlice("morph", { kept: null, ...patch }) });
+  const setLetter = (name, text) => {
+    if (/^\s*$/.test(text)) return store.tell();
+    if (!isSeed(text)) return sayTrouble(word("create_morph_no_seed", { found: text.slice(0, 40) }));
+    sayNothing();
+    store.set({ [name]: null, ...withTool({ [name]: Number(text) }) });
+  };
+  const letter = (name) =>
+    textField(name.toUpperCase(), { id: `morph-${name}`, onchange: (text) => setLetter(name, text) });
+  const letters = { a: letter("a"), b: letter("b") };
+  const swap = iconButton("swap", word("create_morph_swap"), () => {
+    const { a, b, at } = now();
+    store.set({ a: store.state.b, b: store.state.a, ...withTool({ a: b, b: a, at: 1 - at }) });
+  });
+  const pair = h("div", { class: "pair" }, letters.a.root, swap, letters.b.root);
+  const seeds = textField(word("create_seeds"), {
+    id: "morph-seeds",
+    info: word("create_seeds_info"),
+    onchange: (text) => set({ seeds: text, at: 0 }),
+  });
+
+  // How it is walked
+  const fields = makeWalkFields(set);
+  const length = h("p", { class: "field-info", id: "morph-length" });
+  const go = { id: "morph-make", class: "primary-button", "aria-describedby": "morph-length" };
+  const makeButton = button(word("create_morph_make"), makeFilm, go);
+
+  // Drawing the state
+  const starred = () => store.stars.filter(isOwn).map((star) => star.recipe);
+  const stopsAsked = (state) => {
+    const { list: over, a, b, seeds: text } = now();
+    if (over === "seeds") return { ...taste(state), seeds: text };
+    if (over === "stars") return { ...taste(state), stops: starred().slice(0, limits.mostPictures) };
+    const recipeOf = (tile) => (isOwn(tile) ? tile.recipe : null);
+    return { ...taste(state), stops: [recipeOf(state.a) ?? a, recipeOf(state.b) ?? b] };
+  };
+  let asking = "";
+  let stopsKey = "";
+  const askStops = channel((answer, question) => {
+    if (JSON.stringify(question) !== JSON.stringify(stopsAsked(store.state))) return;
+    stops = answer.tiles;
+    spaces = answer.spaces;
+    stopsKey = JSON.stringify([question, session.model.weights]);
+    drawWalk();
+  });
+  const drawWay = () => {
+    const possible = [now().space, ...Object.keys(spaces)].find((each) => each && spaces[each] === null);
+    space = stops.length ? (possible ?? null) : null;
+    fields.drawWay(spaces, space);
+    if (!space && stops.length) sayTrouble(Object.values(spaces).find(Boolean));
+  };
+  const drawLength = () => {
+    const [count, most] = [frames(), limits.maxFrames];
+    length.textContent =
+      count > most
+        ? word("create_morph_too_long", { frames: count, most })
+        : word("create_morph_length", { frames: count, seconds: Math.round((10 * count) / now().fps) / 10 });
+    play.disabled = !space || stops.length < 2;
+    makeButton.disabled = play.disabled || count > most;
+  };
+  let stripDrawn = "";
+  const drawWalk = () => {
+    drawWay();
+    drawLength();
+    const drawn = JSON.stringify([stopsKey, now().closed, now().list]);
+    if (stripDrawn !== drawn) {
+      stripDrawn = drawn;
+      drawStrip();
+    }
+    if (player.plays(walkAsked(), previewFrames())) return;
+    player.pause(still); // the walk is another now
+    track.value = now().at;
+    if (stops.length) return drawPicture(now().at);
+  };
+  const drawFields = (slice, state) => {
+    list.value = slice.list;
+    pair.hidden = slice.list !== "ab";
+    seeds.root.hidden = slice.list !== "seeds";
+    seeds.value = slice.seeds;
+    for (const [name, each] of Object.entries(letters)) {
+      const recipe = isOwn(state[name]) ? state[name].recipe : null;
+      each.value = recipe ? (recipe.seed ?? "") : slice[name];
+      each.input.placeholder = recipe ? caption(recipe) : "";
+    }
+    const stars = list.inputs().find((input) => input.value === "stars");
+    stars.disabled = starred().length < 2;
+    stars.parentElement.title = stars.disabled ? word("create_morph_star_two") : "";
+    fields.draw(slice);
+  };
+
+  return {
+    label: word("create_tool_morph"),
+    defaults,
+    build() {
+      drawPlay();
+      const making = h("div", {}, makeButton, length);
+      const first = [list.root, pair, seeds.root, ...fields.first];
+      const time = h("div", { class: "time" }, track.root, strip);
+      const pictures = h("div", { class: "explore" }, picture.root, film.root);
+      return {
+        controls: [...first, making, drawer(word("create_morph_more"), fields.more)],
+        stage: h("div", { class: "morph" }, pictures, h("div", { class: "timeline" }, play, time)),
+      };
+    },
+    update(slice, state) {
+      drawFields(slice, state);
+      // The bar of another tool's picture would cover the line of time
+      if (selection.figure && selection.figure !== picture.root) selection.choose(null);
+      const question = stopsAsked(state);
+      const key = JSON.stringify([question, session.model.weights]);
+      if (key === asking && key === stopsKey) return drawWalk();
+      if (key === asking) return;
+      asking = key;
+      return askStops("stops", question);
+    },
+    generate: playOrPause,
+    random() {
+      player.pause(still);
+      const roll = () => Array.from({ length: ROLLED }, rollSeed).join(", ");
+      if (now().list === "seeds") set({ seeds: roll(), at: 0 });
+      else store.set({ a: null, b: null, ...withTool({ list: "ab", a: rollSeed(), b: rollSeed() }) });
+    },
+    recall(recipe) {
+      const { tool, parents, settings } = recipe.lineage ?? {};
+      if (tool !== "morph" || parents?.length !== 2 || !Number.isFinite(settings?.t)) return null;
+      const [a, b] = parents.map((parent) => parent.seed);
+      if (a === undefined || b === undefined) return null;
+      return { list: "ab", a, b, at: settings.t, space: recipe.latent?.space ?? null, kept: recipe };
+    },
+  };
+};

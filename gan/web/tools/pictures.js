@@ -1,0 +1,136 @@
+// Pictures of seeds; of one chosen picture, others near it.
+import { button, h, iconButton, isEnter } from "../core/dom.js";
+import { slider, textField, withButtons } from "../core/fields.js";
+import { icon } from "../core/icons.js";
+import { limits } from "../core/limits.js";
+import { caption } from "../core/recipes.js";
+import { countOf, resized, rollChance, rollSeeds } from "../core/seeds.js";
+import { channel, session, taste } from "../core/session.js";
+import { store } from "../core/store.js";
+import { wall } from "../core/tiles.js";
+import { word } from "../core/words.js";
+
+const FIRST_DISTANCE = 0.3; // of variations
+
+export const needs = ["pictures", "draw"];
+
+export const make = () => {
+  const defaults = { seeds: limits.firstSeeds, locked: false, near: null, recipes: null };
+  const now = () => store.slice("pictures");
+  const set = (patch, how) => store.setTool("pictures", patch, how);
+  const toSeeds = { near: null, recipes: null };
+  const own = wall({ id: "wall" });
+  const heading = h("div", { class: "stage-heading" });
+  let asking = "";
+  const nearLabel = (index) => ({ label: index ? `≈ ${index}` : undefined, aside: "" });
+  const draw = channel((answer, asked) => {
+    own.show(answer.tiles, (_, index) => (asked.recipe ? nearLabel(index) : {}));
+  });
+  const currentCount = () => Math.min(limits.mostPictures, Math.max(1, countOf(now().seeds) || 8));
+  const asOne = (question) => JSON.stringify([question, session.model?.weights]);
+
+  // Controls
+  const typed = (text) => {
+    if (!text.trim()) return store.tell();
+    set({ seeds: text, locked: true, ...toSeeds });
+  };
+  const dice = iconButton(
+    "dice",
+    word("create_dice"),
+    () => set({ seeds: rollSeeds(currentCount()), locked: false, ...toSeeds }),
+    { id: "dice" },
+  );
+  const lock = iconButton("lock", word("create_lock"), () => set({ locked: !now().locked }), {
+    id: "lock",
+    "aria-pressed": "false",
+  });
+  const seeds = withButtons(
+    textField(word("create_seeds"), { id: "seeds", info: word("create_seeds_info"), onchange: typed }),
+    dice,
+    lock,
+  );
+  seeds.input.addEventListener("keydown", (event) => isEnter(event) && set(toSeeds)); // back to them from elsewhere
+  const count = slider(word("create_count"), {
+    id: "count",
+    min: 1,
+    max: limits.mostPictures,
+    step: 1,
+    onchange: (value) => set({ seeds: resized(now().seeds, value), ...toSeeds }),
+  });
+  // What the primary button does: new seeds unless they are locked, and whatever is asked for once more.
+  const generate = () => {
+    asking = "";
+    const { seeds: shown, locked } = now();
+    set({ seeds: locked ? shown : rollSeeds(currentCount()), ...toSeeds });
+  };
+  const go = button(word("create_go"), generate, { id: "generate", class: "primary-button" });
+
+  // What stands above variations and above pictures that came back
+  const distance = slider(word("create_distance"), {
+    min: 0.05,
+    max: 1,
+    step: 0.05,
+    format: (value) => `${Math.round(100 * value)} %`,
+    oninput: (value) => set({ near: { ...now().near, distance: value } }, { mark: "distance" }),
+  });
+  const nearName = h("b", {});
+  const nearHeading = [
+    h("span", {}, word("create_variations_of"), " ", nearName),
+    distance.root,
+    button(word("create_other_ones"), () => set({ near: { ...now().near, seed: rollChance() } })),
+    button(word("create_back_to_seeds"), () => set({ near: null })),
+  ];
+  const drawHeading = ({ near, recipes }) => {
+    if (near) {
+      nearName.textContent = caption(near.recipe);
+      distance.value = near.distance;
+      if (!heading.contains(distance.root)) heading.replaceChildren(...nearHeading);
+    } else if (recipes) {
+      const back = button(word("create_back_to_seeds"), () => set({ recipes: null }));
+      heading.replaceChildren(h("span", {}, word("create_recalled")), back);
+    } else heading.replaceChildren();
+  };
+
+  const questionOf = ({ near, recipes, seeds: text }, state) => {
+    if (near) return ["variations", { model: state.model, ...near }];
+    return recipes ? ["draw", { model: state.model, recipes }] : ["pictures", { ...taste(state), seeds: text }];
+  };
+
+  return {
+    label: word("create_tool_pictures"),
+    defaults,
+    build: () => ({ controls: [seeds.root, count.root, go], stage: [heading, own.root] }),
+    update(slice, state) {
+      seeds.value = slice.seeds;
+      count.value = currentCount();
+      lock.innerHTML = icon(slice.locked ? "lock" : "unlock");
+      lock.setAttribute("aria-pressed", String(slice.locked));
+      drawHeading(slice);
+      const question = questionOf(slice, state);
+      if (asOne(question) === asking) return;
+      asking = asOne(question);
+      own.wait(8);
+      return draw(...question);
+    },
+    generate,
+    random: () => dice.click(),
+    /** Show the pictures that the page came with: they need not be asked for. */
+    begin(tiles) {
+      own.show(tiles);
+      asking = asOne(questionOf(defaults, store.state));
+    },
+    recall: (recipe) => ({
+      ...toSeeds,
+      ...(recipe.seed !== undefined ? { seeds: String(recipe.seed) } : { recipes: [recipe] }),
+    }),
+    actions: [
+      {
+        label: "create_variations",
+        needs: ["variations"],
+        run: ({ recipe }) => store.show("pictures", { near: { recipe, distance: FIRST_DISTANCE, seed: 0 } }),
+      },
+      { label: "create_use_a", run: (tile) => store.set({ a: tile }) },
+      { label: "create_use_b", run: (tile) => store.set({ b: tile }) },
+    ],
+  };
+};

@@ -1,0 +1,37 @@
+// The plane of seeds in numbers: whole points are seeds, counted in a square spiral (gan/sampler/lattice.py).
+import { limits } from "../core/limits.js";
+
+/** The greatest seed with a place: beyond it the plane repeats. */
+export const mostPlaced = () => (2 * limits.planeRings + 1) ** 2 - 1;
+
+/** The place of a seed: the inverse of the server's spiral. */
+export const placeOfSeed = (seed) => {
+  const ring = Math.ceil((Math.sqrt(seed + 1) - 1) / 2);
+  if (ring === 0) return { x: 0, y: 0 };
+  const along = seed - (2 * ring - 1) ** 2;
+  const rest = along % (2 * ring);
+  const sides = [
+    { x: ring, y: rest - ring + 1 },
+    { x: ring - 1 - rest, y: ring },
+    { x: -ring, y: ring - 1 - rest },
+    { x: rest - ring + 1, y: -ring },
+  ];
+  return sides[Math.floor(along / (2 * ring))];
+};
+
+/** The whole points in sight and a little beyond, the nearest first; `reach` is how many fit from side to side. */
+export const placesAround = ({ x, y, reach }) => {
+  const far = reach / 2 + 0.6;
+  const places = [];
+  for (let i = Math.ceil(x - far); i <= x + far; i++) {
+    for (let j = Math.ceil(y - far); j <= y + far; j++) places.push([i, j]);
+  }
+  return places.sort(([a, b], [c, d]) => Math.hypot(a - x, b - y) - Math.hypot(c - x, d - y));
+};
+
+export const nearestPlace = ({ x, y }) => ({ x: Math.round(x), y: Math.round(y) });
+
+export const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
+
+/** To three digits, and never -0. */
+export const rounded = (value) => Math.round(value * 1000) / 1000 || 0;

@@ -1,0 +1,30 @@
+// What a tool is. A tool is a module here with `needs` and `make`, a line in table.js and a stylesheet of its name.
+
+/**
+ * @typedef {import("../painters/painter.js").Model} Model
+ * @typedef {import("../painters/painter.js").Recipe} Recipe
+ * @typedef {import("../painters/painter.js").Tile} Tile
+ *
+ * `needs` lists the painter's operations without which the tool is not shown. `make()` is called once the words are
+ * there.
+ * @typedef {Object} Tool
+ * @property {string} label
+ * @property {Object} defaults its part of the state at first
+ * @property {() => {controls: Node[], stage: Node | Node[]}} build
+ * @property {(slice: Object, state: Object) => (Promise<void> | void)} update draw the state
+ * @property {() => void} generate what the primary button and G do
+ * @property {() => void} [random] what R does
+ * @property {(slice: Object) => string[]} [unheeded] which settings beside it (psi, class, mix) have no effect
+ * @property {(model: Model) => string | null} [missing] why the model cannot be used with it
+ * @property {(recipe: Recipe) => Object | null} [recall] its part of the state for a picture that it made
+ * @property {boolean} [primaryAbove] false: on a phone too the primary button stands among the settings
+ * @property {Action[]} [actions] what can be done with a chosen picture
+ *
+ * @typedef {Object} Action
+ * @property {string} label a key of the words
+ * @property {string[]} [needs]
+ * @property {(tile: Tile) => void} run
+ * @property {() => boolean} [hidden] whether it is out of place now
+ * @property {boolean} [first] at the bar's beginning
+ */
+export {};

@@ -1,0 +1,37 @@
+// A walk over pictures in numbers: where the line of time stands at a frame, and which pictures lie beside a point of
+// it.
+//
+// `legs` go from stop to stop as they are walked; `parts` are what the line of time shows: of A -> B, which is walked
+// there and back, one part.
+
+export const isPair = ({ list }) => list === "ab";
+
+export const legsOf = (walk, stops) => Math.max(0, stops - 1 + (walk.closed ? 1 : 0));
+
+export const partsOf = (walk, stops) => (isPair(walk) ? stops - 1 : legsOf(walk, stops));
+
+/** How many frames the film has: as the server counts them (gan/playing/morph.py). */
+export const framesOf = (walk, stops) =>
+  Math.max(1, Math.round(walk.fps * walk.seconds)) * legsOf(walk, stops) + (walk.closed ? 0 : 1);
+
+/** Which stops a point of the line lies between, and how far along: {from, to, t} with indices of stops. */
+export const partAt = (walk, stops, at) => {
+  const parts = partsOf(walk, stops);
+  const from = Math.min(Math.floor(at * parts + 1e-9), Math.max(0, parts - 1));
+  return { from, to: (from + 1) % stops, t: Math.min(1, Math.max(0, at * parts - from)) };
+};
+
+/** Where the line of time stands at a frame: as the server walks (gan/sampler/walk.py). */
+export const placeOfFrame = (walk, stops, frame, count) => {
+  const legs = legsOf(walk, stops);
+  const last = walk.closed ? count : Math.max(1, count - 1);
+  let leg = Math.floor((frame * legs) / last);
+  let t = (frame * legs) / last - leg;
+  if (leg >= legs) {
+    leg = Math.max(0, legs - 1);
+    t = legs ? 1 : 0;
+  }
+  if (walk.easing === "smooth") t = t * t * (3 - 2 * t);
+  if (isPair(walk)) return leg === 0 ? t : 1 - t; // there and back
+  return legs ? (leg + t) / legs : 0;
+};

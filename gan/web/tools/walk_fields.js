@@ -1,0 +1,74 @@
+// The fields that say how a walk goes: its pace, its way through the latent space, and the film's kind and size.
+import { h } from "../core/dom.js";
+import { choice, select, slider, toggle } from "../core/fields.js";
+import { session } from "../core/session.js";
+import { word } from "../core/words.js";
+
+const FILM_SIDES = [256, 512, 1024]; // pixels
+const EASINGS = { smooth: "create_morph_smooth", linear: "create_morph_linear" };
+
+/** @param set changes the tool's part of the state */
+export const makeWalkFields = (set) => {
+  const seconds = slider(word("create_morph_seconds"), {
+    id: "morph-seconds",
+    min: 0.5,
+    max: 10,
+    step: 0.5,
+    format: (value) => `${value} s`,
+    oninput: (value) => set({ seconds: value }, { mark: "morph-seconds" }),
+  });
+  const closed = toggle(word("create_morph_closed"), { id: "morph-closed", onchange: (on) => set({ closed: on }) });
+  const kinds = { mp4: "MP4", gif: "GIF" };
+  const kind = choice(word("create_morph_kind"), {
+    options: Object.entries(kinds),
+    onchange: (value) => set({ kind: value }),
+  });
+  const way = choice(word("create_morph_way"), { onchange: (value) => set({ space: value }) });
+  const wayInfo = h("p", { class: "field-info", role: "note" });
+  way.root.append(wayInfo);
+  const easing = choice(word("create_morph_easing"), {
+    options: Object.entries(EASINGS).map(([name, words]) => [name, word(words)]),
+    onchange: (value) => set({ easing: value }),
+  });
+  const fps = slider(word("create_morph_fps"), {
+    id: "morph-fps",
+    min: 5,
+    max: 50,
+    step: 1,
+    oninput: (value) => set({ fps: value }, { mark: "morph-fps" }),
+  });
+  const side = select(word("create_morph_side"), {
+    id: "morph-side",
+    onchange: (value) => set({ side: value === "own" ? null : Number(value) }),
+  });
+
+  return {
+    first: [seconds.root, closed.root, kind.root],
+    more: h("div", { class: "field-stack" }, way.root, easing.root, fps.root, side.root),
+    draw(slice) {
+      seconds.value = slice.seconds;
+      closed.value = slice.closed;
+      kind.value = slice.kind;
+      easing.value = slice.easing;
+      fps.value = slice.fps;
+      const own = ["own", word("create_morph_own_side", { side: session.model.resolution })];
+      side.options = [own, ...FILM_SIDES.map((each) => [String(each), `${each} px`])];
+      side.value = slice.side === null ? "own" : String(slice.side);
+    },
+    /**
+     * @param spaces for each latent space why there is no way through it, or null
+     * @param chosen the one that is walked in
+     */
+    drawWay(spaces, chosen) {
+      way.options = Object.keys(spaces).map((name) => [name, word(`create_morph_way_${name}`)]);
+      way.value = chosen;
+      for (const input of way.inputs()) {
+        input.disabled = spaces[input.value] !== null;
+        input.parentElement.title = spaces[input.value] ?? "";
+      }
+      const reasons = [...new Set(Object.values(spaces).filter(Boolean))];
+      wayInfo.textContent = reasons.join(" ");
+      wayInfo.hidden = !reasons.length;
+    },
+  };
+};

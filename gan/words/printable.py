@@ -1,0 +1,48 @@
+"""Foreign text made fit to be shown: no control, escape or direction characters, and not too long."""
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from gan.limits import LONGEST_VALUE, SHOWN_LENGTH
+
+JOINERS = "\u200c\u200d"  # Persian words and emoji of several people are written with them
+BLACK_FLAG, TAGS = "\U0001f3f4", range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in tag characters
+LINE_ENDS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
+
+
+def printable(text: str) -> str:
+    """Text from outside as one line that is safe on a page and in a terminal: control characters and the like are replaced.
+
+    Spaces of any width and joiners between letters stay. What moves the cursor or reverses the direction of text does not.
+    """
+    if text.isprintable():
+        return text
+    text = text.translate(LINE_ENDS)
+    shown = []
+    for at, letter in enumerate(text):
+        kept = letter.isprintable() or unicodedata.category(letter) == "Zs"
+        if letter in JOINERS:
+            kept = 0 < at < len(text) - 1 and text[at - 1] not in JOINERS
+        elif ord(letter) in TAGS:
+            kept = BLACK_FLAG in text[max(0, at - 7) : at]
+        shown.append(letter if kept else "\N{REPLACEMENT CHARACTER}")
+    return "".join(shown)
+
+
+def is_printable(text: str) -> bool:
+    """Whether `printable` leaves a text as it is."""
+    return printable(text) == text
+
+
+def shorten(text: str, most: int = SHOWN_LENGTH) -> str:
+    """At most `most` letters of a foreign text; an ellipsis stands for the rest."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def shown(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a sentence as they may be shown: texts and paths printable, and cut where they are very long."""
+    return {
+        key: shorten(printable(str(value)), LONGEST_VALUE) if isinstance(value, str | Path) else value
+        for key, value in values.items()
+    }

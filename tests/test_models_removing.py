@@ -1,0 +1,40 @@
+"""Removed models lie in the home's trash, with their size said; starters and living runs stay."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gan.errors import ModelError, RunError
+from gan.models import find_entry, list_models, pull, remove_model
+from gan.runs import Run
+from tests.loopback_hub import LoopbackHub
+from tests.offered_models import offered
+
+
+def test_a_pulled_model_goes_to_the_trash_with_its_record(server: LoopbackHub, model: Path, home: Path) -> None:
+    server.add("ada/pets", offered(model))
+    kept = pull("ada/pets", home)
+    weights = (kept / "model.safetensors").read_bytes()
+    removed = remove_model(find_entry("ada/pets", home), home)
+    assert removed.bytes > len(weights)
+    assert {path.name for path in removed.folder.iterdir()} == {"ada--pets", "ada--pets.json"}
+    assert (removed.folder / "ada--pets" / "model.safetensors").read_bytes() == weights
+    assert not [entry for entry in list_models(home) if entry.kind == "kept"]
+
+
+def test_the_model_of_a_run_goes_with_its_run_unless_it_is_training(model: Path, home: Path) -> None:
+    run = Run.create(home, "flowers", {})
+    shutil.copytree(model, run.model_folder)
+    run.write_status(state="paused")
+    with run.lock(), pytest.raises(RunError, match="training already"):
+        remove_model(find_entry("run:flowers", home), home)
+    removed = remove_model(find_entry("flowers", home), home)
+    assert (removed.folder / "flowers" / "model" / "config.json").is_file()
+    assert not run.folder.exists()
+
+
+def test_a_starter_cannot_be_removed(home: Path) -> None:
+    with pytest.raises(ModelError, match="came with Seedbed and cannot be removed"):
+        remove_model(find_entry("digits", home), home)
+    assert find_entry("digits", home).folder.is_dir()

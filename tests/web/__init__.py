@@ -1,0 +1,1 @@
+"""The modules of gan/web, one by one, in a real browser."""

@@ -1,0 +1,88 @@
+"""A plain file server over gan/web and these tests' own modules, and pages that load them."""
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from gan.limits import for_browser
+from gan.ui.web import WEB
+from gan.words import CREATE
+from tests.browser.conftest import app, browser, visit
+
+__all__ = ["app", "browser", "visit"]
+
+HERE = Path(__file__).parent
+BLANK = "<!doctype html><html lang='en'><title>test</title><div id='studio'><div class='studio'></div></div></html>"
+
+
+class Files(SimpleHTTPRequestHandler):
+    """Files of gan/web, below /tests/ those of this folder, and a blank page at /."""
+
+    extensions_map = {".js": "text/javascript", ".css": "text/css", "": "application/octet-stream"}  # noqa: RUF012
+
+    def do_GET(self) -> None:
+        """The blank page, else a file."""
+        if self.path == "/":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(BLANK.encode())
+        else:
+            super().do_GET()
+
+    def translate_path(self, path: str) -> str:
+        """`/tests/x.js` lies in this folder."""
+        name = path.removeprefix("/tests/")
+        return str(HERE / name) if name != path else super().translate_path(path)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Nothing."""
+
+
+@pytest.fixture(scope="session")
+def files() -> Iterator[str]:
+    """The file server's address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(WEB))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def blank(files: str, browser: Browser) -> Iterator[Page]:
+    """A page that has loaded nothing yet; afterwards no error may have come up in it."""
+    trouble: list[str] = []
+    page = browser.new_page()
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(files)
+    yield page
+    page.close()
+    assert trouble == []
+
+
+Run = Callable[..., Any]
+
+PREPARE = """async ({ words, limits }) => {
+  (await import("/core/words.js")).useWords(words, "en");
+  (await import("/core/limits.js")).useLimits(limits);
+}"""
+
+
+@pytest.fixture
+def run(blank: Page) -> Run:
+    """`run("/core/seeds.js", "({ countOf }, text) => countOf(text)", "0-7")`: a function of a module's exports, in the browser.
+
+    Words and limits are there, as on the app's page.
+    """
+    blank.evaluate(PREPARE, {"words": CREATE, "limits": for_browser()})
+
+    def run_in_page(module: str, function: str, value: Any = None) -> Any:
+        return blank.evaluate(f"async ([module, value]) => ({function})(await import(module), value)", [module, value])
+
+    return run_in_page

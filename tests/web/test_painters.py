@@ -1,0 +1,84 @@
+"""Painters: one contract for all of them, and an instrument that shows what its painter can do."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gan.limits import for_browser
+from gan.words import CREATE
+from tests.browser.conftest import Open
+from tests.web.conftest import Run
+
+HERE = Path(__file__).parent
+
+# On the app's page the modules are those that the instrument runs on, and its painter is in its session.
+OF_THE_APP = """async (source) => {
+  const address = window.gradio_config.components.find(({ props }) => props.props?.web).props.props.web;
+  const from = (name) => import(new URL(address + name, document.baseURI).href);
+  const contract = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const { session } = await from("core/session.js");
+  return contract.brokenClauses(session.painter, await from("painters/painter.js"));
+}"""
+
+IN_THE_BROWSER = """async ({ coloursPainter }) => {
+  const contract = await import("/tests/contract.js");
+  return contract.brokenClauses(coloursPainter(), await import("/painters/painter.js"));
+}"""
+
+BUILD = """async ({ words, limits }) => {
+  (await import("/core/words.js")).useWords(words, "en");
+  (await import("/core/limits.js")).useLimits(limits);
+  const { buildInstrument } = await import("/instrument.js");
+  const { coloursPainter } = await import("/tests/colours.js");
+  const element = document.querySelector("#studio");
+  buildInstrument({ element, root: element.firstElementChild, painter: coloursPainter(), first: {}, opened() {} });
+}"""
+
+
+def test_the_server_keeps_the_contract(visit: Open) -> None:
+    page = visit()
+    expect(page.locator("#wall img")).to_have_count(8)
+    assert page.evaluate(OF_THE_APP, (HERE / "contract.js").read_text(encoding="utf-8")) == []
+
+
+def test_a_painter_in_the_browser_keeps_the_contract(run: Run) -> None:
+    assert run("/tests/colours.js", IN_THE_BROWSER) == []
+
+
+@pytest.fixture
+def plain(blank: Page) -> Page:
+    """The instrument on a page of its own: no app, no server, a painter that has the required operations alone."""
+    blank.evaluate(BUILD, {"words": CREATE, "limits": for_browser()})
+    expect(blank.locator("#wall img")).to_have_count(8)
+    return blank
+
+
+def test_any_page_can_load_the_instrument_and_tools_without_operations_are_not_there(plain: Page) -> None:
+    expect(plain.get_by_role("tab")).to_have_text(["Pictures"])
+    plain.locator("#seeds").fill("40-41")
+    plain.locator("#seeds").press("Enter")
+    expect(plain.locator("#wall .seed")).to_have_text(["40", "41"])
+    plain.locator("#wall button.tile-picture").first.click()
+    buttons = plain.get_by_role("toolbar", name="What can be done with the chosen picture").get_by_role("button")
+    expect(buttons).to_have_text(["Use as A", "Use as B", "Star", "Enlarge", "Copy link", "Download PNG"])
+
+
+def test_a_painters_refusal_is_shown_and_leaves_the_pictures(plain: Page) -> None:
+    plain.locator("#seeds").fill("cats")
+    plain.locator("#seeds").press("Enter")
+    expect(plain.get_by_role("alert")).to_have_text("cats is not a list of seeds")
+    expect(plain.locator("#wall img")).to_have_count(8)
+
+
+def test_every_operation_that_a_tool_needs_is_documented_and_served(run: Run) -> None:
+    needs = """({ TOOLS }) => Object.fromEntries(Object.entries(TOOLS).map(([id, { needs }]) => [id, needs]))"""
+    needed: dict[str, Any] = run("/tools/table.js", needs)
+    assert len(needed) == 8
+    interface = run("/painters/painter.js", "() => fetch('/painters/painter.js').then((answer) => answer.text())")
+    documented = set(re.findall(r"\[(\w+)\]", interface)) | set(run("/painters/painter.js", "({ REQUIRED }) => REQUIRED"))
+    served = set(run("/painters/server.js", "({ serverPainter }) => Object.keys(serverPainter(() => ({})))"))
+    assert {operation for operations in needed.values() for operation in operations} <= documented & served
+    assert served <= documented
