@@ -12,7 +12,7 @@ from typing import Any
 from gan.data.report import MAX_CLASSES, Skipped, Unusable
 from gan.data.sources import Opened
 from gan.data.sources.base import basename
-from gan.files import printable
+from gan.words import printable
 
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "image_path", "path", "name")
 LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target", "class_id", "label_name")

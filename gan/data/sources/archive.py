@@ -29,7 +29,7 @@ from gan.data.sources.base import (
 )
 from gan.data.sources.names import decode_names, name_from_field
 from gan.errors import DataError
-from gan.files import printable
+from gan.words import printable
 
 MAX_INDEX_BYTES = 64 << 20  # the central directory: about 300 bytes for each of MAX_MEMBERS
 MAX_RATIO = 100  # unpacked to packed, of the whole; pictures are compressed already, so theirs is near 1
