@@ -22,7 +22,7 @@ def contents(count: int) -> list[bytes]:
 
 def test_a_picture_and_its_copies_are_on_the_same_side(tmp_path: Path, home: Path) -> None:
     """Half of the set are the other half's pictures: smaller, compressed, mirrored or a little brighter."""
-    files = {}
+    files: dict[str, bytes] = {}
     for number in range(160):
         image = soft(number)
         copies = (

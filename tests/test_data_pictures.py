@@ -3,6 +3,7 @@
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def test_every_orientation_is_undone_in_every_format(form: str, orientation: int
     exif = Image.Exif()
     exif[0x0112] = orientation
     image = noise(3, 6, 4).resize((48, 32), Image.Resampling.NEAREST)
-    options = {
+    options: dict[str, dict[str, Any]] = {
         "JPEG": {"quality": 100, "subsampling": 0},
         "WEBP": {"lossless": True},
         "AVIF": {"quality": 100, "subsampling": "4:4:4"},
@@ -132,8 +133,8 @@ def display_p3() -> bytes:
 def test_a_wide_colour_is_converted_to_srgb(form: str) -> None:
     """(234, 51, 35) in Display P3 is pure red of sRGB."""
     image = Image.new("RGB", (32, 32), (234, 51, 35))
-    options = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100, "subsampling": 0}}.get(form, {})
-    shown = pixels(encoded(image, form, icc_profile=display_p3(), **options))
+    options: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100, "subsampling": 0}}
+    shown = pixels(encoded(image, form, icc_profile=display_p3(), **options.get(form, {})))
     assert np.abs(shown - RED).max() <= 6
     seen_through = image.copy()
     seen_through.putalpha(100)
@@ -204,6 +205,13 @@ def test_a_jpeg_whose_data_ends_early_is_not_filled_up_with_grey(kept: float) ->
     step = progressive(noise(8, 128, 128))
     cut = step.index(b"\xff\xda", int(kept * len(step)) - 3000)
     assert refusal(step[:cut] + b"\xff\xd9") == "skip_cut_off"
+
+
+def test_a_jpeg_without_its_end_marker_is_whole_and_one_that_lost_a_little_more_is_not() -> None:
+    plain = encoded(noise(13, 64, 64), "JPEG", quality=90)
+    for end in (-1, -2):
+        assert (pixels(plain[:end]) == pixels(plain)).all()
+    assert refusal(plain[:-40]) == "skip_broken"
 
 
 def test_a_grey_picture_is_not_taken_for_one_that_was_cut_off() -> None:

@@ -107,7 +107,7 @@ def test_copies_of_one_frame_are_called_copies(tmp_path: Path) -> None:
 def test_a_moved_run_gets_its_pictures_back_however_they_were_fitted(tmp_path: Path, home: Path) -> None:
     source = write_zip(tmp_path / "pets.zip", two_classes())
     for fit in ("crop", "pad"):
-        before = prepare(source, home=home, size=16, fit=fit)  # type: ignore[arg-type]
+        before = prepare(source, home=home, size=16, fit=fit)
         elsewhere = tmp_path / f"elsewhere-{fit}"
         after = reattach(source, home=elsewhere, dataset_hash=before.hash, size=16)
         assert np.array_equal(open_dataset(elsewhere, before.hash).pictures, after.pictures)
