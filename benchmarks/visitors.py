@@ -1,22 +1,27 @@
-"""Eight visitors at once beside one alone: `python -m benchmarks.visitors [--model emoji] [--visitors 8] [--seconds 15]`.
+"""Many visitors at once beside one alone: `python -m benchmarks.visitors [--model emoji] [--visitors 50] [--seconds 600]`.
 
-A visitor is what a browser is to the server: it asks for eight pictures of seeds that nobody else has asked for, over HTTP, as
-the Create tab does, and asks again as soon as they have come. The app runs as a process of its own; the pictures it should make
-are made here, before, and compared with what each visitor gets. Exit status 1 where a request failed or a picture was another.
+A visitor does what a browser does: it asks over HTTP for eight pictures of seeds of its own, as the Create tab does, and asks
+again as soon as they have come, for `--turns` different questions in turn. The app runs as a process of its own; the pictures it
+should make are made here first and compared with what each visitor gets. Exit status 1 where a request failed
+or a picture was wrong.
 
 - failed: requests that brought no pictures; foreign: pictures that are not those of their seeds (more than 1 of 255 apart)
-- p50, p95: milliseconds from asking to having all eight; pictures a second over all visitors together
+- p50, p95: milliseconds from the question to all eight pictures; pictures a second over all visitors together
+- memory_mb: the app's resident memory in each quarter of the time, where the system tells it; flat means that it stays
 """
 
 import argparse
 import base64
 import json
+import os
 import tempfile
 import threading
 import time
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +70,9 @@ class Visitor:
             raise ValueError(answer["error"])
         return [picture_of(tile["src"]) for tile in answer["tiles"]]
 
-    def stay(self, turns: int, until: float, expected: dict[int, np.ndarray[Any, Any]], seen: Seen) -> None:
-        """Ask again and again: so many turns at most, and until the clock says so."""
-        for turn in range(turns):
+    def stay(self, turns: Iterable[int], until: float, expected: dict[int, np.ndarray[Any, Any]], seen: Seen) -> None:
+        """Ask the questions of `turns` one after the other, until the clock says so."""
+        for turn in turns:
             seeds = self.seeds(turn)
             begun = time.monotonic()
             if begun > until:
@@ -99,8 +104,24 @@ def picture_of(source: str) -> np.ndarray[Any, Any]:
     return picture[:, :, None] if picture.ndim == 2 else picture
 
 
-def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: float) -> dict[str, Any]:
-    """So many visitors at once, each for so many turns or seconds; what they saw together. `folder` holds the model of `key`."""
+def memory_of_app() -> int | None:
+    """Resident megabytes of the app that this process has started; None where the system does not tell."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            told = dict(line.partition(":")[::2] for line in status.read_text().splitlines())
+            command = status.with_name("cmdline").read_bytes()
+        except OSError:  # a process that has just ended
+            continue
+        if told["PPid"].strip() == str(os.getpid()) and b"app.py" in command:
+            return int(told["VmRSS"].split()[0]) // 1024
+    return None
+
+
+def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: float, *, again: bool = False) -> dict[str, Any]:
+    """So many visitors at once, each for so many turns or seconds; what they saw together. `folder` holds the model of `key`.
+
+    With `again` the turns are begun again until the seconds are over.
+    """
     guests = [Visitor(url, key, number) for number in range(visitors)]
     model = load(folder)
     seeds = [seed for guest in guests for turn in range(turns) for seed in guest.seeds(turn)]
@@ -109,11 +130,17 @@ def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: 
     seen = [Seen() for _ in guests]
     until = time.monotonic() + seconds
     threads = [
-        threading.Thread(target=guest.stay, args=(turns, until, expected, own)) for guest, own in zip(guests, seen, strict=True)
+        threading.Thread(target=guest.stay, args=(cycle(range(turns)) if again else range(turns), until, expected, own))
+        for guest, own in zip(guests, seen, strict=True)
     ]
     begun = time.monotonic()
     for thread in threads:
         thread.start()
+    memory = []
+    for quarter in range(1, 5):
+        for thread in threads:
+            thread.join(max(0.0, begun + seconds * quarter / 4 - time.monotonic()))
+        memory.append(memory_of_app())
     for thread in threads:
         thread.join()
     took = time.monotonic() - begun
@@ -127,6 +154,7 @@ def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: 
     }
     if len(times):
         result |= {"p50_ms": round(float(np.percentile(times, 50))), "p95_ms": round(float(np.percentile(times, 95)))}
+    result["memory_mb"] = memory
     wrong = [words for own in seen for words in own.wrong]
     return result | ({"wrong": wrong[:5]} if wrong else {})
 
@@ -135,14 +163,15 @@ def main() -> None:
     """One visitor alone, then all at once; one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--model", default="emoji", help="a starter")
-    parser.add_argument("--visitors", type=int, default=8)
-    parser.add_argument("--turns", type=int, default=40, help="requests a visitor, at most")
-    parser.add_argument("--seconds", type=float, default=15.0, help="for each of the two")
+    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--turns", type=int, default=4, help="different questions of a visitor")
+    parser.add_argument("--seconds", type=float, default=600.0, help="for all visitors; one alone has a tenth of it")
     options = parser.parse_args()
     starter = Path(__file__).parents[1] / "checkpoints" / options.model
     with tempfile.TemporaryDirectory() as home, served(Path(home)) as url:
         key = f"starter:{options.model}"
-        alone, together = (visit(url, key, starter, count, options.turns, options.seconds) for count in (1, options.visitors))
+        alone = visit(url, key, starter, 1, options.turns, options.seconds / 10, again=True)
+        together = visit(url, key, starter, options.visitors, options.turns, options.seconds, again=True)
     times_as_many = round(together["pictures_per_second"] / max(alone["pictures_per_second"], 0.1), 2)
     print(json.dumps({"alone": alone, "together": together, "times_as_many_pictures": times_as_many}, indent=2))
     raise SystemExit(int(any(each["failed"] or each["foreign"] for each in (alone, together))))

@@ -175,13 +175,13 @@ class _Handler(BaseHTTPRequestHandler):
             return _error(401, "", "Invalid credentials in Authorization header")
         repo = self.owner.repos.get(repo_id)
         user = self._user()
-        if repo is None or (repo.private and user != repo_id.split("/")[0]):
+        if repo is None or (repo.private and user != _owner(repo_id)):
             return _error(404 if user else 401, "RepoNotFound", "Repository not found")
         return repo
 
     def _writable(self, repo_id: str) -> Repo | Answer:
         repo = self._readable(repo_id)
-        if isinstance(repo, Repo) and not self._may_write(repo_id.split("/")[0]):
+        if isinstance(repo, Repo) and not self._may_write(_owner(repo_id)):
             return _error(403, "", "You do not have write access to this repository")
         return repo
 
@@ -206,6 +206,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._may_write(owner):
             return _error(403, "", "You don't have the rights to create a model under this namespace")
         repo_id = f"{owner}/{asked['name']}"
+        if asked.get("type") == "space":
+            if asked.get("sdk") != "static":
+                return _error(402, "", "Payment required: subscribe to PRO to create a Space of this kind")
+            repo_id = f"spaces/{repo_id}"
         answer = {"url": f"{self.owner.endpoint}/{repo_id}"}
         if repo_id in self.owner.repos:
             return _json(answer, 409)
@@ -215,7 +219,11 @@ class _Handler(BaseHTTPRequestHandler):
     def validate_yaml(self) -> Answer:
         _, _, rest = json.loads(self.body)["content"].partition("---\n")
         front = yaml.safe_load(rest.partition("\n---\n")[0])
-        wrong = not isinstance(front, dict) or front.get("license") not in LICENCES or not isinstance(front.get("tags"), list)
+        wrong = not isinstance(front, dict) or not isinstance(front.get("tags"), list)
+        if json.loads(self.body).get("repoType") == "space":
+            wrong = wrong or front.get("sdk") != "static"
+        else:
+            wrong = wrong or front.get("license") not in LICENCES
         problems = [{"message": f"front matter is not valid: {front}"}] if wrong else []
         return _json({"errors": problems, "warnings": []}, 400 if problems else 200)
 
@@ -318,7 +326,7 @@ class _Handler(BaseHTTPRequestHandler):
         repo = self._readable(repo_id)
         if not isinstance(repo, Repo):
             return repo
-        if repo.gated and self._user() != repo_id.split("/")[0]:
+        if repo.gated and self._user() != _owner(repo_id):
             return _error(403, "GatedRepo", f"Access to model {repo_id} is restricted")
         found = repo.at(revision)
         if found is None:
@@ -346,6 +354,17 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", f"/api/(?:models|datasets)/{REPO}", _Handler.info),
     ("GET HEAD", f"(?:/datasets)?/{REPO}/resolve/([^/]+)/(.+)", _Handler.resolve),
 ]
+# A Space is served under its own name, "spaces/user/name", by the same actions.
+SPACE = r"(spaces/[^/]+/[^/]+)"
+ROUTES += [
+    (method, path.replace("/api/models/", "/api/").replace(REPO, SPACE), action)
+    for method, path, action in ROUTES
+    if REPO in path
+]
+
+
+def _owner(repo_id: str) -> str:
+    return repo_id.split("/")[-2]
 
 
 def _json(content: object, status: int = 200) -> Answer:

@@ -5,6 +5,7 @@ inspecting.py  inspect
 training.py    train, resume
 generating.py  generate, evaluate
 models.py      pull, push, models list, add, export, remove
+sharing.py     export, publish
 
 A command is a function in one of these files and a line in `build_app`.
 """
@@ -21,6 +22,7 @@ from gan.cli import models
 from gan.cli.generating import evaluate, generate
 from gan.cli.inspecting import inspect
 from gan.cli.options import one_line
+from gan.cli.sharing import export, publish
 from gan.cli.training import ChoicesInHelp, resume, train
 from gan.machine import allow_any_letters, spare_loopback
 
@@ -44,6 +46,8 @@ def build_app() -> typer.Typer:
     app.command()(evaluate)
     app.command()(models.pull)
     app.command()(models.push)
+    app.command()(export)
+    app.command()(publish)
     group = typer.Typer(help="The models on this machine: list, add, export, remove.", no_args_is_help=True)
     group.command("list")(models.list_all)
     for command in (models.add, models.export, models.remove):

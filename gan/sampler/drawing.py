@@ -1,7 +1,8 @@
 """From a network's output to pictures: in batches, in full precision, as uint8 in main memory."""
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,16 +23,41 @@ def draw_pictures(draw: Callable[[slice], Tensor], count: int, device: torch.dev
     return np.concatenate(parts)
 
 
+class _ProcessPrecision:
+    """The precision settings that all threads share: the first user sets full float32, the last restores what was there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._before = ExitStack()
+
+    def enter(self) -> None:
+        """Need full float32 from here on."""
+        with self._lock:
+            if self._users == 0:
+                self._before.callback(torch.set_float32_matmul_precision, torch.get_float32_matmul_precision())
+                torch.set_float32_matmul_precision("highest")
+                flags = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+                self._before.enter_context(flags)
+            self._users += 1
+
+    def leave(self) -> None:
+        """Need it no longer."""
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                self._before.pop_all().close()
+
+
+_process_precision = _ProcessPrecision()
+
+
 @contextmanager
 def full_precision(device: torch.device) -> Iterator[None]:
     """Full float32, even where the process allows less elsewhere: one seed is one picture on every device."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
+    _process_precision.enter()
     try:
-        with (
-            torch.autocast(device.type, enabled=False),
-            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-        ):
+        with torch.autocast(device.type, enabled=False):
             yield
     finally:
-        torch.set_float32_matmul_precision(precision)
+        _process_precision.leave()

@@ -155,7 +155,7 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     web = WebFiles.read()
     page = build(home, web.address)
     with ready_to_listen(serving.host, serving.port):
-        _serve(page, home, serving, rights, web, options)
+        _launch(page, home, serving, rights, web, options)
     if rights.owner_key:
         # The one place that shows the key.
         sys.stdout.write(f"* Owner's link:          {str(page.local_url).rstrip('/')}/?key={rights.owner_key}\n")
@@ -163,13 +163,13 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     page.block_thread()
 
 
-def _serve(page: gr.Blocks, home: Path, serving: Serving, rights: Rights, web: WebFiles, options: dict[str, Any]) -> None:
+def _launch(page: gr.Blocks, home: Path, serving: Serving, rights: Rights, web: WebFiles, options: dict[str, Any]) -> None:
     page.launch(
+        prevent_thread_lock=True,
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,
         app_kwargs={"middleware": [serving.doors(rights)], "routes": [web.route()]},
-        prevent_thread_lock=True,
         theme=theme(),
         css_paths=[STYLE_SHEET, *stylesheets()],
         head=HEAD + web.preloads,

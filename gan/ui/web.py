@@ -14,6 +14,7 @@ WEB = Path(__file__).parents[1] / "web"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 FOREVER = "public, max-age=31536000, immutable"  # the address changes when a file does
 ADDRESS_DIGITS = 16
+NOT_THE_APPS = {"static", "vendor"}  # the published page, and what it runs on
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class WebFiles:
     def read(cls, folder: Path = WEB) -> "WebFiles":
         """All modules and stylesheets below a folder, as they are now; later changes of the folder change nothing."""
         paths = sorted(path for path in folder.rglob("*") if path.suffix in TYPES)
+        paths = [path for path in paths if path.relative_to(folder).parts[0] not in NOT_THE_APPS]
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
         content = hashlib.sha256()
         for name, data in files.items():

@@ -1,7 +1,7 @@
 """Every word a person reads, in English and Chinese: en.json and zh.json, and how values are put into them.
 
-Each file holds three sections: `errors` (one sentence an error code), `page` (the tabs) and `create` (the instrument, sent to the
-browser whole). printable.py makes foreign text fit to be shown.
+Each file holds four sections: `errors` (one sentence an error code), `page` (the tabs), `static` (the published page, which takes
+them along) and `create` (the instrument, sent to the browser whole). printable.py makes foreign text fit to be shown.
 """
 
 import json
@@ -27,6 +27,7 @@ _SECTIONS = {language: _read(language) for language in LANGUAGES}
 ERRORS: dict[Language, dict[str, str]] = {language: sections["errors"] for language, sections in _SECTIONS.items()}
 PAGE: dict[Language, dict[str, str]] = {language: sections["page"] for language, sections in _SECTIONS.items()}
 CREATE: dict[Language, dict[str, str]] = {language: sections["create"] for language, sections in _SECTIONS.items()}
+STATIC: dict[Language, dict[str, str]] = {language: sections["static"] for language, sections in _SECTIONS.items()}
 TEXTS: dict[Language, dict[str, str]] = {language: PAGE[language] | CREATE[language] for language in LANGUAGES}
 
 

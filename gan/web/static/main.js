@@ -1,0 +1,297 @@
+// The static page's entry: reads the files beside it, starts the network, and joins tools, address and language.
+import { Refused } from "../painters/painter.js";
+import { readAddress, writeAddress } from "./address.js";
+import { button, choice, h, slider } from "./dom.js";
+import { remotePainter } from "./remote.js";
+import { isPlain } from "./tiles.js";
+import { directionsTool } from "./tools/directions.js";
+import { exploreTool } from "./tools/explore.js";
+import { mixTool } from "./tools/mix.js";
+import { morphTool } from "./tools/morph.js";
+import { picturesTool } from "./tools/pictures.js";
+import { language, switchLanguage, useWords, word, wordsOf } from "./words.js";
+
+// What a model cannot do has no tab.
+const TOOLS = [
+  { make: picturesTool },
+  { make: exploreTool },
+  { make: morphTool },
+  { make: mixTool, fits: (model) => model.capabilities.mixes_layers },
+  { make: directionsTool, fits: (model) => model.directions.length > 0 },
+];
+const folder = new URL("../../", import.meta.url);
+const root = document.getElementById("page");
+
+const json = async (path) => {
+  const answer = await fetch(new URL(path, folder));
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+};
+const tell = (state, sentence = "") => {
+  document.body.dataset.state = state;
+  root.setAttribute("aria-busy", String(state === "busy"));
+  const line = document.getElementById("said");
+  if (line && line.textContent !== sentence)
+    line.replaceChildren(...(sentence ? [h("p", { class: "trouble", role: "alert" }, sentence)] : []));
+};
+
+const page = (model, painter) => {
+  let state = readAddress();
+  let kept = []; // recipes of dropped pictures that a seed does not describe
+  let tools = [];
+  let asked = 0; // how often something was to be drawn: only the newest counts
+  let drawing = false;
+
+  const refuse = (sentence, { gently = false } = {}) => {
+    if (!gently) throw new Refused(sentence);
+    tell("ready", sentence);
+  };
+  const taste = ({ psi, class: name }) => ({ psi: psi.trim() === "" ? Number.NaN : Number(psi), class: name });
+  const current = () => tools.find(({ id }) => id === state.tool) ?? tools[0];
+
+  const draw = async () => {
+    const mine = ++asked;
+    if (drawing) return; // what is being drawn ends first, and then the newest is drawn
+    drawing = true;
+    let drawn = mine - 1;
+    while (drawn !== asked) {
+      drawn = asked;
+      const isLatest = () => drawn === asked;
+      tell("busy");
+      try {
+        await current().show(state, { kept, isLatest });
+        if (isLatest()) tell("ready");
+      } catch (error) {
+        if (!(error instanceof Refused)) console.info(error);
+        if (isLatest())
+          tell("error", error instanceof Refused ? error.message : word("static_failed", { reason: error.message }));
+      }
+    }
+    drawing = false;
+  };
+  const set = (changes, { quietly = false } = {}) => {
+    const given = typeof changes === "function" ? changes(state) : changes;
+    if (given.seeds !== undefined) kept = [];
+    state = { ...state, ...given };
+    writeAddress(state, { quietly });
+    arrange();
+    draw();
+  };
+
+  // What can be done with one picture
+  const actions = () => [
+    [
+      word("static_explore_from"),
+      ({ seed }) => {
+        set({ tool: "explore" });
+        goTo(seed);
+      },
+    ],
+    [
+      word("static_morph_from"),
+      ({ seed }) => set({ tool: "morph", a: String(seed), b: String(Math.floor(Math.random() * 1e6)) }),
+    ],
+  ];
+  const goTo = async (seed) => {
+    const { placeOf } = await import("../painters/seeds.js");
+    const { x, y } = placeOf(seed);
+    set({ x: String(x), y: String(y) });
+  };
+  const recall = async (file) => {
+    try {
+      const { recipe } = await painter.recallFile({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+      const common = { tool: "pictures", psi: String(recipe.psi), class: recipe.class ?? "" };
+      if (isPlain(recipe)) return set({ ...common, seeds: String(recipe.seed) });
+      kept = [recipe, ...kept];
+      state = { ...state, ...common };
+      writeAddress(state, {});
+      arrange();
+      return draw();
+    } catch (error) {
+      return tell("ready", error instanceof Refused ? error.message : word("static_failed", { reason: error.message }));
+    }
+  };
+
+  // The page itself
+  const psi = slider(word("static_psi"), {
+    id: "psi",
+    min: 0,
+    max: 1.5,
+    step: 0.05,
+    info: word("static_psi_info"),
+    format: (value) => value.toFixed(2),
+    oninput: (value) => set({ psi: String(value) }, { quietly: true }),
+  });
+  const names = [["", word("static_any_class")], ...model.classes.map((name) => [name, name])];
+  const classes = choice(word("static_class"), {
+    id: "class",
+    options: names,
+    info: word("static_class_info"),
+    onchange: (name) => set({ class: name }),
+  });
+  const file = h("input", {
+    type: "file",
+    accept: "image/png",
+    hidden: true,
+    onchange: () => file.files[0] && recall(file.files[0]),
+  });
+  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": word("static_tools") });
+  const panels = h("div", { class: "stage" });
+  const controls = h("div", { class: "own" });
+
+  const build = () => {
+    tools = TOOLS.filter(({ fits }) => !fits || fits(model)).map(({ make }) =>
+      make({ painter, model, refuse, set, taste, actions }),
+    );
+    for (const tool of tools) {
+      tool.tab = h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${tool.id}`,
+          "aria-controls": `panel-${tool.id}`,
+          onclick: () => set({ tool: tool.id }),
+        },
+        tool.label,
+      );
+      tool.panel = h(
+        "section",
+        { role: "tabpanel", id: `panel-${tool.id}`, "aria-labelledby": `tab-${tool.id}` },
+        tool.stage,
+      );
+      tool.side = h("div", { class: "fields" }, tool.controls);
+      tabs.append(tool.tab);
+      panels.append(tool.panel);
+      controls.append(tool.side);
+    }
+    tabs.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      const next = tools[(tools.indexOf(current()) + step + tools.length) % tools.length];
+      set({ tool: next.id });
+      next.tab.focus();
+    });
+    root.replaceChildren(
+      header(),
+      h(
+        "div",
+        { class: "view" },
+        h(
+          "div",
+          { class: "controls" },
+          controls,
+          h("div", { class: "fields common" }, psi.root, model.classes.length ? classes.root : null),
+          recallField(),
+        ),
+        h("div", { class: "main" }, tabs, h("div", { id: "said", "aria-live": "polite" }), panels),
+      ),
+      footer(),
+    );
+    arrange();
+  };
+  const arrange = () => {
+    const open = current();
+    for (const tool of tools) {
+      const chosen = tool === open;
+      tool.tab.setAttribute("aria-selected", String(chosen));
+      tool.tab.tabIndex = chosen ? 0 : -1;
+      tool.panel.hidden = tool.side.hidden = !chosen;
+      if (!chosen) tool.leave?.();
+    }
+    psi.show(state.psi);
+    classes.show(state.class);
+  };
+  const header = () =>
+    h(
+      "header",
+      {},
+      h("h1", {}, model.name),
+      h("p", { class: "tagline" }, word("static_tagline", { side: model.resolution })),
+      button(
+        language === "zh" ? "English" : "中文",
+        () => {
+          switchLanguage();
+          location.reload();
+        },
+        { class: "quiet-button", id: "language", lang: language === "zh" ? "en" : "zh-CN" },
+      ),
+    );
+  const recallField = () =>
+    h(
+      "div",
+      { class: "drop" },
+      button(word("static_recall"), () => file.click(), { id: "recall" }),
+      file,
+      h("p", { class: "info" }, word("static_recall_info")),
+    );
+  const footer = () => {
+    const licence = (text) => text ?? word("static_not_stated");
+    const made = word("static_honest", {
+      model: model.name,
+      data: model.dataset || word("static_unnamed_data"),
+      licence: licence(model.licence),
+    });
+    const parent = model.parent
+      ? ` ${word("static_parent", { parent: model.parent, licence: licence(model.parent_licence) })}`
+      : "";
+    const link = model.reference.repo
+      ? h("a", { href: `https://huggingface.co/${model.reference.repo}`, rel: "noreferrer" }, model.reference.repo)
+      : null;
+    return h("footer", {}, h("p", {}, made, parent), h("p", {}, word("static_here"), " ", link));
+  };
+
+  addEventListener("hashchange", () => {
+    state = readAddress();
+    kept = [];
+    arrange();
+    draw();
+  });
+  addEventListener("popstate", () => {
+    state = readAddress();
+    kept = [];
+    arrange();
+    draw();
+  });
+  addEventListener("dragover", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
+  addEventListener("drop", (event) => {
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    recall(event.dataTransfer.files[0]);
+  });
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, select, textarea, dialog");
+    if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && event.key === "r") current().random?.();
+  });
+  build();
+  return draw;
+};
+
+const start = async () => {
+  const [words, model] = await Promise.all([json("words.json"), json("model.json")]);
+  useWords(words);
+  document.title = model.name;
+  const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  const painter = remotePainter(worker);
+  const draw = page(model, painter);
+  tell("busy");
+  await painter.start({ model, words: wordsOf() });
+  await draw();
+};
+
+const failed = (error) => {
+  console.info(error);
+  if (!document.getElementById("said")) root.prepend(h("div", { id: "said" }));
+  tell(
+    "error",
+    wordsOf() ? word("static_failed", { reason: error.message }) : `This page cannot load: ${error.message}`,
+  );
+};
+// The page works without its service worker, online.
+const keepOffline = () =>
+  navigator.serviceWorker?.register(new URL("service.js", folder)).catch((error) => console.info(error));
+
+if (root) {
+  start().catch(failed);
+  if (location.protocol !== "file:") keepOffline();
+}

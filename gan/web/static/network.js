@@ -1,0 +1,60 @@
+// The generator in ONNX Runtime Web: its graphs, fetched from beside the page, and how they are run.
+import * as ort from "../vendor/onnxruntime/ort.wasm.bundle.min.mjs";
+
+const GZIP = [0x1f, 0x8b];
+
+/** The bytes of a file; one that is packed, and that the server has not unpacked itself, is unpacked here. */
+const fetched = async (url) => {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url.pathname}: ${answer.status}`);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (GZIP.some((byte, index) => bytes[index] !== byte)) return bytes;
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+};
+
+const numbers = (values) => BigInt64Array.from(values, BigInt);
+
+/**
+ * @param model as model.json describes it
+ * @param {URL} folder the page's
+ */
+export const openNetwork = async (model, folder) => {
+  const at = (path) => new URL(path, folder);
+  ort.env.logLevel = "error";
+  ort.env.wasm.numThreads = 1; // more need a page isolated from others, which a Space is not
+  const names = model.is_mapped ? ["mapping", "synthesis"] : ["synthesis"];
+  const [runtime, ...graphs] = await Promise.all([
+    fetched(at("web/vendor/onnxruntime/ort-wasm-simd-threaded.wasm.gz")),
+    ...names.map((name) => fetched(at(`weights/${name}.onnx`))),
+  ]);
+  ort.env.wasm.wasmBinary = runtime;
+  const open = (bytes) =>
+    ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
+  const sessions = {}; // opened one after the other: they share the runtime
+  for (const [index, name] of names.entries()) sessions[name] = await open(graphs[index]);
+
+  let last = Promise.resolve(); // one run at a time
+  const run = (session, feeds, output) => {
+    const next = last.then(async () => (await session.run(feeds))[output].getData());
+    last = next.catch(() => undefined);
+    return next;
+  };
+  const classesOf = (classes) =>
+    model.classes.length ? { class_index: new ort.Tensor("int64", numbers(classes), [classes.length]) } : {};
+  return {
+    map(z, classes) {
+      const feeds = { z: new ort.Tensor("float32", z, [classes.length, model.z_dim]), ...classesOf(classes) };
+      return run(sessions.mapping, feeds, "latents");
+    },
+    paint(values, classes) {
+      const count = classes.length;
+      const shape = model.layers ? [count, model.layers, model.dim] : [count, model.dim];
+      const feeds = {
+        values: new ort.Tensor("float32", values, shape),
+        ...(model.points_carry_class ? classesOf(classes) : {}),
+      };
+      return run(sessions.synthesis, feeds, "pictures");
+    },
+  };
+};

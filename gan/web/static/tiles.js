@@ -1,0 +1,101 @@
+// Pictures with their captions, and one of them large.
+import { button, h } from "./dom.js";
+import { word } from "./words.js";
+
+const stem = (recipe) => recipe.model.name.replaceAll("/", "-");
+export const isPlain = ({ seed, mix, class_mix: second, directions }) =>
+  seed !== undefined && !mix && !second && !directions?.length;
+const captionOf = (recipe) => (isPlain(recipe) ? String(recipe.seed) : word("static_edited"));
+export const fileName = (recipe) =>
+  `${stem(recipe)}-${isPlain(recipe) ? recipe.seed : `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`}.png`;
+export const altOf = (recipe) =>
+  isPlain(recipe)
+    ? word("static_alt", { seed: recipe.seed, model: recipe.model.name })
+    : word("static_alt_edited", { model: recipe.model.name });
+
+/** Put a picture into an <img>; the one it showed before is let go. */
+export const showTile = (image, tile) => {
+  const before = image.src;
+  image.src = tile.src;
+  image.alt = altOf(tile.recipe);
+  if (tile.recipe.seed !== undefined && isPlain(tile.recipe)) image.dataset.seed = tile.recipe.seed;
+  else delete image.dataset.seed;
+  image.tile = tile;
+  if (before.startsWith("blob:")) URL.revokeObjectURL(before);
+};
+
+/** An empty place for a picture; `show` fills it and may be called again. */
+export const tileElement = ({ onopen, captioned = true } = {}) => {
+  const image = h("img", { alt: "", draggable: "false" });
+  const open = h(
+    "button",
+    { type: "button", class: "picture", disabled: true, onclick: () => onopen?.(image.tile) },
+    image,
+  );
+  const name = h("span", {});
+  const save = h("a", { class: "save" }, "PNG");
+  const root = h("figure", { class: "tile" }, open, captioned && h("figcaption", {}, name, save));
+  return {
+    root,
+    image,
+    show(tile) {
+      showTile(image, tile);
+      open.disabled = false;
+      open.setAttribute("aria-label", word("static_open", { what: altOf(tile.recipe) }));
+      name.replaceChildren(h("b", {}, captionOf(tile.recipe)), tile.recipe.class ? ` ${tile.recipe.class}` : "");
+      save.href = tile.src;
+      save.download = fileName(tile.recipe);
+      save.setAttribute("aria-label", `${word("static_save")}: ${altOf(tile.recipe)}`);
+    },
+  };
+};
+
+/** One picture, large; arrow keys go to its neighbours. `actions`: [words, (recipe) => …]. */
+export const enlarge = (tiles, at, actions) => {
+  const image = h("img", {});
+  const caption = h("p", { class: "caption" });
+  const save = h("a", { class: "primary-button" }, word("static_save"));
+  const row = h(
+    "div",
+    { class: "button-row" },
+    save,
+    actions.map(([words, run]) =>
+      button(words, () => {
+        const { recipe } = tiles[at];
+        dialog.close();
+        run(recipe);
+      }),
+    ),
+  );
+  const dialog = h(
+    "dialog",
+    { class: "large", "aria-label": word("static_large"), onclose: () => dialog.remove() },
+    h(
+      "button",
+      { type: "button", class: "close", "aria-label": word("static_close"), onclick: () => dialog.close() },
+      "×",
+    ),
+    image,
+    caption,
+    row,
+  );
+  const show = () => {
+    const { src, recipe } = tiles[at];
+    image.src = src;
+    image.alt = altOf(recipe);
+    caption.textContent = [captionOf(recipe), recipe.class, `ψ ${recipe.psi}`].filter(Boolean).join(" · ");
+    save.href = src;
+    save.download = fileName(recipe);
+    for (const each of row.querySelectorAll("button")) each.disabled = recipe.seed === undefined;
+  };
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    at = (at + step + tiles.length) % tiles.length;
+    show();
+  });
+  show();
+  document.body.append(dialog);
+  dialog.showModal();
+};

@@ -1,0 +1,23 @@
+// The worker in which the network computes, so that the page stays awake: questions in, answers out.
+import { onnxPainter } from "../painters/onnx.js";
+import { Refused } from "../painters/painter.js";
+import { openNetwork } from "./network.js";
+
+const folder = new URL("../../", import.meta.url);
+const MOST_PICTURES = 1024;
+let painter = null;
+
+const start = async ({ model, words }) => {
+  const say = (key, values) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  painter ??= onnxPainter(model, await openNetwork(model, folder), say, { most: MOST_PICTURES });
+  return {};
+};
+
+self.addEventListener("message", async ({ data: { id, operation, asked } }) => {
+  try {
+    const answer = operation === "start" ? await start(asked) : await painter[operation](asked);
+    self.postMessage({ id, answer });
+  } catch (error) {
+    self.postMessage({ id, trouble: error.message, refused: error instanceof Refused });
+  }
+});

@@ -1,0 +1,316 @@
+"""The published page, on a plain file server and in Chromium: its pictures are Python's, and it asks no other host."""
+
+import base64
+import io
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from gan.directions import factorise
+from gan.images import read_recipe
+from gan.models import write_directions
+from gan.models.finding import starters_folder
+from gan.playing.sharing import write_model_page
+from gan.recipes import Recipe, parse_recipe
+from gan.sampler import Model
+from tests.tiny_models import write_tiny_model
+
+LARGEST_DIFFERENCE = 1
+DRAWING_MILLISECONDS = 180_000
+ODD_SEEDS = "0-3,70,4294967295,31337"
+# Every PNG in sight, as base64, with what the page calls it.
+PNGS = """
+async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((it) => it.offsetParent).map(async (image) => {
+  const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+  return [image.dataset.seed ?? null, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))];
+}))
+"""
+# Contrast of every text with the ground behind it (WCAG 2, relative luminance), the worst first.
+CONTRASTS = """
+() => {
+  const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, index) => sum + v * [0.2126, 0.7152, 0.0722][index], 0);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const own = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  return [...document.querySelectorAll("#page *")].filter((element) => element.offsetParent && own(element)).map((element) => {
+    const [one, other] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => b - a);
+    return [(one + 0.05) / (other + 0.05), element.textContent.trim().slice(0, 40)];
+  }).sort(([a], [b]) => a - b);
+}
+"""
+# Controls in sight without a name.
+NAMELESS = """
+() => [...document.querySelectorAll("#page :is(button, input, select, a, [role=slider])")]
+  .filter((each) => each.offsetParent && !each.ariaLabel && !each.labels?.length && !each.textContent.trim())
+  .map((each) => each.outerHTML)
+"""
+
+Published = tuple[Model, Path]
+
+
+def published(folder: Path, out: Path) -> Published:
+    model = Model.open(folder, "cpu")
+    write_model_page(model, out, out.parent / "home")
+    return model, out
+
+
+@pytest.fixture(scope="module", params=["emoji", "digits", "dcgan", "mlp"])
+def any_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The page of each starter, and of a tiny model of each other family, with classes and without."""
+    place = tmp_path_factory.mktemp(request.param)
+    if request.param in ("emoji", "digits"):
+        return published(starters_folder() / request.param, place / "page")
+    classes = ("cats & dogs", "猫") if request.param == "dcgan" else ()
+    write_tiny_model(place / request.param, family=request.param, classes=classes, discriminator=False)
+    return published(place / request.param, place / "page")
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The page of a tiny model with everything: classes, layers, directions."""
+    place = tmp_path_factory.mktemp("twins")
+    write_tiny_model(place / "twins", classes=("cats", "dogs"), discriminator=False)
+    model = Model.open(place / "twins", "cpu")
+    write_directions(model, factorise(model, 2))
+    return published(place / "twins", place / "page")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Keeps the test's output clean."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a folder, served as `python -m http.server` serves it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/index.html"
+        server.shutdown()
+        thread.join()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Open]:
+    """`visit(url)` opens a page, which must be quiet and ask no other host."""
+    trouble: list[str] = []
+    opened: list[Page] = []
+
+    def open_page(url: str, **options: Any) -> Page:
+        settings = {"locale": "en-US", "viewport": {"width": 1400, "height": 900}, **options}
+        page = browser.new_context(**settings).new_page()
+        page.on("request", lambda asked: trouble.append(asked.url) if not is_own(asked.url, url) else None)
+        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        opened.append(page)
+        page.goto(url)
+        return page
+
+    yield open_page
+    for page in opened:
+        page.context.close()
+    assert trouble == []
+
+
+def is_own(asked: str, url: str) -> bool:
+    return asked.startswith(("blob:", "data:")) or urlsplit(asked).netloc == urlsplit(url).netloc
+
+
+def settled(page: Page, state: str = "ready") -> None:
+    page.wait_for_selector("body:not([data-state=busy])", timeout=DRAWING_MILLISECONDS)
+    assert page.evaluate("document.body.dataset.state") == state, page.locator("#said").inner_text()
+
+
+def shown(page: Page, selector: str = "img") -> list[tuple[str | None, bytes]]:
+    """(what data-seed says, the PNG) of every picture in sight."""
+    return [(seed, base64.b64decode(content)) for seed, content in page.evaluate(PNGS, selector)]
+
+
+def pixels(png: bytes) -> np.ndarray[Any, Any]:
+    picture = np.asarray(Image.open(io.BytesIO(png)))
+    return picture[:, :, None] if picture.ndim == 2 else picture
+
+
+def recipe_in(png: bytes) -> Recipe:
+    return parse_recipe(read_recipe(png), "a picture of the page")
+
+
+def check_against_python(model: Model, pngs: list[bytes]) -> None:
+    """Every picture is what Python makes of the recipe that it carries."""
+    made = model.render([recipe_in(png) for png in pngs])
+    found = np.stack([pixels(png) for png in pngs])
+    assert found.shape == made.shape
+    assert np.abs(found.astype(int) - made).max() <= LARGEST_DIFFERENCE
+
+
+def test_any_seed_variety_and_class_gives_pythons_picture(any_page: Published, visit: Open) -> None:
+    model, folder = any_page
+    asked: list[tuple[str, float, str | None]] = [(ODD_SEEDS, 0.7, None), ("5-6", 1.0, None), ("8", 0.0, None), ("9", -1.0, None)]
+    asked += [("7,12", 0.45, name) for name in model.config.classes[:2]]
+    with served(folder) as url:
+        page = visit(f"{url}#seeds={ODD_SEEDS}&psi=0.7")
+        for seeds, psi, name in asked:
+            chosen = f"&class={quote(name)}" if name else ""
+            page.evaluate("(hash) => { location.hash = hash; }", f"seeds={seeds}&psi={psi}{chosen}")
+            page.wait_for_function(
+                "(seed) => document.querySelector('img[data-seed]')?.dataset.seed === seed", arg=seeds.split("-")[0].split(",")[0]
+            )
+            settled(page)
+            pictures = shown(page, "img[data-seed]")
+            numbers = [int(str(seed)) for seed, _ in pictures]
+            expected = model.generate(numbers, psi, name)
+            found = np.stack([pixels(png) for _, png in pictures])
+            assert np.abs(found.astype(int) - expected).max() <= LARGEST_DIFFERENCE
+            for seed, png in pictures:
+                assert recipe_in(png) == model.recipe(int(str(seed)), psi, name)
+
+
+def test_explore_mix_morph_and_directions_make_what_their_recipes_say(twins: Published, visit: Open) -> None:
+    model, folder = twins
+    with served(folder) as url:
+        page = visit(f"{url}#tool=explore&x=0.25&y=-1.5")
+        settled(page)
+        ((_, png),) = shown(page, ".hero img")
+        assert recipe_in(png).latent is not None
+        check_against_python(model, [png])
+        page.get_by_role("tab", name="Mix", exact=True).click()
+        page.wait_for_selector("#mix [role=cell] img[src]")
+        settled(page)
+        mixed = [png for _, png in shown(page, "#mix [role=cell] img")]
+        assert len(mixed) == 12
+        assert all(recipe_in(png).mix for png in mixed)
+        check_against_python(model, mixed)
+        page.get_by_role("tab", name="Morph", exact=True).click()
+        settled(page)
+        page.locator("#position").fill("15")
+        ((_, png),) = shown(page, ".film img")
+        assert recipe_in(png).latent is not None
+        check_against_python(model, [png])
+        page.get_by_role("tab", name="Directions", exact=True).click()
+        page.wait_for_selector("#panel-directions img[src]")
+        page.locator("#direction-0").fill("-1.5")
+        expect(page).to_have_url(re.compile("pushes=0:-1.5"))
+        settled(page)
+        ((_, png),) = shown(page, "#panel-directions img")
+        assert [push.strength for push in recipe_in(png).directions] == [-1.5]
+        check_against_python(model, [png])
+
+
+def test_a_film_is_saved_as_an_animated_png_that_loops(twins: Published, visit: Open) -> None:
+    _, folder = twins
+    with served(folder) as url:
+        page = visit(f"{url}#tool=morph&a=3&b=4")
+        settled(page)
+        with page.expect_download() as saved:
+            page.locator("#film").click()
+        with Image.open(saved.value.path()) as film:
+            assert (film.format, getattr(film, "n_frames", 1)) == ("PNG", 62)
+        page.get_by_role("button", name="Play").click()
+        expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_a_saved_picture_brings_its_seed_and_settings_back_and_a_strangers_is_refused(
+    twins: Published, visit: Open, tmp_path: Path
+) -> None:
+    _, folder = twins
+    with served(folder) as url:
+        page = visit(f"{url}#seeds=42&psi=0.3&class=dogs")
+        settled(page)
+        ((_, png),) = shown(page, "img[data-seed]")
+        page.evaluate("location.hash = 'seeds=1-2&psi=0.7'")
+        page.wait_for_selector("img[data-seed='2']")
+        chooser = page.locator("input[type=file]")
+        chooser.set_input_files({"name": "kept.png", "mimeType": "image/png", "buffer": png})
+        page.wait_for_selector("img[data-seed='42']")
+        settled(page)
+        expect(page.get_by_label("Class", exact=True)).to_have_value("dogs")
+        assert shown(page, "img[data-seed]") == [("42", png)]
+        page.evaluate("location.hash = 'tool=mix'")
+        page.wait_for_selector("#mix [role=cell] img[src]")
+        mixed = shown(page, "#mix [role=cell] img")[0][1]
+        chooser.set_input_files({"name": "mixed.png", "mimeType": "image/png", "buffer": mixed})
+        page.wait_for_selector("#wall .tile:first-child img:not([data-seed])[src]")
+        settled(page)
+        assert pixels(shown(page, "#wall img")[0][1]).tolist() == pixels(mixed).tolist()
+        write_tiny_model(tmp_path / "stranger", seed=1, discriminator=False)
+        (other,) = Model.open(tmp_path / "stranger", "cpu").generate([0])
+        file = io.BytesIO()
+        Image.fromarray(other).save(file, "PNG")
+        for content, words in {file.getvalue(): "carries no recipe", b"GIF89a": "is not a PNG"}.items():
+            chooser.set_input_files({"name": "other.png", "mimeType": "image/png", "buffer": content})
+            expect(page.get_by_role("alert")).to_contain_text(words)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("seeds=cats", "is not a list of at most"),
+        ("seeds=4294967296", "is not a list of at most"),
+        ("seeds=1&psi=9", "is not a variety"),
+        ("seeds=1&psi=much", "is not a variety"),
+        ("seeds=1&class=birds", "has no class birds"),
+        ("tool=morph&a=-1", "is not a seed"),
+    ],
+)
+def test_an_address_that_asks_for_what_is_not_there_gets_a_sentence(
+    twins: Published, visit: Open, address: str, words: str
+) -> None:
+    with served(twins[1]) as url:
+        page = visit(f"{url}#{address}")
+        settled(page, "error")
+        expect(page.get_by_role("alert")).to_contain_text(words)
+
+
+def test_the_page_works_offline_after_the_first_visit(twins: Published, visit: Open) -> None:
+    with served(twins[1]) as url:
+        page = visit(f"{url}#seeds=0-1")
+        settled(page)
+        page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    page.reload()
+    page.wait_for_selector("img[data-seed='1']", timeout=DRAWING_MILLISECONDS)
+    settled(page)
+    check_against_python(twins[0], [png for _, png in shown(page, "img[data-seed]")])
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize(("locale", "scheme", "words"), [("en-US", "light", "Random seeds"), ("zh-CN", "dark", "随机种子")])
+def test_the_page_can_be_read_and_reached_at_every_size(
+    twins: Published, visit: Open, width: int, locale: str, scheme: str, words: str
+) -> None:
+    with served(twins[1]) as url:
+        page = visit(f"{url}#seeds=0-3", locale=locale, color_scheme=scheme, viewport={"width": width, "height": 844})
+        settled(page)
+        expect(page.locator("#dice")).to_contain_text(words)
+        expect(page.locator("footer")).to_contain_text("twins")
+        for tool in ("pictures", "explore", "morph", "mix", "directions"):
+            page.locator(f"#tab-{tool}").press("Enter")
+            expect(page.locator(f"#tab-{tool}")).to_have_attribute("aria-selected", "true")
+            settled(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            ratio, text = page.evaluate(CONTRASTS)[0]
+            assert ratio >= 4.5, text
+            assert page.evaluate(NAMELESS) == []
+        page.locator("#language").click()
+        expect(page.locator("#dice")).not_to_contain_text(words)
