@@ -142,6 +142,8 @@ def check_port(host: str | None, port: int | None) -> None:
     if port is None:
         return
     address = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    if not 0 <= port < 2**16:
+        raise RunError("address_unusable", host=address, port=port, reason="ports end at 65535")
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as trial:
@@ -151,7 +153,7 @@ def check_port(host: str | None, port: int | None) -> None:
     except OSError as error:
         code = "port_taken" if error.errno == errno.EADDRINUSE else "address_unusable"
         raise RunError(code, host=address, port=port, reason=error.strerror or str(error)) from error
-    except (OverflowError, UnicodeError) as error:
+    except UnicodeError as error:
         raise RunError("address_unusable", host=address, port=port, reason=str(error)) from error
 
 

@@ -79,6 +79,15 @@ def test_an_imagefolders_table_tells_classes_and_captions_do_not(tmp_path: Path)
     assert (report.classes, report.skipped) == ({}, [])
 
 
+@pytest.mark.parametrize(("encoding", "separator"), [("gbk", ","), ("utf-16", "\t"), ("cp866", ";"), ("cp1252", ";")])
+def test_a_table_from_a_spreadsheet_of_another_country_is_read(tmp_path: Path, encoding: str, separator: str) -> None:
+    names = {"gbk": ("牡丹", "菊花"), "cp866": ("лес", "море")}.get(encoding, ("Bäume", "Flüsse"))
+    rows = [f"{name}{separator}{names[number % 2]}" for number, name in enumerate(pictures(20))]
+    table = f"file_name{separator}label\r\n" + "\r\n".join(rows)
+    path = write_zip(tmp_path / "a.zip", pictures(20) | {"metadata.csv": table.encode(encoding)})
+    assert inspect(path).classes == dict.fromkeys(sorted(names), 10)
+
+
 def test_a_broken_label_file_is_reported_and_folders_hold(tmp_path: Path) -> None:
     files = pictures(10, "a/") | pictures(10, "b/", first=10) | {"dataset.json": b'{"labels": [', "metadata.csv": b"x,y\n1,2\n"}
     report = inspect(write_zip(tmp_path / "a.zip", files))

@@ -98,3 +98,12 @@ def test_names_that_are_cut_stay_apart(tmp_path: Path) -> None:
     classes = inspect(tmp_path / "long.zip").classes
     assert list(classes.values()) == [6, 6, 6]
     assert all(len(name) <= 200 for name in classes)
+
+
+def test_one_name_that_falsely_claims_to_be_utf8_does_not_cost_the_archive(tmp_path: Path) -> None:
+    path = tmp_path / "flags.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        for number in range(18):
+            target.writestr(f"{'ä' if number % 2 else 'b'}{number:02d}.png", encoded(noise(number)))
+    path.write_bytes(path.read_bytes().replace("ä0".encode(), b"\xe4_0"))
+    assert inspect(path).usable == 18

@@ -207,6 +207,13 @@ def test_a_jpeg_whose_data_ends_early_is_not_filled_up_with_grey(kept: float) ->
     assert refusal(step[:cut] + b"\xff\xd9") == "skip_cut_off"
 
 
+def test_a_jpeg_without_its_end_marker_is_whole_and_one_that_lost_a_little_more_is_not() -> None:
+    plain = encoded(noise(13, 64, 64), "JPEG", quality=90)
+    for end in (-1, -2):
+        assert (pixels(plain[:end]) == pixels(plain)).all()
+    assert refusal(plain[:-40]) == "skip_broken"
+
+
 def test_a_grey_picture_is_not_taken_for_one_that_was_cut_off() -> None:
     half = noise(9, 64, 64)
     half.paste((128, 128, 128), (0, 32, 64, 64))
