@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
     from tests.loopback_hub import LoopbackHub
 
 # Set before torch, gradio and huggingface_hub are imported, and inherited by the processes that tests start.

@@ -35,6 +35,7 @@ from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
 from gan.ui.language import language_of, text, translations
 from gan.ui.models import connect_models, models_tab
+from gan.ui.page import Page
 from gan.ui.parts import html
 from gan.ui.rights import Rights, asker_of, check_declared, needs
 from gan.ui.spoken import spoken
@@ -52,7 +53,7 @@ def build(home: Path, web: str = "") -> gr.Blocks:
     """The page over a home folder. `web` is the address that the instrument's modules are served at."""
     shelf = Shelf(home)
     cache = (3600, UPLOADS_KEPT_SECONDS)
-    with gr.Blocks(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
+    with Page(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
         header = html(header_html(None, home, "en"), elem_id="header")
         if login_is_offered():
             gr.LoginButton(size="sm", elem_id="login")
