@@ -36,8 +36,12 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     from gan import GanError
+    from gan.machine import allow_any_letters, without_proxies
     from gan.runs import home_folder
-    from gan.ui import Serving, launch
+
+    allow_any_letters()
+    with without_proxies():  # gradio makes a client while it is imported
+        from gan.ui import Serving, launch
 
     key = secrets.token_urlsafe(24) if options.owner_key == GENERATED else options.owner_key
     try:

@@ -15,11 +15,14 @@ The data path:
     convolution.py       a convolution whose gradient is cheap to differentiate again
     losses/              objectives, penalties, augmentation: pure functions
     families/            pairs of networks: style, dcgan, mlp
+    vision/              a small pretrained network, frozen: features of pictures
+    discriminators/      what judges in training: the family's own, heads on features, or both
     hub/                 the Hugging Face Hub's client
     data/                zip -> checked, prepared pictures; their order
     config/              closed schemas of a run and of a model; presets
     runs/                a run folder, and the queue of runs
     models/              a model folder: read, write, verify; find by name; pull, export, add; the card
+    order.py             a source of pictures and a person's choices -> a run
     sampler/             seeds and latents -> pictures; variations, walks, breeding
     directions/          latent directions, found in weights and samples
     projection/          a picture of one's own -> its latent

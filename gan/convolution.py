@@ -1,4 +1,4 @@
-"""A convolution whose slope is cheap to train through, for discriminators with a gradient penalty."""
+"""A convolution with a fast double backward, for discriminators with a gradient penalty."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +23,9 @@ def convolve(
 ) -> Tensor:
     """Convolution with gain · weight and bias_gain · bias, then `leak` if wanted: (N, I, H, W) -> (N, O, H / stride, W / stride).
 
-    For odd kernels at stride 1, and for 2 × 2 at stride 2 on even sides. The same numbers as by `F.conv2d`, for networks whose
-    slope is trained: that one's gradient is dear to differentiate again, as it takes a whole gradient for a kernel. Gains and
-    autocast's rounding are done in here, where they leave no graph of their own behind.
+    For odd kernels at stride 1, and for 2 × 2 at stride 2 on even sides. The results equal `F.conv2d`'s. Double backward through
+    `F.conv2d` is slow: it convolves with an image-sized kernel. Gains and autocast's rounding are applied inside, so that they
+    add nothing to the graph.
     """
     kind = x.device.type
     if torch.is_autocast_enabled(kind):
@@ -50,14 +50,14 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, scaled, y = ctx.saved_tensors
-        if y is not None:  # its sign is all that matters, and signs have no slope
+        if y is not None:  # only its sign matters, which has no gradient
             gradient = torch.ops.aten.leaky_relu_backward(gradient, y.detach(), LEAK, True)
         for_x, for_weight, for_bias = ctx.needs_input_grad[:3]
         learn = _Convolution.weights_learn
         of_x: Tensor | None = None
         if torch.is_grad_enabled():
-            scaled = (weight * ctx.gains[0]).to(x.dtype)  # with its way back to the weight
-            if for_x:  # by a convolution that is cheap to differentiate
+            scaled = (weight * ctx.gains[0]).to(x.dtype)  # again, now as part of the graph
+            if for_x:  # by an operation with a fast backward
                 of_x = F.conv_transpose2d(gradient, scaled, stride=ctx.stride, padding=ctx.padding)
         rest = [for_x and of_x is None, for_weight and learn, for_bias and learn]
         found: tuple[Tensor | None, ...] = (None, None, None)
@@ -72,9 +72,9 @@ class _Convolution(torch.autograd.Function):
 
 @contextmanager
 def weights_at_rest() -> Iterator[None]:
-    """While this lasts, gradients through `convolve` are those of its pictures alone: a slope has no use for its weights'.
+    """Inside, backward through `convolve` computes gradients of its inputs only: a gradient penalty needs no others.
 
-    It holds for the whole process, since gradients of a GPU are taken in threads of their own: no other may learn meanwhile.
+    It holds for the whole process, because a GPU's backward runs in other threads: no other training may run meanwhile.
     """
     before = _Convolution.weights_learn
     _Convolution.weights_learn = False

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gan.errors import CheckpointError, GanError, RunError
-from gan.words import printable as printable  # for modules that still import it from here
 from gan.words import shorten as shorten
 
 if sys.platform == "win32":

@@ -63,7 +63,7 @@ def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path(
     container the path may be one of the host, where only its last mount, the root, is to be seen.
     """
     quotas = []
-    for line in _read_words(membership):
+    for line in _read(membership).splitlines():
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
         names = controllers.split(",")
         if controllers and "cpu" not in names:
@@ -76,9 +76,9 @@ def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path(
 
 def _group_quota(folder: Path) -> float | None:
     """The cores that one control group allows, of either version; None without a limit."""
-    words = " ".join(_read_words(folder / "cpu.max")).split()
+    words = _read(folder / "cpu.max").split()
     if not words:
-        words = [*_read_words(folder / "cpu.cfs_quota_us"), *_read_words(folder / "cpu.cfs_period_us")]
+        words = [*_read(folder / "cpu.cfs_quota_us").split(), *_read(folder / "cpu.cfs_period_us").split()]
     try:
         quota, period = (int(word) for word in words[:2])
     except ValueError:  # "max", or not there
@@ -86,12 +86,12 @@ def _group_quota(folder: Path) -> float | None:
     return quota / period if quota > 0 and period > 0 else None
 
 
-def _read_words(path: Path) -> list[str]:
-    """The lines of a file that the system keeps; none where there is no such file."""
+def _read(path: Path) -> str:
+    """A small file that the system keeps; nothing where there is none."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace").split("\n")[:100] if path.is_file() else []
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
-        return []
+        return ""
 
 
 # The environment
@@ -128,11 +128,22 @@ def allow_any_letters() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+@contextmanager
+def ready_to_listen(host: str | None, port: int | None) -> Iterator[None]:
+    """Around the start of a page: its port is free, and no proxy stands between it and itself. Raises RunError."""
+    check_port(host, port)
+    spare_loopback()
+    with without_proxies():
+        yield
+
+
 def check_port(host: str | None, port: int | None) -> None:
     """Raises RunError where a page cannot listen there. Without a port the page takes the first free one."""
     if port is None:
         return
     address = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    if not 0 <= port < 2**16:
+        raise RunError("address_unusable", host=address, port=port, reason="ports end at 65535")
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as trial:
@@ -142,7 +153,7 @@ def check_port(host: str | None, port: int | None) -> None:
     except OSError as error:
         code = "port_taken" if error.errno == errno.EADDRINUSE else "address_unusable"
         raise RunError(code, host=address, port=port, reason=error.strerror or str(error)) from error
-    except (OverflowError, UnicodeError) as error:
+    except UnicodeError as error:
         raise RunError("address_unusable", host=address, port=port, reason=str(error)) from error
 
 

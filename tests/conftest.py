@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.loopback_hub import LoopbackHub
 
 # Set before torch, gradio and huggingface_hub are imported, and inherited by the processes that tests start.
@@ -29,6 +31,27 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("GAN_HOME", str(folder))
     return folder
+
+
+# Sandboxes need rights that containers often lack; the rest is the browser's own talk with its maker.
+BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+EXPECTED_WITHIN_MS = 60_000  # for machines that do much else; what is there is seen at once
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Chromium, Chrome or Edge: one for the tests of pages and of modules. Only they import playwright."""
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.install_browser import HOW_TO_GET_ONE, find_browser
+
+    path = find_browser()
+    assert path is not None, HOW_TO_GET_ONE
+    expect.set_options(timeout=EXPECTED_WITHIN_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -349,10 +349,10 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("PUT", "/lfs/([0-9a-f]{64})", _Handler.lfs_put),
     ("POST", "/lfs/([0-9a-f]{64})/verify", _Handler.lfs_verify),
     ("POST", f"/api/models/{REPO}/commit/([^/]+)", _Handler.commit),
-    ("GET", f"/api/models/{REPO}/revision/([^/]+)", _Handler.info),
-    ("GET", f"/api/models/{REPO}/tree/([^/]+)", _Handler.tree),
-    ("GET", f"/api/models/{REPO}", _Handler.info),
-    ("GET HEAD", f"/{REPO}/resolve/([^/]+)/(.+)", _Handler.resolve),
+    ("GET", f"/api/(?:models|datasets)/{REPO}/revision/([^/]+)", _Handler.info),
+    ("GET", f"/api/(?:models|datasets)/{REPO}/tree/([^/]+)", _Handler.tree),
+    ("GET", f"/api/(?:models|datasets)/{REPO}", _Handler.info),
+    ("GET HEAD", f"(?:/datasets)?/{REPO}/resolve/([^/]+)/(.+)", _Handler.resolve),
 ]
 # A Space is served under its own name, "spaces/user/name", by the same actions.
 SPACE = r"(spaces/[^/]+/[^/]+)"

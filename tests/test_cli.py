@@ -226,6 +226,18 @@ def test_training_makes_a_model_and_resume_goes_on(command: Command, home: Path)
     assert read_generator(Path(child["model"]))[0].training.parent == "first"
 
 
+def test_a_run_that_was_moved_without_its_pictures_is_resumed_with_their_source(
+    command: Command, home: Path, tmp_path: Path
+) -> None:
+    options = ("--preset", "quick", "--size", "16", "--batch", "8", "--device", "cpu")
+    command("train", FIXTURE, "--name", "moved", "--images", "16", *options)
+    there = tmp_path / "there"
+    shutil.copytree(home / "runs" / "moved", there / "runs" / "moved")
+    assert_refused(command("resume", "moved", "--images", "32", "--home", there), "python -m gan resume NAME --source SOURCE")
+    resumed = command("resume", "moved", "--images", "32", "--source", FIXTURE, "--home", there, "--json")
+    assert resumed.json["images_seen"] == 32
+
+
 def test_a_run_that_trains_already_is_not_resumed(command: Command, home: Path) -> None:
     run = tiny_run(home)
     with run.lock():

@@ -1,5 +1,6 @@
 """Files are replaced whole, read within bounds, and their locks end with their holders."""
 
+import errno
 import os
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -8,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from gan.errors import CheckpointError
-from gan.files import hold, is_held, lock_descriptor, read_file, read_json, write_file
+from gan.errors import CheckpointError, RunError
+from gan.files import hold, is_held, lock_descriptor, open_home, read_file, read_json, write_file
 from gan.words import ERRORS
 from tests.processes import CONTEXT, DEADLINE_SECONDS, killed_at_every_step, killed_at_random
 
@@ -175,3 +176,45 @@ def test_looking_at_a_lock_does_not_take_it(tmp_path: Path) -> None:
     os.close(looker)
     with hold(path, 0) as held:
         assert held
+
+
+# A home without locks
+
+
+def test_a_file_system_without_locks_is_a_sentence_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As network drives and FUSE mounts answer, each in its own way."""
+    for number in (errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS):
+
+        def refuse(*_: object, number: int = number) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr("fcntl.flock", refuse)
+        with pytest.raises(RunError, match="has no locks, .* --home"):
+            open_home(tmp_path / "home")
+        assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_home_is_made_and_left_empty(tmp_path: Path) -> None:
+    assert open_home(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    (tmp_path / "file").write_text("words")
+    with pytest.raises(RunError, match="cannot be used as the home folder"):
+        open_home(tmp_path / "file" / "home")
+
+
+def test_only_the_links_of_the_hubs_cache_are_followed(tmp_path: Path) -> None:
+    repo = tmp_path / "models--ada--pets"
+    (repo / "blobs").mkdir(parents=True)
+    (repo / "snapshots" / "abc").mkdir(parents=True)
+    (repo / "blobs" / "123").write_bytes(b'{"a": 1}')
+    (tmp_path / "secret").write_bytes(b'{"b": 2}')
+    for name, target in (("good.json", "../../blobs/123"), ("bad.json", "../../../secret")):
+        (repo / "snapshots" / "abc" / name).symlink_to(target)
+    assert read_json(repo / "snapshots" / "abc" / "good.json") == {"a": 1}
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "good.json").symlink_to(repo / "blobs" / "123")
+    for path in (repo / "snapshots" / "abc" / "bad.json", tmp_path / "plain" / "good.json"):
+        with pytest.raises(CheckpointError, match="hf download REPO --local-dir"):
+            read_json(path)

@@ -2,6 +2,8 @@
 
 import io
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +96,19 @@ def test_a_picture_that_is_replaced_is_never_half_written(tmp_path: Path) -> Non
         write_png(path, some(1)[0], RECIPE)
         assert read_recipe(reader.read()) is None
     assert read_recipe(path) == RECIPE
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
+def test_a_recipe_is_found_behind_the_pixels_as_other_programs_move_it(kind: bytes) -> None:
+    text = json.dumps({**RECIPE, "class": "cat"}).encode()
+    data = {b"tEXt": text, b"zTXt": b"\0" + zlib.compress(text), b"iTXt": b"\1\0en\0Rezept\0" + zlib.compress(text)}[kind]
+    data = b"seedbed\0" + data
+    plain = encode_png(some(1)[0])
+    moved = struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    large = b"tEXtworkflow\0" + b"a" * 2_000_000
+    noisy = struct.pack(">I", len(large) - 4) + large + struct.pack(">I", zlib.crc32(large))
+    assert read_recipe(plain[:-12] + noisy + moved + plain[-12:]) == {**RECIPE, "class": "cat"}
+    assert read_recipe(plain[:33] + moved + plain[33:]) == {**RECIPE, "class": "cat"}
 
 
 def test_a_recipe_with_a_latent_for_each_layer_fits() -> None:

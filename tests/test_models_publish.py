@@ -55,7 +55,7 @@ def test_the_runtime_is_the_one_that_its_checksums_name() -> None:
 
 
 def test_the_page_is_small_beside_runtime_and_weights(page: Path) -> None:
-    own = {name: content for name, content in files_of(page).items() if not name.startswith(("runtime/", "weights/"))}
+    own = {name: content for name, content in files_of(page).items() if not name.startswith(("web/vendor/", "weights/"))}
     assert sum(map(len, own.values())) < MOST_OWN_BYTES
 
 

@@ -1,7 +1,10 @@
 """Every word on the page is there in English and Chinese, and says the same things."""
 
 import re
+import shutil
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,18 +74,13 @@ def test_every_text_is_used() -> None:
     folder = PACKAGE
     files = [path for path in folder.rglob("*") if path.suffix in (".py", ".js")]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
+    # made from a prefix
     made = (
-        "state_",
-        "kind_",
-        "preset_",
-        "plot_",
-        "error_",
-        "note_",
-        "create_from_",
-        "create_key_",
-        "create_morph_way_",
-    )  # made from a prefix
-    unused = [key for key in TEXTS["en"] if f'"{key}"' not in source and f"'{key}'" not in source and not key.startswith(made)]
+        *("state_", "kind_", "preset_", "plot_", "error_", "note_", "health_", "remedy_"),
+        *("create_from_", "create_key_", "create_morph_way_"),
+    )
+    named = {name for pair in re.findall(r"""["'](\w+)["']|\]\.(\w+)""", source) for name in pair}
+    unused = [key for key in TEXTS["en"] if key not in named and not key.startswith(made)]
     assert [key for key in unused if not key.endswith("_one")] == []
 
 
@@ -131,3 +129,26 @@ def test_numbers_and_times_carry_their_units() -> None:
     assert counted("en", "report_duplicates", 1) == "1 copy left out"
     assert counted("en", "report_duplicates", 1200) == "1,200 copies left out"
     assert counted("zh", "report_duplicates", 1) == "略去 1 张重复图片"
+
+
+def named_commands() -> list[str]:
+    """The commands that sentences tell people to run, in both languages."""
+    found = set()
+    for language in ("en", "zh"):
+        for text in [*ERRORS[language].values(), *TEXTS[language].values()]:
+            found |= {command.strip() for command in re.findall(r"(?:python -m gan|\bhf)(?: [A-Za-z0-9./{}:=_-]+)+", text)}
+    return sorted(found)
+
+
+@pytest.mark.parametrize("command", named_commands())
+def test_a_command_that_a_sentence_names_exists_with_its_options(command: str) -> None:
+    words = command.split()
+    if words[0] == "hf":
+        program = [shutil.which("hf", path=str(Path(sys.executable).parent)) or "hf"]
+        path = [word for word in words[1:] if re.fullmatch("[a-z]+", word)]
+    else:
+        program, path = [sys.executable, "-m", "gan"], words[3:4]
+    asked = subprocess.run([*program, *path, "--help"], capture_output=True, text=True, cwd=PACKAGE.parent, check=False)
+    assert asked.returncode == 0, asked.stderr
+    for option in (word for word in words if word.startswith("--")):
+        assert option in asked.stdout

@@ -1,9 +1,9 @@
-"""Pictures by the thousand, as a folder or a zip with a manifest: streamed, restartable, and without copies if so wished.
+"""Pictures by the thousand, as a folder or a zip with a manifest: streamed, restartable, without copies on request.
 
-order.py     what is wanted, and which seeds it takes
-places.py    where pictures go: a folder, or a zip that survives being cut off
-guard.py     how near a picture is to those that the model learned from
-making.py    an order carried out
+order.py     what is ordered, and which seeds it takes
+targets.py   where pictures are written: a folder, or a zip that survives interruption
+guard.py     the distance of a picture to the training pictures
+making.py    carries an order out
 """
 
 from gan.bulk.guard import CopyGuard

@@ -1,4 +1,4 @@
-"""An order for many pictures carried out, block by block; what an earlier attempt has made is not made again."""
+"""Carries out an order for many pictures, block by block; pictures of an earlier attempt are kept."""
 
 import io
 import warnings
@@ -14,7 +14,7 @@ from PIL import Image
 
 from gan.bulk.guard import CopyGuard
 from gan.bulk.order import BulkOrder, folder_names
-from gan.bulk.places import Place, Row, open_place
+from gan.bulk.targets import Row, Target, open_target
 from gan.errors import CheckpointError, DataError, ModelError
 from gan.images import encode_png, read_recipe, write_png
 from gan.limits import BATCH, PSI
@@ -24,14 +24,14 @@ from gan.sampler import Model, recipe_of_latent
 Progress = Callable[[int, int], None]
 Picture = npt.NDArray[Any]
 
-GUARD_BLOCK = 256  # pictures compared with the training set at once: it is read anew for each block
+GUARD_BLOCK = 256  # pictures compared with the training set at once: it is read once a block
 GUARD_BYTES = 64 << 20
-MOST_DROPPED = 10  # for each picture wanted
+MOST_DROPPED = 10  # for each picture ordered
 
 
 @dataclass(frozen=True)
 class Made:
-    """What came of an order: pictures in all, how many of them were made now, and how many candidates were dropped as copies."""
+    """The result of an order: all its pictures, those made now, and the candidates dropped as copies."""
 
     pictures: int
     new: int
@@ -95,7 +95,7 @@ def _make_folder(folder: Path) -> None:
 def make_bulk(
     model: Model,
     order: BulkOrder,
-    target: Path,
+    path: Path,
     *,
     as_zip: bool = False,
     guard: CopyGuard | None = None,
@@ -103,32 +103,33 @@ def make_bulk(
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Made:
-    """Fill a folder or a zip: CLASS/0000000042.png a picture (no CLASS in a model without), `manifest.jsonl` with a line for each
+    """Fill a folder or a zip at `path`: CLASS/0000000042.png a picture (no CLASS in a model without classes), `order.json`, the
+    order itself, and `manifest.jsonl`, a line a picture: {"file", "seed", "class", "psi"} and, with a guard, "nearest_training"
+    (0 … 1).
 
-    {"file", "seed", "class", "psi"} and, with a guard, "nearest_training" (0 … 1), and `order.json`, the order itself. Little is
-    kept in memory. An attempt that was cut off, or ended by `stop`, goes on when the same order is given again: a zip lies hidden
-    beside its name until it is whole. Raises RunError where the target holds something else, CheckpointError for what the system
-    refuses, ModelError where nearly everything was dropped.
+    Memory use is small. An attempt that was interrupted, or ended by `stop`, continues when the same order is given again; a zip
+    stays hidden beside its name until it is complete. Raises RunError where the path holds something else, CheckpointError where
+    the system refuses to write, ModelError where nearly everything was dropped.
     """
-    with open_place(target, order, as_zip) as place:
-        if place is None:
+    with open_target(path, order, as_zip) as target:
+        if target is None:
             total = order.total(model.config.classes)
             return Made(total, 0, 0)
-        work = _Work(model, order, place, guard, batch)
+        work = _Work(model, order, target, guard, batch)
         for kept in work.blocks():
             if progress is not None:
                 progress(kept, work.total)
             if stop is not None and stop():
                 return work.made
-        place.finish()
+        target.finish()
         return work.made
 
 
 class _Work:
-    """How far an order has come."""
+    """The progress of an order."""
 
-    def __init__(self, model: Model, order: BulkOrder, place: Place, guard: CopyGuard | None, batch: int) -> None:
-        self.model, self.order, self.place, self.guard = model, order, place, guard
+    def __init__(self, model: Model, order: BulkOrder, target: Target, guard: CopyGuard | None, batch: int) -> None:
+        self.model, self.order, self.target, self.guard = model, order, target, guard
         self.total = order.total(model.config.classes)
         self.folders = folder_names(model.config.classes)
         self.kept: Counter[str | None] = Counter()  # by class with per_class, else under None
@@ -142,8 +143,8 @@ class _Work:
         return Made(self.kept.total(), self.new, self.dropped)
 
     def blocks(self) -> Iterator[int]:
-        """Carry the order out; after each block, how many pictures there are."""
-        listed_to = max(self.place.rows, default=-1)
+        """Carry the order out; yields the number of pictures after each block."""
+        listed_to = max(self.target.rows, default=-1)
         waiting: list[tuple[int, Recipe]] = []
         wanted: Counter[str | None] = Counter()  # of `waiting`
         for seed, class_name in self.order.candidates(self.model.config.classes):
@@ -155,8 +156,8 @@ class _Work:
                 return
             if self.kept[share] == self.order.count:
                 continue
-            row = self.place.rows.get(seed)
-            if row is not None and self.place.has(str(row.get("file"))):
+            row = self.target.rows.get(seed)
+            if row is not None and self.target.has(str(row.get("file"))):
                 self.kept[share] += 1
             elif row is None and seed <= listed_to and self.order.closest is not None:
                 self.dropped += 1  # by an earlier attempt
@@ -165,7 +166,7 @@ class _Work:
                 wanted[share] += 1
 
     def _make(self, waiting: Sequence[tuple[int, Recipe]]) -> int:
-        """Make a block, drop its copies, put the others in place and then list them."""
+        """Make a block, drop its copies, store the others and then list them."""
         there = {seed: picture for seed, recipe in waiting if (picture := self._picture_of(recipe)) is not None}
         missing = [(seed, recipe) for seed, recipe in waiting if seed not in there]
         rendered = self.model.render([recipe for _, recipe in missing], self.batch)
@@ -180,12 +181,12 @@ class _Work:
                     self.dropped += 1
                     continue
             if seed not in there:
-                self.place.add(row["file"], encode_png(pictures[seed], recipe.as_json()))
+                self.target.add(row["file"], encode_png(pictures[seed], recipe.as_json()))
                 self.new += 1
             self.kept[recipe.class_name if self.order.per_class else None] += 1
-            if seed not in self.place.rows:
+            if seed not in self.target.rows:
                 rows.append(row)
-        self.place.note(rows)
+        self.target.note(rows)
         if self.dropped > MOST_DROPPED * self.total:
             raise ModelError("bulk_copies", model=self.model.name, dropped=self.dropped, kept=self.kept.total())
         return self.kept.total()
@@ -195,8 +196,8 @@ class _Work:
         return name if recipe.class_name is None else f"{self.folders[recipe.class_name]}/{name}"
 
     def _picture_of(self, recipe: Recipe) -> Picture | None:
-        """The very picture, where an earlier attempt was cut off between making and listing it."""
-        content = self.place.read(self._name(recipe))
+        """The stored picture, where an earlier attempt was interrupted between storing and listing it."""
+        content = self.target.read(self._name(recipe))
         if content is None:
             return None
         try:

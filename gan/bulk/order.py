@@ -1,4 +1,4 @@
-"""What is wanted in bulk, kept beside the pictures so that a restart can tell its own work; and which seeds it takes."""
+"""An order for many pictures, stored beside them so that a restart recognises it; and which seeds it takes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,8 +19,7 @@ RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # by Windows
 class BulkOrder(Schema):
     """`count` pictures (of each class with `per_class`), from `first_seed` on.
 
-    With `closest` those that lie at that distance or nearer to a training picture of the dataset `like` are dropped, and later
-    seeds take their places.
+    With `closest`, pictures at that distance or nearer to a training picture of the dataset `like` are replaced by later seeds.
     """
 
     version: Literal[1] = 1
@@ -45,7 +44,7 @@ class BulkOrder(Schema):
         guard: CopyGuard | None = None,
         drop_copies: bool = False,
     ) -> Self:
-        """An order that a model can carry out; with `drop_copies` what the guard takes for a copy is left out.
+        """An order that a model can carry out; with `drop_copies`, pictures that the guard counts as copies are left out.
 
         Raises ModelError and ConfigError.
         """
@@ -79,20 +78,20 @@ class BulkOrder(Schema):
         return self.count * (len(classes) if self.per_class else 1)
 
     def goes_on(self, earlier: Self) -> bool:
-        """Whether this is the same order, but perhaps for more or fewer pictures."""
+        """Whether this is the same order, possibly for more or fewer pictures."""
         apart = {"count": 1, "model": self.model}
         same_model = earlier.model.weights_sha256 == self.model.weights_sha256
         return same_model and earlier.model_copy(update=apart) == self.model_copy(update=apart)
 
     def candidates(self, classes: Sequence[str]) -> Iterator[tuple[int, str | None]]:
-        """Seeds and their classes, without end; with `per_class` the classes take turns. None: the seed's own."""
+        """Seeds and their classes, endless; with `per_class` the classes alternate. None: the seed's own class."""
         for seed in range(self.first_seed, MAX_SEED + 1):
             yield seed, classes[(seed - self.first_seed) % len(classes)] if self.per_class else self.class_name
         raise ModelError("seed_out_of_range", found=MAX_SEED + 1, highest=MAX_SEED)
 
 
 def folder_names(classes: Sequence[str]) -> dict[str, str]:
-    """A folder a class: called like it where every system allows that, else by its number."""
+    """A folder a class, named after it where every system allows that, else by its number."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for index, name in enumerate(classes):

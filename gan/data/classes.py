@@ -11,7 +11,7 @@ import numpy as np
 
 from gan.data.labels import Label, Labels
 from gan.data.report import MAX_CLASSES
-from gan.files import printable
+from gan.words import printable
 
 LOOSE = "other"  # the class of pictures that lie beside the class folders
 MAX_CLASS_NAME = 200  # letters

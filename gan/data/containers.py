@@ -33,6 +33,7 @@ class Opened(NamedTuple):
     content: bytes
     orientation: int = 1
     profile: bytes | None = None
+    has_end: bool = True  # False for a JPEG without its end marker: cut off, or written so by a camera
 
 
 def open_png(content: bytes) -> Opened:
@@ -77,7 +78,7 @@ def _png_profile(data: bytes) -> bytes | None:
 def open_jpeg(content: bytes) -> Opened:
     """A JPEG without its application data. Raises Unusable for one with too many scans, or that was cut off between scans."""
     cut: list[tuple[int, int]] = []
-    orientation = 1
+    orientation, has_end = 1, False
     parts: dict[int, bytes] = {}
     scans = _Scans()
     for marker, start, end in _segments(content):
@@ -86,6 +87,7 @@ def open_jpeg(content: bytes) -> Opened:
         elif marker in SOF and not scans.count:
             scans.begin(marker, content[start + 4 : end])
         elif marker == EOI:
+            has_end = True
             cut.append((end, len(content)))  # further pictures, as telephones add them
         elif marker in APPS_AND_COMMENT:
             data = content[start + 4 : end]
@@ -99,7 +101,8 @@ def open_jpeg(content: bytes) -> Opened:
     profile = b"".join(parts[number] for number in sorted(parts)) or None
     if profile is not None and (len(profile) > MAX_PROFILE_BYTES or sorted(parts) != list(range(1, len(parts) + 1))):
         profile = None
-    return Opened(_without(content, cut), orientation, profile)
+    kept = _without(content, cut)
+    return Opened(kept if has_end else kept.rstrip(b"\xff") + b"\xff\xd9", orientation, profile, has_end)
 
 
 def _without(content: bytes, cut: list[tuple[int, int]]) -> bytes:

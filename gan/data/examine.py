@@ -12,7 +12,7 @@ from gan.data.labels import read_labels
 from gan.data.pictures import Picture, decode
 from gan.data.report import MIN_PICTURES, Report, Skipped, TooFewPicturesError, Unusable
 from gan.data.sources import Opened
-from gan.files import printable
+from gan.words import printable
 
 Progress = Callable[[int, int], None]
 

@@ -1,5 +1,6 @@
 """Labels that stand in a file of their own: StyleGAN's dataset.json, and an imagefolder's metadata.csv or metadata.jsonl."""
 
+import codecs
 import csv
 import io
 import json
@@ -12,7 +13,8 @@ from typing import Any
 from gan.data.report import MAX_CLASSES, Skipped, Unusable
 from gan.data.sources import Opened
 from gan.data.sources.base import basename
-from gan.files import printable
+from gan.data.sources.names import guess_encoding
+from gan.words import printable
 
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "image_path", "path", "name")
 LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target", "class_id", "label_name")
@@ -83,14 +85,21 @@ def _label(given: Any) -> Label | None:
 
 
 def _from_csv(content: bytes) -> list[tuple[str, Label]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+    text = _text(content)
     csv.field_size_limit(MAX_FIELD_LETTERS)
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     return _from_rows(list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)))
+
+
+def _text(content: bytes) -> str:
+    """UTF-8 or UTF-16 as their marks say, else what a spreadsheet wrote in the code page of its country."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode(guess_encoding(content.splitlines()), errors="replace")
 
 
 def _from_lines(content: bytes) -> list[tuple[str, Label]]:

@@ -100,7 +100,7 @@ def _load(opened: Opened, form: str) -> tuple[Image.Image, int]:
         file.draft(file.mode, (DETAIL_SIDE, DETAIL_SIDE))  # a large JPEG is decoded at 1/2, 1/4 or 1/8
         file.load()
         if form == "JPEG":
-            _check_complete(file, opened.content)
+            _check_complete(file, opened)
         orientation, profile = opened.orientation, opened.profile
         if form not in ("PNG", "JPEG"):
             orientation, profile = _beside_pixels(file, form)
@@ -128,20 +128,21 @@ def _beside_pixels(file: ImageFile.ImageFile, form: str) -> tuple[int, bytes | N
     return orientation, profile if isinstance(profile, bytes) and profile else None
 
 
-def _check_complete(file: ImageFile.ImageFile, content: bytes) -> None:
+def _check_complete(file: ImageFile.ImageFile, opened: Opened) -> None:
     """Refuse a JPEG whose data ends early: decoders fill the rest with grey and say nothing.
 
-    Where the last pixel is of that grey, some data is added before the end. It changes nothing in a picture that was complete.
+    Where the last pixel is of that grey, or no end was marked, some data is added before the end. It changes nothing in a picture
+    that was complete.
     """
     last = file.getpixel((file.width - 1, file.height - 1))
     levels = last if isinstance(last, tuple) else (last,)
-    if not all(isinstance(level, int) and level in EMPTY_GREY for level in levels):
+    if opened.has_end and not all(isinstance(level, int) and level in EMPTY_GREY for level in levels):
         return
-    with Image.open(io.BytesIO(with_more_data(content)), formats=("JPEG",)) as longer:
+    with Image.open(io.BytesIO(with_more_data(opened.content)), formats=("JPEG",)) as longer:
         longer.draft(longer.mode, (DETAIL_SIDE, DETAIL_SIDE))
         longer.load()
         if longer.tobytes() != file.tobytes():
-            raise Unusable("skip_cut_off")
+            raise Unusable("skip_cut_off" if opened.has_end else "skip_broken")
 
 
 def _check_dimensions(width: int, height: int) -> int:

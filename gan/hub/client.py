@@ -1,4 +1,4 @@
-"""The Hub's client as used here: where it asks, how long it waits, and one HubError for whatever it raises."""
+"""The Hub's client as used here: its address, its time limits, and one HubError for whatever it raises."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from gan.errors import HubError
+from gan.words import shorten
 
 if TYPE_CHECKING:  # imported where it is used: loading it takes longer than making a few pictures
     from huggingface_hub import HfApi
@@ -30,7 +31,7 @@ def endpoint() -> str:
 
 
 def api(token: Token) -> "HfApi":
-    """A client that does not wait for ever; without a token it uses the one this machine is logged in with, with False none."""
+    """A client with time limits; without a token it uses the one this machine is logged in with, with False none."""
     from huggingface_hub import HfApi
 
     _limit_waiting(WRITE_TIMEOUT_SECONDS)
@@ -39,7 +40,7 @@ def api(token: Token) -> "HfApi":
 
 @cache
 def _limit_waiting(seconds: float) -> None:
-    """The Hub's own client waits for ever wherever no time limit is handed to it."""
+    """The Hub's own client waits without limit wherever it is given none."""
     from huggingface_hub import get_session, set_client_factory
 
     default = get_session()
@@ -57,13 +58,14 @@ def is_repo_name(repo: str) -> bool:
 def check_repo_name(repo: str) -> None:
     """Raises HubError for a name that no repository can have."""
     if not is_repo_name(repo):
-        raise HubError("hub_name_invalid", repo=repo)
+        raise HubError("hub_name_invalid", repo=shorten(repo))
 
 
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
-    """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as none."""
+    """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as no answer."""
     transport_error = _transport_error()
+    repo, revision = shorten(repo), None if revision is None else shorten(revision)
     try:
         yield
     except (transport_error, OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
@@ -114,14 +116,14 @@ def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubErro
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it was raised from: the client wraps what tells most."""
+    """An error and what it was raised from: the client wraps the informative one."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def _refusal(error: "HfHubHTTPError", repo: str) -> HubError:
-    """What a status means that has no error class of its own."""
+    """The error for a status that has no class of its own."""
     status = error.response.status_code
     codes = {
         401: "hub_token_refused",

@@ -1,7 +1,7 @@
-"""How good a model's pictures are, how varied, and whether they are copies.
+"""Quality, variety and memorisation of a model's pictures.
 
 measures.py   against real pictures, without any pretrained network
-inception.py  FID and KID with Inception: an extra that is never needed
+inception.py  FID and KID with Inception: an optional extra
 """
 
 from gan.metrics.inception import evaluate_inception, fetch_inception

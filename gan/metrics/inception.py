@@ -1,7 +1,7 @@
-"""FID and KID: distances in the features of the Inception network that papers use. An extra that is off unless it is asked for.
+"""FID and KID: distances between features of the Inception network that papers use. An optional extra, off by default.
 
-The package torch-fidelity does the measuring. The network's weights are fetched once, on request alone, and are read only if they
-are the very file that this module names by its SHA-256.
+The package torch-fidelity measures. The network's weights are fetched once, on request, and read only if their SHA-256 is the one
+named in this module.
 """
 
 import hashlib
@@ -34,9 +34,9 @@ Progress = Callable[[int, int], None]
 def fetch_inception(
     home: Path, *, url: str = URL, sha256: str = SHA256, size: int = BYTES, progress: Progress | None = None
 ) -> Path:
-    """The weights in home/inception, downloaded if they are not there. Raises MetricError with the reason where that fails.
+    """The weights in home/inception, downloaded if they are missing. Raises MetricError with the reason if that fails.
 
-    Asks for the package torch-fidelity first: without it the download would be of no use.
+    The package torch-fidelity is checked first: without it the download is useless.
     """
     _library()
     path = Path(home) / "inception" / FILE
@@ -60,7 +60,7 @@ def evaluate_inception(
 ) -> dict[str, float]:
     """FID (Heusel et al. 2017) and KID (Bińkowski et al. 2018) of `count` samples, psi 1, against the training pictures.
 
-    Few samples raise FID: compare it only at an equal count. `weights` is what `fetch_inception` gives.
+    Few samples raise FID: compare it only at equal counts. `weights` is the result of `fetch_inception`.
     """
     rows = np.random.default_rng(0).choice(dataset.train_indices, count)
     samples = make_samples(model, dataset, rows, progress)
@@ -80,7 +80,7 @@ def inception_distances(samples: Array, references: Array, weights: Path) -> dic
         batch_size=BATCH,
         cuda=torch.cuda.is_available(),
         cache=False,
-        save_cpu_ram=True,  # else four processes would read what is in memory already
+        save_cpu_ram=True,  # otherwise four worker processes would copy pictures that are in memory already
         verbose=False,
     )
     return {"fid": float(measured["frechet_inception_distance"]), "kid": float(measured["kernel_inception_distance_mean"])}
@@ -101,7 +101,7 @@ class _Pictures(Dataset[Tensor]):
 
 
 def _library() -> Callable[..., dict[str, float]]:
-    """torch-fidelity's one function."""
+    """torch-fidelity's function `calculate_metrics`."""
     try:
         from torch_fidelity import calculate_metrics
     except ImportError as error:
@@ -111,7 +111,7 @@ def _library() -> Callable[..., dict[str, float]]:
 
 
 def _download(url: str, path: Path, size: int, progress: Progress | None) -> None:
-    """Read at most the size that is known, telling of it."""
+    """Download at most `size` bytes, reporting progress."""
     with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, path.open("wb") as file:
         done = 0
         while part := answer.read(CHUNK_BYTES):
@@ -124,7 +124,7 @@ def _download(url: str, path: Path, size: int, progress: Progress | None) -> Non
 
 
 def _check(path: Path, sha256: str) -> None:
-    """Raise MetricError unless this is the file we know: what reads it would obey any other, too."""
+    """Raise MetricError unless this is the known file: the format can carry code, which reading it would run."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:

@@ -66,16 +66,16 @@ def evaluate(
 
     Samples have the classes' own proportions. Returns
 
-    - `samples`: how many were made.
+    - `samples`: the number made.
     - `sliced_wasserstein`: quality and variety of texture and shape, see the function; 0 is best.
-    - `sliced_wasserstein_real`: the same between as many real pictures and others: what a perfect model would score.
+    - `sliced_wasserstein_real`: the same between two sets of real pictures of that size: the score of a perfect model.
     - `diversity`: mean distance within the samples over that within the real pictures; 1 is as varied, 0 is one picture.
     - `nearest_training`: median distance of a sample to the nearest training picture, mirrored or not; 0 … 1.
     - `memorisation`: see the function; ½ is no closer than new pictures are, 1 always closer. Blurred samples raise it too.
     - `copied_share`: see the function; about 0 without copies, 1 if all are copies, whatever the blur; with the ends of its 95 %
       interval, `copied_share_low` and `copied_share_high`. Missing where a few pictures are nearest to most samples.
 
-    The last two are missing where no picture is held out. `show` is given what `closest_pairs` makes of the samples.
+    The last two are missing where no picture is held out. `show` gets the result of `closest_pairs`.
     """
     rng = np.random.default_rng(0)
     everything = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))
@@ -106,9 +106,9 @@ def evaluate(
 
 
 def observe(samples: Array, references: Array) -> dict[str, float]:
-    """What a training can afford to ask again and again: `sliced_wasserstein` and `diversity`, half a second for 256 of each.
+    """Measures cheap enough to repeat during training: `sliced_wasserstein` and `diversity`, half a second for 256 pictures.
 
-    Numbers of one training can be compared with each other where samples and references are as many, and as large, each time.
+    They are comparable within a training if the number and size of samples and references stay the same.
     """
     return {"sliced_wasserstein": sliced_wasserstein(samples, references), "diversity": diversity(samples, references)}
 
@@ -116,7 +116,7 @@ def observe(samples: Array, references: Array) -> dict[str, float]:
 def closest_pairs(samples: Array, dataset: RealPictures, originals: Array, distances: Array, most: int = 16) -> Array:
     """The samples that lie closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest first.
 
-    `originals` and `distances` are what `nearest` found. A pair is of one sample an original, so that one copy does not fill all.
+    `originals` and `distances` come from `nearest`. Each original appears once, so that one copy does not fill all pairs.
     """
     chosen: dict[int, int] = {}
     for sample in np.argsort(distances, kind="stable"):
@@ -134,15 +134,15 @@ def take(dataset: RealPictures, rows: Array) -> Array:
 def make_samples(
     model: PictureMaker, dataset: RealPictures, rows: Array, progress: Callable[[int, int], None] | None = None
 ) -> Array:
-    """One sample for each real picture in `rows`, of its class where model and dataset know the same classes; psi 1."""
+    """One sample for each real picture in `rows`, of its class if model and dataset have the same classes; psi 1."""
     classes = list(model.config.classes)
     labels = dataset.labels[rows] if classes and classes == list(dataset.classes) else np.full(len(rows), -1)
     samples: Array | None = None
     done = 0
     for label in np.unique(labels):
-        (places,) = np.nonzero(labels == label)
-        for start in range(0, len(places), CHUNK):
-            part = places[start : start + CHUNK]
+        (of_class,) = np.nonzero(labels == label)
+        for start in range(0, len(of_class), CHUNK):
+            part = of_class[start : start + CHUNK]
             made = model.generate([int(seed) for seed in part], psi=1.0, class_name=None if label < 0 else classes[label])
             samples = np.empty((len(rows), *made.shape[1:]), np.uint8) if samples is None else samples
             samples[part] = made
@@ -157,8 +157,8 @@ def make_samples(
 def sliced_wasserstein(samples: Array, references: Array, seed: int = 0) -> float:
     """Sliced Wasserstein distance between patches, mean over the levels of a Laplacian pyramid (Karras et al. 2018, §5).
 
-    From 0 (the same patches), in thousandths of a reference standard deviation: coarse levels tell of shapes, the finest of
-    texture. Two sets of real pictures are some 20 apart where there are 1,000 in each, and more where there are fewer.
+    0 is equal patches; the unit is a thousandth of a reference standard deviation. Coarse levels compare shapes, the finest
+    compares texture. Two sets of 1,000 real pictures are about 20 apart, smaller sets more.
     """
     levels = sliced_wasserstein_levels(samples, references, seed)
     return sum(levels.values()) / len(levels)
@@ -167,7 +167,7 @@ def sliced_wasserstein(samples: Array, references: Array, seed: int = 0) -> floa
 def sliced_wasserstein_levels(samples: Array, references: Array, seed: int = 0) -> dict[int, float]:
     """The same for each level, {side: distance}. Where one set is larger, evenly spaced pictures of it are used.
 
-    Both sets are scaled by the references' mean and deviation; the paper scales each by its own, which hides a wrong brightness.
+    Both sets are scaled by the references' mean and deviation; the paper scales each by its own, which hides wrong brightness.
     """
     if samples.shape[1:] != references.shape[1:]:
         raise ValueError(f"pictures of {samples.shape[1:]} cannot be compared with pictures of {references.shape[1:]}")
@@ -186,12 +186,12 @@ def sliced_wasserstein_levels(samples: Array, references: Array, seed: int = 0) 
 
 
 def evenly(pictures: Array, count: int) -> Array:
-    """`count` pictures at even distances."""
+    """`count` evenly spaced pictures."""
     return pictures if len(pictures) == count else pictures[np.linspace(0, len(pictures) - 1, count).round().astype(np.int64)]
 
 
 def patches(pictures: Array, seed: int) -> dict[int, npt.NDArray[np.float32]]:
-    """Patches at random places of each level of the pictures' pyramids: {side: (M, C, 49)}, the same places for a seed."""
+    """Patches at random positions of each level of the pictures' pyramids: {side: (M, C, 49)}, the same for a seed."""
     each = max(1, DESCRIPTORS // len(pictures))
     rng = np.random.default_rng(seed)
     found: dict[int, list[npt.NDArray[np.float32]]] = {}
@@ -206,7 +206,7 @@ def patches(pictures: Array, seed: int) -> dict[int, npt.NDArray[np.float32]]:
 
 
 def laplacian_pyramid(x: Tensor) -> Iterator[Tensor]:
-    """What each octave adds to the next coarser, finest first; the last is the coarsest picture itself: (N, C, r, r) each."""
+    """The difference of each octave from the next coarser, finest first, then the coarsest picture: (N, C, r, r) each."""
     while x.shape[3] % 2 == 0 and x.shape[3] // 2 >= SMALLEST_LEVEL:
         smaller = F.avg_pool2d(x, 2)  # (N, C, r/2, r/2)
         yield x - F.interpolate(smaller, scale_factor=2.0, mode="bilinear", align_corners=False)
@@ -215,7 +215,7 @@ def laplacian_pyramid(x: Tensor) -> Iterator[Tensor]:
 
 
 def diversity(pictures: Array, references: Array) -> float:
-    """Mean distance within `pictures` over that within `references`: 1 is as varied, 0 is one picture over and over."""
+    """Mean distance within `pictures` over that within `references`: 1 is as varied, 0 is the same picture repeated."""
     return spread(pictures) / max(spread(references), 1e-6)
 
 
@@ -241,21 +241,21 @@ def nearest(samples: Array, references: Array, rows: Array | None = None) -> tup
         part = rows[start : start + REFERENCE_CHUNK]
         candidates = features(references[part])  # (n, F)
         squares = np.square(candidates).sum(1) - 2 * wanted @ candidates.T  # (2 N, n), less a constant for each sample
-        place = squares.argmin(1)
-        # Differences of the found pairs, not of their squares, which lose all digits where the pictures are close.
-        distances = np.linalg.norm(wanted - candidates[place], axis=1)
+        found = squares.argmin(1)
+        # Distances of the pairs themselves: differences of squares lose all digits where pictures are close.
+        distances = np.linalg.norm(wanted - candidates[found], axis=1)
         closer = distances < best
-        best[closer], index[closer] = distances[closer], part[place[closer]]
+        best[closer], index[closer] = distances[closer], part[found[closer]]
     plain, mirrored = best.reshape(2, -1)
     indices = index.reshape(2, -1)
     return np.where(mirrored < plain, indices[1], indices[0]), np.minimum(plain, mirrored)
 
 
 def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
-    """How often a sample lies closer to the training set than a held-out picture does: 0 … 1, ½ where they are alike.
+    """How often a sample lies closer to the training set than a held-out picture does: 0 … 1, ½ where both are alike.
 
     Takes the distances of samples and of held-out pictures to their nearest training pictures; this is the Mann-Whitney
-    statistic of Meehan et al. 2020, §3, as a share of pairs.
+    statistic of Meehan et al. 2020, §3, as a fraction of pairs.
     """
     ordered = np.sort(held_out_distances)
     closer = len(ordered) - np.searchsorted(ordered, sample_distances, side="right")
@@ -264,7 +264,7 @@ def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
 
 
 def copied_share(to_training: Array, to_held_out: Array, held_out_fraction: float) -> float:
-    """Share of samples that must be copies, from each sample's distances to the training and to the held-out pictures.
+    """Fraction of copies among samples, from each sample's distances to the training and to the held-out pictures.
 
     Which pictures were held out is random. An original sample's nearest real picture should be a held-out one as often as such
     pictures occur, `held_out_fraction`, however blurred it is; a copy's never is. So the share is 1 - observed / expected: 1 for

@@ -20,7 +20,7 @@ from gan.models.directions import (
     read_directions,
     write_directions,
 )
-from gan.models.finding import Entry, find, find_entry, list_models, not_found
+from gan.models.finding import Entry, find, find_entry, list_models, not_found, starters_folder
 from gan.models.folder import (
     CARD,
     CONFIG,
@@ -73,6 +73,7 @@ __all__ = [
     "read_generator",
     "read_origin",
     "remove_model",
+    "starters_folder",
     "verify",
     "write_directions",
     "write_model",

@@ -50,7 +50,7 @@ def write_page(folder: Path, out: Path, facts: PageFacts) -> list[Path]:
     """
     config, generator = read_generator(folder)
     contents = _modules() | {f"weights/{name}": graph for name, graph in page_graphs(config, generator).items()}
-    contents |= {f"runtime/{path.name}": path.read_bytes() for path in _runtime()}
+    contents |= {f"web/{path.relative_to(WEB).as_posix()}": path.read_bytes() for path in _runtime()}
     told = {"description": STATIC["en"]["static_description"].format(model=facts.reference.name), "title": facts.reference.name}
     contents["index.html"] = _filled(WEB / "static" / "index.html", told)
     contents["model.json"] = _json(_about(config, generator, facts))
@@ -144,7 +144,7 @@ On this page a generative adversarial network makes pictures of {side} × {side}
 generated. The model learnt from {data}; licence of those pictures: {training.licence or "not stated"}.{parent}
 
 Any web server can serve this folder; nothing is fetched from elsewhere: `python3 -m http.server`, then http://localhost:8000.
-ONNX Runtime Web runs the network (MIT, runtime/LICENSE). Made with Seedbed.
+ONNX Runtime Web runs the network (MIT, web/vendor/onnxruntime/LICENSE). Made with Seedbed.
 """
 
 
@@ -154,7 +154,7 @@ def _clear(out: Path) -> None:
         return
     if not (out / FILES).is_file() or not isinstance(read_json(out / FILES).get("files"), list):
         raise CheckpointError("page_folder_taken", path=str(out))
-    for name in ("web", "runtime", "weights"):
+    for name in ("web", "weights"):
         shutil.rmtree(out / name, ignore_errors=True)
 
 

@@ -23,7 +23,9 @@ from huggingface_hub.constants import HF_HOME
 from starlette.middleware import Middleware
 
 from gan.errors import AccessError, ModelError
+from gan.files import open_home
 from gan.limits import LARGEST_UPLOAD, MAX_QUEUED_EVENTS, SESSIONS_KEPT, UPLOADS_KEPT_SECONDS
+from gan.machine import ready_to_listen
 from gan.playing.asking import Asker, Place, Right
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
@@ -33,6 +35,7 @@ from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
 from gan.ui.language import language_of, text, translations
 from gan.ui.models import connect_models, models_tab
+from gan.ui.page import Page
 from gan.ui.parts import html
 from gan.ui.rights import Rights, asker_of, check_declared, needs
 from gan.ui.spoken import spoken
@@ -50,7 +53,7 @@ def build(home: Path, web: str = "") -> gr.Blocks:
     """The page over a home folder. `web` is the address that the instrument's modules are served at."""
     shelf = Shelf(home)
     cache = (3600, UPLOADS_KEPT_SECONDS)
-    with gr.Blocks(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
+    with Page(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
         header = html(header_html(None, home, "en"), elem_id="header")
         if login_is_offered():
             gr.LoginButton(size="sm", elem_id="login")
@@ -148,15 +151,25 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     if serving.mcp and find_spec("mcp") is None:
         raise ModelError("mcp_missing")
     rights = serving.rights()
-    home.mkdir(parents=True, exist_ok=True)
+    open_home(home)
     web = WebFiles.read()
     page = build(home, web.address)
+    with ready_to_listen(serving.host, serving.port):
+        _launch(page, home, serving, rights, web, options)
+    if rights.owner_key:
+        # The one place that shows the key.
+        sys.stdout.write(f"* Owner's link:          {str(page.local_url).rstrip('/')}/?key={rights.owner_key}\n")
+        sys.stdout.flush()
+    page.block_thread()
+
+
+def _launch(page: gr.Blocks, home: Path, serving: Serving, rights: Rights, web: WebFiles, options: dict[str, Any]) -> None:
     page.launch(
+        prevent_thread_lock=True,
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,
         app_kwargs={"middleware": [serving.doors(rights)], "routes": [web.route()]},
-        prevent_thread_lock=True,
         theme=theme(),
         css_paths=[STYLE_SHEET, *stylesheets()],
         head=HEAD + web.preloads,
@@ -174,11 +187,6 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
         show_error=False,
         **options,
     )
-    if rights.owner_key:
-        # The one place that shows the key.
-        sys.stdout.write(f"* Owner's link:          {str(page.local_url).rstrip('/')}/?key={rights.owner_key}\n")
-        sys.stdout.flush()
-    page.block_thread()
 
 
 def private_paths(home: Path) -> list[str]:

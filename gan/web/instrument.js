@@ -155,13 +155,13 @@ export const buildInstrument = ({ element, root, painter, first, opened }) => {
     redo.disabled = !store.future.length;
   };
   const sayEmpty = () => panels.replaceChildren(h("p", { class: "empty" }, word("create_no_model")));
-  let loading = null;
+  let loading; // the key of the model that is on its way; null is the first there is
   const changeModel = async (key) => {
     loading = key;
     stage.inert = true; // the pictures there belong to another model
     if (!(await loadModel(key, opened))) sayEmpty();
     stage.inert = false;
-    loading = null;
+    loading = undefined;
   };
   const draw = async (state) => {
     if (state.model !== session.model?.key) {

@@ -7,21 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from gan.files import hold
 from gan.runs import list_runs
 from gan.runs.queue import request
-from tests.install_browser import HOW_TO_GET_ONE, find_browser
 from tests.loopback_hub import LoopbackHub
 from tests.served import served
 from tests.tiny_models import write_tiny_model
 
 STOP_SECONDS = 60
-# Sandboxes need rights that containers often lack; the rest is the browser's own talk with its maker.
-BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-
-expect.set_options(timeout=60_000)  # for machines that do much else; what is there is seen at once
 
 
 @dataclass(frozen=True)
@@ -46,17 +41,6 @@ def serve(home: Path, hub: LoopbackHub) -> AbstractContextManager[str]:
     """An app over a home that knows no Hub but this one; its address."""
     own = {"HF_HOME": str(home / "hf"), "GAN_HOME": str(home / "not-this-one")}
     return served(home, HF_ENDPOINT=hub.endpoint, HF_HUB_OFFLINE="0", HF_HUB_DISABLE_XET="1", **own)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, Chrome or Edge."""
-    path = find_browser()
-    assert path is not None, HOW_TO_GET_ONE
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

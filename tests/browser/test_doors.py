@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import BROWSER_OPTIONS, App, Open
+from tests.browser.conftest import App, Open
+from tests.conftest import BROWSER_OPTIONS
 from tests.install_browser import find_browser
 from tests.served import served
 

@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from gan.directions import factorise
 from gan.images import read_recipe
-from gan.models import starters_folder, write_directions
+from gan.models import write_directions
+from gan.models.finding import starters_folder
 from gan.playing.sharing import write_model_page
 from gan.recipes import Recipe, parse_recipe
 from gan.sampler import Model
@@ -28,7 +29,7 @@ from tests.tiny_models import write_tiny_model
 LARGEST_DIFFERENCE = 1
 DRAWING_MILLISECONDS = 180_000
 ODD_SEEDS = "0-3,70,4294967295,31337"
-# Every PNG on the page, as base64, with what the page calls it.
+# Every PNG in sight, as base64, with what the page calls it.
 PNGS = """
 async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((it) => it.offsetParent).map(async (image) => {
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());

@@ -13,9 +13,6 @@ from playwright.sync_api import Browser, Page
 from gan.limits import for_browser
 from gan.ui.web import WEB
 from gan.words import CREATE
-from tests.browser.conftest import app, browser, visit
-
-__all__ = ["app", "browser", "visit"]
 
 HERE = Path(__file__).parent
 BLANK = "<!doctype html><html lang='en'><title>test</title><div id='studio'><div class='studio'></div></div></html>"
@@ -24,7 +21,7 @@ BLANK = "<!doctype html><html lang='en'><title>test</title><div id='studio'><div
 class Files(SimpleHTTPRequestHandler):
     """Files of gan/web, below /tests/ those of this folder, and a blank page at /."""
 
-    extensions_map = {".js": "text/javascript", ".css": "text/css", "": "application/octet-stream"}  # noqa: RUF012
+    extensions_map = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", "": "application/octet-stream"}  # noqa: RUF012
 
     def do_GET(self) -> None:
         """The blank page, else a file."""

@@ -29,7 +29,7 @@ from gan.data.sources.base import (
 )
 from gan.data.sources.names import decode_names, name_from_field
 from gan.errors import DataError
-from gan.files import printable
+from gan.words import printable
 
 MAX_INDEX_BYTES = 64 << 20  # the central directory: about 300 bytes for each of MAX_MEMBERS
 MAX_RATIO = 100  # unpacked to packed, of the whole; pictures are compressed already, so theirs is near 1
@@ -40,6 +40,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 FLAGS_ENCRYPTED = 0x1 | 0x40 | 0x2000
 FLAG_UTF8 = 0x800
 INDEX_ENTRY = b"PK\x01\x02"
+LOCAL_HEADER = b"PK\x03\x04"
 INDEX_ENTRY_BYTES = 46  # at least
 LOCAL_HEADER_BYTES = 30  # at least
 
@@ -51,14 +52,30 @@ class _IndexGuard(io.BufferedReader):
     memory.
     """
 
+    repairs_names = False  # whether names that claim to be UTF-8 are not believed, because one of them is not
+
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > MAX_INDEX_BYTES:
             name = Path(str(self.name)).name
             raise DataError("zip_index_too_large", path=name, found=size >> 20, limit=MAX_INDEX_BYTES >> 20)
         content = super().read(size)
+        if self.repairs_names:
+            content = _without_flags(content)
         if len(content) > MAX_MEMBERS * INDEX_ENTRY_BYTES:
             check_count(content.count(INDEX_ENTRY), Path(str(self.name)).name)
         return content
+
+
+def _without_flags(headers: bytes) -> bytes:
+    """A central directory, or one local header, no name of which claims to be UTF-8: `_paths_of` tells which are."""
+    mended = bytearray(headers)
+    if len(mended) == LOCAL_HEADER_BYTES and mended.startswith(LOCAL_HEADER):
+        mended[7] &= ~(FLAG_UTF8 >> 8) & 0xFF
+    at = 0
+    while mended[at : at + 4] == INDEX_ENTRY and at + INDEX_ENTRY_BYTES <= len(mended):
+        mended[at + 9] &= ~(FLAG_UTF8 >> 8) & 0xFF
+        at += INDEX_ENTRY_BYTES + sum(struct.unpack_from("<HHH", mended, at + 28))
+    return bytes(mended)
 
 
 class Archive:
@@ -141,7 +158,11 @@ def _parse(file: _IndexGuard, path: Path) -> zipfile.ZipFile:
     try:
         if not zipfile.is_zipfile(file):
             raise DataError("zip_foreign", path=path.name)
-        return zipfile.ZipFile(file)
+        try:
+            return zipfile.ZipFile(file)
+        except UnicodeDecodeError:  # a name that claims to be UTF-8 and is not: `zipfile` would give up the whole
+            file.repairs_names = True
+            return zipfile.ZipFile(file)
     except OSError as error:
         raise _unreadable(path, error) from error
     except (zipfile.BadZipFile, struct.error, NotImplementedError, OverflowError, ValueError) as error:

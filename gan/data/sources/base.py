@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from gan.data.report import Skipped, Unusable
 from gan.errors import DataError
-from gan.files import printable
+from gan.words import printable
 
 MAX_MEMBERS = 200_000
 MAX_MEMBER_BYTES = 64 << 20

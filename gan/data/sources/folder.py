@@ -21,7 +21,8 @@ from gan.data.sources.base import (
     check_total,
 )
 from gan.errors import DataError
-from gan.files import cached_target, printable
+from gan.files import cached_target
+from gan.words import printable
 
 
 class Folder:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from gan.config import ModelConfig
+from gan.config import ModelConfig, own_and_inherited
 from gan.errors import GanError
 from gan.models import PREVIEW, Entry, read_config
-from gan.words import Language, number, say
+from gan.words import Language, number, printable, say
 
 THUMBNAIL_SIDE = 512
 MOST_PIXELS = 4096 * 4096
@@ -25,10 +25,10 @@ def cards_html(entries: list[Entry], language: Language) -> str:
 
 
 def _card(entry: Entry, language: Language) -> str:
-    name, key = escape(entry.name), escape(entry.key)
+    name, key = escape(printable(entry.name)), escape(entry.key)
     try:
         facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language))
-    except GanError as error:  # one damaged model must not hide the others
+    except GanError as error:  # a damaged model must not hide the others
         facts = f'<li class="trouble">{escape(error.translated(language))}</li>'
     buttons = "".join(
         f'<button type="button" data-act="{act}" aria-label="{escape(words)}: {name}">{escape(words)}</button>'
@@ -42,7 +42,7 @@ def _card(entry: Entry, language: Language) -> str:
 
 
 def model_facts(config: ModelConfig, language: Language) -> list[str]:
-    """What one wants to know of a model before using it."""
+    """What a person needs to know of a model before using it."""
     kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
     facts = [say(language, "models_size", side=config.resolution, kind=kind)]
     if config.classes:
@@ -55,7 +55,9 @@ def model_facts(config: ModelConfig, language: Language) -> list[str]:
         facts.append(say(language, "models_seen", count=number(training.images_seen)))
     if training.parent:
         facts.append(say(language, "models_parent", name=training.parent))
-    facts.append(say(language, "models_licence", name=training.licence or say(language, "models_no_licence")))
+    own, inherited = own_and_inherited(training.licence)
+    licences = [own or say(language, "models_no_licence"), *inherited]
+    facts.append(say(language, "models_licence", name=" · ".join(licences)))
     return facts
 
 
@@ -70,14 +72,14 @@ def _preview(entry: Entry, language: Language) -> str:
 
 @lru_cache(maxsize=64)
 def thumbnail(path: Path, changed: int) -> str | None:
-    """A picture as a small data URI, or None where it cannot be read. `changed` tells a new file of the same name."""
+    """A picture as a small data URI, or None where it cannot be read. `changed` distinguishes a new file of the same name."""
     try:
         with Image.open(path, formats=("PNG",)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 return None
             small = picture.convert("RGB")
     except Exception:  # noqa: BLE001
-        # A stranger's file: Pillow raises all kinds of errors, and one bad preview must not hide every other model.
+        # A foreign file: Pillow raises all kinds of errors, and one bad preview must not hide the other models.
         return None
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     file = io.BytesIO()

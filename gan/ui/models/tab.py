@@ -1,4 +1,4 @@
-"""The Models tab: every model here, getting one from the Hub, and giving one to somebody else."""
+"""The Models tab: every model here, pulling one from the Hub, and pushing one to it."""
 
 from dataclasses import dataclass
 from html import escape
@@ -142,6 +142,6 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
 
 
 def say_html(words: str, url: str | None = None) -> str:
-    """A line that says what has been done, with the address of the result."""
+    """A sentence about what was done, with the address of the result."""
     link = f' <a href="{escape(url)}" target="_blank" rel="noopener">{escape(url)}</a>' if url else ""
     return f'<p class="said" role="status">{escape(words)}{link}</p>'

@@ -28,7 +28,8 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
   const check = ({ psi, class: name }) => {
     if (!(Math.abs(psi) <= MOST_PSI)) refuse("static_no_psi", { found: psi, most: MOST_PSI });
     if (name && !classes.length) refuse("static_no_classes", { model: model.name, found: name });
-    if (name && !classes.includes(name)) refuse("static_no_class", { model: model.name, found: name, known: classes.join(", ") });
+    if (name && !classes.includes(name))
+      refuse("static_no_class", { model: model.name, found: name, known: classes.join(", ") });
   };
   const fieldsOf = (taste) => {
     const { psi = 0.7, class: name, mix_with: second, mix_amount: amount = 0.5 } = taste;
@@ -61,7 +62,10 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
       const part = await points(recipes.slice(start, start + BATCH));
       const values = new Float32Array(part.length * size);
       part.forEach((point, row) => values.set(point.values, row * size));
-      const levels = await network.paint(values, part.map(({ index }) => index));
+      const levels = await network.paint(
+        values,
+        part.map(({ index }) => index),
+      );
       const length = resolution * resolution * channels;
       part.forEach((_, row) => {
         const pixels = levels.slice(row * length, (row + 1) * length);
@@ -72,10 +76,12 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
   };
   const tilesOf = async (recipes) => {
     const pictures = await paint(recipes);
-    return Promise.all(pictures.map(async (each, row) => ({
-      src: toUrl(await encodePng(each, recipes[row])),
-      recipe: recipes[row],
-    })));
+    return Promise.all(
+      pictures.map(async (each, row) => ({
+        src: toUrl(await encodePng(each, recipes[row])),
+        recipe: recipes[row],
+      })),
+    );
   };
   const seedsOf = (text) => {
     const seeds = parseSeeds(text, most);
@@ -93,11 +99,19 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     const found = await points(parents);
     const length = kind.spherical ? Math.hypot(...weights) : 1; // keeps the variance that independent normals have
     const blend = new Float32Array(size);
-    found.forEach(({ values }, row) => values.forEach((value, index) => { blend[index] += (weights[row] / length) * value; }));
+    found.forEach(({ values }, row) =>
+      values.forEach((value, index) => {
+        blend[index] += (weights[row] / length) * value;
+      }),
+    );
     const names = named(parents);
     const nearest = parents[weights.indexOf(Math.max(...weights))].class;
     const name = names.size === 1 || !kind.across_classes ? nearest : null;
-    return recipeOfPoint(blend, fields.psi, name, { tool: "explore", parents: [], settings: { x, y, psi: fields.psi } });
+    return recipeOfPoint(blend, fields.psi, name, {
+      tool: "explore",
+      parents: [],
+      settings: { x, y, psi: fields.psi },
+    });
   };
   /** Recipes on the way from a to b: straight, or along an arc where latents are normal. */
   const wayOver = async (a, b, ts) => {
@@ -183,7 +197,9 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     },
     async strips({ seed, recipe, pushes, ...taste }) {
       const base = recipe ?? recipeOf({ seed: seedsOf(String(seed))[0] }, fieldsOf(taste));
-      const steps = pushes.flatMap((each) => STEPS.map((strength) => ({ ...base, directions: [{ ...each, strength }] })));
+      const steps = pushes.flatMap((each) =>
+        STEPS.map((strength) => ({ ...base, directions: [{ ...each, strength }] })),
+      );
       const [first, ...rest] = (await tilesOf([base, ...steps])).map(({ src }) => src);
       return { base: first, strips: pushes.map((_, row) => rest.slice(row * STEPS.length, (row + 1) * STEPS.length)) };
     },

@@ -1,4 +1,4 @@
-// PNG files, written and read: lossless pictures that carry their recipe, as gan/images.py writes them, and films as animated PNG.
+// PNG files, written and read: lossless pictures with their recipe, as gan/images.py writes them, and animated PNG.
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const RECIPE_KEY = "seedbed";
@@ -63,18 +63,28 @@ const head = ({ width, height, channels }) =>
   chunk("IHDR", numbers(width, height), [8, channels === 1 ? GREY : COLOUR, 0, 0, 0]);
 const machineMade = () => chunk("iTXt", utf8(XMP_KEY), [0, 0, 0, 0, 0], utf8(XMP));
 const asciiJson = (value) =>
-  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** @param {{pixels: Uint8Array, width: number, height: number, channels: 1 | 3}} picture */
 export const encodePng = async (picture, recipe) => {
   const told = chunk("tEXt", utf8(RECIPE_KEY), [0], utf8(asciiJson(recipe)));
   const data = chunk("IDAT", await deflated(filtered(picture)));
-  return new Blob([new Uint8Array(SIGNATURE), head(picture), machineMade(), told, data, chunk("IEND")], { type: "image/png" });
+  return new Blob([new Uint8Array(SIGNATURE), head(picture), machineMade(), told, data, chunk("IEND")], {
+    type: "image/png",
+  });
 };
 
 /** A film that runs for ever: every frame as exact as a picture. */
 export const encodeFilm = async (pictures, framesPerSecond) => {
-  const parts = [new Uint8Array(SIGNATURE), head(pictures[0]), machineMade(), chunk("acTL", numbers(pictures.length, 0))];
+  const parts = [
+    new Uint8Array(SIGNATURE),
+    head(pictures[0]),
+    machineMade(),
+    chunk("acTL", numbers(pictures.length, 0)),
+  ];
   let order = 0;
   for (const [index, picture] of pictures.entries()) {
     const { width, height } = picture;
@@ -93,7 +103,7 @@ export const encodeFilm = async (pictures, framesPerSecond) => {
 export const readRecipe = (bytes) => {
   if (SIGNATURE.some((byte, index) => bytes[index] !== byte)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     const body = bytes.subarray(at + 8, at + 8 + length);

@@ -1,5 +1,7 @@
-// Where the pictures of recipes lie in a model's latent space, all edits made: gan/sampler/model.py, for a network in the browser.
+// Where pictures lie in a model's latent space, all edits made: what gan/sampler/model.py computes, in the browser.
 import { latentOf } from "./seeds.js";
+
+const INPUTS = ["z"];
 
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -10,6 +12,9 @@ export const latentWith = (space, shape, values) => ({
   shape,
   float32: toBase64(new Uint8Array(new Float32Array(values).buffer)),
 });
+
+/** Whether a latent is a z, which the network maps (Latent.is_input in gan/recipes.py). */
+const isInput = ({ space }) => INPUTS.includes(space);
 
 export const lerp = (from, to, t) => from.map((value, index) => value + t * (to[index] - value));
 
@@ -52,14 +57,16 @@ export const pointsOf = (model, network) => {
       return means.slice(row * dim, (row + 1) * dim);
     }
     const whole = new Float32Array(dim);
-    means.forEach((value, index) => { whole[index % dim] += value / classes.length; });
+    means.forEach((value, index) => {
+      whole[index % dim] += value / classes.length;
+    });
     return whole;
   };
 
   /** A place as the graphs need it: z, the class that counts, and its number. */
   const begun = (place) => {
     const own = place.seed === undefined ? null : latentOf(place.seed, model);
-    const z = own ? own.z : place.latent.space === "z" ? floatsOf(place.latent) : new Float32Array(z_dim);
+    const z = own ? own.z : isInput(place.latent) ? floatsOf(place.latent) : new Float32Array(z_dim);
     const name = place.class ?? own?.class ?? null;
     return { place, z, name, index: name === null ? 0 : numberOf(name) };
   };
@@ -68,12 +75,15 @@ export const pointsOf = (model, network) => {
     const z = new Float32Array(rows.length * z_dim);
     rows.forEach((row, index) => z.set(row.z, index * z_dim));
     if (!model.is_mapped) return rows.map((row) => row.z);
-    const latents = await network.map(z, rows.map((row) => row.index));
+    const latents = await network.map(
+      z,
+      rows.map((row) => row.index),
+    );
     return rows.map((_, index) => latents.slice(index * dim, (index + 1) * dim));
   };
 
   const truncated = ({ place, name }, point, other) => {
-    const given = place.latent && place.latent.space !== "z";
+    const given = place.latent && !isInput(place.latent);
     let middle = centre(name);
     let values = given ? floatsOf(place.latent) : point;
     if (place.class_mix) {
@@ -88,12 +98,15 @@ export const pointsOf = (model, network) => {
 
   const locate = async (places) => {
     const rows = places.map(begun);
-    const seconds = rows.filter(({ place }) => place.class_mix && (place.latent?.space ?? "z") === "z");
+    const seconds = rows.filter(({ place }) => place.class_mix && (!place.latent || isInput(place.latent)));
     const others = seconds.map((row) => ({ ...row, index: numberOf(row.place.class_mix.class) }));
     const found = await mapped([...rows, ...others]);
     return rows.map((row, index) => {
       const second = seconds.indexOf(row);
-      return { values: truncated(row, found[index], second < 0 ? null : found[rows.length + second]), index: row.index };
+      return {
+        values: truncated(row, found[index], second < 0 ? null : found[rows.length + second]),
+        index: row.index,
+      };
     });
   };
 

@@ -1,4 +1,4 @@
-// Seeds as numbers: the list that a person writes, the latent and the class that a seed begins at, its place on the plane.
+// Seeds as numbers: the list that a person writes, the latent and class of a seed, its place on the plane.
 import { RandomState } from "../random.js";
 
 export const MAX_SEED = 2 ** 32 - 1;
@@ -63,8 +63,14 @@ export const cornersOf = (x, y) => {
   const [left, below] = [Math.floor(x), Math.floor(y)];
   const [right, above] = [x - left, y - below];
   const corners = new Map();
-  for (const [i, across] of [[left, 1 - right], [left + 1, right]]) {
-    for (const [j, along] of [[below, 1 - above], [below + 1, above]]) {
+  for (const [i, across] of [
+    [left, 1 - right],
+    [left + 1, right],
+  ]) {
+    for (const [j, along] of [
+      [below, 1 - above],
+      [below + 1, above],
+    ]) {
       if (across * along > 0) corners.set(seedAt(i, j), across * along);
     }
   }

@@ -21,17 +21,36 @@ const labelled = (label, input, info, aside) => {
   input.id ||= `field-${++lastId}`;
   const hint = info && h("p", { class: "info", id: `${input.id}-info` }, info);
   if (hint) input.setAttribute("aria-describedby", hint.id);
-  return h("div", { class: "field" }, h("div", { class: "label-line" }, h("label", { for: input.id }, label), aside), input, hint);
+  return h(
+    "div",
+    { class: "field" },
+    h("div", { class: "label-line" }, h("label", { for: input.id }, label), aside),
+    input,
+    hint,
+  );
 };
 
 const isEnter = (event) => event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
 
 /** A line of text, heard at Enter and where it is left. */
 export const textField = (label, { id, info, numeric, onchange }) => {
-  const input = h("input", { type: "text", id, class: "input", autocomplete: "off", spellcheck: false, inputmode: numeric && "numeric" });
+  const input = h("input", {
+    type: "text",
+    id,
+    class: "input",
+    autocomplete: "off",
+    spellcheck: false,
+    inputmode: numeric && "numeric",
+  });
   input.addEventListener("change", () => onchange(input.value));
   input.addEventListener("keydown", (event) => isEnter(event) && input.blur());
-  return { root: labelled(label, input, info), input, show: (text) => { if (document.activeElement !== input) input.value = text; } };
+  return {
+    root: labelled(label, input, info),
+    input,
+    show: (text) => {
+      if (document.activeElement !== input) input.value = text;
+    },
+  };
 };
 
 /** A slider, heard at every step. */
@@ -55,7 +74,13 @@ export const slider = (label, { id, min, max, step, info, format = String, oninp
 export const choice = (label, { id, options, info, onchange }) => {
   const input = h("select", { id, class: "input", onchange: () => onchange(input.value) });
   input.append(...options.map(([value, words]) => h("option", { value }, words)));
-  return { root: labelled(label, input, info), input, show: (value) => { input.value = value; } };
+  return {
+    root: labelled(label, input, info),
+    input,
+    show: (value) => {
+      input.value = value;
+    },
+  };
 };
 
 export const checkbox = (words, { value, onchange }) => {

@@ -1,4 +1,4 @@
-// The static page's entry: reads what lies beside it, starts the network, and keeps tools, address and language together.
+// The static page's entry: reads the files beside it, starts the network, and joins tools, address and language.
 import { Refused } from "../painters/painter.js";
 import { readAddress, writeAddress } from "./address.js";
 import { button, choice, h, slider } from "./dom.js";
@@ -31,7 +31,8 @@ const tell = (state, sentence = "") => {
   document.body.dataset.state = state;
   root.setAttribute("aria-busy", String(state === "busy"));
   const line = document.getElementById("said");
-  if (line && line.textContent !== sentence) line.replaceChildren(...(sentence ? [h("p", { class: "trouble", role: "alert" }, sentence)] : []));
+  if (line && line.textContent !== sentence)
+    line.replaceChildren(...(sentence ? [h("p", { class: "trouble", role: "alert" }, sentence)] : []));
 };
 
 const page = (model, painter) => {
@@ -62,7 +63,8 @@ const page = (model, painter) => {
         if (isLatest()) tell("ready");
       } catch (error) {
         if (!(error instanceof Refused)) console.info(error);
-        if (isLatest()) tell("error", error instanceof Refused ? error.message : word("static_failed", { reason: error.message }));
+        if (isLatest())
+          tell("error", error instanceof Refused ? error.message : word("static_failed", { reason: error.message }));
       }
     }
     drawing = false;
@@ -78,8 +80,17 @@ const page = (model, painter) => {
 
   // What can be done with one picture
   const actions = () => [
-    [word("static_explore_from"), ({ seed }) => { set({ tool: "explore" }); goTo(seed); }],
-    [word("static_morph_from"), ({ seed }) => set({ tool: "morph", a: String(seed), b: String(Math.floor(Math.random() * 1e6)) })],
+    [
+      word("static_explore_from"),
+      ({ seed }) => {
+        set({ tool: "explore" });
+        goTo(seed);
+      },
+    ],
+    [
+      word("static_morph_from"),
+      ({ seed }) => set({ tool: "morph", a: String(seed), b: String(Math.floor(Math.random() * 1e6)) }),
+    ],
   ];
   const goTo = async (seed) => {
     const { placeOf } = await import("../painters/seeds.js");
@@ -102,22 +113,53 @@ const page = (model, painter) => {
   };
 
   // The page itself
-  const psi = slider(word("static_psi"), { id: "psi", min: 0, max: 1.5, step: 0.05, info: word("static_psi_info"), format: (value) => value.toFixed(2), oninput: (value) => set({ psi: String(value) }, { quietly: true }) });
+  const psi = slider(word("static_psi"), {
+    id: "psi",
+    min: 0,
+    max: 1.5,
+    step: 0.05,
+    info: word("static_psi_info"),
+    format: (value) => value.toFixed(2),
+    oninput: (value) => set({ psi: String(value) }, { quietly: true }),
+  });
   const names = [["", word("static_any_class")], ...model.classes.map((name) => [name, name])];
-  const classes = choice(word("static_class"), { id: "class", options: names, info: word("static_class_info"), onchange: (name) => set({ class: name }) });
-  const file = h("input", { type: "file", accept: "image/png", hidden: true, onchange: () => file.files[0] && recall(file.files[0]) });
+  const classes = choice(word("static_class"), {
+    id: "class",
+    options: names,
+    info: word("static_class_info"),
+    onchange: (name) => set({ class: name }),
+  });
+  const file = h("input", {
+    type: "file",
+    accept: "image/png",
+    hidden: true,
+    onchange: () => file.files[0] && recall(file.files[0]),
+  });
   const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": word("static_tools") });
   const panels = h("div", { class: "stage" });
   const controls = h("div", { class: "own" });
 
   const build = () => {
-    tools = TOOLS.filter(({ fits }) => !fits || fits(model)).map(({ make }) => make({ painter, model, refuse, set, taste, actions }));
+    tools = TOOLS.filter(({ fits }) => !fits || fits(model)).map(({ make }) =>
+      make({ painter, model, refuse, set, taste, actions }),
+    );
     for (const tool of tools) {
-      tool.tab = h("button", {
-        type: "button", role: "tab", id: `tab-${tool.id}`, "aria-controls": `panel-${tool.id}`,
-        onclick: () => set({ tool: tool.id }),
-      }, tool.label);
-      tool.panel = h("section", { role: "tabpanel", id: `panel-${tool.id}`, "aria-labelledby": `tab-${tool.id}` }, tool.stage);
+      tool.tab = h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${tool.id}`,
+          "aria-controls": `panel-${tool.id}`,
+          onclick: () => set({ tool: tool.id }),
+        },
+        tool.label,
+      );
+      tool.panel = h(
+        "section",
+        { role: "tabpanel", id: `panel-${tool.id}`, "aria-labelledby": `tab-${tool.id}` },
+        tool.stage,
+      );
       tool.side = h("div", { class: "fields" }, tool.controls);
       tabs.append(tool.tab);
       panels.append(tool.panel);
@@ -130,9 +172,22 @@ const page = (model, painter) => {
       set({ tool: next.id });
       next.tab.focus();
     });
-    root.replaceChildren(header(), h("div", { class: "view" },
-      h("div", { class: "controls" }, controls, h("div", { class: "fields common" }, psi.root, model.classes.length ? classes.root : null), recallField()),
-      h("div", { class: "main" }, tabs, h("div", { id: "said", "aria-live": "polite" }), panels)), footer());
+    root.replaceChildren(
+      header(),
+      h(
+        "div",
+        { class: "view" },
+        h(
+          "div",
+          { class: "controls" },
+          controls,
+          h("div", { class: "fields common" }, psi.root, model.classes.length ? classes.root : null),
+          recallField(),
+        ),
+        h("div", { class: "main" }, tabs, h("div", { id: "said", "aria-live": "polite" }), panels),
+      ),
+      footer(),
+    );
     arrange();
   };
   const arrange = () => {
@@ -147,21 +202,57 @@ const page = (model, painter) => {
     psi.show(state.psi);
     classes.show(state.class);
   };
-  const header = () => h("header", {},
-    h("h1", {}, model.name),
-    h("p", { class: "tagline" }, word("static_tagline", { side: model.resolution })),
-    button(language === "zh" ? "English" : "中文", () => { switchLanguage(); location.reload(); }, { class: "quiet-button", id: "language", lang: language === "zh" ? "en" : "zh-CN" }));
-  const recallField = () => h("div", { class: "drop" }, button(word("static_recall"), () => file.click(), { id: "recall" }), file, h("p", { class: "info" }, word("static_recall_info")));
+  const header = () =>
+    h(
+      "header",
+      {},
+      h("h1", {}, model.name),
+      h("p", { class: "tagline" }, word("static_tagline", { side: model.resolution })),
+      button(
+        language === "zh" ? "English" : "中文",
+        () => {
+          switchLanguage();
+          location.reload();
+        },
+        { class: "quiet-button", id: "language", lang: language === "zh" ? "en" : "zh-CN" },
+      ),
+    );
+  const recallField = () =>
+    h(
+      "div",
+      { class: "drop" },
+      button(word("static_recall"), () => file.click(), { id: "recall" }),
+      file,
+      h("p", { class: "info" }, word("static_recall_info")),
+    );
   const footer = () => {
     const licence = (text) => text ?? word("static_not_stated");
-    const made = word("static_honest", { model: model.name, data: model.dataset || word("static_unnamed_data"), licence: licence(model.licence) });
-    const parent = model.parent ? ` ${word("static_parent", { parent: model.parent, licence: licence(model.parent_licence) })}` : "";
-    const link = model.reference.repo ? h("a", { href: `https://huggingface.co/${model.reference.repo}`, rel: "noreferrer" }, model.reference.repo) : null;
+    const made = word("static_honest", {
+      model: model.name,
+      data: model.dataset || word("static_unnamed_data"),
+      licence: licence(model.licence),
+    });
+    const parent = model.parent
+      ? ` ${word("static_parent", { parent: model.parent, licence: licence(model.parent_licence) })}`
+      : "";
+    const link = model.reference.repo
+      ? h("a", { href: `https://huggingface.co/${model.reference.repo}`, rel: "noreferrer" }, model.reference.repo)
+      : null;
     return h("footer", {}, h("p", {}, made, parent), h("p", {}, word("static_here"), " ", link));
   };
 
-  addEventListener("hashchange", () => { state = readAddress(); kept = []; arrange(); draw(); });
-  addEventListener("popstate", () => { state = readAddress(); kept = []; arrange(); draw(); });
+  addEventListener("hashchange", () => {
+    state = readAddress();
+    kept = [];
+    arrange();
+    draw();
+  });
+  addEventListener("popstate", () => {
+    state = readAddress();
+    kept = [];
+    arrange();
+    draw();
+  });
   addEventListener("dragover", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
   addEventListener("drop", (event) => {
     if (!event.dataTransfer?.files.length) return;
@@ -188,11 +279,19 @@ const start = async () => {
   await draw();
 };
 
-start().catch((error) => {
+const failed = (error) => {
   console.info(error);
   if (!document.getElementById("said")) root.prepend(h("div", { id: "said" }));
-  tell("error", wordsOf() ? word("static_failed", { reason: error.message }) : `This page could not load: ${error.message}`);
-});
-if ("serviceWorker" in navigator && location.protocol !== "file:") {
-  navigator.serviceWorker.register(new URL("service.js", folder)).catch((error) => console.info(error)); // the page works without it, online
+  tell(
+    "error",
+    wordsOf() ? word("static_failed", { reason: error.message }) : `This page cannot load: ${error.message}`,
+  );
+};
+// The page works without its service worker, online.
+const keepOffline = () =>
+  navigator.serviceWorker?.register(new URL("service.js", folder)).catch((error) => console.info(error));
+
+if (root) {
+  start().catch(failed);
+  if (location.protocol !== "file:") keepOffline();
 }

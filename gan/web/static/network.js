@@ -1,5 +1,5 @@
 // The generator in ONNX Runtime Web: its graphs, fetched from beside the page, and how they are run.
-import * as ort from "../../runtime/ort.wasm.bundle.min.mjs";
+import * as ort from "../vendor/onnxruntime/ort.wasm.bundle.min.mjs";
 
 const GZIP = [0x1f, 0x8b];
 
@@ -25,13 +25,14 @@ export const openNetwork = async (model, folder) => {
   ort.env.wasm.numThreads = 1; // more need a page isolated from others, which a Space is not
   const names = model.is_mapped ? ["mapping", "synthesis"] : ["synthesis"];
   const [runtime, ...graphs] = await Promise.all([
-    fetched(at("runtime/ort-wasm-simd-threaded.wasm.gz")),
+    fetched(at("web/vendor/onnxruntime/ort-wasm-simd-threaded.wasm.gz")),
     ...names.map((name) => fetched(at(`weights/${name}.onnx`))),
   ]);
   ort.env.wasm.wasmBinary = runtime;
-  const open = (bytes) => ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
-  const sessions = {};
-  for (const [index, name] of names.entries()) sessions[name] = await open(graphs[index]); // one after the other: they share the runtime
+  const open = (bytes) =>
+    ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
+  const sessions = {}; // opened one after the other: they share the runtime
+  for (const [index, name] of names.entries()) sessions[name] = await open(graphs[index]);
 
   let last = Promise.resolve(); // one run at a time
   const run = (session, feeds, output) => {
@@ -49,7 +50,10 @@ export const openNetwork = async (model, folder) => {
     paint(values, classes) {
       const count = classes.length;
       const shape = model.layers ? [count, model.layers, model.dim] : [count, model.dim];
-      const feeds = { values: new ort.Tensor("float32", values, shape), ...(model.points_carry_class ? classesOf(classes) : {}) };
+      const feeds = {
+        values: new ort.Tensor("float32", values, shape),
+        ...(model.points_carry_class ? classesOf(classes) : {}),
+      };
       return run(sessions.synthesis, feeds, "pictures");
     },
   };

@@ -5,7 +5,8 @@ document.addEventListener("DOMContentLoaded", function () {
   said.className = "trouble";
   said.setAttribute("role", "alert");
   said.textContent =
-    "Browsers run this page only from a server. In its folder, run: python3 -m http.server — then open http://localhost:8000. " +
+    "Browsers run this page only from a server. In its folder, run: python3 -m http.server, " +
+    "then open http://localhost:8000. " +
     "浏览器只能通过服务器运行本页。请在该文件夹中运行 python3 -m http.server，然后打开 http://localhost:8000。";
   document.body.prepend(said);
   document.body.dataset.state = "error";

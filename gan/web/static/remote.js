@@ -20,5 +20,8 @@ export const remotePainter = (worker) => {
       waiting.set(++last, { resolve, reject });
       worker.postMessage({ id: last, operation, asked });
     });
-  return new Proxy({}, { get: (_, operation) => (operation === "then" ? undefined : (asked) => ask(operation, asked)) });
+  return new Proxy(
+    {},
+    { get: (_, operation) => (operation === "then" ? undefined : (asked) => ask(operation, asked)) },
+  );
 };

@@ -1,28 +1,35 @@
-// Keeps the page's files in the browser, so that it works offline after the first visit. Publishing puts its version in.
+// Keeps the page's files in the browser, so that it works offline after the first visit.
+// Publishing puts the page's version in here.
 const VERSION = "{version}";
-const OURS = `seedbed ${self.registration.scope} `;
+const ours = () => `seedbed ${self.registration.scope} `;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil((async () => {
-    const { files } = await (await fetch("files.json", { cache: "reload" })).json();
-    const cache = await caches.open(OURS + VERSION);
-    await cache.addAll(files.map((file) => new Request(file, { cache: "no-cache" })));
-    await self.skipWaiting();
-  })());
+  event.waitUntil(
+    (async () => {
+      const { files } = await (await fetch("files.json", { cache: "reload" })).json();
+      const cache = await caches.open(ours() + VERSION);
+      await cache.addAll(files.map((file) => new Request(file, { cache: "no-cache" })));
+      await self.skipWaiting();
+    })(),
+  );
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil((async () => {
-    const names = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== OURS + VERSION);
-    await Promise.all(names.map((name) => caches.delete(name)));
-    await self.clients.claim();
-  })());
+  event.waitUntil(
+    (async () => {
+      const names = (await caches.keys()).filter((name) => name.startsWith(ours()) && name !== ours() + VERSION);
+      await Promise.all(names.map((name) => caches.delete(name)));
+      await self.clients.claim();
+    })(),
+  );
 });
 
 self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || !event.request.url.startsWith(self.registration.scope)) return;
-  event.respondWith((async () => {
-    const cache = await caches.open(OURS + VERSION);
-    return (await cache.match(event.request, { ignoreSearch: true })) ?? fetch(event.request);
-  })());
+  event.respondWith(
+    (async () => {
+      const cache = await caches.open(ours() + VERSION);
+      return (await cache.match(event.request, { ignoreSearch: true })) ?? fetch(event.request);
+    })(),
+  );
 });

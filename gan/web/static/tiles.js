@@ -3,11 +3,15 @@ import { button, h } from "./dom.js";
 import { word } from "./words.js";
 
 const stem = (recipe) => recipe.model.name.replaceAll("/", "-");
-export const isPlain = ({ seed, mix, class_mix: second, directions }) => seed !== undefined && !mix && !second && !directions?.length;
+export const isPlain = ({ seed, mix, class_mix: second, directions }) =>
+  seed !== undefined && !mix && !second && !directions?.length;
 const captionOf = (recipe) => (isPlain(recipe) ? String(recipe.seed) : word("static_edited"));
-export const fileName = (recipe) => `${stem(recipe)}-${isPlain(recipe) ? recipe.seed : `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`}.png`;
+export const fileName = (recipe) =>
+  `${stem(recipe)}-${isPlain(recipe) ? recipe.seed : `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`}.png`;
 export const altOf = (recipe) =>
-  isPlain(recipe) ? word("static_alt", { seed: recipe.seed, model: recipe.model.name }) : word("static_alt_edited", { model: recipe.model.name });
+  isPlain(recipe)
+    ? word("static_alt", { seed: recipe.seed, model: recipe.model.name })
+    : word("static_alt_edited", { model: recipe.model.name });
 
 /** Put a picture into an <img>; the one it showed before is let go. */
 export const showTile = (image, tile) => {
@@ -23,12 +27,17 @@ export const showTile = (image, tile) => {
 /** An empty place for a picture; `show` fills it and may be called again. */
 export const tileElement = ({ onopen, captioned = true } = {}) => {
   const image = h("img", { alt: "", draggable: "false" });
-  const open = h("button", { type: "button", class: "picture", disabled: true, onclick: () => onopen?.(image.tile) }, image);
+  const open = h(
+    "button",
+    { type: "button", class: "picture", disabled: true, onclick: () => onopen?.(image.tile) },
+    image,
+  );
   const name = h("span", {});
   const save = h("a", { class: "save" }, "PNG");
   const root = h("figure", { class: "tile" }, open, captioned && h("figcaption", {}, name, save));
   return {
-    root, image,
+    root,
+    image,
     show(tile) {
       showTile(image, tile);
       open.disabled = false;
@@ -46,14 +55,30 @@ export const enlarge = (tiles, at, actions) => {
   const image = h("img", {});
   const caption = h("p", { class: "caption" });
   const save = h("a", { class: "primary-button" }, word("static_save"));
-  const row = h("div", { class: "button-row" }, save, actions.map(([words, run]) =>
-    button(words, () => {
-      const { recipe } = tiles[at];
-      dialog.close();
-      run(recipe);
-    })));
-  const dialog = h("dialog", { class: "large", "aria-label": word("static_large"), onclose: () => dialog.remove() },
-    h("button", { type: "button", class: "close", "aria-label": word("static_close"), onclick: () => dialog.close() }, "×"), image, caption, row);
+  const row = h(
+    "div",
+    { class: "button-row" },
+    save,
+    actions.map(([words, run]) =>
+      button(words, () => {
+        const { recipe } = tiles[at];
+        dialog.close();
+        run(recipe);
+      }),
+    ),
+  );
+  const dialog = h(
+    "dialog",
+    { class: "large", "aria-label": word("static_large"), onclose: () => dialog.remove() },
+    h(
+      "button",
+      { type: "button", class: "close", "aria-label": word("static_close"), onclick: () => dialog.close() },
+      "×",
+    ),
+    image,
+    caption,
+    row,
+  );
   const show = () => {
     const { src, recipe } = tiles[at];
     image.src = src;

@@ -12,8 +12,21 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
   const picture = tileElement({ onopen: (tile) => enlarge([tile], 0, actions()) });
   picture.root.classList.add("hero");
   const plane = h("div", { class: "plane", "aria-hidden": "true" });
-  const pad = h("div", { class: "pad", id: "pad", tabindex: "0", role: "slider", "aria-label": word("static_plane"), "aria-valuemin": "-1000000", "aria-valuemax": "1000000", "aria-describedby": "pad-info" },
-    plane, h("div", { class: "reticle", "aria-hidden": "true" }));
+  const pad = h(
+    "div",
+    {
+      class: "pad",
+      id: "pad",
+      tabindex: "0",
+      role: "slider",
+      "aria-label": word("static_plane"),
+      "aria-valuemin": "-1000000",
+      "aria-valuemax": "1000000",
+      "aria-describedby": "pad-info",
+    },
+    plane,
+    h("div", { class: "reticle", "aria-hidden": "true" }),
+  );
   const small = new Map(); // taste and place -> URL
   const shown = new Map(); // place -> element
   let at = { x: 0, y: 0 };
@@ -22,7 +35,8 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
   const around = () => {
     const far = REACH / 2 + 0.6;
     const places = [];
-    for (let i = Math.ceil(at.x - far); i <= at.x + far; i++) for (let j = Math.ceil(at.y - far); j <= at.y + far; j++) places.push([i, j]);
+    for (let i = Math.ceil(at.x - far); i <= at.x + far; i++)
+      for (let j = Math.ceil(at.y - far); j <= at.y + far; j++) places.push([i, j]);
     return places.sort(([a, b], [c, d]) => Math.hypot(a - at.x, b - at.y) - Math.hypot(c - at.x, d - at.y));
   };
   const fill = (key, places) => {
@@ -36,7 +50,11 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
   };
   const lay = (places) => {
     const sight = new Set(places.map(String));
-    for (const [place, element] of shown) if (!sight.has(place)) { element.remove(); shown.delete(place); }
+    for (const [place, element] of shown)
+      if (!sight.has(place)) {
+        element.remove();
+        shown.delete(place);
+      }
     for (const [i, j] of places) {
       if (shown.has(`${i},${j}`)) continue;
       const element = h("div", { class: "plane-seed" });
@@ -59,9 +77,14 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
     const cell = pad.clientWidth / REACH;
     go(drag.from.x - (event.clientX - drag.x) / cell, drag.from.y + (event.clientY - drag.y) / cell, { quietly: true });
   });
-  for (const kind of ["pointerup", "pointercancel"]) pad.addEventListener(kind, () => { drag = null; });
+  for (const kind of ["pointerup", "pointercancel"])
+    pad.addEventListener(kind, () => {
+      drag = null;
+    });
   pad.addEventListener("keydown", (event) => {
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [
+      0, 0,
+    ];
     if (event.key === "Enter") go(Math.round(at.x), Math.round(at.y));
     else if (event.key === "Home") go(0, 0);
     else if (!dx && !dy) return;
@@ -71,7 +94,9 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
   });
 
   const seed = textField(word("static_explore_seed"), {
-    id: "explore-seed", numeric: true, info: word("static_explore_seed_info"),
+    id: "explore-seed",
+    numeric: true,
+    info: word("static_explore_seed_info"),
     onchange: (text) => {
       const list = parseSeeds(text, 1);
       if (!list) return refuse(word("static_one_seed", { found: text.slice(0, 40), most: MAX_SEED }), { gently: true });
@@ -85,7 +110,12 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
     id: "explore",
     label: word("static_explore"),
     controls: [seed.root, button(`🎲 ${word("static_anywhere")}`, somewhere, { class: "primary-button" })],
-    stage: h("div", { class: "beside" }, picture.root, h("div", {}, pad, h("p", { class: "info", id: "pad-info" }, word("static_explore_info")))),
+    stage: h(
+      "div",
+      { class: "beside" },
+      picture.root,
+      h("div", {}, pad, h("p", { class: "info", id: "pad-info" }, word("static_explore_info"))),
+    ),
     random: somewhere,
     async show(state, { isLatest }) {
       at = { x: Number(state.x), y: Number(state.y) };
@@ -93,7 +123,9 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
       const [key, places] = [JSON.stringify(taste(state)), around()];
       lay(places);
       fill(key, places);
-      const { tiles: [tile] } = await painter.explore({ ...at, ...taste(state) });
+      const {
+        tiles: [tile],
+      } = await painter.explore({ ...at, ...taste(state) });
       picture.show(tile);
       seed.show(tile.recipe.seed ?? "");
       pad.setAttribute("aria-valuenow", String(at.x));

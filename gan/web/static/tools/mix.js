@@ -23,12 +23,19 @@ const sides = (seeds) => ({ rows: seeds.slice(0, TALL).join(", "), columns: seed
 
 export const mixTool = ({ painter, model, set, taste, actions }) => {
   const table = h("div", { class: "mix", id: "mix", role: "table", "aria-label": word("static_mix_table") });
-  const side = (name) => textField(word(`static_${name}`), { id: `mix-${name}`, onchange: (text) => set({ [name]: text }) });
+  const side = (name) =>
+    textField(word(`static_${name}`), { id: `mix-${name}`, onchange: (text) => set({ [name]: text }) });
   const [rows, columns] = [side("rows"), side("columns")];
-  const chosen = () => checks.filter(({ input }) => input.checked).map(({ input }) => input.value).join(",");
+  const chosen = () =>
+    checks
+      .filter(({ input }) => input.checked)
+      .map(({ input }) => input.value)
+      .join(",");
   const checks = Object.keys(model.groups).map((group) =>
-    checkbox(word(`static_${group}`), { value: group, onchange: () => set({ layers: chosen() || "none" }) }));
-  const roll = () => set((state) => sides(seedsOfOneClass(TALL + WIDE, model, state.class, () => Math.floor(Math.random() * 1e6))));
+    checkbox(word(`static_${group}`), { value: group, onchange: () => set({ layers: chosen() || "none" }) }),
+  );
+  const roll = () =>
+    set((state) => sides(seedsOfOneClass(TALL + WIDE, model, state.class, () => Math.floor(Math.random() * 1e6))));
   const first = (state) => sides(seedsOfOneClass(TALL + WIDE, model, state.class, (tried) => tried));
   let shape = "";
   let places = [];
@@ -43,17 +50,29 @@ export const mixTool = ({ painter, model, set, taste, actions }) => {
       return h("div", { role }, tile.root);
     };
     const corner = h("div", { role: "cell" });
-    const lines = Array.from({ length: tall + 1 }, (_, row) => h("div", { role: "row" },
-      row ? place("rowheader") : corner,
-      Array.from({ length: wide }, () => place(row ? "cell" : "columnheader"))));
+    const lines = Array.from({ length: tall + 1 }, (_, row) =>
+      h(
+        "div",
+        { role: "row" },
+        row ? place("rowheader") : corner,
+        Array.from({ length: wide }, () => place(row ? "cell" : "columnheader")),
+      ),
+    );
     table.replaceChildren(...lines);
   };
   return {
     id: "mix",
     label: word("static_mix"),
     controls: [
-      rows.root, columns.root,
-      h("fieldset", { class: "field" }, h("legend", {}, word("static_layers")), checks.map(({ root }) => root), h("p", { class: "info" }, word("static_layers_info"))),
+      rows.root,
+      columns.root,
+      h(
+        "fieldset",
+        { class: "field" },
+        h("legend", {}, word("static_layers")),
+        checks.map(({ root }) => root),
+        h("p", { class: "info" }, word("static_layers_info")),
+      ),
       button(`🎲 ${word("static_dice")}`, roll, { class: "primary-button" }),
     ],
     stage: table,
@@ -65,7 +84,12 @@ export const mixTool = ({ painter, model, set, taste, actions }) => {
       const wanted = state.layers.split(",");
       for (const { input } of checks) input.checked = wanted.includes(input.value);
       const layers = wanted.flatMap((group) => model.groups[group] ?? []).sort((one, other) => one - other);
-      const found = await painter.mix({ rows: { seeds: shown.rows }, columns: { seeds: shown.columns }, layers, ...taste(state) });
+      const found = await painter.mix({
+        rows: { seeds: shown.rows },
+        columns: { seeds: shown.columns },
+        layers,
+        ...taste(state),
+      });
       lay(found.rows.length, found.columns.length);
       const order = [...found.columns, ...found.rows.flatMap((row, index) => [row, ...found.cells[index]])];
       order.forEach((tile, index) => places[index].show(tile));

@@ -41,9 +41,24 @@ export const morphTool = ({ painter, model, refuse, set, taste }) => {
   let known = "";
   let playing = null;
   let at = 0;
-  const seedField = (name) => textField(word(`static_morph_${name}`), { id: `morph-${name}`, numeric: true, onchange: (text) => set({ [name]: text.trim() }) });
+  const seedField = (name) =>
+    textField(word(`static_morph_${name}`), {
+      id: `morph-${name}`,
+      numeric: true,
+      onchange: (text) => set({ [name]: text.trim() }),
+    });
   const [a, b] = [seedField("a"), seedField("b")];
-  const position = slider(word("static_position"), { id: "position", min: 0, max: FRAMES - 1, step: 1, format: (index) => `${Math.round((100 * index) / (FRAMES - 1))} %`, oninput: (index) => { pause(); look(index); } });
+  const position = slider(word("static_position"), {
+    id: "position",
+    min: 0,
+    max: FRAMES - 1,
+    step: 1,
+    format: (index) => `${Math.round((100 * index) / (FRAMES - 1))} %`,
+    oninput: (index) => {
+      pause();
+      look(index);
+    },
+  });
 
   const look = (index) => {
     at = index;
@@ -60,44 +75,78 @@ export const morphTool = ({ painter, model, refuse, set, taste }) => {
     playing = null;
     play.textContent = word("static_play");
   };
-  const play = button(word("static_play"), () => {
-    if (playing) return pause();
-    let step = 1;
-    play.textContent = word("static_pause");
-    playing = setInterval(() => {
-      if (at + step < 0 || at + step >= frames.length) step = -step;
-      look(Math.max(0, at + step));
-    }, 1000 / RATE);
-    return undefined;
-  }, { class: "primary-button", id: "play" });
+  const play = button(
+    word("static_play"),
+    () => {
+      if (playing) return pause();
+      let step = 1;
+      play.textContent = word("static_pause");
+      playing = setInterval(() => {
+        if (at + step < 0 || at + step >= frames.length) step = -step;
+        look(Math.max(0, at + step));
+      }, 1000 / RATE);
+      return undefined;
+    },
+    { class: "primary-button", id: "play" },
+  );
   const roll = () => set({ a: String(Math.floor(Math.random() * 1e6)), b: String(Math.floor(Math.random() * 1e6)) });
   const endsOf = async (state) => {
-    const seeds = [state.a, state.b].map((text) => parseSeeds(text, 1) ?? refuse(word("static_one_seed", { found: text.slice(0, 40), most: MAX_SEED })));
+    const seeds = [state.a, state.b].map(
+      (text) => parseSeeds(text, 1) ?? refuse(word("static_one_seed", { found: text.slice(0, 40), most: MAX_SEED })),
+    );
     return (await painter.pictures({ seeds: seeds.flat().join(","), ...taste(state) })).tiles;
   };
   let ends = null;
   const name = (ending) => `${model.name.replaceAll("/", "-")}-${a.input.value}-${b.input.value}.${ending}`;
-  const film = button(word("static_film"), async () => {
-    film.disabled = true;
-    const { src } = await painter.loop({ a: ends[0].recipe, b: ends.at(-1).recipe, ts: TIMES, framesPerSecond: RATE });
-    saveAs(src, name("png"));
-    film.disabled = false;
-  }, { id: "film" });
-  const video = button(word("static_video"), async () => {
-    video.disabled = true;
-    pause();
-    const loop = [...frames, ...frames.slice(1, -1).reverse()];
-    const images = await Promise.all(loop.map(async ({ src }) => { const image = h("img", { src }); await image.decode(); return image; }));
-    const content = await record(images, (share) => { video.textContent = word("static_recording", { share: Math.round(100 * share) }); });
-    saveAs(URL.createObjectURL(content), name("webm"));
-    video.textContent = word("static_video");
-    video.disabled = false;
-  }, { id: "video", hidden: !globalThis.MediaRecorder?.isTypeSupported("video/webm") });
+  const film = button(
+    word("static_film"),
+    async () => {
+      film.disabled = true;
+      const { src } = await painter.loop({
+        a: ends[0].recipe,
+        b: ends.at(-1).recipe,
+        ts: TIMES,
+        framesPerSecond: RATE,
+      });
+      saveAs(src, name("png"));
+      film.disabled = false;
+    },
+    { id: "film" },
+  );
+  const video = button(
+    word("static_video"),
+    async () => {
+      video.disabled = true;
+      pause();
+      const loop = [...frames, ...frames.slice(1, -1).reverse()];
+      const images = await Promise.all(
+        loop.map(async ({ src }) => {
+          const image = h("img", { src });
+          await image.decode();
+          return image;
+        }),
+      );
+      const content = await record(images, (share) => {
+        video.textContent = word("static_recording", { share: Math.round(100 * share) });
+      });
+      saveAs(URL.createObjectURL(content), name("webm"));
+      video.textContent = word("static_video");
+      video.disabled = false;
+    },
+    { id: "video", hidden: !globalThis.MediaRecorder?.isTypeSupported("video/webm") },
+  );
 
   return {
     id: "morph",
     label: word("static_morph"),
-    controls: [a.root, b.root, button(`🎲 ${word("static_dice")}`, roll), play, h("div", { class: "button-row" }, film, video), h("p", { class: "info" }, word("static_film_info"))],
+    controls: [
+      a.root,
+      b.root,
+      button(`🎲 ${word("static_dice")}`, roll),
+      play,
+      h("div", { class: "button-row" }, film, video),
+      h("p", { class: "info" }, word("static_film_info")),
+    ],
     stage: h("div", { class: "film" }, picture.root, position.root),
     random: roll,
     leave: pause,
@@ -111,7 +160,11 @@ export const morphTool = ({ painter, model, refuse, set, taste }) => {
       frames = [];
       known = "";
       for (let start = 0; start < FRAMES && isLatest(); start += AT_ONCE) {
-        const { tiles } = await painter.walk({ a: ends[0].recipe, b: ends.at(-1).recipe, ts: TIMES.slice(start, start + AT_ONCE) });
+        const { tiles } = await painter.walk({
+          a: ends[0].recipe,
+          b: ends.at(-1).recipe,
+          ts: TIMES.slice(start, start + AT_ONCE),
+        });
         frames.push(...tiles);
         if (start === 0) look(0);
       }

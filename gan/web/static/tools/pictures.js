@@ -29,9 +29,23 @@ export const picturesTool = ({ painter, refuse, set, taste, actions }) => {
     const tiles = places.map(({ image }) => image.tile).filter(Boolean);
     enlarge(tiles, tiles.indexOf(tile), actions());
   };
-  const seeds = textField(word("static_seeds"), { id: "seeds", info: word("static_seeds_info"), onchange: (text) => set({ seeds: text }) });
-  const count = slider(word("static_count"), { id: "count", min: 1, max: 48, step: 1, oninput: (number) => set((state) => ({ seeds: resized(state.seeds, number) }), { quietly: true }) });
-  const dice = button(`🎲 ${word("static_dice")}`, () => set(({ seeds: text }) => ({ seeds: rollSeeds(parseSeeds(text, MOST)?.length || 12) })), { class: "primary-button", id: "dice" });
+  const seeds = textField(word("static_seeds"), {
+    id: "seeds",
+    info: word("static_seeds_info"),
+    onchange: (text) => set({ seeds: text }),
+  });
+  const count = slider(word("static_count"), {
+    id: "count",
+    min: 1,
+    max: 48,
+    step: 1,
+    oninput: (number) => set((state) => ({ seeds: resized(state.seeds, number) }), { quietly: true }),
+  });
+  const dice = button(
+    `🎲 ${word("static_dice")}`,
+    () => set(({ seeds: text }) => ({ seeds: rollSeeds(parseSeeds(text, MOST)?.length || 12) })),
+    { class: "primary-button", id: "dice" },
+  );
 
   return {
     id: "pictures",

@@ -1,4 +1,4 @@
-"""Where pictures go in bulk: a folder, or a zip that is written piece by piece and goes on where it was cut off."""
+"""Where pictures are written in bulk: a folder, or a zip that is appended to and continues after an interruption."""
 
 import io
 import json
@@ -26,13 +26,13 @@ UTF8 = 0x800
 MODE = 0o100644 << 16
 
 
-class Place(Protocol):
-    """Takes pictures under their names, and rows of the manifest once their pictures are there."""
+class Target(Protocol):
+    """Stores pictures under their names, and rows of the manifest once their pictures are stored."""
 
-    rows: dict[int, Row]  # what an earlier, cut-off attempt has listed, by seed
+    rows: dict[int, Row]  # those of an earlier, interrupted attempt, by seed
 
     def read(self, name: str) -> bytes | None:
-        """A file that is there, whole or not."""
+        """A stored file, complete or not; None where it is missing."""
 
     def has(self, name: str) -> bool: ...
 
@@ -44,35 +44,34 @@ class Place(Protocol):
 
 
 @contextmanager
-def open_place(target: Path, order: BulkOrder, as_zip: bool) -> Iterator[Place | None]:
-    """The folder or the zip to fill, held against others; None where a zip is finished already.
+def open_target(path: Path, order: BulkOrder, as_zip: bool) -> Iterator[Target | None]:
+    """The folder or zip to fill, locked; None where a zip is finished already.
 
-    Raises RunError where it holds something else or is being filled by another process, CheckpointError for what the system
-    refuses.
+    Raises RunError where it holds something else or another process fills it, CheckpointError where the system refuses to write.
     """
-    lock = target.with_name(f".{target.name}.lock") if as_zip else target / ".lock"
+    lock = path.with_name(f".{path.name}.lock") if as_zip else path / ".lock"
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         with hold(lock, 0) as held:
             if not held:
-                raise RunError("bulk_busy", path=str(target))
+                raise RunError("bulk_busy", path=str(path))
             if not as_zip:
-                with _folder(target, order) as folder:
+                with _folder(path, order) as folder:
                     yield folder
-            elif target.exists():
-                _check_finished(target, order)
+            elif path.exists():
+                _check_finished(path, order)
                 yield None
             else:
-                with _zip(target, order) as place:
-                    yield place
-        with suppress(PermissionError):  # on Windows, where somebody else has opened it meanwhile
+                with _zip(path, order) as target:
+                    yield target
+        with suppress(PermissionError):  # on Windows, if another process has opened it meanwhile
             lock.unlink(missing_ok=True)
     except OSError as error:
-        raise CheckpointError("file_not_written", path=str(target), reason=error.strerror or str(error)) from error
+        raise CheckpointError("file_not_written", path=str(path), reason=error.strerror or str(error)) from error
 
 
 class _Journal:
-    """The rows so far, one JSON object a line, appended as pictures come; a torn last line is cut."""
+    """The rows so far, one JSON object a line, appended as pictures are stored; a torn last line is cut."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -114,7 +113,7 @@ class _Folder(_Journal):
         write_file(path, content, durable=False)
 
     def finish(self) -> None:
-        """Everything lies where it belongs already."""
+        """A folder is complete as it is."""
 
 
 @contextmanager
@@ -129,12 +128,12 @@ def _folder(folder: Path, order: BulkOrder) -> Iterator[_Folder]:
 
 
 class _Zip(_Journal):
-    """An unfinished zip: members one after the other, its table of contents missing until the end."""
+    """An unfinished zip: its members; the table of contents follows at the end."""
 
     def __init__(self, file: BinaryIO, journal: Path, members: list[zipfile.ZipInfo]) -> None:
         super().__init__(journal)
         self._file = file
-        self._zip = zipfile.ZipFile(file, "w")  # begins to write where the file stands
+        self._zip = zipfile.ZipFile(file, "w")  # writes from the file's position
         for member in members:
             self._zip.filelist.append(member)
             self._zip.NameToInfo[member.filename] = member
@@ -150,7 +149,7 @@ class _Zip(_Journal):
         return self._file.read(member.file_size)
 
     def add(self, name: str, content: bytes) -> None:
-        member = zipfile.ZipInfo(name)  # of the same date always: the same order makes the same zip
+        member = zipfile.ZipInfo(name)  # with a fixed date: the same order makes the same zip
         member.external_attr = MODE
         self._zip.writestr(member, content)
 
@@ -162,7 +161,7 @@ class _Zip(_Journal):
         self.add(MANIFEST, self._path.read_bytes())
 
     def close(self) -> None:
-        """Write the table of contents; an unfinished zip can be opened with it too, and is cut before it when it goes on."""
+        """Write the table of contents, so that an unfinished zip can be opened too; continuing cuts it off again."""
         self._zip.close()
         self._file.flush()
 
@@ -176,21 +175,21 @@ def _zip(target: Path, order: BulkOrder) -> Iterator[_Zip]:
             file.truncate(0)
             file.seek(0)
             journal.unlink(missing_ok=True)
-        place = _Zip(file, journal, members)
+        opened = _Zip(file, journal, members)
         if not members:
-            place.add(ORDER, _order_json(order))
+            opened.add(ORDER, _order_json(order))
         try:
-            yield place
+            yield opened
         finally:
-            place.close()
-        finished = place.has(MANIFEST)
+            opened.close()
+        finished = opened.has(MANIFEST)
     if finished:
         replace(unfinished, target)
         journal.unlink(missing_ok=True)
 
 
 def _recover(file: BinaryIO, order: BulkOrder) -> list[zipfile.ZipInfo]:
-    """The members that a cut-off zip of the same order holds whole; the file is cut behind them. None of another order."""
+    """The complete members of an interrupted zip of the same order; the file is cut behind them. Empty for another order."""
     members: list[zipfile.ZipInfo] = []
     end = 0
     while (member := _next_member(file)) is not None:
@@ -199,7 +198,7 @@ def _recover(file: BinaryIO, order: BulkOrder) -> list[zipfile.ZipInfo]:
             earlier = _parse_order(content) if info.filename == ORDER else None
             if earlier is None or not order.goes_on(earlier) or earlier.count != order.count:
                 return []
-        if info.filename == MANIFEST:  # it was cut off at the very end
+        if info.filename == MANIFEST:  # interrupted at the very end
             break
         members.append(info)
         end = file.tell()
@@ -209,7 +208,7 @@ def _recover(file: BinaryIO, order: BulkOrder) -> list[zipfile.ZipInfo]:
 
 
 def _next_member(file: BinaryIO) -> tuple[zipfile.ZipInfo, bytes] | None:
-    """The member that begins here, or None where what follows is not whole."""
+    """The member that begins here, or None where it is incomplete."""
     offset = file.tell()
     head = file.read(LOCAL_HEADER.size)
     if len(head) < LOCAL_HEADER.size:
@@ -229,7 +228,7 @@ def _next_member(file: BinaryIO) -> tuple[zipfile.ZipInfo, bytes] | None:
 
 
 def _check_finished(target: Path, order: BulkOrder) -> None:
-    """Raise RunError unless this zip is what the order makes."""
+    """Raise RunError unless this zip is a result of the order."""
     try:
         with zipfile.ZipFile(target) as opened, opened.open(ORDER) as stream:
             earlier = _parse_order(stream.read(1 << 20))

@@ -1,0 +1,19 @@
+"""Gradio's page with errors that callers can read."""
+
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+
+from gan.errors import ConfigError
+
+
+class Page(gr.Blocks):
+    """A page whose endpoints answer a call with too few arguments in a sentence: Gradio's own answer is an empty error."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        """Raises gr.Error where arguments are missing."""
+        wanted = len(block_fn.inputs)
+        if len(inputs) < wanted:
+            error = ConfigError("arguments_missing", found=len(inputs), expected=wanted)
+            raise gr.Error(str(error), title="", print_exception=False)

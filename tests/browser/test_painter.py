@@ -1,0 +1,24 @@
+"""The painter that asks the server keeps the contract of all painters."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+
+CONTRACT = Path(__file__).parents[1] / "web" / "contract.js"
+
+# On the app's page the modules are those that the instrument runs on, and its painter is in its session.
+OF_THE_APP = """async (source) => {
+  const address = window.gradio_config.components.find(({ props }) => props.props?.web).props.props.web;
+  const from = (name) => import(new URL(address + name, document.baseURI).href);
+  const contract = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const { session } = await from("core/session.js");
+  return contract.brokenClauses(session.painter, await from("painters/painter.js"));
+}"""
+
+
+def test_the_server_keeps_the_contract_of_painters(visit: Open) -> None:
+    page = visit()
+    expect(page.locator("#wall img")).to_have_count(8)
+    assert page.evaluate(OF_THE_APP, CONTRACT.read_text(encoding="utf-8")) == []
