@@ -75,7 +75,10 @@ def test_every_text_is_used() -> None:
     files = [path for path in folder.rglob("*") if path.suffix in (".py", ".js")]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     # made from a prefix
-    made = ("state_", "kind_", "preset_", "plot_", "error_", "note_", "create_from_", "create_key_", "create_morph_way_")
+    made = (
+        *("state_", "kind_", "preset_", "plot_", "error_", "note_", "health_", "remedy_"),
+        *("create_from_", "create_key_", "create_morph_way_"),
+    )
     named = {name for pair in re.findall(r"""["'](\w+)["']|\]\.(\w+)""", source) for name in pair}
     unused = [key for key in TEXTS["en"] if key not in named and not key.startswith(made)]
     assert [key for key in unused if not key.endswith("_one")] == []

@@ -1,7 +1,7 @@
 """The command line, `python -m gan …`: thin. Results go to stdout, progress and errors to stderr.
 
 options.py     shared options, printing
-inspecting.py  inspect
+inspecting.py  inspect, health
 training.py    train, resume
 generating.py  generate, evaluate
 models.py      pull, push, models list, add, export, remove
@@ -20,7 +20,7 @@ import typer
 from gan import GanError
 from gan.cli import models
 from gan.cli.generating import evaluate, generate
-from gan.cli.inspecting import inspect
+from gan.cli.inspecting import health, inspect
 from gan.cli.options import one_line
 from gan.cli.sharing import export, publish
 from gan.cli.training import ChoicesInHelp, resume, train
@@ -42,6 +42,7 @@ def build_app() -> typer.Typer:
     app.command()(inspect)
     app.command(cls=ChoicesInHelp)(train)
     app.command()(resume)
+    app.command()(health)
     app.command()(generate)
     app.command()(evaluate)
     app.command()(models.pull)

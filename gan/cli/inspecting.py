@@ -1,6 +1,6 @@
-"""The command that inspects a source of pictures."""
+"""The commands that inspect: a source of pictures, and how a training does."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -43,3 +43,21 @@ def _found(report: "Report") -> str:
     lines += [f"  skipped {skipped.name}: {skipped.reason}" for skipped in report.skipped]
     lines += [f"  note: {sentence}" for sentence in report.as_json()["warnings"]]
     return "\n".join(lines)
+
+
+def health(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="A run.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Say how a training does: balanced, collapse, copying and the like, each with what helps."""
+    from gan.runs import Run, home_folder
+    from gan.runs.health import health_of
+    from gan.words import say
+
+    found = health_of(Run.open(home_folder(home), name))
+    lines = [
+        f"{say('en', f'health_{finding.code}', **finding.values)} {say('en', f'remedy_{finding.remedy}')}"
+        for finding in found.findings
+    ]
+    print_result(found.as_json(), "\n".join(lines), as_json)

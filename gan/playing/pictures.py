@@ -66,7 +66,7 @@ def about(key: str, model: Model) -> Answer:
         "name": model.name,
         "weights": config.weights_sha256,
         "family": config.family,
-        "has_w": model.latent.can_mix_layers,
+        "capabilities": {"mixes_layers": model.latent.can_mix_layers, "mixes_classes": model.latent.can_mix_classes},
         "layers": model.latent.layers,
         "resolution": config.resolution,
         "classes": list(config.classes),

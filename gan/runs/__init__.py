@@ -2,6 +2,7 @@
 
 folder.py  status, events, samples, control, lock
 queue.py   which training runs next: starting, watching, stopping
+health.py  events -> findings, each with a remedy
 """
 
 from gan.runs.folder import (

@@ -2,7 +2,7 @@
 import { useLimits } from "./core/limits.js";
 import { useWords } from "./core/words.js";
 import { buildInstrument } from "./instrument.js";
-import { described, serverPainter } from "./painters/server.js";
+import { serverPainter } from "./painters/server.js";
 
 /**
  * Called by the component's script (gan/ui/create/tab.py).
@@ -19,7 +19,7 @@ export const start = ({ element, props, server, watch, opened }) => {
     element,
     root: element.querySelector(".studio"),
     painter: serverPainter((call, asked) => server.ask({ call, with: asked })),
-    first: { ...props.first, model: described(props.first.model), psi: props.limits.psi },
+    first: { ...props.first, psi: props.limits.psi },
     opened,
   });
   const obey = () => props.order && openModel(JSON.parse(props.order).model);

@@ -28,7 +28,7 @@ import(new URL(`${props.web}start.js`, document.baseURI).href)
   .catch((error) => {
     console.error(error);
     const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-    element.querySelector(".studio").textContent = props.words[language].create_not_loaded;
+    element.querySelector(".studio").textContent = props.words[language]["create_not_loaded"];
   });
 """
 

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from gan.runs import Run, Status
+from gan.runs.health import examine
 from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, shorten, speed
 
 GOING = ("queued", "preparing", "training", "stopping")
@@ -75,6 +76,7 @@ def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], langua
     if cause:
         words.append(f'<p class="trouble" role="alert">{escape(cause)}</p>')
     words.append(f'<p class="run-next">{escape(state_sentence(status, language))}</p>')
+    words += health_words(run, status, events, language)
     words += [f'<p class="run-note">{escape(note)}</p>' for note in notes(events, language)]
     bar = (
         f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}" '
@@ -84,6 +86,16 @@ def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], langua
         f'<div class="run-head" data-state="{status.state}"><h2>{escape(run.name)} '
         f'<span class="chip">{escape(say(language, f"state_{status.state}"))}</span></h2>{bar}{"".join(words)}</div>'
     )
+
+
+def health_words(run: Run, status: Status, events: Sequence[dict[str, Any]], language: Language) -> list[str]:
+    """One line on the most serious finding, with what helps; none before the training has begun."""
+    if not events:
+        return []
+    found = examine(events, status, str(run.config.get("objective", ""))).findings[0]
+    sentence = say(language, f"health_{found.code}", **{name: number(value) for name, value in found.values.items()})
+    remedy = say(language, f"remedy_{found.remedy}")
+    return [f'<p class="run-health" data-health="{found.code}">{escape(f"{sentence} {remedy}")}</p>']
 
 
 def list_html(runs: Sequence[tuple[Run, Status]], chosen: str | None, language: Language) -> str:

@@ -34,14 +34,6 @@ const CALLS = {
   loadLatents: "load_latents",
 };
 
-/**
- * A model as the tools know it. The server should send `capabilities` itself; until it does, they are derived from what
- * it sends today, here and nowhere else.
- * @returns {import("./painter.js").Model | null}
- */
-export const described = (model) =>
-  model && { ...model, capabilities: { mixes_layers: model.has_w, mixes_classes: model.has_w, ...model.capabilities } };
-
 /** Every operation that draws answers `tiles`, also where the server answers a single one. */
 const withTiles = (answer) => (answer.tile ? { ...answer, tiles: [answer.tile] } : answer);
 
@@ -58,10 +50,7 @@ export const serverPainter = (post) => {
   const operations = Object.entries(CALLS).map(([operation, name]) => [operation, (asked) => call(name, asked)]);
   return {
     ...Object.fromEntries(operations),
-    async describe(key) {
-      const answer = await call("look", { model: key });
-      return { ...answer, model: described(answer.model) };
-    },
+    describe: (key) => call("look", { model: key }),
     latents: async (asked) => ({ latents: latentsOf(asked) }), // numbers alone: no need to ask
   };
 };

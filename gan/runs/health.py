@@ -1,0 +1,186 @@
+"""The health of a training: its events to findings, each with a remedy. Pure functions; docs/health.md explains every signal."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any, Literal, NamedTuple
+
+from gan.runs.folder import Run, Status
+
+Code = Literal[
+    "starting",
+    "balanced",
+    "diverging",
+    "collapse",
+    "discriminator_winning",
+    "copying",
+    "still_improving",
+    "no_longer_improving",
+]
+Remedy = Literal["wait", "lower_rate", "stronger_penalty", "more_pictures", "train_longer", "stop_and_keep"]
+Event = dict[str, Any]
+
+# Thresholds. Each is explained in docs/health.md.
+SMOOTHED_EVENTS = 8  # progress events in a trailing mean: about 16 seconds of training
+LEAST_IMAGES = 4_000  # pictures before which a training is only starting
+WINNING_SHARE = 0.15  # of the discriminator's loss when it guesses
+COLLAPSED_DIVERSITY = 0.5  # of the variety of real pictures
+COLLAPSED_TWICE = 2  # metrics events in a row
+MEMORISED = 0.9  # overfitting: 1 scores held-out pictures like generated ones
+STRONG_AUGMENTATION = 0.5  # close to its bound of 0.6: augmentation can do no more
+COMPARED_METRICS = 6  # metrics events at one side, of which the last half is compared with the first
+IMPROVEMENT = 0.03  # of the sliced Wasserstein distance
+
+GUESSING_LOSSES = {"relativistic": math.log(2), "minimax": 2 * math.log(2), "non-saturating": 2 * math.log(2)}
+"""The discriminator's loss when it guesses, for objectives whose loss is a cross-entropy; certainty costs 0."""
+PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", "copying")
+
+
+class Finding(NamedTuple):
+    """One observation: a code of `words`, its values, since when it holds, and what helps."""
+
+    code: Code
+    values: dict[str, float]
+    since_images: int
+    remedy: Remedy
+
+    def as_json(self) -> dict[str, Any]:
+        """{"code", "values", "since_images", "remedy"}."""
+        return self._asdict()
+
+
+class Health(NamedTuple):
+    """The state of a training in one word, and the findings behind it, the most serious first."""
+
+    state: Code
+    findings: list[Finding]
+
+    def as_json(self) -> dict[str, Any]:
+        """{"state", "findings"}, as `python -m gan health --json` prints it."""
+        return {"state": self.state, "findings": [finding.as_json() for finding in self.findings]}
+
+
+def health_of(run: Run) -> Health:
+    """The health of a run, from its files."""
+    return examine(run.events(), run.status(), judged_by(run.config))
+
+
+def judged_by(config: Mapping[str, Any]) -> str:
+    """The objective whose loss tells whether the discriminator is winning.
+
+    There is none with heads on pretrained features alone: their loss is small in good trainings, too.
+    """
+    return "" if config.get("discriminator") == "features" else str(config.get("objective", ""))
+
+
+def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
+    """Findings from a run's events in their order, its status, and the name of its objective."""
+    progress = [event for event in events if event.get("kind") == "progress"]
+    metrics = [event for event in events if event.get("kind") == "metrics"]
+    looked_for = [
+        diverging(events, status),
+        collapse(metrics),
+        discriminator_winning(progress, GUESSING_LOSSES.get(objective)),
+        copying(progress),
+        improvement(metrics),
+    ]
+    findings = [finding for finding in looked_for if finding is not None]
+    problems = [finding.code for finding in findings if finding.code in PROBLEMS]
+    if problems:
+        return Health(problems[0], findings)
+    if status.images_seen < LEAST_IMAGES or len(metrics) < 2:
+        return Health("starting", [*findings, Finding("starting", {"images": status.images_seen}, 0, "wait")])
+    if findings:
+        return Health(findings[0].code, findings)
+    return Health("balanced", [Finding("balanced", {}, _first_image(progress), "wait")])
+
+
+def diverging(events: Sequence[Event], status: Status) -> Finding | None:
+    """A loss or a gradient that was not finite made the training return to a snapshot, or ended it."""
+    rollbacks = [event for event in events if event.get("kind") == "rollback"]
+    if not rollbacks and status.error_code != "diverged":
+        return None
+    since = int(rollbacks[0]["images_seen"]) if rollbacks else status.images_seen
+    return Finding("diverging", {"rollbacks": len(rollbacks)}, since, "lower_rate")
+
+
+def collapse(metrics: Sequence[Event]) -> Finding | None:
+    """Samples vary far less than real pictures, in several measurements in a row."""
+    since = _since(metrics, lambda event: _number(event, "diversity") < COLLAPSED_DIVERSITY, COLLAPSED_TWICE)
+    if since is None:
+        return None
+    return Finding("collapse", {"diversity": round(_number(metrics[-1], "diversity"), 2)}, since, "stronger_penalty")
+
+
+def discriminator_winning(progress: Sequence[Event], guessing: float | None) -> Finding | None:
+    """The discriminator tells real from generated pictures nearly always, so the generator learns little from it.
+
+    `guessing` is its loss when it guesses; None for objectives whose losses say nothing about certainty.
+    """
+    if guessing is None:
+        return None
+    losses = [event for event in _smoothed(progress, "discriminator_loss") if event["images_seen"] >= LEAST_IMAGES]
+    since = _since(losses, lambda event: event["value"] < WINNING_SHARE * guessing)
+    if since is None:
+        return None
+    values = {"loss": round(losses[-1]["value"], 3), "guessing": round(guessing, 2)}
+    return Finding("discriminator_winning", values, since, "stronger_penalty")
+
+
+def copying(progress: Sequence[Event]) -> Finding | None:
+    """The discriminator knows its training pictures by themselves although augmentation is as strong as it gets."""
+    adapted = [event for event in progress if math.isfinite(_number(event, "overfitting"))]
+
+    def memorised(event: Event) -> bool:
+        return _number(event, "overfitting") > MEMORISED and _number(event, "augmentation") > STRONG_AUGMENTATION
+
+    since = _since(adapted, memorised, COLLAPSED_TWICE)
+    if since is None:
+        return None
+    return Finding("copying", {"overfitting": round(_number(adapted[-1], "overfitting"), 2)}, since, "more_pictures")
+
+
+def improvement(metrics: Sequence[Event]) -> Finding | None:
+    """Whether the distance to real pictures still falls, at the side that is trained now. None with too few measurements."""
+    if not metrics:
+        return None
+    side = metrics[-1].get("side")
+    same = [event for event in metrics if event.get("side") == side and math.isfinite(_number(event, "sliced_wasserstein"))]
+    if len(same) < COMPARED_METRICS:
+        return None
+    middle = len(same) // 2
+    before = min(_number(event, "sliced_wasserstein") for event in same[:middle])
+    now = min(_number(event, "sliced_wasserstein") for event in same[middle:])
+    gain = 1 - now / before if before > 0 else 0.0
+    since = int(same[middle]["images_seen"])
+    if gain >= IMPROVEMENT:
+        return Finding("still_improving", {"gain": round(100 * gain, 1)}, since, "train_longer")
+    return Finding("no_longer_improving", {"gain": round(100 * gain, 1)}, since, "stop_and_keep")
+
+
+def _number(event: Event, name: str) -> float:
+    value = event.get(name)
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def _smoothed(progress: Sequence[Event], name: str) -> list[Event]:
+    """Trailing means over SMOOTHED_EVENTS events, from the first that has so many before it."""
+    known = [event for event in progress if math.isfinite(_number(event, name))]
+    windows = (known[end - SMOOTHED_EVENTS : end] for end in range(SMOOTHED_EVENTS, len(known) + 1))
+    return [
+        {"images_seen": window[-1]["images_seen"], "value": fmean(_number(event, name) for event in window)} for window in windows
+    ]
+
+
+def _since(events: Sequence[Event], holds: Callable[[Event], bool], least: int = 1) -> int | None:
+    """The pictures seen where the last unbroken row of events that meet a condition began; None for fewer than `least`."""
+    row = 0
+    for event in reversed(events):
+        if not holds(event):
+            break
+        row += 1
+    return int(events[-row]["images_seen"]) if row >= least else None
+
+
+def _first_image(events: Iterable[Event]) -> int:
+    return next((int(event["images_seen"]) for event in events), 0)

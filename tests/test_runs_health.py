@@ -1,0 +1,143 @@
+"""Findings from the events of trainings: each appears where its signal does, and not before."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gan.cli import app
+from gan.runs import Run, Status
+from gan.runs.health import (
+    COLLAPSED_DIVERSITY,
+    IMPROVEMENT,
+    LEAST_IMAGES,
+    MEMORISED,
+    SMOOTHED_EVENTS,
+    WINNING_SHARE,
+    Health,
+    examine,
+    judged_by,
+)
+from gan.words import TEXTS
+
+Event = dict[str, Any]
+GUESS = math.log(2)
+
+
+def progress(*losses: float, first: int = LEAST_IMAGES, **more: float) -> list[Event]:
+    return [
+        {"kind": "progress", "images_seen": first + 100 * index, "discriminator_loss": loss, **more}
+        for index, loss in enumerate(losses)
+    ]
+
+
+def metrics(*distances: float, diversity: float = 0.9, side: int = 64) -> list[Event]:
+    return [
+        {"kind": "metrics", "images_seen": 1000 * (index + 1), "sliced_wasserstein": value, "diversity": diversity, "side": side}
+        for index, value in enumerate(distances)
+    ]
+
+
+def health(events: list[Event], objective: str = "relativistic", images_seen: int = 100_000, **status: Any) -> Health:
+    return examine(events, Status(state="training", images_seen=images_seen, **status), objective)
+
+
+def codes(events: list[Event], **more: Any) -> set[str]:
+    return {finding.code for finding in health(events, **more).findings}
+
+
+def test_a_training_that_has_just_begun_is_not_judged() -> None:
+    assert health([], images_seen=0).state == "starting"
+    assert health(progress(0.5, first=100), images_seen=200).state == "starting"
+
+
+def test_a_training_without_trouble_is_balanced() -> None:
+    assert health([*metrics(60, 50, 40), *progress(*[0.4] * 20)]).state == "balanced"
+
+
+def test_a_return_to_a_snapshot_is_divergence() -> None:
+    events: list[Event] = [{"kind": "rollback", "images_seen": 9000, "code": "rolled_back", "values": {}}]
+    found = health([*metrics(60, 50), *events])
+    assert (found.state, found.findings[0].since_images, found.findings[0].remedy) == ("diverging", 9000, "lower_rate")
+    assert health([], error_code="diverged").state == "diverging"
+
+
+@pytest.mark.parametrize(("diversity", "is_collapse"), [(COLLAPSED_DIVERSITY - 0.01, True), (COLLAPSED_DIVERSITY + 0.01, False)])
+def test_pictures_that_vary_too_little_have_collapsed(diversity: float, is_collapse: bool) -> None:
+    assert ("collapse" in codes(metrics(60, 50, 40, diversity=diversity))) == is_collapse
+
+
+def test_a_collapse_is_told_since_when_it_lasts_and_not_from_one_measurement() -> None:
+    varied, alike = metrics(60, 50, 40), metrics(60, 50, 40, 30, 20, diversity=0.1)[3:]
+    assert "collapse" not in codes([*varied, alike[0]])
+    assert health([*varied, *alike]).findings[0].since_images == 4000
+
+
+def test_the_loss_of_heads_on_pretrained_features_alone_is_not_read() -> None:
+    kinds = {kind: judged_by({"objective": "relativistic", "discriminator": kind}) for kind in ("own", "both", "features")}
+    assert kinds == {"own": "relativistic", "both": "relativistic", "features": ""}
+    assert judged_by({"objective": "hinge"}) == "hinge"
+    low = [*metrics(60, 50), *progress(*[0.01] * 20)]
+    assert "discriminator_winning" in codes(low, objective=kinds["both"])
+    assert "discriminator_winning" not in codes(low, objective=kinds["features"])
+
+
+@pytest.mark.parametrize(("objective", "guess"), [("relativistic", GUESS), ("non-saturating", 2 * GUESS), ("minimax", 2 * GUESS)])
+def test_a_discriminator_that_is_nearly_certain_is_winning(objective: str, guess: float) -> None:
+    low, high = WINNING_SHARE * guess * 0.9, WINNING_SHARE * guess * 1.1
+    enough = SMOOTHED_EVENTS + 1
+    assert health([*metrics(60, 50), *progress(*[low] * enough)], objective).state == "discriminator_winning"
+    assert "discriminator_winning" not in codes([*metrics(60, 50), *progress(*[high] * enough)], objective=objective)
+
+
+def test_a_loss_that_says_nothing_about_certainty_is_not_read() -> None:
+    assert "discriminator_winning" not in codes([*metrics(60, 50), *progress(*[-30.0] * 20)], objective="wasserstein")
+
+
+@pytest.mark.parametrize(
+    ("overfitting", "augmentation", "is_copying"), [(1.0, 0.6, True), (MEMORISED - 0.1, 0.6, False), (1.0, 0.2, False)]
+)
+def test_memorised_pictures_are_copying_where_augmentation_is_at_its_end(
+    overfitting: float, augmentation: float, is_copying: bool
+) -> None:
+    events = [*metrics(60, 50), *progress(0.4, 0.4, overfitting=overfitting, augmentation=augmentation)]
+    assert ("copying" in codes(events)) == is_copying
+
+
+def test_a_distance_that_falls_is_improvement_and_one_that_stands_is_none() -> None:
+    assert health(metrics(60, 55, 50, 45, 40, 35)).state == "still_improving"
+    standing = health(metrics(60, 55, 50, 50, 50 * (1 - IMPROVEMENT / 2), 51))
+    assert (standing.state, standing.findings[0].remedy) == ("no_longer_improving", "stop_and_keep")
+
+
+def test_measurements_at_another_side_are_not_compared() -> None:
+    assert health([*metrics(60, 55, 50, 45, side=32), *metrics(90, 80, side=64)]).state == "balanced"
+
+
+def test_trouble_goes_before_improvement() -> None:
+    found = health([*metrics(60, 55, 50, 45, 40, 35, diversity=0.1)])
+    assert [finding.code for finding in found.findings] == ["collapse", "still_improving"]
+
+
+def test_every_finding_and_remedy_can_be_said_in_both_languages() -> None:
+    events = [*metrics(60, 55, 50, 45, 40, 35, diversity=0.1), *progress(*[0.01] * 20, overfitting=1.0, augmentation=0.6)]
+    for finding in [*health(events).findings, *health([]).findings, *health(metrics(1, 1), images_seen=10**6).findings]:
+        for language in TEXTS:
+            assert TEXTS[language][f"health_{finding.code}"].format(**finding.values)
+            assert TEXTS[language][f"remedy_{finding.remedy}"]
+
+
+def test_the_command_tells_the_same_as_one_json_object(tmp_run: Run) -> None:
+    for event in [*metrics(60, 50, 40, diversity=0.1)]:
+        tmp_run.append_event(event)
+    ended = CliRunner().invoke(app, ["health", tmp_run.name, "--home", str(tmp_run.home), "--json"])
+    values = json.loads(ended.stdout)
+    assert (values["state"], values["findings"][0]["remedy"]) == ("collapse", "stronger_penalty")
+    assert set(values["findings"][0]) == {"code", "values", "since_images", "remedy"}
+
+
+@pytest.fixture
+def tmp_run(home: Any) -> Run:
+    return Run.create(home, "pets", {"objective": "relativistic"})
