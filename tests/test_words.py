@@ -76,7 +76,7 @@ def test_every_text_is_used() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     # made from a prefix
     made = (
-        *("state_", "kind_", "preset_", "plot_", "error_", "note_", "health_", "remedy_"),
+        *("state_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
         *("create_from_", "create_key_", "create_morph_way_"),
     )
     named = {name for pair in re.findall(r"""["'](\w+)["']|\]\.(\w+)""", source) for name in pair}
