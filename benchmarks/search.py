@@ -2,7 +2,8 @@
 
 `python -m benchmarks.search CELL… --data FOLDER` trains each cell with the product's game on one thread, for its seconds and no
 longer, and keeps figures and the grid of seeds 0-15 in .benchmarks_cache/search; a cell that is there already is only printed.
-A cell is written SET:SIDE:SECONDS[:field=value,…], values as in JSON; `network.field` reaches into the network's settings.
+A cell is written SET:SIDE:SECONDS[:field=value,…], values as in JSON; `network.field` and `features.field` reach into the
+settings of the network and of the heads on pretrained features.
 """
 
 import argparse
@@ -58,8 +59,9 @@ def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
     """The recipe with some fields replaced, checked again."""
     values = config.model_dump(mode="json")
     for field, value in changes.items():
-        if field.startswith("network."):
-            values["network"][field.removeprefix("network.")] = value
+        part, _, inner = field.partition(".")
+        if inner:
+            values[part][inner] = value
         else:
             values[field] = value
     return parse_run(values)
@@ -156,7 +158,7 @@ def keep(game: AdversarialGame, folder: Path) -> Model:
     names = ("family", "resolution", "channels", "z_dim", "classes", "network")
     model = ModelConfig(**{name: getattr(config, name) for name in names})
     blank = np.zeros((config.resolution, config.resolution, 3), np.uint8)
-    write_model(folder, model, generator, game.discriminator, preview=blank, card="-")
+    write_model(folder, model, generator, game.own.network if game.own else None, preview=blank, card="-")
     return Model.open(folder, "cpu")
 
 

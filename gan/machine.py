@@ -160,6 +160,8 @@ def check_port(host: str | None, port: int | None) -> None:
 # Of glibc's <malloc.h>. The first may not be larger.
 M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES = -3, 32 * 2**20
 M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES = -1, 2**30
+M_ARENA_MAX, ARENAS = -8, 2  # each keeps what it has freed: with one a thread, fifty visitors would fill the memory
+MALLOC_SETTINGS = ((M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES), (M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES), (M_ARENA_MAX, ARENAS))
 
 
 @functools.cache
@@ -172,7 +174,7 @@ def keep_freed_memory() -> bool:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:  # another C library
         return False
-    return bool(mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES) and mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES))
+    return all(mallopt(*setting) for setting in MALLOC_SETTINGS)
 
 
 def peak_memory() -> int | None:

@@ -52,6 +52,7 @@ class Order(BaseModel):
     images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # either these or minutes
     minutes: float | None = Field(None, ge=MINUTES[0], le=MINUTES[1])
     network: str | None = None  # a family
+    discriminator: str | None = None
     objective: str | None = None
     penalty: str | None = None
     batch: int | None = Field(None, ge=LEAST_BATCH, le=MOST_BATCH)
@@ -102,6 +103,7 @@ class Order(BaseModel):
             images=self.images,
             minutes=self.minutes,
             family=self.network,
+            discriminator=self.discriminator,
             objective=self.objective,
             penalty=self.penalty,
             batch=self.batch,

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from gan import data
 from gan.config import PRESETS, ModelConfig, choose_size, parse_run, resolve_run
+from gan.config.presets import FIXED_STRENGTH
 from gan.errors import ConfigError
 from gan.losses.augmentation import mirroring_suits
 from gan.losses.objectives import OBJECTIVES
@@ -113,6 +114,43 @@ def test_augmentation_adapts_where_pictures_are_held_out_to_adapt_to(dataset: da
 def test_augmentation_cannot_follow_scores_that_batch_norm_mixes(dataset: data.Dataset) -> None:
     many = replace(dataset, held_out_indices=dataset.train_indices[:16])
     assert refusal(many, family="dcgan", augment_target=0.4, images=1).code == "adapting_with_batch_norm"
+
+
+def test_augmentation_without_an_own_discriminator_has_a_fixed_strength(dataset: data.Dataset) -> None:
+    many = replace(dataset, held_out_indices=dataset.train_indices[:16])
+    alone = resolve_run(many, images=1, device="cpu", discriminator="features")
+    assert alone.augment_target is None
+    assert alone.augment_strength == alone.augment_strength_end == FIXED_STRENGTH
+    assert resolve_run(many, images=1, device="cpu", discriminator="both").augment_target is not None
+    values = alone.model_dump(mode="json") | {"augment_target": 0.4}
+    with pytest.raises(ConfigError) as caught:
+        parse_run(values)
+    assert caught.value.code == "adapting_without_own"
+
+
+def test_a_run_from_before_there_were_kinds_of_discriminators_has_its_own(dataset: data.Dataset) -> None:
+    values = resolve_run(dataset, images=1, device="cpu").model_dump(mode="json")
+    assert (values.pop("discriminator"), values.pop("features")["weight"]) == ("own", 0.3)
+    assert parse_run(values).discriminator == "own"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "word"),
+    [
+        ({"discriminator": "jury"}, "known are own, features, both"),
+        ({"features": {"objective": "wasserstein"}}, "objective is 'wasserstein'"),
+        ({"features": {"scales": (8, 4)}}, "in this order"),
+        ({"features": {"wieght": 1}}, "features.wieght"),
+    ],
+)
+def test_a_discriminator_that_cannot_be_is_refused_by_name(dataset: data.Dataset, chosen: dict[str, Any], word: str) -> None:
+    assert word in str(refusal(dataset, images=1, **chosen))
+
+
+def test_heads_judge_neighbours_together_so_that_a_batch_is_a_multiple(dataset: data.Dataset) -> None:
+    chosen: dict[str, Any] = {"family": "mlp", "images": 1, "batch": 6}
+    assert resolve_run(dataset, device="cpu", **chosen).batch == 6
+    assert refusal(dataset, discriminator="features", **chosen).code == "batch_multiple"
 
 
 def test_naming_what_is_usual_changes_nothing(dataset: data.Dataset) -> None:

@@ -35,6 +35,7 @@ def learn(network: FeatureDiscriminator, adam: torch.optim.Adam, steps: int, obj
     with torch.no_grad():
         mixed = network.describe(torch.cat([real, -real]))
     for _ in range(steps):
+        network.renew_norms()
         scores = network(mixed, torch.cat([classes, classes]))
         loss = OBJECTIVES[objective].discriminator(*scores.chunk(2))
         adam.zero_grad()

@@ -192,6 +192,27 @@ def test_copies_are_counted_by_how_seldom_a_held_out_picture_is_nearest() -> Non
     assert metrics.copied_share(to_training, to_held_out, 0.1) == pytest.approx(0.5)
 
 
+def test_the_interval_of_the_copied_share_shrinks_with_the_pictures_held_out() -> None:
+    rng = np.random.default_rng(0)
+    widths = []
+    for held_out in (20, 200):
+        attracted = rng.multinomial(1000, np.full(20 * held_out, 1 / (20 * held_out)))
+        low, high = metrics.copied_interval(attracted[held_out:], attracted[:held_out])
+        assert low < 0 < high
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 2
+
+
+def test_no_copied_share_is_published_where_a_few_pictures_are_nearest_to_most_samples() -> None:
+    """All depends on whether these few were held out: the share would be 1, or far below 0."""
+    for hub in (0, 1):  # held out, and trained on
+        real = Real(blobs(200, 0))
+        result = metrics.evaluate(Painter(np.repeat(real.pictures[hub : hub + 1], 40, axis=0)), real, count=200)
+        assert hub or not {"copied_share", "copied_share_low"} & set(result)
+    spread = metrics.evaluate(Painter(blobs(600, seed=9)), Real(blobs(600, seed=0)), count=600)
+    assert spread["copied_share_low"] <= spread["copied_share"] <= spread["copied_share_high"]
+
+
 def test_the_closest_samples_stand_left_of_their_originals_and_one_copy_does_not_fill_all() -> None:
     real = Real(blobs(60, 0))
     copies = real.pictures[real.train_indices[[4, 4, 4, 9]]]

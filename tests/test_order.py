@@ -80,8 +80,10 @@ def test_pictures_can_be_padded_instead_of_cropped(home: Path, tmp_path: Path) -
 
 def test_page_and_command_line_order_the_same_run(home: Path) -> None:
     shelf = Shelf(home)
-    by_page = make_order(form(name=" pets ", side=0, minutes=3.0, network="mlp"), Dropped(FIXTURE, 16), shelf)
-    by_hand = ordered(size=None, images=None, minutes=3.0, network="mlp", preset="quick", device=None)
+    by_page = make_order(
+        form(name=" pets ", side=0, minutes=3.0, network="mlp", discriminator="both"), Dropped(FIXTURE, 16), shelf
+    )
+    by_hand = ordered(size=None, images=None, minutes=3.0, network="mlp", discriminator="both", preset="quick", device=None)
     by_page_config, by_hand_config = (each.resolve(each.prepare(home, suited=28)) for each in (by_page, by_hand))
     assert by_page.name == "pets"
     assert by_page_config == by_hand_config

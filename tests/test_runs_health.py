@@ -18,6 +18,7 @@ from gan.runs.health import (
     WINNING_SHARE,
     Health,
     examine,
+    judged_by,
 )
 from gan.words import TEXTS
 
@@ -72,6 +73,15 @@ def test_a_collapse_is_told_since_when_it_lasts_and_not_from_one_measurement() -
     varied, alike = metrics(60, 50, 40), metrics(60, 50, 40, 30, 20, diversity=0.1)[3:]
     assert "collapse" not in codes([*varied, alike[0]])
     assert health([*varied, *alike]).findings[0].since_images == 4000
+
+
+def test_the_loss_of_heads_on_pretrained_features_alone_is_not_read() -> None:
+    kinds = {kind: judged_by({"objective": "relativistic", "discriminator": kind}) for kind in ("own", "both", "features")}
+    assert kinds == {"own": "relativistic", "both": "relativistic", "features": ""}
+    assert judged_by({"objective": "hinge"}) == "hinge"
+    low = [*metrics(60, 50), *progress(*[0.01] * 20)]
+    assert "discriminator_winning" in codes(low, objective=kinds["both"])
+    assert "discriminator_winning" not in codes(low, objective=kinds["features"])
 
 
 @pytest.mark.parametrize(("objective", "guess"), [("relativistic", GUESS), ("non-saturating", 2 * GUESS), ("minimax", 2 * GUESS)])

@@ -37,7 +37,7 @@ from gan.training.schedules import learning_rate_factor
 from gan.training.snapshots import latest_snapshot, read_snapshot, write_snapshot
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_models import write_tiny_model
-from tests.tiny_runs import TINY, tiny_run
+from tests.tiny_runs import TINY, TINY_HEADS, tiny_run
 from tests.zips import pictures, write_zip
 
 FAMILIES = tuple(TINY)
@@ -77,13 +77,14 @@ def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home: Path, family: str) -> None:
+@pytest.mark.parametrize(("family", "kind"), [*((family, "own") for family in FAMILIES), ("style", "both")])
+def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home: Path, family: str, kind: str) -> None:
     """Kills hit steps and file writes alike, because a snapshot follows every step."""
     growing: dict[str, Any] = {"size": 32, "growth": ((8, 0.3), (16, 0.6))} if family == "style" else {}
-    whole = tiny_run(home, "whole", family, images=320, snapshot_seconds=0, **growing)
+    chosen: dict[str, Any] = {"images": 320, "snapshot_seconds": 0, "discriminator": kind, "features": TINY_HEADS, **growing}
+    whole = tiny_run(home, "whole", family, **chosen)
     train(whole)
-    killed = tiny_run(home, "killed", family, images=320, snapshot_seconds=0, **growing)
+    killed = tiny_run(home, "killed", family, **chosen)
     reached: list[int] = []
     for goal in (40, 120, 200, 240):
         process = CONTEXT.Process(target=train_in_child, args=(home, "killed"))

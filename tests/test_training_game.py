@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gan.config import DEFAULTS, RunConfig, parse_run
+from gan.discriminators import DISCRIMINATORS
 from gan.families import FAMILIES
 from gan.families.layers import clip, smooth
 from gan.losses import augmentation as augment
@@ -24,7 +25,7 @@ from gan.training.feed import PictureFeed
 from gan.training.games.adversarial import ADJUST_EVERY, LOOK_EVERY, AdversarialGame
 from gan.training.games.judges import Judge, Seen, build_judges
 from tests.processes import DEADLINE_SECONDS
-from tests.tiny_runs import SIZES, TINY
+from tests.tiny_runs import SIZES, TINY, TINY_HEADS
 
 TOTAL = 1000
 
@@ -43,6 +44,7 @@ def plan(family: str = "style", **changes: Any) -> RunConfig:
         "images_total": TOTAL,
         "augment_target": None,
         "batch": 8,
+        "features": TINY_HEADS,
     }
     return parse_run(DEFAULTS | dict(FAMILIES[family].plan.scratch) | own | changes)
 
@@ -77,8 +79,8 @@ def weights(game: AdversarialGame) -> dict[str, Tensor]:
 
 
 def gradients(game: AdversarialGame) -> Tensor:
-    """Of both networks at their latest turn, as one vector."""
-    networks = (game.discriminator, game.generator)
+    """Of all networks at their latest turn, as one vector."""
+    networks = (*(judge.network for judge in game.judges), game.generator)
     return torch.cat([p.grad.flatten() for network in networks for p in network.parameters() if p.grad is not None])
 
 
@@ -89,9 +91,9 @@ def test_a_process_can_train_in_one_precision_and_then_in_another(precisions: tu
     ]
 
 
-@pytest.mark.parametrize("family", TINY)
-def test_a_restored_game_goes_on_bit_for_bit(family: str) -> None:
-    config = plan(family)
+@pytest.mark.parametrize(("family", "kind"), [*((family, "own") for family in TINY), ("style", "features"), ("style", "both")])
+def test_a_restored_game_goes_on_bit_for_bit(family: str, kind: str) -> None:
+    config = plan(family, discriminator=kind)
     game = play(config, steps=3)
     tensors, numbers = game.state()
     kept = {name: tensor.clone() for name, tensor in tensors.items()}
@@ -104,8 +106,9 @@ def test_a_restored_game_goes_on_bit_for_bit(family: str) -> None:
     assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 
-def test_a_game_restored_before_it_grows_goes_on_bit_for_bit() -> None:
-    config = plan(resolution=32, growth=((8, 0.1), (16, 0.2)), growth_images=80, batch=4)
+@pytest.mark.parametrize("kind", DISCRIMINATORS)
+def test_a_game_restored_before_it_grows_goes_on_bit_for_bit(kind: str) -> None:
+    config = plan(discriminator=kind, resolution=32, growth=((8, 0.1), (16, 0.2)), growth_images=80, batch=4)
     sides, game = [], started(config)
     for step in range(5):
         if step == 2:  # at 16 pixels: what is finer has no state of the optimiser yet
@@ -192,8 +195,9 @@ def test_the_state_holds_the_average_and_both_optimisers() -> None:
     assert "generator_adam/constant/exp_avg_sq" in tensors
 
 
-def test_a_batch_in_pieces_has_the_gradients_of_the_whole() -> None:
-    config = plan(batch=16)
+@pytest.mark.parametrize("kind", DISCRIMINATORS)
+def test_a_batch_in_pieces_has_the_gradients_of_the_whole(kind: str) -> None:
+    config = plan(batch=16, discriminator=kind)
     whole, pieces = gradients(play(config)), gradients(play(config, micro_batches=4))
     torch.testing.assert_close(pieces, whole, rtol=1e-4, atol=1e-6)
 
@@ -276,7 +280,7 @@ def test_a_game_goes_on_at_the_rate_that_rollbacks_left() -> None:
 
 def test_several_judges_are_summed_each_by_its_weight() -> None:
     """The generator's gradient is the sum of what each judge asks of it alone, and each judge learns for itself."""
-    config = plan("mlp", penalty="none", augmentations=())
+    config = plan("mlp", network=TINY["mlp"] | {"dropout": 0.0}, penalty="none", augmentations=())  # no chance that they share
 
     def of_generator(weights: tuple[float, ...]) -> Tensor:
         game = started(config)
@@ -466,7 +470,7 @@ def test_every_sensible_combination_takes_steps_that_move_both_networks(objectiv
 
 def shared() -> RunConfig:
     """The recipe that two processes and one play."""
-    return plan(batch=16, augment_strength=0.5, augmentations=("flip", "translation"))
+    return plan(discriminator="both", batch=16, augment_strength=0.5, augmentations=("flip", "translation"))
 
 
 def test_two_processes_make_the_gradients_of_one(tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def form(**chosen: Any) -> Form:
         "minutes": 2.0,
         "side": 16,
         "network": "",
+        "discriminator": "",
         "objective": "",
     }
     return Form(**{**usual, "penalty": "", "batch": 0, "seed": 0, "fit": "crop", **chosen})
@@ -120,8 +121,9 @@ def resolved(chosen: Form, shelf: Shelf) -> RunConfig:
 
 def test_the_form_becomes_a_plan(home: Path) -> None:
     shelf = Shelf(home)
-    chosen = form(objective="hinge", penalty="r1", batch=16, seed=7)
+    chosen = form(discriminator="both", objective="hinge", penalty="r1", batch=16, seed=7)
     config = resolved(chosen, shelf)
+    assert config.discriminator == "both"
     assert (config.resolution, config.objective, config.penalty, config.batch, config.seed) == (16, "hinge", "r1", 16, 7)
     assert config.minutes == 2.0
     assert config.classes == ("animals", "food", "smileys")

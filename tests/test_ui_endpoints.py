@@ -208,6 +208,13 @@ def test_a_refusal_over_http_is_said_in_the_callers_language(address: str) -> No
     assert "种子" in json.dumps(values, ensure_ascii=False)
 
 
+@pytest.mark.parametrize("arguments", [[], ["0"]])
+def test_a_call_with_too_few_arguments_is_answered_in_a_sentence(address: str, arguments: list[Any]) -> None:
+    kind, values = call(address, "generate", arguments)
+    assert kind == "error"
+    assert f"The call holds {len(arguments)} arguments; this endpoint takes 4" in json.dumps(values)
+
+
 @pytest.mark.parametrize("marked", [True, False])
 def test_no_file_of_the_server_is_read_for_a_stranger(address: str, house: Path, marked: bool) -> None:
     stolen: dict[str, Any] = {"path": str(house / "data" / "secret.png")}

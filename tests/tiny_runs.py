@@ -24,6 +24,7 @@ TINY: dict[str, dict[str, Any]] = {
     "dcgan": {"width": 4, "dropout": 0.2},
     "mlp": {"generator_widths": [32], "discriminator_widths": [32], "dropout": 0.2},
 }
+TINY_HEADS = {"width": 8, "side": 32}
 SIZES = {"style": 16, "dcgan": 28, "mlp": 28}
 
 

@@ -20,6 +20,7 @@ class ChoicesInHelp(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         from gan.config import PRESETS
+        from gan.discriminators import DISCRIMINATORS
         from gan.families import FAMILIES
         from gan.losses.objectives import OBJECTIVES
         from gan.losses.penalties import PENALTIES
@@ -27,6 +28,7 @@ class ChoicesInHelp(TyperCommand):
         tables: dict[str, Iterable[str]] = {
             "--preset": PRESETS,
             "--network": FAMILIES,
+            "--discriminator": DISCRIMINATORS,
             "--objective": OBJECTIVES,
             "--penalty": PENALTIES,
         }
@@ -43,6 +45,9 @@ def train(
     images: Images = None,
     minutes: Minutes = None,
     network: Annotated[str | None, typer.Option(help="The family of networks; see below.")] = None,
+    discriminator: Annotated[
+        str | None, typer.Option(help="What judges: the network's own, pretrained features, or both; see below.")
+    ] = None,
     objective: Annotated[str | None, typer.Option(help="The adversarial loss; see below.")] = None,
     penalty: Annotated[str | None, typer.Option(help="The gradient penalty; see below.")] = None,
     batch: Annotated[int | None, typer.Option(min=2, help="Pictures a step.")] = None,
@@ -66,7 +71,8 @@ def train(
 
     def create() -> Run:
         choices: dict[str, Any] = {"preset": preset, "size": size, "images": images, "minutes": minutes, "network": network}
-        choices |= {"objective": objective, "penalty": penalty, "batch": batch, "seed": seed, "device": device}
+        choices |= {"discriminator": discriminator, "objective": objective, "penalty": penalty}
+        choices |= {"batch": batch, "seed": seed, "device": device}
         wanted = Order.of(source=source, name=name, **choices)
         wanted.check_free(place)  # before a parent is fetched
         if parent is not None:

@@ -12,7 +12,7 @@ everything a training depends on; nothing is looked up later. What a family need
 from gan.config.licence import NOT_STATED, own_and_inherited, with_parent
 from gan.config.presets import DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
-from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, check_combination, parse_run
+from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, batch_multiple, check_combination, parse_run
 
 __all__ = [
     "DEFAULTS",
@@ -22,6 +22,7 @@ __all__ = [
     "ModelConfig",
     "RunConfig",
     "TrainingRecord",
+    "batch_multiple",
     "check_combination",
     "choose_channels",
     "choose_size",

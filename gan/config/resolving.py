@@ -9,6 +9,7 @@ from gan.config.licence import with_parent
 from gan.config.presets import AUGMENTATIONS, DEFAULTS, FINE_TUNING, FIXED_STRENGTH, LEAST_HELD_OUT, preset_values
 from gan.config.schemas import ModelConfig, RunConfig, parse_run
 from gan.data import Dataset
+from gan.discriminators import DISCRIMINATORS
 from gan.errors import ConfigError
 from gan.families import FAMILIES, Plan
 from gan.losses.augmentation import mirroring_suits
@@ -36,7 +37,8 @@ def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
 def choose_augmentation(dataset: Dataset, values: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The augmentation of a plan, by how many pictures are held out to measure overfitting on.
 
-    A strength that the user chose replaces the target.
+    A strength that the user chose replaces the target. Overfitting is the own discriminator's: without it the strength is as
+    fixed as with too few pictures held out.
     """
     strengths = {"augment_strength", "augment_strength_end"}
     chosen: dict[str, Any] = {}
@@ -45,7 +47,8 @@ def choose_augmentation(dataset: Dataset, values: Mapping[str, Any], wanted: Map
         chosen["augmentations"] += AUGMENTATIONS if values.get("augment_target") is not None else ()
     if values.get("augment_target") is None or strengths & wanted.keys():
         return chosen | {"augment_target": None}
-    if len(dataset.held_out_indices) >= LEAST_HELD_OUT:
+    kind = DISCRIMINATORS.get(values.get("discriminator", "own"))  # an unknown name is refused with the plan
+    if len(dataset.held_out_indices) >= LEAST_HELD_OUT and (kind is None or kind.own):
         return chosen
     return chosen | {"augment_target": None} | dict.fromkeys(strengths, FIXED_STRENGTH)
 

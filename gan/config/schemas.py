@@ -1,9 +1,11 @@
 """Closed, bounded schemas of a model and of a run."""
 
+import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
+from gan.discriminators import DISCRIMINATORS, FeatureSettings
 from gan.errors import ConfigError
 from gan.families import FAMILIES, Settings
 from gan.limits import LARGEST_SIDE, LEAST_SIDE, MAX_DIM, MAX_SEED, NAME_LENGTH
@@ -104,7 +106,9 @@ class RunConfig(NetworkChoice):
     seed: int = Field(0, ge=0, le=MAX_SEED)
     # the game and its losses
     game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
-    objective: str = "relativistic"
+    discriminator: str = "own"  # a name in the table DISCRIMINATORS
+    features: FeatureSettings = FeatureSettings()  # heads on pretrained features, where that kind has them
+    objective: str = "relativistic"  # of the own discriminator, as the penalty is
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)
     penalty_weight_end: float = Field(1.0, ge=0, le=10**6)
@@ -134,7 +138,8 @@ class RunConfig(NetworkChoice):
 
     @model_validator(mode="after")
     def check_game(self) -> Self:
-        for field, table in (("objective", OBJECTIVES), ("penalty", PENALTIES)):
+        tables: dict[str, dict[str, Any]] = {"discriminator": DISCRIMINATORS, "objective": OBJECTIVES, "penalty": PENALTIES}
+        for field, table in tables.items():
             if getattr(self, field) not in table:
                 raise ValueError(f"{field} is {getattr(self, field)!r}; known are {', '.join(table)}")
         unknown = set(self.augmentations) - set(OPERATIONS)
@@ -154,13 +159,22 @@ def check_combination(config: RunConfig) -> None:
     if OBJECTIVES[config.objective].needs_penalty and config.penalty == "none":
         raise ConfigError("objective_needs_penalty", objective=config.objective)
     family = FAMILIES[config.family]
-    multiple = family.batch_multiple
+    multiple = batch_multiple(config)
     if config.batch % multiple:
         raise ConfigError("batch_multiple", batch=config.batch, family=config.family, multiple=multiple)
     if config.penalty != "none" and family.separate_passes(config.network):
         raise ConfigError("penalty_with_batch_norm", penalty=config.penalty)
     if config.augment_target is not None and family.separate_passes(config.network):
         raise ConfigError("adapting_with_batch_norm")
+    if config.augment_target is not None and not DISCRIMINATORS[config.discriminator].own:
+        raise ConfigError("adapting_without_own", discriminator=config.discriminator)
+
+
+def batch_multiple(config: RunConfig) -> int:
+    """A batch, and each part of it, is a multiple of this: of the neighbours that a discriminator looks at together."""
+    kind = DISCRIMINATORS[config.discriminator]
+    own = FAMILIES[config.family].batch_multiple if kind.own else 1
+    return math.lcm(own, config.features.group if kind.features else 1)
 
 
 def parse_run(values: dict[str, Any]) -> RunConfig:

@@ -33,10 +33,13 @@ class Picture:
     shorter_side: int  # pixels, in the file
     grey: bool
     fingerprint: bytes  # of the pixels that can be seen: equal for the same picture in another file
+    pixels: np.ndarray | None = None  # uint8 (H, W, 3) of an opaque picture, if they are at hand
 
     def fit(self, size: int, fit: Fit, background: Colour) -> np.ndarray:
         """uint8 (size, size, 3), antialiased: the middle square, or the whole picture with `background` around it."""
         image = self.image
+        if self.pixels is not None and image.size == (size, size):
+            return self.pixels
         if image.mode == "RGBA":
             opaque = Image.new("RGB", image.size, background)
             opaque.paste(image, mask=image.getchannel("A"))
@@ -187,4 +190,5 @@ def _describe(image: Image.Image, shorter_side: int) -> Picture:
     red, green, blue = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
     fingerprint = hashlib.blake2b(f"{image.mode} {image.size}".encode(), digest_size=16)
     fingerprint.update(np.ascontiguousarray(pixels).data)
-    return Picture(image, shorter_side, bool((red == green).all() and (green == blue).all()), fingerprint.digest())
+    grey = bool((red == green).all() and (green == blue).all())
+    return Picture(image, shorter_side, grey, fingerprint.digest(), pixels if image.mode == "RGB" else None)

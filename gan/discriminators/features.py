@@ -5,21 +5,22 @@ scales from coarse to fine, so that no head can settle on a few features; spectr
 """
 
 import math
-from typing import cast
+from typing import Self, cast
 
 import torch
 import torch.nn.functional as F
-from pydantic import Field
+from pydantic import Field, field_validator
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrize import ParametrizationList
 
 from gan.families.base import Settings
-from gan.families.layers import leak, minibatch_deviation
+from gan.families.layers import MINIBATCH_GROUP, leak, minibatch_deviation
+from gan.losses.objectives import OBJECTIVES
 from gan.vision import SCALES, WIDTHS, load_features
 
 TYPICAL_SIZES = (12.0, 10.0, 6.5, 3.5)  # root mean square of the features of photographs, scale by scale
 HEAD_SIDE = 4  # at which a head decides
-MIXING_SEED = 0
 
 
 class FeatureSettings(Settings):
@@ -47,7 +48,27 @@ class FeatureSettings(Settings):
     changes_from: float = Field(0.6, ge=0, lt=1)
     """Share of the training before the weight moves to its end."""
     begins_at: float = Field(0.0, ge=0, lt=1)
-    """Share of the training that the own discriminator plays alone."""
+    """Share of the training before the generator hears the heads; they learn from the start."""
+
+    @property
+    def group(self) -> int:
+        """As many neighbours in a batch are judged together."""
+        return MINIBATCH_GROUP if self.deviation else 1
+
+    @field_validator("objective")
+    @classmethod
+    def check_objective(cls, objective: str) -> str:
+        known = [name for name, each in OBJECTIVES.items() if not each.needs_penalty]  # heads have no penalty
+        if objective not in known:
+            raise ValueError(f"objective is {objective!r}; known are {', '.join(known)}")
+        return objective
+
+    @field_validator("scales")
+    @classmethod
+    def check_scales(cls, scales: tuple[int, ...]) -> tuple[int, ...]:
+        if not scales or list(scales) != [scale for scale in SCALES if scale in scales]:
+            raise ValueError(f"scales is {scales}; it must hold some of {SCALES}, in this order")
+        return scales
 
 
 def weight_at(settings: FeatureSettings, progress: float) -> float:
@@ -63,12 +84,12 @@ def weight_at(settings: FeatureSettings, progress: float) -> float:
 class RandomMixing(nn.Module):
     """Feature maps of all scales -> as many maps of `width` channels: fixed random projections, nothing is learned.
 
-    The weights are buffers, so that a snapshot holds them.
+    The weights are buffers, so that a snapshot holds them. They are a function of the seed alone.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, seed: int) -> None:
         super().__init__()
-        rng = torch.Generator().manual_seed(MIXING_SEED)
+        rng = torch.Generator().manual_seed(seed)
         for place, (inputs, size) in enumerate(zip(WIDTHS, TYPICAL_SIZES, strict=True)):
             weight = torch.randn(width, inputs, 1, 1, generator=rng) / (size * math.sqrt(inputs))
             self.register_buffer(f"channels{place}", weight)
@@ -120,12 +141,30 @@ class FeatureDiscriminator(nn.Module):
     `describe` gave, which the discriminator's turn detaches. The pretrained network is no part of the state.
     """
 
-    def __init__(self, *, resolution: int, num_classes: int, settings: FeatureSettings) -> None:
+    def __init__(self, *, resolution: int, num_classes: int, settings: FeatureSettings, seed: int = 0) -> None:
         super().__init__()
         self.settings = settings
         self.side = max(resolution, settings.side)
-        self.mixing = RandomMixing(settings.width)
+        self.mixing = RandomMixing(settings.width, seed)
         self.heads = nn.ModuleDict({str(scale): Head(self.side // scale, settings, num_classes) for scale in settings.scales})
+
+    def train(self, mode: bool = True) -> Self:
+        """The estimates of spectral norms change in `renew_norms` alone: as often in pieces of a batch as in a whole one."""
+        super().train(mode)
+        for module in self._estimates():
+            module.eval()
+        return self
+
+    @torch.no_grad()
+    def renew_norms(self) -> None:
+        """Follow the weights with the estimates of their spectral norms: once a step, before the heads' turn."""
+        for module in self._estimates():
+            module.train()
+            module()
+            module.eval()
+
+    def _estimates(self) -> list[nn.Module]:
+        return [module for module in self.modules() if isinstance(module, ParametrizationList)]
 
     def describe(self, pictures: Tensor) -> list[Tensor]:
         """Pictures (N, C, r, r) in [-1, 1], of any side -> mixed features, a map (N, M, s, s) for each scale, fine to coarse."""

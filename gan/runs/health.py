@@ -1,7 +1,7 @@
 """The health of a training: its events to findings, each with a remedy. Pure functions; docs/health.md explains every signal."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any, Literal, NamedTuple
 
@@ -62,7 +62,15 @@ class Health(NamedTuple):
 
 def health_of(run: Run) -> Health:
     """The health of a run, from its files."""
-    return examine(run.events(), run.status(), str(run.config.get("objective", "")))
+    return examine(run.events(), run.status(), judged_by(run.config))
+
+
+def judged_by(config: Mapping[str, Any]) -> str:
+    """The objective whose loss tells whether the discriminator is winning.
+
+    There is none with heads on pretrained features alone: their loss is small in good trainings, too.
+    """
+    return "" if config.get("discriminator") == "features" else str(config.get("objective", ""))
 
 
 def examine(events: Sequence[Event], status: Status, objective: str) -> Health:

@@ -15,9 +15,9 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from gan.config import RunConfig
+from gan.config import RunConfig, batch_multiple
 from gan.data import Dataset
-from gan.families import FAMILIES, Generator, build_generator
+from gan.families import Generator, build_generator
 from gan.families.layers import clip
 from gan.losses import augmentation as augment
 from gan.models import read_discriminator, read_generator
@@ -26,7 +26,7 @@ from gan.training.draws import Draws, draw_step
 from gan.training.feed import PictureFeed, PictureSource
 from gan.training.games.average import Average, draw, shrink
 from gan.training.games.base import Game, Note, add
-from gan.training.games.judges import Judge, Seen, build_adam, build_judges, to_device
+from gan.training.games.judges import HEADS, OWN, Judge, Seen, build_adam, build_judges, to_device
 from gan.training.transfer import transfer
 
 LOOK_EVERY = 4  # steps: held-out pictures are scored in one of so many
@@ -37,8 +37,7 @@ ADJUST_EVERY = 64  # steps: the strength of augmentation follows those scores af
 class Piece:
     """What the discriminator's turn on a piece of the batch leaves to the generator's."""
 
-    real: Tensor  # (n, C, r, r), augmented
-    classes: Tensor | None  # int64 (n,)
+    seen: Seen
     generated: Tensor | None  # (n, C, r, r) with their graph; None where memory is to be saved
 
 
@@ -47,12 +46,12 @@ class AdversarialGame(Game):
 
     tells: ClassVar[tuple[str, ...]] = (
         "discriminator_loss", "generator_loss", "real_score", "fake_score", "held_out_score", "penalty", "augmentation",
-        "overfitting",
+        "overfitting", "heads_discriminator_loss", "heads_real_score", "heads_fake_score",
     )  # fmt: skip
 
     def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
         super().__init__(config, accelerator)
-        self.batch_multiple = FAMILIES[config.family].batch_multiple
+        self.batch_multiple = batch_multiple(config)
         self.period_steps = config.penalty_every
         torch.manual_seed(config.seed)
         generator = build_generator(
@@ -75,9 +74,15 @@ class AdversarialGame(Game):
     # What it is made of
 
     @property
+    def own(self) -> Judge | None:
+        """The family's own discriminator as a judge; None where heads on pretrained features play alone."""
+        return next((judge for judge in self.judges if judge.name == OWN), None)
+
+    @property
     def discriminator(self) -> nn.Module:
-        """The first judge's network: the one that goes into the model folder."""
-        return self.judges[0].network
+        """The own discriminator's network: the one that goes into the model folder, and that augmentation adapts to."""
+        assert self.own is not None
+        return self.own.network
 
     def networks(self) -> dict[str, nn.Module]:
         judges = {judge.name: judge.network for judge in self.judges}
@@ -92,11 +97,13 @@ class AdversarialGame(Game):
         if parent_folder is not None:
             parent, generator = read_generator(parent_folder)
             fresh = transfer(generator, self.generator, parent.classes, self.config.classes)
-            discriminator = read_discriminator(parent_folder)
-            if discriminator is None:
-                notes.append(Note("parent_without_discriminator", {"parent": self.config.parent}))
-            else:
+            discriminator = read_discriminator(parent_folder) if self.own is not None else None
+            if discriminator is not None:
                 fresh += transfer(discriminator, self.discriminator, parent.classes, self.config.classes)
+            elif self.own is not None:
+                notes.append(Note("parent_without_discriminator", {"parent": self.config.parent}))
+            if any(judge.name == HEADS for judge in self.judges):  # no model folder holds them
+                notes.append(Note("heads_fresh", {}))
             notes.append(Note("transferred", {"parent": self.config.parent, "fresh": ", ".join(fresh) or "-"}))
         self.average.restart()
         return notes
@@ -115,7 +122,7 @@ class AdversarialGame(Game):
         step, told = images_seen // config.batch, dict[str, Tensor]()
         self.generator.train()
         for judge in self.judges:
-            judge.network.train()
+            judge.begin_step()
         if adapts and data.held_out is not None and step % LOOK_EVERY == LOOK_EVERY - 1:
             told["held_out_score"] = self._score_held_out(images_seen, draws, data.held_out, strength)
 
@@ -153,7 +160,7 @@ class AdversarialGame(Game):
             seen = Seen(self._augment(torch.cat([real, generated.detach()]), drawn, strength), classes)
             for judge, weight in zip(self.judges, penalty_weights, strict=True):
                 add(losses, judge.name, judge.learn(seen, draws.mix[rows], weight, share, told))
-            pieces.append(Piece(seen.real, classes, generated if keep else None))
+            pieces.append(Piece(seen, generated if keep else None))
         for judge in self.judges:
             self.apply(f"{judge.name}_adam", losses[judge.name])
         return pieces
@@ -170,10 +177,10 @@ class AdversarialGame(Game):
                 fake = piece.generated
                 if fake is None:  # let go, to save memory: the same again
                     with self.accelerator.autocast():
-                        fake = self._generate(draws.z[rows], piece.classes)
+                        fake = self._generate(draws.z[rows], piece.seen.classes)
                 fake = self._augment(fake, draws.fake_augment[1, rows], strength)
-                taught = [judge.teach(fake, piece.real, piece.classes) for judge in self.judges]
-                loss = torch.stack([weight * each for weight, each in zip(judge_weights, taught, strict=True)]).sum()
+                heard = [(judge, weight) for judge, weight in zip(self.judges, judge_weights, strict=True) if weight]
+                loss = torch.stack([weight * judge.teach(fake, piece.seen) for judge, weight in heard]).sum()
                 (loss * share).backward()
                 add(told, "generator_loss", loss.detach() * share)
                 add(losses, "generator", loss.detach())
@@ -250,7 +257,7 @@ class AdversarialGame(Game):
         return self.average.measure(dataset, side)
 
     def write_model(self, folder: Path, images_seen: int) -> None:
-        self.average.write_model(folder, images_seen, self.discriminator)
+        self.average.write_model(folder, images_seen, self.own.network if self.own else None)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, float]]:
         self.average.finish()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gan.config import ModelConfig, RunConfig, TrainingRecord
 from gan.data import Dataset
+from gan.discriminators import DISCRIMINATORS
 from gan.families import Generator
 from gan.families.layers import smooth
 from gan.images import grid, to_tensor, to_uint8
@@ -104,8 +105,8 @@ class Average:
         """Calibrate every class: before the average is kept."""
         self.calibrate(range(max(1, self.generator.num_classes)))
 
-    def write_model(self, folder: Path, images_seen: int, discriminator: nn.Module) -> None:
-        """Write or replace the model folder."""
+    def write_model(self, folder: Path, images_seen: int, discriminator: nn.Module | None) -> None:
+        """Write or replace the model folder. Without a discriminator a fine-tuning begins with a fresh one, and says so."""
         self.finish()
         config = self._model_config(images_seen)
         preview = grid(self.sample(), columns=4)
@@ -118,11 +119,19 @@ class Average:
             dataset=config.dataset,
             images=config.pictures,
             images_seen=images_seen,
-            objective=config.objective if config.penalty == "none" else f"{config.objective} with {config.penalty}",
+            objective=describe_objective(config),
             parent=config.parent,
             licence=config.licence,
         )
         return ModelConfig(training=record, **shared)
+
+
+def describe_objective(config: RunConfig) -> str:
+    """What judged, in the words of a model card."""
+    kind = DISCRIMINATORS[config.discriminator]
+    own = config.objective if config.penalty == "none" else f"{config.objective} with {config.penalty}"
+    heads = f"{config.features.objective} heads on pretrained features"
+    return ", and ".join([own] * kind.own + [heads] * kind.features)
 
 
 def draw(generator: nn.Module, z: Tensor, classes: Tensor | None, side: int) -> Tensor:

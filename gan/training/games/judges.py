@@ -1,7 +1,7 @@
 """What judges pictures in an adversarial game: a discriminator with its optimiser, its loss, its penalty and its weight.
 
-The generator's loss is the sum of what its judges say, each times λ. `build_judges` makes them; today there is one, the
-family's own discriminator.
+The generator's loss is the sum of what its judges say, each times λ. `build_judges` makes those that the plan's kind of
+discriminator names: the family's own, heads on pretrained features, or both.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from gan.config import RunConfig
+from gan.discriminators import DISCRIMINATORS, FeatureDiscriminator, weight_at
 from gan.families import FAMILIES, build_discriminator
 from gan.losses.objectives import OBJECTIVES, Objective
 from gan.losses.penalties import PENALTIES, Penalty
@@ -21,6 +22,7 @@ from gan.training.games.base import add
 
 PenaltySchedule = Callable[[RunConfig, int, int, int], float]
 """(config, images_seen, images_total, side) -> the weight of the gradient penalty in this step."""
+OWN, HEADS = "discriminator", "heads"  # the judges' names
 WeightSchedule = Callable[[RunConfig, int, int], float]
 """(config, images_seen, images_total) -> λ, the judge's weight in the generator's loss."""
 
@@ -49,6 +51,10 @@ class Judge:
     def __post_init__(self) -> None:
         self.trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
 
+    def begin_step(self) -> None:
+        """What comes before the pieces of a batch."""
+        self.network.train()
+
     def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
         """Add the gradients of one piece of the batch, which is `share` of it; returns the loss, for `Game.apply`.
 
@@ -68,14 +74,14 @@ class Judge:
         (loss * share).backward()
         return loss.detach()
 
-    def teach(self, fake: Tensor, real: Tensor, classes: Tensor | None) -> Tensor:
+    def teach(self, fake: Tensor, seen: "Seen") -> Tensor:
         """The generator's loss by this judge. Paired objectives compare with the real pictures of the judge's own turn."""
         real_logits: Tensor | None = None
         with self.accelerator.autocast():
-            fake_logits = self.network(fake, classes).float()
+            fake_logits = self.network(fake, seen.classes).float()
             if self.objective.paired:
                 with torch.no_grad():
-                    real_logits = self.network(real, classes).float()
+                    real_logits = self.network(seen.real, seen.classes).float()
         return self.objective.generator(fake_logits, real_logits)
 
     def score_both(self, both: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -94,12 +100,53 @@ class Judge:
             parameter.requires_grad_(not frozen)
 
 
-@dataclass(frozen=True)
+class FeatureJudge(Judge):
+    """Heads on pretrained features. The features of the real pictures are described once, for both turns."""
+
+    @property
+    def heads(self) -> FeatureDiscriminator:
+        return cast(FeatureDiscriminator, self.network)
+
+    def begin_step(self) -> None:
+        super().begin_step()
+        self.heads.renew_norms()
+
+    def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
+        """Add the gradients of one piece of the batch: no penalty, and none of the pretrained network's weights."""
+        with self.accelerator.autocast():
+            with torch.no_grad():
+                described = self.heads.describe(seen.both)
+            twice = None if seen.classes is None else torch.cat([seen.classes, seen.classes])
+            logits = self.heads(described, twice).float()
+        if self.objective.paired:
+            seen.described = [half.chunk(2)[0].clone() for half in described]
+        real_logits, fake_logits = logits.chunk(2)
+        loss = self.objective.discriminator(real_logits, fake_logits)
+        add(told, f"{self.prefix}discriminator_loss", loss.detach() * share)
+        add(told, f"{self.prefix}real_score", real_logits.detach().mean() * share)
+        add(told, f"{self.prefix}fake_score", fake_logits.detach().mean() * share)
+        (loss * share).backward()
+        return loss.detach()
+
+    def teach(self, fake: Tensor, seen: "Seen") -> Tensor:
+        """The generator's loss by the heads, at the weights that this step gave them."""
+        real_logits: Tensor | None = None
+        with self.accelerator.autocast():
+            fake_logits = self.heads(self.heads.describe(fake), seen.classes).float()
+            if self.objective.paired:
+                with torch.no_grad():
+                    real_logits = self.heads(seen.described, seen.classes).float()
+        return self.objective.generator(fake_logits, real_logits)
+
+
+@dataclass
 class Seen:
-    """What a judge sees in its turn: real pictures and generated ones after them, augmented, float32 (2n, C, r, r)."""
+    """What the judges see in their turn: real pictures and generated ones after them, augmented, float32 (2n, C, r, r)."""
 
     both: Tensor
     classes: Tensor | None  # int64 (n,), which the generated pictures share
+    described: list[Tensor] = field(default_factory=list)
+    """What a judge by features keeps of the real pictures for the generator's turn."""
 
     @property
     def real(self) -> Tensor:
@@ -135,9 +182,15 @@ class Scorer:
 def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
     """The judges of a training on its device, each with fresh weights from torch's random state.
 
-    The table DISCRIMINATORS will be asked here for its networks; the first one is called `discriminator` and goes into the
-    model folder, and augmentation adapts to its scores.
+    The family's own comes first: it alone goes into the model folder, and augmentation adapts to its scores.
     """
+    kind = DISCRIMINATORS[config.discriminator]
+    own = [build_own(config, accelerator)] if kind.own else []
+    return own + ([build_heads(config, accelerator, alone=not kind.own)] if kind.features else [])
+
+
+def build_own(config: RunConfig, accelerator: Accelerator) -> Judge:
+    """The family's discriminator, with the plan's objective and penalty."""
     discriminator = build_discriminator(
         config.family,
         resolution=config.resolution,
@@ -148,8 +201,8 @@ def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
     if config.growth:
         discriminator.begin_at(config.growth[0][0])
     to_device(discriminator, accelerator.device)
-    own = Judge(
-        "discriminator",
+    return Judge(
+        OWN,
         discriminator,
         build_adam(discriminator, config),
         config.discriminator_lr,
@@ -158,7 +211,39 @@ def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
         accelerator,
         separate_passes=FAMILIES[config.family].separate_passes(config.network),
     )
-    return [own]
+
+
+def build_heads(config: RunConfig, accelerator: Accelerator, *, alone: bool) -> FeatureJudge:
+    """Heads on pretrained features, with an objective and a rate of their own and no penalty.
+
+    `alone` they are heard in full from beginning to end, and what they tell is called as the own discriminator's is.
+    """
+    heads = FeatureDiscriminator(
+        resolution=config.resolution, num_classes=len(config.classes), settings=config.features, seed=config.seed
+    )
+    to_device(heads, accelerator.device)
+    return FeatureJudge(
+        HEADS,
+        heads,
+        build_adam(heads, config),
+        config.features.lr,
+        OBJECTIVES[config.features.objective],
+        PENALTIES["none"],
+        accelerator,
+        penalty_weight=without_penalty,
+        weight=schedules.constant if alone else heads_weight,
+        prefix="" if alone else f"{HEADS}_",
+    )
+
+
+def without_penalty(config: RunConfig, images_seen: int, images_total: int, side: int) -> float:
+    """Never: spectral norm keeps the heads smooth."""
+    return 0.0
+
+
+def heads_weight(config: RunConfig, images_seen: int, images_total: int) -> float:
+    """The weight of the heads beside the own discriminator, by the pictures seen."""
+    return weight_at(config.features, schedules.progress_of(config, images_seen, images_total))
 
 
 def build_adam(network: nn.Module, config: RunConfig) -> torch.optim.Adam:

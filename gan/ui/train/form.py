@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from gan.config import PRESETS, preset_values
+from gan.discriminators import DISCRIMINATORS
 from gan.families import FAMILIES
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
@@ -32,6 +33,7 @@ class Form:
     minutes: float | None
     side: int
     network: str
+    discriminator: str
     objective: str
     penalty: str
     batch: int
@@ -55,6 +57,7 @@ class Fields(NamedTuple):
     minutes: gr.Number
     side: gr.Dropdown
     network: gr.Dropdown
+    discriminator: gr.Dropdown
     objective: gr.Dropdown
     penalty: gr.Dropdown
     batch: gr.Dropdown
@@ -85,6 +88,15 @@ def plan_form() -> Fields:
         sides: list[tuple[Any, int]] = [(text("plan_side_auto"), 0), *((f"{side} × {side}", side) for side in SIDES)]
         side = gr.Dropdown(sides, value=0, label=text("plan_side"), filterable=False, elem_id="side")
         network = gr.Dropdown([as_preset, *FAMILIES], value=AS_PRESET, label=text("plan_network"), filterable=False)
+        kinds = [as_preset, *((text(f"discriminator_{kind}"), kind) for kind in DISCRIMINATORS)]
+        discriminator = gr.Dropdown(
+            kinds,
+            value=AS_PRESET,
+            label=text("plan_discriminator"),
+            info=text("plan_discriminator_info"),
+            filterable=False,
+            elem_id="discriminator",
+        )
         objective = gr.Dropdown([as_preset, *OBJECTIVES], value=AS_PRESET, label=text("plan_objective"), filterable=False)
         penalty = gr.Dropdown(
             [as_preset, *PENALTIES],
@@ -100,7 +112,7 @@ def plan_form() -> Fields:
         seed = gr.Number(0, label=text("plan_seed"), info=text("plan_seed_info"), precision=0)
         fits = [(text("plan_crop"), "crop"), (text("plan_pad"), "pad")]
         fit = gr.Radio(fits, value="crop", label=text("plan_fit"), info=text("plan_fit_info"))
-    return Fields(name, parent, preset, minutes, side, network, objective, penalty, batch, seed, fit)
+    return Fields(name, parent, preset, minutes, side, network, discriminator, objective, penalty, batch, seed, fit)
 
 
 def parent_choices(shelf: Shelf, language: Language) -> list[tuple[str, str]]:
@@ -126,6 +138,7 @@ def make_order(form: Form, dropped: Dropped, shelf: Shelf) -> Order:
         fit=form.fit,
         minutes=form.minutes,
         network=form.network or None,
+        discriminator=form.discriminator or None,
         objective=form.objective or None,
         penalty=form.penalty or None,
         batch=form.batch or None,
