@@ -188,7 +188,7 @@ def test_an_interrupted_run_says_what_its_log_said_last(run: Run) -> None:
     status = run.status()
     assert status.state == "interrupted"
     assert status.error is not None
-    assert status.error.endswith("2 %\nTraceback\nBoom: no")
+    assert status.error.endswith("2 % Traceback Boom: no")
     assert "earlier" not in status.error
     assert str(RunError(status.error_code or "", **status.error_values)) == status.error
 

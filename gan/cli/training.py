@@ -1,6 +1,7 @@
 """The commands that train: `train` and `resume`."""
 
 import os
+import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,12 @@ class ChoicesInHelp(TyperCommand):
             "--penalty": PENALTIES,
         }
         with formatter.section("Choices"):
-            formatter.write_dl([(option, ", ".join(table)) for option, table in tables.items()])
+            for option, table in tables.items():  # `write_dl` would break names at their hyphens
+                first = f"  {option:<17}"
+                names = textwrap.fill(
+                    ", ".join(table), formatter.width, initial_indent=first, subsequent_indent=" " * 19, break_on_hyphens=False
+                )
+                formatter.write(f"{names}\n")
 
 
 def train(

@@ -8,7 +8,6 @@ import math
 
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.ops import Conv2dNormActivation
 
 # Of each stage: blocks, kernel, stride of the first block, expansion, channels.
 STAGES = (
@@ -30,6 +29,8 @@ PIXEL_SCALE = 127.5 / 128  # the network was trained on (level - 127) / 128
 
 def convolution(inputs: int, outputs: int, kernel: int, stride: int, *, groups: int = 1, active: bool = True) -> nn.Sequential:
     """A convolution with the batch norm folded in, then ReLU6 if wanted; `pad_as_tensorflow` brings the border at stride 2."""
+    from torchvision.ops import Conv2dNormActivation  # here: torchvision takes a second to import, and few processes need it
+
     return Conv2dNormActivation(
         inputs,
         outputs,

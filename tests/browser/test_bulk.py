@@ -52,7 +52,7 @@ def test_the_zip_that_is_saved_holds_the_pictures_shown_and_their_recipes(visit:
 
 def test_a_zip_that_is_stopped_holds_what_there_was(visit: Open, tmp_path: Path) -> None:
     page = open_many(visit())
-    page.get_by_label("So many of each class").check()
+    page.get_by_label("This many of each class").check()
     ask_for(page, "1000")
     expect(page.locator("#bulk-says")).to_have_text("2,000 in all, beginning with these")
     with page.expect_download() as download:

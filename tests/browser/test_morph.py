@@ -83,7 +83,7 @@ def test_a_walk_plays_and_becomes_films_that_begin_with_its_first_picture(visit:
     expect(page.locator(".stops .mini")).to_have_count(4)  # and the first again: it loops
     is_picture(picture, model, 4)
     page.locator("#morph-seconds").press("Home")
-    page.get_by_text("Way, pace and size").click()
+    page.get_by_text("Path, speed and size").click()
     page.locator("#morph-fps").press("Home")
     expect(page.locator("#morph-length")).to_have_text("1.8 s, 9 frames")  # three from picture to picture
     page.get_by_role("button", name="Play", exact=True).click()
