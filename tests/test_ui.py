@@ -49,12 +49,13 @@ def test_a_key_opens_the_model_it_names_once_and_again_when_its_weights_change(h
     assert shelf.open("kept:mine").config.weights_sha256 != first.config.weights_sha256
 
 
-@pytest.mark.parametrize("key", ["kept:../secret", "kept:/etc", "run:mine", "mine", "", None])
+@pytest.mark.parametrize("key", ["kept:../secret", "kept:/etc", "run:mine", "secret", "../secret", "", None])
 def test_a_browser_gets_no_model_that_is_not_on_the_list(home: Path, key: str | None) -> None:
     write_tiny_model(home / "models" / "mine")
     write_tiny_model(home / "secret")
     with pytest.raises(ModelError, match="mine"):
         Shelf(home).open(key)
+    assert Shelf(home).open("mine").folder == Shelf(home).open("kept:mine").folder
 
 
 def test_few_models_are_kept_open(home: Path) -> None:
@@ -83,7 +84,7 @@ def test_the_report_tells_classes_duplicates_and_reasons(tmp_path: Path, home: P
     files = pictures(20, "cats/") | pictures(17, "dogs/", 20) | {"dogs/again.png": pictures(1)["00000.png"], "cats/a.txt": b"x"}
     report = data.inspect(write_zip(tmp_path / "pets.zip", files))
     shown = report_html(report, "pets", "en")
-    for words in ("37 pictures can be used", "1 duplicate left out", "cats <b>20</b>", "dogs <b>17</b>", "cats/a.txt"):
+    for words in ("37 pictures can be used", "1 copy left out", "cats <b>20</b>", "dogs <b>17</b>", "cats/a.txt"):
         assert words in shown
     assert "37 张图片可用" in report_html(report, "pets", "zh")
 
