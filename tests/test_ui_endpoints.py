@@ -176,7 +176,7 @@ def test_wrong_arguments_get_one_sentence(client: Client, endpoint: str, argumen
 
 def test_what_is_no_picture_is_refused_in_words(client: Client, tmp_path: Path) -> None:
     (tmp_path / "cat.jpg").write_bytes(b"meow")
-    assert "is no PNG, JPEG or WebP" in told(client, "/project", picture=handle_file(tmp_path / "cat.jpg"), model="twins")
+    assert "is no PNG, JPEG, WebP, HEIC" in told(client, "/project", picture=handle_file(tmp_path / "cat.jpg"), model="twins")
 
 
 # Plain HTTP
