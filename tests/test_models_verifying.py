@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,11 @@ def test_a_revision_of_5000_letters_is_said_short(server: LoopbackHub, model: Pa
 
 def test_checking_a_model_of_ten_million_weights_takes_a_fraction_of_hashing_them() -> None:
     tensors = {str(number): torch.randn(1_000_000) for number in range(10)}
-    begin = time.process_time()
-    check_values(Path("weights"), tensors)
-    checked = time.process_time()
-    hashlib.sha256(safetensors.torch.save(tensors)).hexdigest()
-    assert checked - begin < 0.5 * (time.process_time() - checked)
+
+    def seconds(work: Callable[[], object]) -> float:
+        """The least CPU time of several tries: other programs on the machine only add to it."""
+        begun = [(time.process_time(), work(), time.process_time()) for _ in range(5)]
+        return min(end - begin for begin, _, end in begun)
+
+    hashing = seconds(lambda: hashlib.sha256(safetensors.torch.save(tensors)).hexdigest())
+    assert seconds(lambda: check_values(Path("weights"), tensors)) < 0.5 * hashing
