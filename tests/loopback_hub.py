@@ -356,11 +356,8 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
 ]
 # A Space is served under its own name, "spaces/user/name", by the same actions.
 SPACE = r"(spaces/[^/]+/[^/]+)"
-ROUTES += [
-    (method, path.replace("/api/models/", "/api/").replace(REPO, SPACE), action)
-    for method, path, action in ROUTES
-    if REPO in path
-]
+KINDS = re.compile(r"(?<=/api/)(?:models|\(\?:models\|datasets\))/|\(\?:/datasets\)\?")
+ROUTES += [(method, KINDS.sub("", path).replace(REPO, SPACE), action) for method, path, action in ROUTES if REPO in path]
 
 
 def _owner(repo_id: str) -> str:
