@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from gan.errors import CheckpointError
 from gan.runs import Run, Status
-from gan.runs.health import examine
+from gan.runs.health import examine, judged_by
 from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, shorten, speed
 
 GOING = ("queued", "preparing", "training", "stopping")
@@ -92,7 +93,11 @@ def health_words(run: Run, status: Status, events: Sequence[dict[str, Any]], lan
     """One line on the most serious finding, with what helps; none before the training has begun."""
     if not events:
         return []
-    found = examine(events, status, str(run.config.get("objective", ""))).findings[0]
+    try:
+        objective = judged_by(run.config)
+    except CheckpointError:  # the run cannot be resumed, and resuming says why; its losses alone tell nothing
+        objective = ""
+    found = examine(events, status, objective).findings[0]
     sentence = say(language, f"health_{found.code}", **{name: number(value) for name, value in found.values.items()})
     remedy = say(language, f"remedy_{found.remedy}")
     return [f'<p class="run-health" data-health="{found.code}">{escape(f"{sentence} {remedy}")}</p>']
