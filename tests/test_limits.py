@@ -31,5 +31,5 @@ def test_no_other_module_writes_the_default_truncation_or_the_highest_seed_again
 def test_the_browser_is_sent_plain_numbers() -> None:
     sent = limits.for_browser()
     assert json.loads(json.dumps(sent)) == sent
-    assert (sent["psi"], sent["mostSeed"], sent["mostPictures"]) == (limits.PSI, limits.MAX_SEED, limits.MOST_PICTURES)
-    assert sent["filmSide"] in sent["filmSides"]  # type: ignore[operator]
+    assert (sent["psi"], sent["maxSeed"], sent["mostPictures"]) == (limits.PSI, limits.MAX_SEED, limits.MOST_PICTURES)
+    assert sent["maxDroppedBytes"] == limits.MAX_DROPPED_BYTES

@@ -46,6 +46,12 @@ export const taskLine = () => {
       root.hidden = false;
       bar.removeAttribute("value");
       words.textContent = word("create_starting");
+      stop.disabled = false;
+      let stopped = false; // also before the server has told the task's id
+      cancel = () => {
+        stopped = true;
+        stop.disabled = true;
+      };
       try {
         const { id } = await ask(operation, asked);
         how.begun?.(id);
@@ -53,7 +59,7 @@ export const taskLine = () => {
           stop.disabled = true;
           ask("stopTask", { id }).catch(explain);
         };
-        stop.disabled = false;
+        if (stopped) cancel();
         return await watch(id, bar, words, how);
       } catch (error) {
         explain(error);
