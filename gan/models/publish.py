@@ -15,6 +15,7 @@ from gan.errors import CheckpointError
 from gan.families import Generator
 from gan.files import read_json, write_file
 from gan.limits import NAME_LENGTH
+from gan.models.card import card_licence
 from gan.models.export import centres_of, latent_of, page_graphs
 from gan.models.folder import PREVIEW, read_generator
 from gan.recipes import ModelReference
@@ -124,7 +125,7 @@ def _space_card(config: ModelConfig, facts: PageFacts) -> str:
     """README.md: the front matter by which the Hub serves the folder as a static Space, and what it is."""
     front = {"title": facts.reference.name, "emoji": "🌱", "colorFrom": "green", "colorTo": "gray", "sdk": "static"}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]
-    lines += ["app_file: index.html", "pinned: false"]
+    lines += ["app_file: index.html", "pinned: false", f"license: {card_licence(config.training)}"]
     if facts.reference.repo:
         lines += ["models:", f"- {facts.reference.repo}"]
     lines += ["tags:", "- gan", "- seedbed"]

@@ -116,7 +116,7 @@ def connect_models(tab: ModelsTab, own: gr.Tab, create: CreateTab, tabs: gr.Tabs
         if not token.strip():  # the machine's own login is its owner's, not any visitor's
             raise HubError("hub_token_missing")
         folder = shelf.entry(key).folder
-        url = sharing.push(
+        url, _ = sharing.push(
             folder,
             repo.strip(),
             private,
