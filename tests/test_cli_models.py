@@ -1,4 +1,4 @@
-"""`models list`, `add`, `export`, `rename`, `remove` and `restore`: what they print, and that a model goes from one home to another."""
+"""`models list`, `add`, `export`, `rename`, `remove` and `restore`: what they print; a model goes from home to home."""
 
 import json
 import shutil

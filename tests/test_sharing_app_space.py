@@ -1,4 +1,4 @@
-"""This app with one model as a Space: complete, started as the Hub starts it, created, pushed again, and refused with a reason."""
+"""This app with one model as a Space: complete, started as the Hub starts it, created, pushed again, refused with a reason."""
 
 import json
 import urllib.request
@@ -64,16 +64,14 @@ def test_a_written_space_starts_with_its_model_alone_and_says_what_zerogpu_canno
         folder.mkdir()
     (package / "spaces.py").write_text(SPACES, encoding="utf-8")
     told = {"SPACE_ID": "ada/mine", "SPACES_ZERO_GPU": "true", "PYTHONPATH": str(package), "MARKED": str(tmp_path / "marked")}
-    with served(home, root=space, **told) as url, urllib.request.urlopen(f"{url}/config") as answer:
+    with served(home, GAN_TEST_APP=str(space), **told) as url, urllib.request.urlopen(f"{url}/config") as answer:
         config = json.load(answer)
     (studio,) = [part for part in config["components"] if part["props"].get("elem_id") == "studio"]
     assert [model["key"] for model in studio["props"]["props"]["first"]["models"]] == ["starter:mine"]
     assert (tmp_path / "marked").read_text(encoding="utf-8") == "lent"
 
 
-def test_a_space_on_zerogpu_is_created_and_the_same_again_changes_nothing(
-    server: LoopbackHub, model: Path, home: Path
-) -> None:
+def test_a_space_on_zerogpu_is_created_and_the_same_again_changes_nothing(server: LoopbackHub, model: Path, home: Path) -> None:
     assert publish(model, "pets", home, "zerogpu") == Pushed(f"{server.endpoint}/spaces/ada/pets", changed=True)
     space = server.repos["spaces/ada/pets"]
     assert server.hardware["spaces/ada/pets"] == "zero-a10g"

@@ -1,4 +1,4 @@
-"""What the owner states of the training pictures: in the copy that is shared, in its card, and never over an ancestor's licence."""
+"""What the owner states of the training pictures: in the shared copy, in its card, and never over an ancestor's licence."""
 
 from pathlib import Path
 

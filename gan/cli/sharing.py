@@ -31,9 +31,7 @@ def publish(
     space: Annotated[str | None, typer.Argument(metavar="[SPACE]", help="user/name of a Space, or a name of your own.")] = None,
     kind: Annotated[
         Literal["static", "zerogpu", "gradio"],
-        typer.Option(
-            help="static: the model runs in the visitor's browser, and costs nothing. zerogpu and gradio: this app with the model."
-        ),
+        typer.Option(help="static: runs in the visitor's browser, and costs nothing. zerogpu, gradio: this app with the model."),
     ] = "static",
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the Space to a folder; no network is used.")] = None,
     private: Annotated[bool, typer.Option("--private/--public", help="Who may see the Space.")] = False,

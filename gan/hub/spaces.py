@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
-from huggingface_hub import CommitOperationDelete, constants, get_token
+from huggingface_hub import CommitOperationDelete, SpaceHardware, constants, get_token
 
 from gan.errors import HubError
 from gan.hub.client import Progress, Pushed, api, check_repo_name, endpoint, hub_errors
@@ -26,8 +26,8 @@ def push_space(
 ) -> Pushed:
     """Create or replace a Space, and return the address of its page and whether anything changed.
 
-    `space` is user/name, or a name under the token's own account. `hardware` is asked for when the Space is created. A commit that
-    somebody else makes in the meantime is not overwritten. `progress` gets bytes done and in all. Raises HubError.
+    `space` is user/name, or a name under the token's own account. `hardware` is asked for when the Space is created. Somebody
+    else's commit in the meantime is not overwritten. `progress` gets bytes done and in all. Raises HubError.
     """
     check_repo_name(space)
     token = token or get_token()
@@ -38,8 +38,8 @@ def push_space(
     with hub_errors(space), ExitStack() as stack:
         if "/" not in space:
             space = f"{client.whoami()['name']}/{space}"
-        wanted = {"space_hardware": hardware} if hardware else {}
-        client.create_repo(space, repo_type="space", space_sdk=sdk, private=private, exist_ok=True, **wanted)
+        asked = SpaceHardware(hardware) if hardware else None
+        client.create_repo(space, repo_type="space", space_sdk=sdk, space_hardware=asked, private=private, exist_ok=True)
         info = client.space_info(space, timeout=constants.HF_HUB_ETAG_TIMEOUT)
         there = {file.rfilename for file in info.siblings or []}
         gone = [CommitOperationDelete(name) for name in sorted(there - files.keys() - KEPT)]

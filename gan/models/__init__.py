@@ -38,9 +38,9 @@ from gan.models.folder import (
     write_model,
 )
 from gan.models.origin import Origin, origin_path, read_origin
-from gan.models.packing import add_model, export_model
+from gan.models.packing import add_model, export_model, free_kept_name
 from gan.models.pulling import pull
-from gan.models.removing import bytes_of, folders_of, remove_model, restore_model
+from gan.models.removing import Removed, bytes_of, folders_of, remove_model, restore_model
 from gan.models.renaming import rename_model
 from gan.models.verifying import verify
 
@@ -55,6 +55,7 @@ __all__ = [
     "Direction",
     "Entry",
     "Origin",
+    "Removed",
     "Source",
     "add_model",
     "bytes_of",
@@ -64,6 +65,7 @@ __all__ = [
     "find_entry",
     "folder_bytes",
     "folders_of",
+    "free_kept_name",
     "has_model",
     "keep_fitting",
     "list_models",

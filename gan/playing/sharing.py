@@ -2,6 +2,8 @@
 
 import secrets
 import shutil
+import tempfile
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from gan.models.export import export_onnx
 from gan.models.publish import PageFacts, write_page
 from gan.playing.directions import described
 from gan.sampler import Model
-from gan.sharing import AppKind, Statement, copy_stated
+from gan.sharing import Statement, copy_stated
 from gan.sharing.app_space import HARDWARE
 
 Kind = Literal["static", "gradio", "zerogpu"]
@@ -116,32 +118,44 @@ class Drafts:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, ...], tuple[Draft, TemporaryDirectory[str]]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], Draft] = OrderedDict()
         self._lock = Lock()
+        self._parent = Path(tempfile.mkdtemp(prefix="seedbed-drafts-"))
+        weakref.finalize(self, shutil.rmtree, self._parent, ignore_errors=True)
 
     def page(self, folder: Path, statement: Statement, home: Path, working: Callable[[], None] = lambda: None) -> Draft:
         """The page of a model under a statement; `working` is called before one is written. Raises CheckpointError."""
-        weights = read_config(folder).weights_sha256
-        key = (str(folder), weights, statement.dataset, statement.licence)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]
+        if (known := self.find(folder, statement)) is not None:
+            return known
+        key = _key(folder, statement)
         working()
-        place = TemporaryDirectory(prefix="seedbed-draft-")
-        draft = Draft(secrets.token_urlsafe(16), Path(place.name) / "page")
+        word = secrets.token_urlsafe(16)
+        draft = Draft(word, self._parent / word)
         with TemporaryDirectory(prefix="seedbed-stated-") as temporary:
             write_space(copy_stated(folder, Path(temporary), statement), draft.folder, home, "static")
         with self._lock:
-            self._kept[key] = (draft, place)
+            self._kept[key] = draft
             while len(self._kept) > MOST_DRAFTS:
-                self._kept.popitem(last=False)[1][1].cleanup()
+                shutil.rmtree(self._kept.popitem(last=False)[1].folder, ignore_errors=True)
         return draft
+
+    def find(self, folder: Path, statement: Statement) -> Draft | None:
+        """The page of a model under a statement, if it is written. Raises CheckpointError for a damaged model."""
+        key = _key(folder, statement)
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
     def folder(self, word: str) -> Path | None:
         """The folder of a draft; None for a word that no draft has."""
         with self._lock:
-            return next((draft.folder for draft, _ in self._kept.values() if secrets.compare_digest(draft.word, word)), None)
+            return next((draft.folder for draft in self._kept.values() if secrets.compare_digest(draft.word, word)), None)
+
+
+def _key(folder: Path, statement: Statement) -> tuple[str, ...]:
+    return (str(folder), read_config(folder).weights_sha256, statement.dataset, statement.licence)
 
 
 def _preview(model: Model) -> bytes:

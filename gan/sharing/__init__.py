@@ -7,6 +7,6 @@ app_space.py   this app with one model, as a Space's folder
 
 from gan.sharing.app_space import AppKind, write_app_space
 from gan.sharing.pushing import push
-from gan.sharing.statement import Statement, copy_stated, restate
+from gan.sharing.statement import Statement, copy_stated, restate, with_statement
 
-__all__ = ["AppKind", "Statement", "copy_stated", "push", "restate", "write_app_space"]
+__all__ = ["AppKind", "Statement", "copy_stated", "push", "restate", "with_statement", "write_app_space"]

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "gan"
 FILES = ("app.py", "requirements.txt", "LICENSE")
 NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+TORCH = re.compile(r"^torch[>=][^#\n]*", re.MULTILINE)  # its line in requirements.txt
 ZEROGPU_TORCH = "torch>=2.8,<2.12"  # what ZeroGPU runs
 LONGEST_DESCRIPTION = 60  # letters that the Hub accepts
 
@@ -66,7 +67,7 @@ def write_app_space(folder: Path, out: Path, kind: AppKind) -> list[Path]:
         raise CheckpointError("file_not_written", path=str(out), reason=error.strerror or str(error)) from error
     if kind == "zerogpu":
         wanted = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-        write_file(out / "requirements.txt", re.sub(r"^torch[>=][^#\n]*", f"{ZEROGPU_TORCH}  ", wanted, flags=re.M).encode())
+        write_file(out / "requirements.txt", TORCH.sub(f"{ZEROGPU_TORCH}  ", wanted).encode())
     write_file(out / "README.md", app_space_card(config, origin.name, origin.repo, kind).encode())
     return [path for path in sorted(out.rglob("*")) if path.is_file()]
 
@@ -114,8 +115,8 @@ Made with Seedbed.
 
 DISK: dict[AppKind, str] = {
     "gradio": """
-What is trained here lies on the Space's disk, which is emptied at every restart unless storage was added to the Space. Push what you
-want to keep.
+What is trained here lies on the Space's disk, which is emptied at every restart unless storage was added to the Space. Push what
+you want to keep.
 """,
     "zerogpu": """
 ZeroGPU lends a GPU for a minute a call, so this Space makes pictures and does not train.

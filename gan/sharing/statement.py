@@ -23,19 +23,24 @@ class Statement:
         return cls(config.training.dataset, own_and_inherited(config.training.licence)[0] or "")
 
 
-def restate(folder: Path, statement: Statement, name: str | None = None) -> ModelConfig:
-    """Write a statement into a model folder: its config, and its card unless a person wrote that.
-
-    `name` is the model's, where the folder's own name is another. Licences of ancestors stay. Raises CheckpointError.
-    """
-    config = read_config(folder)
+def with_statement(config: ModelConfig, statement: Statement) -> ModelConfig:
+    """A model's config under another statement. Licences of ancestors stay."""
     if Statement.of(config) == statement:
         return config
     inherited = own_and_inherited(config.training.licence)[1]
     told = {"dataset": statement.dataset.strip(), "licence": with_inherited(statement.licence.strip() or None, inherited)}
-    stated = ModelConfig.model_validate(
-        config.model_dump() | {"training": config.training.model_dump() | told}  # validated again: somebody typed it
-    )
+    return ModelConfig.model_validate(config.model_dump() | {"training": config.training.model_dump() | told})
+
+
+def restate(folder: Path, statement: Statement, name: str | None = None) -> ModelConfig:
+    """Write a statement into a model folder: its config, and its card unless a person wrote that.
+
+    `name` is the model's, where the folder's own name is another. Raises CheckpointError.
+    """
+    config = read_config(folder)
+    stated = with_statement(config, statement)
+    if stated == config:
+        return config
     name = name or read_origin(folder, config.weights_sha256).name
     card = folder / CARD
     for known in (name, None):

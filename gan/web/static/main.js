@@ -287,11 +287,11 @@ const failed = (error) => {
     wordsOf() ? word("static_failed", { reason: error.message }) : `This page cannot load: ${error.message}`,
   );
 };
-// The page works without its service worker, online.
+// The page works without its service worker, online. A draft, looked at before it is published, keeps nothing.
 const keepOffline = () =>
   navigator.serviceWorker?.register(new URL("service.js", folder)).catch((error) => console.info(error));
 
 if (root) {
   start().catch(failed);
-  if (location.protocol !== "file:") keepOffline();
+  if (location.protocol !== "file:" && location.search !== "?draft") keepOffline();
 }
