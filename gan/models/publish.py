@@ -24,7 +24,11 @@ from gan.words import STATIC
 WEB = Path(__file__).resolve().parents[1] / "web"
 RUNTIME = WEB / "vendor" / "onnxruntime"
 AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # of the page; everything else of static/ lies in web/static
-MODULES = ("random.js", "painters/onnx.js", "painters/painter.js", "painters/png.js", "painters/points.js", "painters/seeds.js")
+MODULES = (  # that the page shares with the instrument
+    "random.js",
+    *(f"core/{name}.js" for name in ("dom", "icons", "limits", "recipes", "seeds", "words")),
+    *(f"painters/{name}.js" for name in ("onnx", "painter", "png", "points", "seeds")),
+)
 FILES = "files.json"
 MODEL_KEY = "model"
 

@@ -14,9 +14,10 @@ LONG_MS = 180_000  # an export to ONNX on a busy machine
 def test_a_model_becomes_a_page_a_refused_space_and_a_file(visit: Open, app: App, tmp_path: Path) -> None:
     write_tiny_model(app.home / "models" / "scrawl", family="mlp", discriminator=False)
     page = visit()
+    page.set_default_timeout(LONG_MS)
     page.get_by_role("tab", name="Share").click()
     expect(page.locator("#share-head h3")).to_be_visible()
-    page.locator("#share-model input").fill("scrawl")
+    page.locator("#share-model input").click()
     page.get_by_role("option", name="scrawl").click()
     expect(page.locator("#share-head h3")).to_have_text("scrawl")
     expect(page.locator("#share-name").get_by_role("textbox")).to_have_value("scrawl")

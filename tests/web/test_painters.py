@@ -10,9 +10,9 @@ from gan.limits import for_browser
 from gan.words import CREATE
 from tests.web.conftest import Run
 
-IN_THE_BROWSER = """async ({ coloursPainter }) => {
+KEEPS = """async (made, name) => {
   const contract = await import("/tests/contract.js");
-  return contract.brokenClauses(coloursPainter(), await import("/painters/painter.js"));
+  return contract.brokenClauses(made[name](), await import("/painters/painter.js"));
 }"""
 
 BUILD = """async ({ words, limits }) => {
@@ -25,8 +25,9 @@ BUILD = """async ({ words, limits }) => {
 }"""
 
 
-def test_a_painter_in_the_browser_keeps_the_contract(run: Run) -> None:
-    assert run("/tests/colours.js", IN_THE_BROWSER) == []
+@pytest.mark.parametrize(("module", "painter"), [("colours", "coloursPainter"), ("onnx_painter", "sumsPainter")])
+def test_a_painter_in_the_browser_keeps_the_contract(run: Run, module: str, painter: str) -> None:
+    assert run(f"/tests/{module}.js", KEEPS, painter) == []
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def _connect_getting(tab: ModelsTab, shelf: Shelf) -> None:
     @needs("owner")
     def keep(files: list[str] | None, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         language = language_of(request)
-        progress(0, desc=say(language, "models_checking"))
+        progress(None, desc=say(language, "models_checking"))
         name = keep_dropped(files or [], shelf.home)
         return said_html(say(language, "models_kept", name=name)), None, shown_cards(shelf, request)
 

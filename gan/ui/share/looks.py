@@ -19,10 +19,10 @@ def head_html(entry: Entry, config: ModelConfig, language: Language) -> str:
     path = entry.folder / PREVIEW
     uri = thumbnail(path, path.stat().st_mtime_ns) if path.is_file() else None
     alt = escape(say(language, "models_alt", name=entry.name))
-    picture = f'<img src="{uri}" alt="{alt}">' if uri else ""
+    picture = f'<div class="share-picture"><img src="{uri}" alt="{alt}"></div>' if uri else ""
     facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(config, language)[:3])
     return (
-        f'<div class="share-head"><div class="share-picture">{picture}</div>'
+        f'<div class="share-head">{picture}'
         f"<div><h3>{escape(printable(entry.name))}</h3><ul>{facts}</ul></div></div>"
     )
 

@@ -114,7 +114,7 @@ class ShareHandlers:
         return (
             *needed,
             gr.update(value=say(language, words)),
-            head_html(entry, config, language),
+            "" if draft else head_html(entry, config, language),  # the page in its frame says it itself
             look,
             card,
         )
@@ -147,12 +147,12 @@ class ShareHandlers:
 
     def _draft(self, entry: Entry, wish: Wish, language: Language, progress: gr.Progress) -> Path:
         def working() -> None:
-            progress(0, desc=say(language, "share_writing"))
+            progress(None, desc=say(language, "share_writing"))
 
         return self.drafts.page(entry.folder, wish.statement, self.shelf.home, working).folder
 
     def _make_file(self, entry: Entry, wish: Wish, language: Language, progress: gr.Progress) -> str:
-        progress(0, desc=say(language, "share_making"))
+        progress(None, desc=say(language, "share_making"))
         with TemporaryDirectory(prefix="seedbed-stated-") as stated, TemporaryDirectory(prefix="seedbed-file-") as made:
             copy = copy_stated(entry.folder, Path(stated), wish.statement)
             return offered(write_model_file(copy, Path(made), self.shelf.home, wish.file_kind))
