@@ -29,8 +29,8 @@ from gan.training.games.base import Game, Note, add
 from gan.training.games.judges import HEADS, OWN, Judge, Seen, build_adam, build_judges, to_device
 from gan.training.transfer import transfer
 
-LOOK_EVERY = 4  # steps: held-out pictures are scored in one of so many
-ADJUST_EVERY = 64  # steps: the strength of augmentation follows those scores after so many
+LOOK_EVERY = 4  # steps from one scoring of held-out pictures to the next
+ADJUST_EVERY = 64  # steps from one change of the augmentation's strength to the next
 
 
 @dataclass(frozen=True)
