@@ -16,7 +16,7 @@ COST_OF_AN_OCTAVE = 1.8  # a picture of twice the side takes as many times as lo
 FIRST_STEPS = 3  # they load kernels and plan convolutions
 # A run by the clock plans for this share of its time, because samples and snapshots need some too.
 PLANNED_SHARE = 0.95
-# The plan is corrected once, when half of it is done and rates begin to fall, if at least this many steps at full size were timed.
+# The plan is corrected once, when half of it is done and rates begin to fall, if SETTLING_STEPS at full size were timed.
 SETTLING_SHARE = 0.5
 SETTLING_STEPS = 64
 SETTLED_SHARE = 0.98  # the pace holds what samples and snapshots cost, but not the last ones
