@@ -172,6 +172,10 @@ The first table gives the share of unseen pictures that it recognises, among all
 pictures that were damaged on purpose: Fréchet distance to the training pictures (the first number of a row is the floor) and the
 share still taken for their class. *Blots* are pictures blurred by 6 pixels and brought back to their contrast, like the samples
 of a generator that has learnt colours and no shapes.
+
+At 64 pixels the distance grows with every damage. At 32 pixels (cifar32) the weakest blur and swapped halves change it by less
+than chance does, and it takes the first JPEG quality for more damage than the second. *Recognised* falls with the damage, but
+not with every step, and it says nothing about variety: a single class is recognised as well as all.
 """
 
 
