@@ -26,6 +26,7 @@ from gan.training.draws import Draws, draw_step
 from gan.training.feed import PictureFeed, PictureSource
 from gan.training.games.average import Average, draw, shrink
 from gan.training.games.base import Game, Note, add
+from gan.training.games.inside import Inside, look_inside
 from gan.training.games.judges import HEADS, OWN, Judge, Seen, build_adam, build_judges, to_device
 from gan.training.transfer import transfer
 
@@ -255,6 +256,12 @@ class AdversarialGame(Game):
 
     def measure(self, dataset: Dataset, side: int) -> dict[str, float]:
         return self.average.measure(dataset, side)
+
+    def make(self, dataset: Dataset) -> np.ndarray:
+        return self.average.make(dataset, self.config.resolution)[0]
+
+    def look_inside(self, dataset: Dataset, side: int) -> Inside:
+        return look_inside(self.config, self.generator, self.judges[0], dataset, side)
 
     def write_model(self, folder: Path, images_seen: int) -> None:
         self.average.write_model(folder, images_seen, self.own.network if self.own else None)
