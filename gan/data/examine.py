@@ -38,14 +38,16 @@ class Findings:
         """What is left by a person's choices, and its positions in the whole, ascending. Raises ConfigError and DataError."""
         chosen = apply_choices(self.names, self.classes, self.labels, choices)
         contents, names, sides = ([each[index] for index in chosen.kept] for each in (self.contents, self.names, self.sides))
+        level_chosen = choices.level is not None and bool(chosen.classes)
         report = replace(
             self.report,
             usable=len(contents),
             classes=_counts(chosen.classes, chosen.labels),
             left_out=len(self.contents) - len(contents),
             median_side=int(np.median(sides)) if sides else 0,
-            **({"labels_from": "folders", "level": choices.level, "example": None} if choices.level and chosen.classes else {}),
         )
+        if level_chosen:
+            report = replace(report, labels_from="folders", level=choices.level, example=None)
         if report.usable < MIN_PICTURES:
             raise DataError("too_few_chosen", found=report.usable, left_out=report.left_out, needed=MIN_PICTURES)
         return Findings(report, contents, names, sides, chosen.classes, chosen.labels), chosen.kept

@@ -135,6 +135,6 @@ def test_a_visitor_reads_why_and_the_link_with_the_key_makes_an_owner(visit: Ope
         assert "open-sesame" not in owner.url
         owner.get_by_role("tab", name="Train").click()
         owner.locator("#sample-set").click()
-        expect(owner.locator("#recipe")).to_be_visible()
+        expect(owner.locator("#start")).to_be_enabled()
         expect(owner.get_by_text("You are visiting")).to_have_count(0)
         owner.context.close()
