@@ -24,9 +24,11 @@ from gan.ui.models.cards import cards_html, thumbnail
 from gan.ui.parts import Part, news
 from gan.ui.spoken import spoken
 from gan.ui.train.eventlog import EventLog
-from gan.ui.train.form import Dropped, Form, make_order
+from gan.ui.train.check import report_html
+from gan.ui.train.form import Form, make_order
+from gan.ui.train.gallery import NO_SELECTION, gallery_html, marks_of
 from gan.ui.train.live import live_parts, plots_html
-from gan.ui.train.pictures import preview_html, refusal_html, report_html
+from gan.ui.train.pictures import Dropped, refusal_html
 from gan.ui.train.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
 from gan.ui.train.runview import head_html, list_html, progress_sentence, share_of
 from tests.tiny_models import write_tiny_model
@@ -116,7 +118,7 @@ def form(**chosen: Any) -> Form:
 
 def resolved(chosen: Form, shelf: Shelf) -> RunConfig:
     """The plan that a form comes to."""
-    order = make_order(chosen, Dropped(FIXTURE, 32), shelf)
+    order = make_order(chosen, Dropped(str(FIXTURE), "emoji32", 32), shelf)
     return order.resolve(order.prepare(shelf.home, suited=32))
 
 

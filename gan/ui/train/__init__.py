@@ -1,5 +1,17 @@
-"""The Train tab: drop a zip, check it, start, watch. Trainings are processes of their own; this tab only reads their files."""
+"""The Train tab: four steps from pictures to a training that is watched. Trainings are processes: the tab reads their files.
+
+frame.py              the steps, which of them is open, the start button
+pictures.py           a zip, loose pictures, a folder, the sample set, a dataset on the Hub
+check.py gallery.py   the report, classes, and the pictures as the network will see them
+form.py plan.py formulas.py   the fields of a plan; how long it takes on this machine, and what to expect
+handlers.py tab.py    what these steps do; their layout and wiring
+watch.py …            a run on the stage, and the list of runs
+"""
+
+from pathlib import Path
 
 from gan.ui.train.tab import connect_train, train_tab
 
-__all__ = ["connect_train", "train_tab"]
+TRAIN_STYLE_SHEET = Path(__file__).with_name("train.css")
+
+__all__ = ["TRAIN_STYLE_SHEET", "connect_train", "train_tab"]
