@@ -21,7 +21,7 @@ Source = Annotated[
     ),
 ]
 ModelName = Annotated[str, typer.Option("--model", help="A folder, run, kept model, starter, or user/repo[@revision].")]
-Images = Annotated[int | None, typer.Option(min=1, help="Stop after so many pictures, counted from the beginning.")]
+Images = Annotated[int | None, typer.Option(min=1, help="Stop after this number of pictures, counted from the beginning.")]
 Side = Annotated[
     int | None, typer.Option(min=LEAST_SIDE, max=LARGEST_SIDE, help="Side in pixels; the pictures decide if left out.")
 ]

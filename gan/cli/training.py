@@ -126,7 +126,7 @@ def resume(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run: to its total, to a new total of pictures, or for so many minutes more."""
+    """Go on with a run: to its total, to a new total of pictures, or for some minutes more."""
     _check_length(images, minutes)
     from gan.errors import RunError
     from gan.runs import Run, home_folder

@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -39,16 +38,16 @@ class Findings:
         """What is left by a person's choices, and its positions in the whole, ascending. Raises ConfigError and DataError."""
         chosen = apply_choices(self.names, self.classes, self.labels, choices)
         contents, names, sides = ([each[index] for index in chosen.kept] for each in (self.contents, self.names, self.sides))
-        by_level: dict[str, Any] = {"labels_from": "folders", "level": choices.level, "example": None}
-        by_level = by_level if choices.level and chosen.classes else {}
+        level_chosen = choices.level is not None and bool(chosen.classes)
         report = replace(
             self.report,
             usable=len(contents),
             classes=_counts(chosen.classes, chosen.labels),
             left_out=len(self.contents) - len(contents),
             median_side=int(np.median(sides)) if sides else 0,
-            **by_level,
         )
+        if level_chosen:
+            report = replace(report, labels_from="folders", level=choices.level, example=None)
         if report.usable < MIN_PICTURES:
             raise DataError("too_few_chosen", found=report.usable, left_out=report.left_out, needed=MIN_PICTURES)
         return Findings(report, contents, names, sides, chosen.classes, chosen.labels), chosen.kept

@@ -89,7 +89,7 @@ def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) 
 
 
 def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first: int = 0) -> int:
-    """The total that a training which has seen `first` pictures reaches in so many seconds: whole batches, at least one more."""
+    """The total that a training which has seen `first` pictures reaches in `seconds`: whole batches, at least one more."""
     sides = [*(side for side, _ in config.growth), config.resolution]
     shares = [0.0, *(share for _, share in config.growth), 1.0]
     if config.growth_images is None:  # the shares are of the total that is sought

@@ -21,7 +21,7 @@ MEASURED_STEPS = 10
 LOOKED_AT_STEPS = 4  # for an estimate before the start
 COST_OF_AN_OCTAVE = 1.8  # a picture of twice the side takes as many times as long: 1.4 to 2.2, measured at 16, 32 and 64 px
 FIRST_STEPS = 3  # they load kernels and plan convolutions
-# The plan is corrected once, when half of it is done and rates begin to fall, if so many steps at full size tell the pace.
+# The plan is corrected once, when half of it is done and rates begin to fall, if SETTLING_STEPS at full size were timed.
 SETTLING_SHARE = 0.5
 SETTLING_STEPS = 64
 SETTLED_SHARE = 0.98  # the pace holds what samples and snapshots cost, but not the last ones
