@@ -201,9 +201,11 @@ def pace(home: Home = None) -> None:
 
     from gan.config import parse_run
     from gan.data import open_dataset
-    from gan.runs import home_folder
+    from gan.runs import home_folder, list_runs
     from gan.runs.estimates import keep_estimate
     from gan.training.pace import measure_plan
 
     config, place = parse_run(json.load(sys.stdin)), home_folder(home)
-    keep_estimate(place, config, measure_plan(config, open_dataset(place, config.dataset_hash)))
+    estimate = measure_plan(config, open_dataset(place, config.dataset_hash))
+    if not any(run.active() for run in list_runs(place)):  # a training that began meanwhile has slowed the steps
+        keep_estimate(place, config, estimate)

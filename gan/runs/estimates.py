@@ -65,7 +65,7 @@ def keep_estimate(home: Path, config: RunConfig, estimate: Estimate) -> None:
 
 
 def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) -> Estimate | None:
-    """What was measured for a plan, now if it never was. None while a run trains: both would be slow, and the figure wrong.
+    """What was measured for a plan, now if it never was. None where a run trains meanwhile: the figure would be wrong.
 
     Raises RunError where measuring fails, as where memory does not suffice.
     """
@@ -82,7 +82,7 @@ def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) 
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RunError("pace_not_measured", reason=str(error)) from error
     found = known_estimate(home, config)
-    if found is None:
+    if found is None and told.returncode:
         lines = told.stderr.decode(errors="replace").strip().splitlines()
         raise RunError("pace_not_measured", reason=lines[-1] if lines else f"exit status {told.returncode}")
     return found

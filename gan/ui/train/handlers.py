@@ -20,7 +20,6 @@ from gan.ui.train.frame import Said, opened
 from gan.ui.train.gallery import NO_SELECTION, Marks, Selection, Surveys, gallery_html
 from gan.ui.train.pictures import Dropped, Sent, refusal_html
 from gan.ui.train.plan import CARDS, Planned, cards_html, expectation_html, expert_html
-from gan.ui.train.watch import showing
 from gan.words import Language, counted, duration, say
 
 PROGRESS = gr.Progress()
@@ -71,12 +70,12 @@ class TrainHandlers:
         states = dropped, AS_FOUND, NO_SELECTION, (), said
         level = gr.update(visible=False, value=check.AUTOMATIC)
         texts = None, shown, "", "", "", "", free_name(self.home, name), parents, level
-        return *states, *texts, *opened("check"), *showing(None)
+        return *states, *texts, *opened("check")
 
     def _refused(self, words: str, loose: Sequence[Loose]) -> tuple[Any, ...]:
         states: tuple[Any, ...] = None, AS_FOUND, NO_SELECTION, tuple(loose), {}
         texts = None, "", words, "", "", "", "", gr.skip(), gr.skip()
-        return *states, *texts, *opened("pictures"), *showing(None)
+        return *states, *texts, *opened("pictures")
 
     # Check
 
@@ -121,14 +120,16 @@ class TrainHandlers:
         cards = {preset: planned(visit.form.as_card(preset)) for preset in CARDS}
         return cards, own
 
-    def plan(self, visit: Visit, said: Said) -> tuple[Any, ...]:
-        """Cards, expectation, the expert's part, and what is said of the step; nothing is measured yet."""
+    def plan(self, visit: Visit, said: Said, measuring: bool) -> tuple[Any, ...]:
+        """Cards, expectation, the expert's part, and what is said of the step, before anything is measured.
+
+        `measuring` tells that `estimates` comes next.
+        """
         survey, _ = self.survey(visit)
         cards, own = self.plans(visit, survey, measuring=False)
         language, preset = visit.language, visit.form.preset
-        waiting = own.estimate is None or any(plan.estimate is None for plan in cards.values())
-        shown = cards_html(cards, preset, language, measuring=waiting)
-        expectation = expectation_html(own, visit.form.minutes, language, measuring=own.estimate is None)
+        shown = cards_html(cards, preset, language, measuring)
+        expectation = expectation_html(own, visit.form.minutes, language, measuring)
         parts = [say(language, f"card_{preset}")] if preset in CARDS else []
         parts += [duration(language, 60 * visit.form.minutes)] if visit.form.minutes else []
         said = {**said, "plan": say(language, "comma").join(parts)}

@@ -1,6 +1,6 @@
 """The Train tab's layout, and the wiring of the steps before *Watch*: from pictures to a training."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class TrainTab:
         pictures, checked, fields = self.pictures, self.check, self.plan.fields
         states = [self.dropped, checked.choices, checked.selection, pictures.loose, self.frame.said]
         texts = [pictures.files, checked.report, pictures.refusal, checked.classes, checked.chosen, checked.gallery]
-        return [*states, *texts, fields.name, fields.parent, checked.level, *self.boxes]
+        return [*states, *texts, fields.name, fields.parent, checked.level, *self.frame.boxes]
 
     @property
     def form(self) -> list[gr.blocks.Block]:
@@ -231,14 +231,17 @@ def _connect_check(tab: TrainTab, handlers: TrainHandlers) -> Dependency:
 def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Dependency]) -> None:
     """Wire the step up. `opening` are events after which it may be open."""
 
-    @spoken
-    @needs("trainer")
-    def plan(
-        at: Step, said: Said, dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any
-    ) -> tuple[Any, ...]:
-        if at != "plan" or dropped is None:
-            return (gr.skip(),) * 4
-        return handlers.plan(visit_of(dropped, choices, fields, request), said)
+    def planning(measuring: bool) -> Callable[..., tuple[Any, ...]]:
+        @spoken
+        @needs("trainer")
+        def plan(
+            at: Step, said: Said, dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any
+        ) -> tuple[Any, ...]:
+            if at != "plan" or dropped is None:
+                return (gr.skip(),) * 4
+            return handlers.plan(visit_of(dropped, choices, fields, request), said, measuring)
+
+        return plan
 
     @spoken
     @needs("trainer")
@@ -263,7 +266,7 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
         "concurrency_limit": 1,
     }
     quick: dict[str, Any] = {
-        "fn": plan,
+        "fn": planning(False),
         "inputs": [tab.frame.at, tab.frame.said, *tab.form],
         "outputs": [step.cards, step.expectation, step.expert, tab.frame.said],
         "show_progress": "hidden",
@@ -271,11 +274,12 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
     }
     choosing = (fields.parent, fields.side, fields.network, fields.discriminator, fields.objective, fields.penalty, fields.batch)
     told_apart = (*choosing, fields.strength, fields.minutes)
-    gr.on([field.input for field in told_apart], trigger_mode="always_last", **quick).success(**measured)
+    gr.on([field.input for field in told_apart], trigger_mode="always_last", **quick)
     picked = step.cards.pick(pick, None, [fields.preset, fields.minutes], **QUIET)
     chosen = fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **QUIET)
-    for event in (*opening, picked, chosen):
-        event.then(**quick).success(**measured)
+    chosen.then(**quick)
+    for event in (*opening, picked):  # other plans are measured by the training itself: a process for each change is too much
+        event.then(**{**quick, "fn": planning(True)}).success(**measured)
 
 
 def _connect_start(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any]) -> None:
