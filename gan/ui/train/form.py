@@ -1,5 +1,6 @@
 """The step *Plan*: the fields of a training, the rest in a closed drawer; and the order that they make."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -24,13 +25,15 @@ AS_PRESET = ""
 FIRST_PRESET = "good"
 BATCHES = (8, 16, 32, 64, 128, 256)
 SIDES = (16, 32, 64, 128, 256, 512)
-ADAPTIVE = -1.0
+OPEN = -1.0  # a number that is left to the preset
+RATES = (0.0005, 0.001, 0.002, 0.0035, 0.005, 0.01, 0.02)
+HALF_LIVES = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 STRENGTHS = (0.0, 0.2, 0.4, 0.6)
 
 
 @dataclass(frozen=True)
 class Form:
-    """A visitor's choices, in the order of Fields; None and the empty text leave one to the preset."""
+    """A visitor's choices, in the order of Fields; the empty text, 0 for size and batch, and OPEN leave one to the preset."""
 
     name: str
     parent: str
@@ -45,10 +48,10 @@ class Form:
     seed: int
     fit: Fit
     background: str = "white"
-    generator_lr: float | None = None
-    discriminator_lr: float | None = None
-    ema_half_life: int | None = None  # pictures
-    strength: float = ADAPTIVE  # of augmentation
+    generator_lr: float = OPEN
+    discriminator_lr: float = OPEN
+    ema_half_life: float = OPEN  # pictures
+    strength: float = OPEN  # of augmentation
 
     def as_card(self, preset: str) -> "Form":
         """The same plan in another length."""
@@ -57,15 +60,14 @@ class Form:
     @property
     def settings(self) -> dict[str, Any]:
         """Further fields of a RunConfig."""
-        strength = None if self.strength == ADAPTIVE else self.strength
         values = {
             "generator_lr": self.generator_lr,
             "discriminator_lr": self.discriminator_lr,
-            "ema_half_life_images": None if self.ema_half_life is None else int(self.ema_half_life),
-            "augment_strength": strength,
-            "augment_strength_end": strength,
+            "ema_half_life_images": int(self.ema_half_life),
+            "augment_strength": self.strength,
+            "augment_strength_end": self.strength,
         }
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name, value in values.items() if value != OPEN}
 
 
 class Fields(NamedTuple):
@@ -84,9 +86,9 @@ class Fields(NamedTuple):
     seed: gr.Number
     fit: gr.Radio
     background: gr.Dropdown
-    generator_lr: gr.Number
-    discriminator_lr: gr.Number
-    ema_half_life: gr.Number
+    generator_lr: gr.Dropdown
+    discriminator_lr: gr.Dropdown
+    ema_half_life: gr.Dropdown
     strength: gr.Dropdown
 
 
@@ -151,21 +153,21 @@ def _what() -> tuple[gr.Dropdown, ...]:
 def _how() -> tuple[Any, ...]:
     """Batch, rates, averaging, augmentation, seed."""
 
-    def rate(key: str) -> gr.Number:
-        label, info = text(f"plan_{key}"), text(f"plan_{key}_info")
-        return gr.Number(None, label=label, info=info, placeholder=text("plan_as_preset"), min_width=240)
+    def among(key: str, values: Sequence[float]) -> gr.Dropdown:
+        known: list[tuple[Any, float]] = [(text("plan_as_preset"), OPEN), *((f"{value:,}", value) for value in values)]
+        return _dropdown(key, known, OPEN)
 
     batches: list[tuple[Any, int]] = [(text("plan_as_preset"), 0), *((str(batch), batch) for batch in BATCHES)]
     strengths: list[tuple[Any, float]] = [
-        (text("plan_as_preset"), ADAPTIVE),
+        (text("plan_as_preset"), OPEN),
         *((f"{strength:.0%}", strength) for strength in STRENGTHS),
     ]
     return (
         _dropdown("batch", batches, 0, "batch"),
-        rate("generator_lr"),
-        rate("discriminator_lr"),
-        rate("ema"),
-        _dropdown("strength", strengths, ADAPTIVE, "strength"),
+        among("generator_lr", RATES),
+        among("discriminator_lr", RATES),
+        among("ema", HALF_LIVES),
+        _dropdown("strength", strengths, OPEN, "strength"),
         gr.Number(0, label=text("plan_seed"), info=text("plan_seed_info"), precision=0, min_width=240),
     )
 
