@@ -3,6 +3,7 @@
 folder.py  status, events, samples, control, lock
 queue.py   which training runs next: starting, watching, stopping
 health.py  events -> findings, each with a remedy
+estimates.py  how fast this machine trains a plan, measured once
 """
 
 from gan.runs.folder import (
