@@ -39,7 +39,7 @@ from gan.ui.page import Page
 from gan.ui.parts import html
 from gan.ui.rights import Rights, asker_of, check_declared, needs
 from gan.ui.spoken import spoken
-from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
+from gan.ui.theme import HEAD, ICON, STYLE_SHEET, TAB_SHEETS, theme
 from gan.ui.train import connect_train, train_tab
 from gan.ui.web import WebFiles, stylesheets
 from gan.words import Language, say
@@ -171,7 +171,7 @@ def _launch(page: gr.Blocks, home: Path, serving: Serving, rights: Rights, web: 
         mcp_server=serving.mcp,
         app_kwargs={"middleware": [serving.doors(rights)], "routes": [web.route()]},
         theme=theme(),
-        css_paths=[STYLE_SHEET, *stylesheets()],
+        css_paths=[STYLE_SHEET, *TAB_SHEETS, *stylesheets()],
         head=HEAD + web.preloads,
         favicon_path=ICON,
         i18n=translations(),

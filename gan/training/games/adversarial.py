@@ -25,8 +25,8 @@ from gan.training import schedules
 from gan.training.draws import Draws, draw_step
 from gan.training.feed import PictureFeed, PictureSource
 from gan.training.games.average import Average, draw, shrink
-from gan.training.games.base import Game, Note, add
-from gan.training.games.inside import Inside, look_inside
+from gan.training.games.base import Game, Inside, Note, add
+from gan.training.games.inside import look_inside
 from gan.training.games.judges import HEADS, OWN, Judge, Seen, build_adam, build_judges, to_device
 from gan.training.transfer import transfer
 
