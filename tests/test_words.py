@@ -77,7 +77,7 @@ def test_every_text_is_used() -> None:
     # made from a prefix
     made = (
         *("state_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
-        *("live_", "advice_"),
+        *("live_", "advice_", "lesson_part_"),
         *("create_from_", "create_key_", "create_morph_way_"),
     )
     named = {name for pair in re.findall(r"""["'](\w+)["']|\]\.(\w+)""", source) for name in pair}

@@ -30,7 +30,7 @@ FAILURES: dict[str, tuple[str, ...]] = {
     "out_of_memory": ("again_smaller_batch",),
     "diverged": ("again_lower_rate", "again_stronger_penalty"),
 }
-"""For each error that ends a training what can be done; `resume` for all others."""
+"""For each error that ends a training what can be done beside resuming, which has a button of its own."""
 
 
 def health_of_events(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> Health | None:
@@ -55,8 +55,7 @@ def advice_html(health: Health | None, status: Status, log_tail: str, language: 
     """The card; empty where there is nothing to say."""
     parts = []
     if status.error is not None:
-        buttons = FAILURES.get(status.error_code or "", ("resume",))
-        parts.append(_buttons(buttons, language))
+        parts.append(_buttons(FAILURES.get(status.error_code or "", ()), language))
         if log_tail:
             summary = escape(say(language, "advice_log"))
             parts.append(f"<details><summary>{summary}</summary><pre>{escape(log_tail)}</pre></details>")
@@ -82,5 +81,5 @@ def _buttons(remedies: Sequence[str], language: Language) -> str:
 
 def known_remedies() -> Mapping[str, str]:
     """Every button's name, with the change of plan that it stands for; empty for those that change none."""
-    names = {name for row in (*BUTTONS.values(), *FAILURES.values(), ("resume",)) for name in row}
+    names = {name for row in (*BUTTONS.values(), *FAILURES.values()) for name in row}
     return {name: name.removeprefix("again_") if name.startswith("again_") else "" for name in sorted(names)}

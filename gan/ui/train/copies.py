@@ -41,4 +41,4 @@ def _pair(sample: str, original: str, distance: float, closest: float, language:
     verdict = f"<b>{escape(say(language, 'copies_copy'))}</b>" if near else escape(say(language, "copies_no_copy"))
     alts = [escape(say(language, name)) for name in ("copies_sample", "copies_original")]
     images = f'<img src="{sample}" alt="{alts[0]}"><img src="{original}" alt="{alts[1]}">'
-    return f'<figure class="pair{" is-near" * near}"><div>{images}</div><figcaption>{verdict}</figcaption></figure>'
+    return f'<figure class="copy-pair{" is-near" * near}"><div>{images}</div><figcaption>{verdict}</figcaption></figure>'

@@ -151,8 +151,6 @@ def apply_remedy(run: Run, remedy: str, request: gr.Request) -> str:
         jobs.request(run, "stop")
     elif remedy == "longer":
         train_longer(run)
-    elif remedy == "resume":
-        jobs.submit(run)
     return run.name
 
 

@@ -93,10 +93,15 @@ def _row(look: Written, name: str, scores: Sequence[float], language: Language) 
         return ""
     figures = "".join(
         f'<figure><img src="{picture}" alt="{escape(title)}"><img src="{heat}" alt="{escape(say(language, "inside_heat"))}">'
-        f"<figcaption>{number(round(score, 1))}</figcaption></figure>"
+        f"<figcaption>{one_decimal(score)}</figcaption></figure>"
         for picture, heat, score in zip(pictures, heats, scores, strict=False)
     )
     return f'<h3>{escape(title)}</h3><div class="scored scored-{name}">{figures}</div>'
+
+
+def one_decimal(score: float) -> str:
+    """1.0 or −0.7."""
+    return f"{score:.1f}".replace("-", "−")
 
 
 def _scores(view: View, language: Language) -> str:

@@ -1,6 +1,7 @@
 """The step *Watch* of the Train tab: one run, looked at every second, and the list of all runs."""
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,32 +12,38 @@ from gan.runs.listing import RunList
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
 from gan.ui.parts import Part, Seen, html, news
-from gan.ui.rights import needs
+from gan.ui.rights import check_training, needs
 from gan.ui.spoken import spoken
+from gan.ui.train.compare import compare_html
 from gan.ui.train.doing import connect_buttons, connect_managing
 from gan.ui.train.eventlog import EventLog
 from gan.ui.train.frame import Frame, opened
 from gan.ui.train.history import ACT_ON_LIST, MORE, SHOWN_AT_FIRST, list_html, thumbnail_of
+from gan.ui.train.lessons import ACT_ON_LESSONS, PICK_PART, lesson_html, lessons_html, siblings, start_lesson
 from gan.ui.train.live import LiveView, live_parts, live_view
 from gan.ui.train.manage import Managing, managing_part, managing_parts
 from gan.ui.train.runview import GOING
+from gan.words import Language, say
 
 LOOK_SECONDS = 1
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 class RunsList(NamedTuple):
-    """The list of runs, and the way back from removing one."""
+    """The list of runs, the way back from removing one, and the lessons."""
 
     list: gr.HTML
     undo: gr.Button
+    lessons: gr.HTML
 
 
 @dataclass(frozen=True)
 class Watch:
     """The step's components, and a visitor's state until the page is left."""
 
+    lesson: gr.HTML
     live: LiveView
+    beside: gr.HTML  # the trainings of a lesson that has several
     managing: Managing
     runs: RunsList
     watched: gr.State  # the name of the run that is shown
@@ -53,20 +60,23 @@ class Watch:
     @property
     def looked_at(self) -> list[gr.blocks.Block]:
         """The components that change with the run that is shown, in the order of `WatchHandlers.look`."""
-        return [*self.live.outputs, *self.managing.outputs]
+        return [self.lesson, *self.live.outputs, self.beside, *self.managing.outputs]
 
 
 def runs_list() -> RunsList:
     """Build the list of runs."""
+    with gr.Accordion(text("lessons_title"), open=False, elem_classes="drawer", elem_id="lessons-box"):
+        lessons = html(elem_id="lessons", js_on_load=ACT_ON_LESSONS)
     undo = gr.Button(text("runs_undo"), size="md", visible=False, elem_id="undo-remove")
-    return RunsList(html(elem_id="runs", js_on_load=ACT_ON_LIST), undo)
+    return RunsList(html(elem_id="runs", js_on_load=ACT_ON_LIST), undo, lessons)
 
 
 def watch_step(runs: RunsList) -> Watch:
     """Build the view of one run, inside the frame."""
-    live, managing = live_view(), managing_part()
+    lesson = html("", elem_id="lesson", js_on_load=PICK_PART)
+    live, beside, managing = live_view(), html("", elem_id="lesson-beside"), managing_part()
     states = gr.State(None), gr.State(None), gr.State({}), gr.State(SHOWN_AT_FIRST), gr.State(None)
-    return Watch(live, managing, runs, *states)
+    return Watch(lesson, live, beside, managing, runs, *states)
 
 
 def showing(run: str | None) -> tuple[Any, ...]:
@@ -105,13 +115,40 @@ class WatchHandlers:
         chosen = next(((run, status) for run, status in rows if run.name == watched), None)
         parts: dict[str, Part] = {}
         if chosen is not None:
-            parts = live_parts(*chosen, self.log, position, language)
-            parts |= managing_parts(chosen[0], [run.name for run, _ in rows], language)
-        visible = tuple((run.name, status.state, status.images_seen, thumbnail_of(run)) for run, status in rows[:listed])
+            run, names = chosen[0], [run.name for run, _ in rows]
+            parts["lesson"] = Part((run.name, len(rows)), lambda: lesson_html(run, names, language))
+            parts |= live_parts(*chosen, self.log, position, language)
+            parts["beside"] = self.beside(run, names, language)
+            parts |= managing_parts(run, names, language)
+        visible = tuple((each.name, status.state, status.images_seen, thumbnail_of(each)) for each, status in rows[:listed])
         parts["list"] = Part((visible, len(rows), watched), lambda: list_html(rows, watched, language, listed))
         values = news(parts, seen)
         nothing = [] if chosen else [gr.skip()] * len(self.watch.looked_at)
         return nothing + values
+
+    def beside(self, run: Run, names: list[str], language: Language) -> Part:
+        """The trainings of the lesson that a run belongs to, where it has several."""
+        others = siblings(run, names)
+        counts = tuple(len(self.log.events(each)) for each in others)
+
+        def shown() -> str:
+            compared = compare_html(others, self.log, language)
+            title = escape(say(language, "lesson_beside"))
+            return f'<h2 class="section-title">{title}</h2>{compared}' if compared else ""
+
+        return Part((run.name, counts, len(names)), shown)
+
+    @needs("visitor")
+    def greet(self, request: gr.Request) -> str:
+        """The lessons, in the visitor's language."""
+        return lessons_html(language_of(request))
+
+    @spoken
+    @needs("trainer")
+    def begin_lesson(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Begin a lesson, and show its first training."""
+        check_training(request, self.home, None)
+        return self.shown(start_lesson(str(event.lesson), self.home).name)
 
     @needs("visitor")
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
@@ -142,8 +179,18 @@ def connect_watch(
     }
     boxes = [*frame.boxes, *watch.shown]
     page.load(handlers.arrive, None, boxes, **QUIET).then(**look)
+    page.load(handlers.greet, None, watch.runs.lessons, **QUIET)
     gr.Timer(LOOK_SECONDS).tick(**look, trigger_mode="once")
     watch.runs.list.pick(handlers.pick, None, boxes, **QUIET).then(**look)
+    watch.lesson.pick(handlers.pick, None, boxes, **QUIET).then(**look)
+    watch.runs.lessons.begin(
+        handlers.begin_lesson,
+        None,
+        boxes,
+        api_visibility="private",
+        concurrency_id="pictures",
+        show_progress_on=watch.runs.lessons,
+    ).success(**look)
     watch.runs.list.more(handlers.more, watch.listed, watch.listed, **QUIET).then(**look)
     watch.live.history.input(
         handlers.go_back, [watch.watched, watch.live.history], watch.position, trigger_mode="always_last", **QUIET
