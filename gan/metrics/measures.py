@@ -281,9 +281,9 @@ def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
 def copied_share(to_training: Array, to_held_out: Array, held_out_fraction: float) -> float:
     """Fraction of copies among samples, from each sample's distances to the training and to the held-out pictures.
 
-    Which pictures were held out is random. An original sample's nearest real picture should be a held-out one as often as such
-    pictures occur, `held_out_fraction`, however blurred it is; a copy's never is. So the share is 1 - observed / expected: 1 for
-    copies alone, about 0 without any, below 0 by chance. `copied_interval` says how far it can be trusted.
+    Which pictures were held out is random. The nearest real picture of an original sample is a held-out one with probability
+    `held_out_fraction`, however blurred the sample is. The nearest of a copy never is. So the share is 1 - observed / expected:
+    1 for copies alone, about 0 without any, below 0 by chance. `copied_interval` says how far it can be trusted.
     """
     return 1 - float(np.mean(to_held_out < to_training)) / held_out_fraction
 

@@ -58,7 +58,7 @@ class Game(ABC):
     batch_multiple: int = 1
     """A batch, and each process's share of it, is a multiple of this."""
     period_steps: int = 1
-    """The cost of steps repeats after so many of them: as many are measured to predict a training's length."""
+    """The cost of steps repeats after this number of them; that many are timed to predict a training's length."""
 
     def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
         self.config = config

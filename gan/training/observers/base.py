@@ -50,7 +50,7 @@ class Cadence(Protocol):
 
 
 class EverySeconds:
-    """By the clock: after so many seconds, which may grow with the time gone by."""
+    """By the clock: an interval in seconds, which may grow with the time gone by."""
 
     def __init__(self, every: Callable[[float], float] | float, begun: float) -> None:
         self.every = every if callable(every) else (lambda seconds: every)

@@ -24,7 +24,7 @@ export const selection = {
   tell() {
     for (const listener of this.listeners) listener(this.tile);
   },
-  /** Choose the picture so many places on. */
+  /** Choose the picture `places` further on. */
   step(places) {
     const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
     const all = [...(panel?.querySelectorAll(ALL) ?? [])];
