@@ -27,10 +27,11 @@ from gan.ui.train.check import report_html
 from gan.ui.train.eventlog import EventLog
 from gan.ui.train.form import Form, make_order
 from gan.ui.train.gallery import Selection, gallery_html, marks_of
+from gan.ui.train.history import list_html
 from gan.ui.train.live import live_parts, plots_html
 from gan.ui.train.pictures import Dropped, refusal_html
 from gan.ui.train.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
-from gan.ui.train.runview import head_html, list_html, progress_sentence, share_of
+from gan.ui.train.runview import head_html, progress_sentence, share_of
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip
@@ -259,6 +260,7 @@ def test_the_live_view_offers_what_the_state_allows(home: Path) -> None:
     assert offered("paused") == offered("interrupted") == offered("failed") == {"resume"}
     write_tiny_model(run.model_folder)
     assert offered("done") == {"use"}
+    assert live_parts(run, Status(state="done"), log, None, "en")["longer"].make()["visible"]
     assert offered("paused") == {"use", "resume"}
 
 

@@ -43,7 +43,7 @@ from gan.ui.parts import hint_html, html
 from gan.ui.rights import Rights, asker_of, check_declared, needs
 from gan.ui.share import connect_share, drafts_route, share_tab
 from gan.ui.spoken import spoken
-from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
+from gan.ui.theme import HEAD, ICON, STYLE_SHEET, TAB_SHEETS, theme
 from gan.ui.train import connect_train, train_tab
 from gan.ui.web import WebFiles, stylesheets
 from gan.words import Language, say
@@ -194,7 +194,7 @@ def _launch(
         mcp_server=serving.mcp,
         app_kwargs={"middleware": [serving.doors(rights)], "routes": routes},
         theme=theme(),
-        css_paths=[STYLE_SHEET, *sorted(Path(__file__).parent.glob("*/*.css")), *stylesheets()],
+        css_paths=[STYLE_SHEET, *TAB_SHEETS, *stylesheets()],
         head=HEAD + web.preloads,
         favicon_path=ICON,
         i18n=translations(),
