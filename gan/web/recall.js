@@ -1,9 +1,9 @@
 // What comes back to the instrument: pictures by their recipes, files that are dropped, models that a recipe names.
 import { button } from "./core/dom.js";
-import { carriesFiles, fromBase64, saveFile, toBase64 } from "./core/files.js";
+import { carriesFiles, toBase64 } from "./core/files.js";
 import { limits } from "./core/limits.js";
 import { explain, sayNote, sayNothing, sayTrouble } from "./core/notices.js";
-import { fileName, tasteOf } from "./core/recipes.js";
+import { tasteOf } from "./core/recipes.js";
 import { ask, taste } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
@@ -11,16 +11,6 @@ import { Refused } from "./painters/painter.js";
 
 /** What the tools hold, as far as it is of use to a model: another's latents and directions are not. */
 export const toolsFor = (key) => (key === store.state.model ? store.state.tools : {});
-
-/** Save latents as a file. */
-export const saveLatents = async (recipes, kind) => {
-  try {
-    const { content } = await ask("saveLatents", { model: store.state.model, recipes, kind });
-    saveFile(new Blob([fromBase64(content)]), fileName(recipes[0], kind));
-  } catch (error) {
-    explain(error);
-  }
-};
 
 /** @param tools the instrument's tools by id */
 export const recallWith = (tools) => {
@@ -32,7 +22,7 @@ export const recallWith = (tools) => {
     const [id, slice] = found ?? ["pictures", tools.pictures.recall(recipe)];
     const kept = toolsFor(key);
     const own = { ...tools[id].defaults, ...kept[id], ...slice };
-    store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...kept, [id]: own } });
+    store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...kept, [id]: own } }, { did: "recalled" });
   };
 
   const getModel = async ({ repo, revision, recipe }) => {

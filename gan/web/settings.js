@@ -17,7 +17,7 @@ export const makeSettings = (openModel) => {
     max: MOST_PSI,
     step: 0.05,
     reset: limits.psi,
-    info: word("create_psi_info"),
+    why: word("create_psi_is"),
     format: (value) => value.toFixed(2),
     oninput: (value) => store.set({ psi: value }, { mark: "psi" }),
   });

@@ -14,7 +14,7 @@ from gan.models import read_directions
 from gan.sampler import Model
 from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
-from tests.browser.tiles import array_of, choose, drop_file, png_of, recipe_of
+from tests.browser.tiles import array_of, choose, drop_file, png_of, recipe_of, use_in
 from tests.tiny_models import write_tiny_model
 
 PICTURE = "#panel-directions .direction-picture figure"
@@ -127,7 +127,7 @@ def test_the_picture_follows_a_drag_and_the_drag_is_one_step(visit: Open) -> Non
         seen.append(picture(page).get_attribute("src"))
     assert len(set(seen)) == 4
     page.mouse.up()
-    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    page.locator("#undo").click()
     shown(page)
     expect(handle).to_have_value("0")
 
@@ -136,7 +136,7 @@ def test_a_dropped_picture_brings_its_sliders_back_even_after_a_refresh(visit: O
     page = visit()
     expect(page.locator("#wall img")).to_have_count(8)
     choose(page, 3)
-    page.get_by_role("button", name="Directions", exact=True).click()
+    use_in(page, "Directions")
     expect(page.locator("#direction-seed")).to_have_value("3")
     strength(page, "Weights 3").press("Home")
     page.get_by_role("radio", name="In samples").check(force=True)

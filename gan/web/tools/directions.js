@@ -1,10 +1,12 @@
 // Latent directions as sliders on one picture. The state holds the pushes themselves, as a recipe does, so that a
 // dropped picture brings its own settings.
 import { button, h, iconButton } from "../core/dom.js";
+import { takesTiles } from "../core/drag.js";
 import { choice, textField, withButtons } from "../core/fields.js";
 import { isOwn, keptPictures } from "../core/kept.js";
 import { limits } from "../core/limits.js";
 import { explain } from "../core/notices.js";
+import { seedOf } from "../core/plain.js";
 import { caption, tasteOf } from "../core/recipes.js";
 import { rollSeed } from "../core/seeds.js";
 import { askOnce, channel, session, taste } from "../core/session.js";
@@ -194,18 +196,23 @@ export const make = () => {
     return askPicture("push", question);
   };
   // A picture from the bar under it
-  const take = ({ recipe }) => {
+  const take = ([{ recipe }]) => {
     const { base, pushes } = takeApart(recipe);
-    const settings = base.seed === undefined ? {} : tasteOf(recipe);
-    store.set({ ...settings, tool: "directions", tools: store.withSlice("directions", { base, pushes }) });
+    const { directions: _, ...plain } = recipe;
+    const isOfSettings = base.seed === undefined || seedOf(plain, store.state) !== null;
+    const settings = isOfSettings ? {} : tasteOf(recipe);
+    return { ...settings, tools: store.withSlice("directions", { base, pushes }) };
   };
 
   return {
     label: word("create_tool_directions"),
+    about: word("create_use_directions"),
     defaults,
+    take,
     build() {
       const below = h("div", { class: "stage-heading" }, picture.compare, resetAll);
       const side = h("div", { class: "direction-side" }, picture.root, below);
+      takesTiles(side, (tiles) => store.set(take(tiles)));
       const lists = h("div", { class: "direction-lists" }, group.root, note, save, list, empty, more);
       return {
         controls: [h("div", { class: "field-group kept-field" }, seed.root, kept.root, ownSettings)],
@@ -216,6 +223,5 @@ export const make = () => {
     generate: roll,
     random: roll,
     recall: (recipe) => (recipe.directions?.length ? takeApart(recipe) : null),
-    actions: [{ label: "create_dir_use", run: take }],
   };
 };

@@ -45,7 +45,12 @@ export const make = () => {
     "aria-pressed": "false",
   });
   const seeds = withButtons(
-    textField(word("create_seeds"), { id: "seeds", info: word("create_seeds_info"), onchange: typed }),
+    textField(word("create_seeds"), {
+      id: "seeds",
+      info: word("create_seeds_info"),
+      why: word("create_seed_is"),
+      onchange: typed,
+    }),
     dice,
     lock,
   );
@@ -127,10 +132,12 @@ export const make = () => {
       {
         label: "create_variations",
         needs: ["variations"],
-        run: ({ recipe }) => store.show("pictures", { near: { recipe, distance: FIRST_DISTANCE, seed: 0 } }),
+        run: ([{ recipe }]) => {
+          const near = { recipe, distance: FIRST_DISTANCE, seed: 0 };
+          store.show("pictures", { near }, { did: "variations" });
+        },
+        hidden: (tiles) => tiles.length !== 1,
       },
-      { label: "create_use_a", run: (tile) => store.set({ a: tile }) },
-      { label: "create_use_b", run: (tile) => store.set({ b: tile }) },
     ],
   };
 };
