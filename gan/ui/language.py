@@ -1,9 +1,15 @@
 """Which language a visitor reads, and the texts that the browser chooses by itself."""
 
+import re
+
 import gradio as gr
 from gradio.i18n import I18nData
 
-from gan.words import PAGE, Language
+from gan.words import PAGE, Language, say
+
+COOKIE = "seedbed_language"  # what a visitor chose by the switch in the header; theme.py's script writes it
+OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
+CHOSEN = re.compile(rf"(?:^|;\s*){COOKIE}=(en|zh)(?:;|$)")
 
 
 def translations() -> gr.I18n:
@@ -19,10 +25,26 @@ def text(key: str) -> I18nData:
 
 
 def language_of(request: gr.Request | None) -> Language:
-    """The language of the browser's first preference."""
-    return language_in(request.headers.get("accept-language") if request is not None else None)
+    """The language that the visitor chose, else that of the browser's first preference."""
+    if request is None:
+        return language_in(None)
+    return language_in(request.headers.get("accept-language"), request.headers.get("cookie"))
 
 
-def language_in(wishes: str | None) -> Language:
-    """The language of an Accept-Language header. Gradio knows two kinds of Chinese; any other language reads English."""
+def language_in(wishes: str | None, cookies: str | None = None) -> Language:
+    """The language that cookies hold, else that of an Accept-Language header.
+
+    Gradio knows two kinds of Chinese; any other language reads English.
+    """
+    chosen = CHOSEN.search(cookies or "")
+    if chosen is not None:
+        return "zh" if chosen[1] == "zh" else "en"
     return "zh" if (wishes or "").strip().lower().startswith(("zh-cn", "zh-tw")) else "en"
+
+
+def switch_html(language: Language) -> str:
+    """The button that turns the page to the other language, in that language."""
+    other = OTHER[language]
+    code = {"en": "en", "zh": "zh-CN"}[other]
+    name = say(other, "header_language")
+    return f'<button type="button" class="language-switch" data-language="{other}" lang="{code}">{name}</button>'

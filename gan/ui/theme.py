@@ -128,9 +128,25 @@ SETTINGS = {
     "accordion_text_color_dark": "*body_text_color_subdued",
 }
 
-# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers.
+# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers. What a visitor
+# chose by the switch in the header stands for the browser's own language from then on (gan/ui/language.py reads the cookie).
 HEAD = """
 <script>
+(() => {
+  const chosen = /(?:^|;\\s*)seedbed_language=(en|zh)/.exec(document.cookie)?.[1];
+  if (chosen) {
+    const locale = { en: "en", zh: "zh-CN" }[chosen];
+    Object.defineProperty(navigator, "language", { get: () => locale });
+    Object.defineProperty(navigator, "languages", { get: () => [locale] });
+  }
+  document.addEventListener("click", (event) => {
+    const { language } = event.target.closest?.(".language-switch")?.dataset ?? {};
+    if (!language) return;
+    const framed = location.protocol === "https:" ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
+    document.cookie = `seedbed_language=${language}; path=/; max-age=31536000; ${framed}`;
+    location.reload();
+  });
+})();
 document.documentElement.lang = /^zh-(CN|TW)$/.test(navigator.language) ? navigator.language : "en";
 </script>
 """

@@ -1,4 +1,5 @@
 // What leaves the page of chosen pictures: PNG files at several sizes, alone or as a zip; contact sheets; latents.
+import { classOf } from "./core/classes.js";
 import { fromBase64, saveFile } from "./core/files.js";
 import { isOwn } from "./core/kept.js";
 import { limits } from "./core/limits.js";
@@ -25,7 +26,7 @@ const enlarged = async (tiles, scale) => {
   return larger;
 };
 
-const nameAt = (recipe, scale) => fileName(recipe, scale === 1 ? "png" : `${scale}x.png`);
+const nameAt = (recipe, scale) => fileName(recipe).replace(/(?=\.png$)/, scale === 1 ? "" : `-${scale}x`);
 
 /** File names that differ, whatever the pictures are called. */
 const distinct = (names) =>
@@ -42,7 +43,7 @@ const saveZip = async (tiles, scale) => {
   saveFile(zip(files), `${fileStem(tiles[0].recipe.model.name)}-${tiles.length}.zip`);
 };
 
-const captionOf = (tile) => [tile.name ?? caption(tile.recipe), tile.recipe.class].filter(Boolean).join(" · ");
+const captionOf = (tile) => [tile.name ?? caption(tile.recipe), classOf(tile.recipe)].filter(Boolean).join(" · ");
 const saveSheet = async (tiles) => {
   const sheet = await contactSheet(tiles.map((tile) => ({ src: tile.src, caption: captionOf(tile) })));
   saveFile(sheet, `${fileStem(tiles[0].recipe.model.name)}-sheet.png`);

@@ -96,9 +96,9 @@ const placeButtons = (parts) => {
 const makeHistory = () => {
   const undo = iconButton("undo", word("create_undo"), () => store.undo(), { id: "undo" });
   const redo = iconButton("redo", word("create_redo"), () => store.redo(), { id: "redo" });
-  const label = (mark, tools, kind, did) => {
+  const label = (mark, tools, [plain, named], did) => {
     const what = did && didWords(tools, did);
-    mark.title = what ? word(`create_${kind}_what`, { what }) : word(`create_${kind}`);
+    mark.title = what ? word(named, { what }) : word(plain);
     mark.setAttribute("aria-label", mark.title);
   };
   return {
@@ -106,8 +106,8 @@ const makeHistory = () => {
     draw(tools) {
       undo.disabled = !store.past.length;
       redo.disabled = !store.future.length;
-      label(undo, tools, "undo", store.past.length && store.state.did);
-      label(redo, tools, "redo", store.future.at(-1)?.did);
+      label(undo, tools, ["create_undo", "create_undo_what"], store.past.length && store.state.did);
+      label(redo, tools, ["create_redo", "create_redo_what"], store.future.at(-1)?.did);
     },
   };
 };
@@ -174,14 +174,15 @@ const begin = (first, tools) => {
  * @param {import("./painters/painter.js").Painter} given.painter
  * @param given.first what the page came with: {models, model, tiles, psi}
  * @param {(key: string) => void} given.opened called with the key of every model that is opened
+ * @param {{train: (file: File | null) => void}} [given.elsewhere] what the page has beside the instrument
  * @returns {{openModel: (key: string) => void}}
  */
-export const buildInstrument = ({ element, root, painter, first, opened }) => {
+export const buildInstrument = ({ element, root, painter, first, opened, elsewhere }) => {
   page.element = element;
   session.painter = painter;
   const tools = makeTools();
   const { tabs, panels, controls, draw: drawTabs, giveFocus } = layOut(tools);
-  const { recallRecipe, recallFile } = recallWith(tools);
+  const { recallRecipe, recallFile } = recallWith(tools, elsewhere);
   const bar = makeBar(
     Object.values(tools).flatMap((tool) => tool.actions ?? []),
     usesOf(tools, recallRecipe),

@@ -3,11 +3,8 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from gan.limits import for_browser
-from gan.words import CREATE
 from tests.web.conftest import Run
 
 IN_THE_BROWSER = """async ({ coloursPainter }) => {
@@ -15,26 +12,9 @@ IN_THE_BROWSER = """async ({ coloursPainter }) => {
   return contract.brokenClauses(coloursPainter(), await import("/painters/painter.js"));
 }"""
 
-BUILD = """async ({ words, limits }) => {
-  (await import("/core/words.js")).useWords(words, "en");
-  (await import("/core/limits.js")).useLimits(limits);
-  const { buildInstrument } = await import("/instrument.js");
-  const { coloursPainter } = await import("/tests/colours.js");
-  const element = document.querySelector("#studio");
-  buildInstrument({ element, root: element.firstElementChild, painter: coloursPainter(), first: {}, opened() {} });
-}"""
-
 
 def test_a_painter_in_the_browser_keeps_the_contract(run: Run) -> None:
     assert run("/tests/colours.js", IN_THE_BROWSER) == []
-
-
-@pytest.fixture
-def plain(blank: Page) -> Page:
-    """The instrument on a page of its own: no app, no server, a painter that has the required operations alone."""
-    blank.evaluate(BUILD, {"words": CREATE, "limits": for_browser()})
-    expect(blank.locator("#wall img")).to_have_count(8)
-    return blank
 
 
 def test_any_page_can_load_the_instrument_and_tools_without_operations_are_not_there(plain: Page) -> None:

@@ -9,6 +9,7 @@ export const groupWord = (name) => word(GROUP_WORDS[name]);
 
 // What the layers of a group change, as shares of what all layers together change: by the weights, measured once
 const effects = new Map();
+const EFFECT_WORDS = { shape: "create_effect_shape", colour: "create_effect_colour", detail: "create_effect_detail" };
 const MUCH = 0.4; // of what all layers change: what a group changes by as much is named
 const LITTLE = 0.3; // less is hardly seen
 
@@ -33,9 +34,9 @@ const effectWords = (name) => {
   const said = Object.entries(measured).sort(([, one], [, other]) => other - one);
   const [first, most] = said[0];
   if (most < LITTLE) return word("create_effect_none");
-  if (most < MUCH) return word("create_effect_little", { what: word(`create_effect_${first}`) });
+  if (most < MUCH) return word("create_effect_little", { what: word(EFFECT_WORDS[first]) });
   const much = said.filter(([, share]) => share >= MUCH);
-  return much.map(([effect]) => word(`create_effect_${effect}`)).join(word("create_comma"));
+  return much.map(([effect]) => word(EFFECT_WORDS[effect])).join(word("create_comma"));
 };
 
 /** "Coarse: shape", or the bare name. */

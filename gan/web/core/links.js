@@ -14,14 +14,17 @@ const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 const sameStart = (one, other) =>
   JSON.stringify([one.psi, one.class, one.class_mix]) === JSON.stringify([other.psi, other.class, other.class_mix]);
 // Directions that the model itself has a name for; a name of this browser alone means nothing elsewhere.
-const isShared = ({ name }) => !/[:;]/.test(name);
+const isShared = (recipe) => (push) => {
+  const here = store.state.directionNames?.[recipe.model.weights_sha256] ?? [];
+  return !/[:;]/.test(push.name) && !here.some(({ name }) => name === push.name);
+};
 const pushText = ({ name, strength, layers }) => [name, strength, ...(layers ? [layers.join(".")] : [])].join(":");
 
 /** The link of a picture, or null where only its PNG can hold it. */
 export const linkOf = ({ recipe }) => {
   const { mix, directions = [] } = recipe;
   const isMixable = !mix || (mix.with.seed !== undefined && sameStart(mix.with, recipe));
-  if (recipe.seed === undefined || !isMixable || !directions.every(isShared)) return null;
+  if (recipe.seed === undefined || !isMixable || !directions.every(isShared(recipe))) return null;
   const link = new URL(location.origin + location.pathname);
   const put = (name, value) => value !== undefined && link.searchParams.set(name, value);
   put("model", store.state.model);

@@ -1,4 +1,7 @@
-// A contact sheet: pictures side by side on white, each with its caption.
+// A contact sheet: pictures side by side on white, each with its caption; its file tells that a machine made it.
+import { machineMade } from "../painters/png.js";
+
+const HEAD_BYTES = 33; // of a PNG: its signature and the chunk of its size
 const [LEAST_SIDE, GAP, EDGE] = [256, 24, 48]; // pixels
 const [CAPTION, LETTERS] = [40, 20]; // pixels: the line below a picture, and the size of its letters
 const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
@@ -30,5 +33,6 @@ export const contactSheet = async (pictures) => {
     pen.drawImage(image, x, y, side, side);
     pen.fillText(pictures[index].caption, x, y + side + CAPTION / 2 + LETTERS / 2, side);
   });
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  const plain = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  return new Blob([plain.slice(0, HEAD_BYTES), machineMade(), plain.slice(HEAD_BYTES)], { type: "image/png" });
 };

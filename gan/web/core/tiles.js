@@ -1,4 +1,5 @@
 // Tiles: pictures with their captions, alone and on a wall.
+import { classOf } from "./classes.js";
 import { h } from "./dom.js";
 import { draggable } from "./drag.js";
 import { icon } from "./icons.js";
@@ -43,7 +44,7 @@ export const markStars = () => {
 };
 
 /** @param how label: what stands below, else the recipe's own caption; plain: without a caption */
-export const tileElement = (tile, { label, aside = tile.recipe.class ?? "", plain = false } = {}) => {
+export const tileElement = (tile, { label, aside = classOf(tile.recipe), plain = false } = {}) => {
   const alt = altOf(tile.recipe);
   const picture = h("img", { src: tile.src, alt, draggable: "false" });
   const named = { "aria-label": chooseLabel(alt), "aria-pressed": "false" };

@@ -1,5 +1,6 @@
 // A plane of seeds under the finger: whole points are seeds, what lies between them is blended. The large picture is
 // that of the pad's middle. A gesture is drawn at once and becomes one state when it ends.
+import { classOf } from "../core/classes.js";
 import { button, h } from "../core/dom.js";
 import { slider, textField } from "../core/fields.js";
 import { largePicture } from "../core/large_picture.js";
@@ -33,7 +34,7 @@ export const make = () => {
     const seeds = recipe.lineage?.parents?.map((parent) => parent.seed) ?? [];
     picture.show(tile);
     picture.label.textContent = recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
-    picture.aside.textContent = recipe.class ?? "";
+    picture.aside.textContent = classOf(recipe);
     seed.value = recipe.seed ?? "";
     if (!live) picture.choose();
   };
