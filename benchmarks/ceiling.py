@@ -86,7 +86,7 @@ def record(work: Callable[[], Any]) -> Counter[Signature]:
 
 
 def alone(found: Counter[Signature], repeats: int = 5) -> float:
-    """Seconds that the operations need when they are done alone, each at its best of so many times."""
+    """Seconds that the operations need when they are done alone, the best time of several for each."""
     return sum(times * best(operation(signature), repeats) for signature, times in found.items())
 
 

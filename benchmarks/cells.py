@@ -1,4 +1,4 @@
-"""One cell of the comparison: a system trained on a set for so many minutes on so many threads, scored, and kept as JSON."""
+"""One cell of the comparison: a system trained on a set for given minutes on given threads, scored, and kept as JSON."""
 
 import contextlib
 import json

@@ -67,9 +67,11 @@ class Classifier(nn.Module):
         parts = self.parts(x)  # (N, 128, 8, 8)
         return parts.mean((2, 3)), self.whole(parts).mean((2, 3))
 
-    def features(self, x: Tensor) -> Tensor:
-        """(N, 3, 64, 64) -> (N, 320): both descriptions, each scaled to the variance SPREAD over real pictures."""
-        return torch.cat([part * factor for part, factor in zip(self.describe(x), self.scale, strict=True)], 1)
+    def look(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, 3, 64, 64) -> features (N, 320): both descriptions, scaled to the variance SPREAD over real pictures; logits."""
+        described = self.describe(x)
+        features = [part * factor for part, factor in zip(described, self.scale, strict=True)]
+        return torch.cat(features, 1), self.logits(described[1])
 
     def forward(self, x: Tensor) -> Tensor:
         return self.logits(self.describe(x)[1])
@@ -92,13 +94,18 @@ class Judge:
 
     def features(self, pictures: Array) -> Features:
         """uint8 (N, H, W, C), square, grey or colour -> float32 (N, 320)."""
-        with one_thread(), torch.inference_mode():
-            return torch.cat([self.network.features(x) for x in parts_of(pictures)]).numpy()
+        return self.look(pictures)[0]
 
     def recognise(self, pictures: Array) -> npt.NDArray[np.int64]:
         """uint8 (N, H, W, C) -> the index in `classes` of the class each shows most, (N,)."""
+        return self.look(pictures)[1]
+
+    def look(self, pictures: Array) -> tuple[Features, npt.NDArray[np.int64]]:
+        """Features and recognised classes, in one pass."""
         with one_thread(), torch.inference_mode():
-            return torch.cat([self.network(x).argmax(1) for x in parts_of(pictures)]).numpy()
+            parts = [self.network.look(x) for x in parts_of(pictures)]
+        features, logits = (torch.cat(each) for each in zip(*parts, strict=True))
+        return features.numpy(), logits.argmax(1).numpy()
 
     def recognised(self, pictures: Array, wanted: Sequence[str]) -> float:
         """Share of pictures that are taken for the class wanted of them (SET/CLASS, one a picture), among all classes: 0 … 1."""

@@ -107,7 +107,7 @@ def fit(
     batch: int = BATCH,
     say: Callable[[str], None] = print,
 ) -> Classifier:
-    """A classifier that was shown so many pictures of the lessons."""
+    """A classifier trained on `images` pictures of the lessons."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = Classifier(classes, widths).to(memory_format=torch.channels_last)

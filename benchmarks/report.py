@@ -34,7 +34,7 @@ each got is below its table. *Fréchet* and *kernel* distance, *precision* and *
 classifier of all measured sets (`benchmarks/judge.py`, JUDGE.md): no number here is an FID. *Recognised* is the share of samples
 taken for their class, among the classes of all sets. *Sliced Wasserstein* is that of `gan.metrics`. Lower is better for these
 three distances. *Floor* is what real pictures that no system trained on score against
-the training ones, in sets of as many; *ceiling* is the untrained network; who has learnt nothing yet may lie beyond it. *Above
+the training ones, in sets of as many; *ceiling* is the untrained network; an untrained system may lie beyond it. *Above
 floor* is the Fréchet distance less that of the floor. Precision without recall says little: one good picture, again and again,
 has it. *Diversity* is 1 where samples vary as much as real pictures do; *memorisation* is ½ where samples lie no closer to
 training pictures than new ones do, and blur raises it too. Below a table: real pictures that nobody trained on, then seeds 0 to

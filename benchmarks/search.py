@@ -70,7 +70,7 @@ def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
 def train(
     dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print
 ) -> tuple[AdversarialGame, dict[str, float]]:
-    """Train for so many seconds, the schedules planned for them; returns the game and what it told at the end."""
+    """Train for `seconds`, the schedules planned for them; returns the game and what it told at the end."""
     preset = changes.pop("preset", "good")
     torch.set_num_threads(1)
     config = resolve_run(dataset, preset=preset, device="cpu", minutes=seconds / 60)

@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 
 UNSEEN_SHARE = 0.2
 MOST_UNSEEN = 1000
-SAMPLES = 1000  # each system makes at least so many, in whole sets of as many as there are unseen pictures
+SAMPLES = 1000  # each system draws at least this number, rounded up to a multiple of the unseen pictures
 
 
 @dataclass(frozen=True)

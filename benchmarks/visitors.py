@@ -118,7 +118,7 @@ def memory_of_app() -> int | None:
 
 
 def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: float, *, again: bool = False) -> dict[str, Any]:
-    """So many visitors at once, each for so many turns or seconds; what they saw together. `folder` holds the model of `key`.
+    """`visitors` at once, each for a number of turns or seconds; returns what all saw. `folder` holds the model of `key`.
 
     With `again` the turns are begun again until the seconds are over.
     """

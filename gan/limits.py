@@ -26,7 +26,7 @@ LEAST_SIDE, LARGEST_SIDE = 16, 512  # pixels that a model may draw
 SAMPLE_SEEDS = 16  # seeds 0 … 15: a training's samples, a model's preview
 BATCH = 32  # pictures in one pass; changes speed and memory, not pictures
 MOST_PICTURES = 64  # in one answer of the page or of an endpoint, and in one shared pass
-MOST_BULK = 100_000  # in one order on the command line: a zip of so many can still be trained on
+MOST_BULK = 100_000  # in one order on the command line: the largest zip that can still be trained on
 MOST_BULK_ON_PAGE = 2000
 
 # Films
@@ -44,7 +44,7 @@ MOST_FILM_SECONDS = 60  # of one call to the endpoint, and of one leg on the pag
 MIX_LINES = 8  # pictures along one side of the mixing table
 CHILDREN = 8  # pictures of one generation
 MOST_GENERATIONS = 60
-MUTATION = 0.2  # of a child, where none is named: 0 is none, 1 a new picture
+MUTATION = 0.2  # the default of a child, 0 … 1: at 0 it is its parents' mixture, at 1 a new picture
 PROJECTION_STEPS = 200
 MOST_PROJECTION_STEPS = 1000  # that a visitor may ask for
 MOST_FOUND_DIRECTIONS = 32  # of each kind

@@ -87,7 +87,7 @@ def _group_quota(folder: Path) -> float | None:
 
 
 def _read(path: Path) -> str:
-    """A small file that the system keeps; nothing where there is none."""
+    """The text of a small file that the system keeps; "" where the file is missing."""
     try:
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gan import data
 from gan.config import ModelConfig, RunConfig, choose_channels, choose_size, resolve_run
 from gan.data import Dataset
+from gan.data.choices import AS_FOUND, Choices
 from gan.errors import ConfigError, RunError
 from gan.files import open_home
 from gan.limits import LARGEST_SIDE, LEAST_BATCH, LEAST_SIDE, MAX_SEED, MINUTES, MOST_BATCH, MOST_IMAGES
@@ -49,6 +50,8 @@ class Order(BaseModel):
     preset: str = "good"
     size: int | None = Field(None, ge=LEAST_SIDE, le=LARGEST_SIDE)  # side in pixels
     fit: Fit = "crop"
+    background: str = "white"  # a name or #rrggbb, where pictures are transparent or padded
+    choices: Choices = AS_FOUND  # of pictures and classes
     images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # either these or minutes
     minutes: float | None = Field(None, ge=MINUTES[0], le=MINUTES[1])
     network: str | None = None  # a family
@@ -87,9 +90,10 @@ class Order(BaseModel):
         parent = self.parent.config if self.parent else None
         side = choose_size(self.preset, parent, suited or 0, self.size)
         if not side:
-            side = data.default_size(data.inspect(self.source, home=home, progress=checking))
+            side = data.default_size(data.inspect(self.source, home=home, choices=self.choices, progress=checking))
+        how: dict[str, Any] = {"fit": self.fit, "background": self.background, "choices": self.choices}
         channels = choose_channels(self.preset, parent)
-        return data.prepare(self.source, home=home, size=side, channels=channels, fit=self.fit, progress=preparing)
+        return data.prepare(self.source, home=home, size=side, channels=channels, progress=preparing, **how)
 
     def resolve(self, dataset: Dataset) -> RunConfig:
         """Everything that the training depends on. Raises ConfigError for what cannot work, CheckpointError for the parent."""
@@ -108,6 +112,10 @@ class Order(BaseModel):
             penalty=self.penalty,
             batch=self.batch,
             seed=self.seed,
+            source=str(self.source),
+            fit=self.fit,
+            background=self.background,
+            choices=self.choices,
             **self.settings,
         )
 

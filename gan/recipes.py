@@ -86,7 +86,7 @@ class Latent(Schema):
 
 
 class ClassMix(Schema):
-    """Another class, and its amount: 0 is none of it, 1 is that class alone. Both classes share one z."""
+    """Another class, and its share of the mixture, 0 … 1: at 1 the picture is of that class alone. Both classes share one z."""
 
     class_name: str = Field(alias="class", max_length=NAME_LENGTH)
     amount: float = Field(ge=0, le=1)

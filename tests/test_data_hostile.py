@@ -46,7 +46,7 @@ def within_mebibytes(limit: int) -> Iterator[None]:
 
 
 def with_one_more(path: Path, name: str, content: bytes, method: int = zipfile.ZIP_STORED) -> Path:
-    """Sixteen good pictures and a member that is none."""
+    """Sixteen good pictures and a member that is not a picture."""
     write_zip(path, pictures(16))
     with zipfile.ZipFile(path, "a", method) as target:
         target.writestr(zipfile.ZipInfo(name), content, method)
@@ -110,7 +110,7 @@ def test_bytes_changed_by_chance_give_a_report_or_a_sentence(tmp_path: Path) -> 
 
 
 def many_entries(count: int, name: bytes, claimed: int) -> bytes:
-    """A table of contents of so many members, all alike, whose end may lie about their number."""
+    """A table of contents of `count` equal members, whose end may give another number."""
     entry = ENTRY.pack(b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 10, 10, len(name), 0, 0, 0, 0, 0, 0) + name
     index = entry * count
     record = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(index), 0)

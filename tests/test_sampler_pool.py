@@ -56,7 +56,7 @@ def ask(pool: Pool, model: Model, seeds: range) -> Callable[[], np.ndarray[Any, 
 
 
 def wait_for(pool: Pool, count: int) -> None:
-    """Until so many requests are in the pool."""
+    """Wait until `count` requests are in the pool."""
     wait_until(lambda: len(pool._waiting) >= count)
 
 

@@ -68,9 +68,8 @@ def measured(run: Run) -> list[dict[str, Any]]:
 
 
 def newest_snapshot(run: Run) -> int:
-    """How many pictures the newest whole snapshot has seen, 0 without any."""
-    found = latest_snapshot(run.snapshots_folder).path
-    return read_snapshot(found)[1]["images_seen"] if found else 0
+    """How many pictures the newest snapshot has seen, 0 without any. It has its name once it is whole."""
+    return max((int(path.name) for path in run.snapshots_folder.glob("*") if path.name.isdigit()), default=0)
 
 
 def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
@@ -81,12 +80,12 @@ def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home: Path, family: str, kind: str) -> None:
     """Kills hit steps and file writes alike, because a snapshot follows every step."""
     growing: dict[str, Any] = {"size": 32, "growth": ((8, 0.3), (16, 0.6))} if family == "style" else {}
-    chosen: dict[str, Any] = {"images": 320, "snapshot_seconds": 0, "discriminator": kind, "features": TINY_HEADS, **growing}
+    chosen: dict[str, Any] = {"images": 160, "snapshot_seconds": 0, "discriminator": kind, "features": TINY_HEADS, **growing}
     whole = tiny_run(home, "whole", family, **chosen)
     train(whole)
     killed = tiny_run(home, "killed", family, **chosen)
     reached: list[int] = []
-    for goal in (40, 120, 200, 240):
+    for goal in (16, 48, 96):
         process = CONTEXT.Process(target=train_in_child, args=(home, "killed"))
         process.start()
         while process.is_alive() and newest_snapshot(killed) < goal:
@@ -95,10 +94,10 @@ def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home:
         os.kill(process.pid, KILL)
         process.join(DEADLINE_SECONDS)
         reached.append(newest_snapshot(killed))
-    assert reached[-1] < 320, "it was killed on the way, not after"
+    assert reached[-1] < 160, "it was killed on the way, not after"
     train(Run.open(home, "killed"))
     assert equal(weights(whole), weights(killed))
-    last = [read_snapshot(run.snapshots_folder / "000000320")[0] for run in (whole, killed)]
+    last = [read_snapshot(run.snapshots_folder / "000000160")[0] for run in (whole, killed)]
     assert equal(*last), "the optimisers' states differ"
     assert [e["images_seen"] for e in killed.events()] == sorted(e["images_seen"] for e in killed.events())
 
@@ -108,7 +107,8 @@ def test_a_finished_run_has_a_model_samples_and_a_status_that_says_done(home: Pa
     run = tiny_run(home, family=family)
     status = train(run)
     assert (status.state, status.images_seen, status.images_total) == ("done", 64, 64)
-    assert [int(path.stem) for path in run.samples()] == [0, 64]
+    sampled = [int(path.stem) for path in run.samples()]
+    assert (sampled[0], sampled[-1]) == (0, 64)  # between them there are more on a slow machine
     pictures = Model.open(run.model_folder).generate([0, 1, 2])
     assert pictures.shape == (3, run.config["resolution"], run.config["resolution"], 3)
     assert status.memory_bytes is None or status.memory_bytes > 2**20

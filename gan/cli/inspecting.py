@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gan.cli.options import Home, Json, Side, Source, one_line, print_result
+from gan.cli.options import ClassesLevel, Home, Ignore, Json, LeaveOut, Rename, Side, Source, choices_of, one_line, print_result
 from gan.progress import Progress
 
 if TYPE_CHECKING:
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 def inspect(
     source: Source,
     size: Side = None,
+    leave_out: LeaveOut = None,
+    classes_level: ClassesLevel = None,
+    ignore: Ignore = None,
+    rename: Rename = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -21,9 +25,10 @@ def inspect(
     from gan import data
     from gan.runs import home_folder
 
+    choices = choices_of(leave_out, classes_level, ignore, rename)
     try:
         with Progress("checked", "pictures") as progress:
-            report = data.inspect(source, home=home_folder(home), progress=progress)
+            report = data.inspect(source, home=home_folder(home), choices=choices, progress=progress)
     except data.TooFewPicturesError as error:
         print_result({**error.report.as_json(), "error": str(error)}, _found(error.report), as_json)
         typer.echo(one_line(error), err=True)
@@ -35,6 +40,7 @@ def inspect(
 def _found(report: "Report") -> str:
     """A source's report in plain words."""
     lines = [f"{report.usable:,} usable pictures, {report.duplicates:,} duplicates left out"]
+    lines += [f"  {report.left_out:,} left out by choice"] if report.left_out else []
     if report.labels_from == "folders":
         lines.append(f"  classes from the folders of level {report.level}, as in {report.example}")
     elif report.labels_from is not None:

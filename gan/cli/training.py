@@ -8,7 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from gan.cli.options import Home, Images, Json, Minutes, Side, Source, print_result
+from gan.cli.options import (
+    Background,
+    ClassesLevel,
+    FitOption,
+    Home,
+    Ignore,
+    Images,
+    Json,
+    LeaveOut,
+    Minutes,
+    Rename,
+    Side,
+    Source,
+    choices_of,
+    print_result,
+)
 from gan.limits import MAX_SEED
 from gan.progress import Progress, describe
 
@@ -48,6 +63,12 @@ def train(
     parent: Annotated[str | None, typer.Option("--from", metavar="MODEL", help="A model to start from.")] = None,
     preset: Annotated[str, typer.Option(help="The plan to begin with; see below.")] = "good",
     size: Side = None,
+    fit: FitOption = "crop",
+    background: Background = "white",
+    leave_out: LeaveOut = None,
+    classes_level: ClassesLevel = None,
+    ignore: Ignore = None,
+    rename: Rename = None,
     images: Images = None,
     minutes: Minutes = None,
     network: Annotated[str | None, typer.Option(help="The family of networks; see below.")] = None,
@@ -67,6 +88,7 @@ def train(
     Ctrl-C ends it with a usable model; `resume` goes on.
     """
     _check_length(images, minutes)
+    chosen = choices_of(leave_out, classes_level, ignore, rename)
     from gan.machine import detect_device
     from gan.models import find, read_config, read_origin
     from gan.order import Order, Parent
@@ -79,6 +101,7 @@ def train(
         choices: dict[str, Any] = {"preset": preset, "size": size, "images": images, "minutes": minutes, "network": network}
         choices |= {"discriminator": discriminator, "objective": objective, "penalty": penalty}
         choices |= {"batch": batch, "seed": seed, "device": device}
+        choices |= {"fit": fit, "background": background, "choices": chosen}
         wanted = Order.of(source=source, name=name, **choices)
         wanted.check_free(place)  # before a parent is fetched
         if parent is not None:
@@ -103,7 +126,7 @@ def resume(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run: to its total, to a new total of pictures, or for so many minutes more."""
+    """Go on with a run: to its total, to a new total of pictures, or for some minutes more."""
     _check_length(images, minutes)
     from gan.errors import RunError
     from gan.runs import Run, home_folder
@@ -127,7 +150,8 @@ def _reattach(run: "Run", source: str) -> None:
 
     config = parse_run(run.config)
     with Progress("prepared", "pictures") as progress:
-        data.reattach(source, home=run.home, dataset_hash=config.dataset_hash, size=config.resolution, progress=progress)
+        how: dict[str, Any] = {"choices": config.choices, "background": config.background, "progress": progress}
+        data.reattach(source, home=run.home, dataset_hash=config.dataset_hash, size=config.resolution, **how)
 
 
 def _leads() -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
+from gan.data.choices import AS_FOUND, Choices
 from gan.discriminators import DISCRIMINATORS, FeatureSettings
 from gan.errors import ConfigError
 from gan.families import FAMILIES, Settings
@@ -91,6 +92,10 @@ class RunConfig(NetworkChoice):
     dataset_hash: str = Field(pattern=r"^[0-9a-f]{8,64}$")
     pictures: int = Field(ge=1)  # trained on, held-out ones not counted
     licence: Text | None = None
+    source: Text | None = None  # with the next three: how the same set is prepared again
+    fit: Literal["crop", "pad"] = "crop"
+    background: Annotated[str, Field(max_length=50)] = "white"
+    choices: Choices = AS_FOUND
     # what starts and ends it
     preset: str = "good"
     parent: Text | None = None

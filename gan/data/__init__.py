@@ -7,27 +7,34 @@ colour.py      colour profiles, converted to sRGB
 pictures.py    a picture file decoded, and fitted into a square
 labels.py      labels that stand in a file of their own
 classes.py     which class a picture belongs to
+choices.py     pictures that a person leaves out, and changes of the classes
 report.py      what was found: usable pictures, skipped files and their reasons
 examine.py     the one pass over a source that inspecting and preparing share
 held_out.py    which pictures are never trained on
+writing.py     the files of a set that is being prepared
 prepared.py    home/data/HASH: written once, then only opened
 order.py       in which order pictures are trained on
 """
 
 from pathlib import Path
 
+from gan.data.choices import Choices
+from gan.data.examine import Findings
 from gan.data.held_out import HELD_OUT_FROM
 from gan.data.order import order
-from gan.data.prepared import Dataset, default_size, inspect, open_dataset, prepare, reattach
+from gan.data.prepared import Dataset, Survey, default_size, inspect, open_dataset, prepare, reattach, survey
 from gan.data.report import FEW_PICTURES, MIN_PICTURES, Report, Skipped, TooFewPicturesError
 
 __all__ = [
     "FEW_PICTURES",
     "HELD_OUT_FROM",
     "MIN_PICTURES",
+    "Choices",
     "Dataset",
+    "Findings",
     "Report",
     "Skipped",
+    "Survey",
     "TooFewPicturesError",
     "default_size",
     "inspect",
@@ -36,6 +43,7 @@ __all__ = [
     "prepare",
     "reattach",
     "sample_zip",
+    "survey",
 ]
 
 

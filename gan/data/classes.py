@@ -88,7 +88,7 @@ def _sorted(chosen: Sequence[Label], found: int, origin: str, level: int | None 
     if not 2 <= found <= MAX_CLASSES:
         return Sorted(found, [], np.zeros(len(chosen), np.int64))
     different = sorted(set(chosen), key=lambda label: (isinstance(label, str), label))  # numbers by size, names by letters
-    shown = _class_names([str(label) for label in different])
+    shown = class_names([str(label) for label in different])
     if all(isinstance(label, str) for label in different):
         order = sorted(range(len(shown)), key=shown.__getitem__)
     else:
@@ -98,7 +98,7 @@ def _sorted(chosen: Sequence[Label], found: int, origin: str, level: int | None 
     return Sorted(found, [shown[index] for index in order], labels, origin, level, example)
 
 
-def _class_names(names: Sequence[str]) -> list[str]:
+def class_names(names: Sequence[str]) -> list[str]:
     """Names fit for a screen. Those that are cut, or lose letters, stay different by a few digits."""
     shown = [printable(name)[:MAX_CLASS_NAME] for name in names]
     times = Counter(shown)

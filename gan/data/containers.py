@@ -188,7 +188,7 @@ def with_more_data(content: bytes) -> bytes:
 
 
 def orientation_in(exif: bytes) -> int:
-    """The orientation in EXIF data (a TIFF header and its first directory), 1 to 8; 1 where there is none that is valid."""
+    """The orientation in EXIF data (a TIFF header and its first directory), 1 to 8; 1 where the tag is missing or invalid."""
     exif = exif.removeprefix(EXIF_START)
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
     if order is None or len(exif) < 10:

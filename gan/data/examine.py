@@ -3,15 +3,17 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gan.data.choices import Choices, apply_choices
 from gan.data.classes import sort_into_classes
 from gan.data.labels import read_labels
 from gan.data.pictures import Picture, decode
 from gan.data.report import MIN_PICTURES, Report, Skipped, TooFewPicturesError, Unusable
 from gan.data.sources import Opened
+from gan.errors import DataError
 from gan.words import printable
 
 Progress = Callable[[int, int], None]
@@ -27,8 +29,28 @@ class Findings:
 
     report: Report
     contents: list[bytes]  # sha256 of each picture's file
+    names: list[str]  # in the source
+    sides: list[int]  # pixels, the shorter ones
     classes: list[str]
     labels: np.ndarray  # int64 (N,)
+
+    def choose(self, choices: Choices) -> tuple["Findings", np.ndarray]:
+        """What is left by a person's choices, and its positions in the whole, ascending. Raises ConfigError and DataError."""
+        chosen = apply_choices(self.names, self.classes, self.labels, choices)
+        contents, names, sides = ([each[index] for index in chosen.kept] for each in (self.contents, self.names, self.sides))
+        level_chosen = choices.level is not None and bool(chosen.classes)
+        report = replace(
+            self.report,
+            usable=len(contents),
+            classes=_counts(chosen.classes, chosen.labels),
+            left_out=len(self.contents) - len(contents),
+            median_side=int(np.median(sides)) if sides else 0,
+        )
+        if level_chosen:
+            report = replace(report, labels_from="folders", level=choices.level, example=None)
+        if report.usable < MIN_PICTURES:
+            raise DataError("too_few_chosen", found=report.usable, left_out=report.left_out, needed=MIN_PICTURES)
+        return Findings(report, contents, names, sides, chosen.classes, chosen.labels), chosen.kept
 
 
 class _Clock:
@@ -52,11 +74,12 @@ def examine(opened: Opened, keep: Callable[[Picture], None] | None = None, progr
     Raises TooFewPicturesError.
     """
     skipped = list(opened.listing.skipped)
-    seen: set[bytes] = set()
+    seen: dict[bytes, str] = {}
+    copies: list[tuple[str, str]] = []
     contents: list[bytes] = []
     names: list[str] = []
     sides: list[int] = []
-    duplicates, grey = 0, True
+    grey = True
     total = len(opened.listing.members)
     clock = _Clock()
     for done, member in enumerate(opened.listing.members):
@@ -71,10 +94,11 @@ def examine(opened: Opened, keep: Callable[[Picture], None] | None = None, progr
         except Unusable as reason:
             skipped.append(reason.skip(printable(member.name)))
             continue
-        if picture is None or picture.fingerprint in seen:
-            duplicates += 1
+        known = digest if picture is None else picture.fingerprint
+        if picture is None or known in seen:
+            copies.append((member.name, seen[known]))
             continue
-        seen |= {digest, picture.fingerprint}
+        seen |= {digest: member.name, picture.fingerprint: member.name}
         if keep is not None:
             keep(picture)
         contents.append(digest)
@@ -83,7 +107,7 @@ def examine(opened: Opened, keep: Callable[[Picture], None] | None = None, progr
         grey = grey and picture.grey
     if progress is not None:
         progress(total, total)
-    return _conclude(opened, skipped, contents, names, sides, duplicates, grey)
+    return _conclude(opened, skipped, contents, names, sides, copies, grey)
 
 
 def _conclude(
@@ -92,7 +116,7 @@ def _conclude(
     contents: list[bytes],
     names: list[str],
     sides: list[int],
-    duplicates: int,
+    copies: list[tuple[str, str]],
     grey: bool,
 ) -> Findings:
     given, useless = read_labels(opened, names)
@@ -100,8 +124,9 @@ def _conclude(
     report = Report(
         usable=len(contents),
         skipped=sorted([*skipped, *useless], key=lambda each: each.name),
-        classes={name: int(count) for name, count in zip(found.classes, np.bincount(found.labels), strict=False)},
-        duplicates=duplicates,
+        classes=_counts(found.classes, found.labels),
+        duplicates=len(copies),
+        copies=[(printable(name), printable(of)) for name, of in copies],
         median_side=int(np.median(sides)) if sides else 0,
         grey=grey and bool(sides),
         folders=found.found,
@@ -111,4 +136,9 @@ def _conclude(
     )
     if report.usable < MIN_PICTURES:
         raise TooFewPicturesError(opened.name, report)
-    return Findings(report, contents, found.classes, found.labels)
+    return Findings(report, contents, names, sides, found.classes, found.labels)
+
+
+def _counts(classes: list[str], labels: np.ndarray) -> dict[str, int]:
+    """Pictures a class."""
+    return {name: int(count) for name, count in zip(classes, np.bincount(labels, minlength=len(classes)), strict=False)}

@@ -3,23 +3,21 @@
 import hashlib
 import json
 import re
-import secrets
 import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image, ImageColor
 
+from gan.data.choices import AS_FOUND, Choices
 from gan.data.examine import Findings, Progress, examine
 from gan.data.held_out import choose_held_out
 from gan.data.pictures import Colour, Fit, Picture
 from gan.data.report import Report
-from gan.data.sources import Opened, find_source
+from gan.data.sources import Opened, Source, find_source
+from gan.data.writing import COPY_PICTURES, check_room, copy_pictures, picture_file, unfinished_folder
 from gan.errors import CheckpointError, ConfigError, DataError
 from gan.files import read_json, write_file
 
@@ -29,9 +27,6 @@ SIDES = range(8, 513)
 DEFAULT_SIDES = (16, 32, 64)
 ENLARGED = 1.25  # pictures of 28 pixels are rather enlarged to 32 than reduced to 16
 MAX_META_BYTES = 256 << 20  # the report names every skipped file
-COPY_PICTURES = 1024
-STALE_SECONDS = 24 * 3600
-UNFINISHED = ".preparing-"
 
 Channels = Literal["auto", 1, 3]
 
@@ -50,6 +45,14 @@ class Dataset:
     train_indices: np.ndarray  # int64
     held_out_indices: np.ndarray  # int64
     report: Report
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """All usable pictures of a source, prepared, and what is known of each: what a person chooses from."""
+
+    dataset: Dataset
+    findings: Findings
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,17 @@ class _Settings:
         return 1 if report.grey and len(set(self.background)) == 1 else 3
 
 
-def inspect(source: str | Path, *, home: Path | None = None, progress: Progress | None = None) -> Report:
+def inspect(
+    source: str | Path, *, home: Path | None = None, choices: Choices = AS_FOUND, progress: Progress | None = None
+) -> Report:
     """What a source holds for training: a zip, a folder, or hf:user/dataset[@revision], which is kept in `home`.
 
-    Writes nothing else. Raises DataError (TooFewPicturesError with its report), and HubError.
+    Writes nothing else. Raises DataError (TooFewPicturesError with its report), HubError, and ConfigError for choices of what is
+    not there.
     """
     with find_source(source, home).open() as opened:
-        return examine(opened, progress=progress).report
+        findings = examine(opened, progress=progress)
+    return findings.choose(choices)[0].report if choices.any else findings.report
 
 
 def default_size(report: Report) -> int:
@@ -94,32 +101,47 @@ def prepare(
     channels: Channels = "auto",
     fit: Fit = "crop",
     background: str = "white",
+    choices: Choices = AS_FOUND,
     progress: Progress | None = None,
 ) -> Dataset:
     """Prepare the pictures of a source in `home`/data, or find them there from an earlier time.
 
     `source` is a zip, a folder, or hf:user/dataset[@revision]. `channels` "auto" is 1 where all pictures are grey. `background`
-    (a name or #rrggbb) shows where pictures are transparent or padded. Raises DataError (TooFewPicturesError with its report),
-    HubError, and ConfigError for settings that make no sense.
+    (a name or #rrggbb) shows where pictures are transparent or padded. With `choices`, all pictures are prepared, and the chosen
+    ones copied from them into a set of their own. Raises DataError (TooFewPicturesError with its report), HubError, and
+    ConfigError for settings and choices that make no sense.
     """
-    store = Path(home) / "data"
-    settings = _settings(size, channels, fit, background)
+    settings, store = _settings(size, channels, fit, background), Path(home) / "data"
     found = find_source(source, Path(home))
-    meta_name = f"zip-{settings.hash(channels, [found.digest()])}.json"
-    for known in sorted(store.glob(f"*/{meta_name}")):
-        if dataset := _open_if_whole(known, found.stem):
-            return dataset
-    with found.open() as opened, _unfinished_folder(store) as folder:
-        _check_room(store, len(opened.listing.members) * size * size * 4)  # colour, and grey beside it
-        findings = _write_pictures(opened, folder, settings, progress)
-        meta = _write_rest(folder, findings, settings, found.stem)
-        target = store / meta["hash"]
-        _settle(folder, target)
-    write_file(target / meta_name, json.dumps(meta).encode(), durable=False)
-    return _open(target / meta_name, found.stem)
+    if not choices.any:
+        return _prepare_all(found, store, settings, progress)[0]
+    return _prepare_chosen(_survey(found, store, settings, progress), choices, settings, store)
 
 
-def reattach(source: str | Path, *, home: Path, dataset_hash: str, size: int, progress: Progress | None = None) -> Dataset:
+def survey(
+    source: str | Path,
+    *,
+    home: Path,
+    size: int,
+    channels: Channels = "auto",
+    fit: Fit = "crop",
+    background: str = "white",
+    progress: Progress | None = None,
+) -> Survey:
+    """Like `prepare` without choices, and with what is known of each picture."""
+    return _survey(find_source(source, Path(home)), Path(home) / "data", _settings(size, channels, fit, background), progress)
+
+
+def reattach(
+    source: str | Path,
+    *,
+    home: Path,
+    dataset_hash: str,
+    size: int,
+    choices: Choices = AS_FOUND,
+    background: str = "white",
+    progress: Progress | None = None,
+) -> Dataset:
     """Prepare the pictures of a run whose prepared ones are gone, as when it was moved, so that it goes on as before.
 
     How they were prepared (fit, channels) is what gives the same hash. Raises DataError where the source holds other pictures,
@@ -131,12 +153,76 @@ def reattach(source: str | Path, *, home: Path, dataset_hash: str, size: int, pr
     found = find_source(source, home)
     with found.open() as opened:
         findings = examine(opened, progress=progress)
-    choices: list[tuple[Channels, Fit]] = [("auto", "crop"), ("auto", "pad"), (3, "crop"), (1, "crop"), (3, "pad"), (1, "pad")]
-    for channels, fit in choices:
-        settings = _settings(size, channels, fit, "white")
-        if settings.hash(settings.channels_for(findings.report), _labelled(findings)) == dataset_hash:
-            return prepare(source, home=home, size=size, channels=channels, fit=fit, progress=progress)
+    chosen = findings.choose(choices)[0] if choices.any else findings
+    possible: list[tuple[Channels, Fit]] = [("auto", "crop"), ("auto", "pad"), (3, "crop"), (1, "crop"), (3, "pad"), (1, "pad")]
+    for channels, fit in possible:
+        settings = _settings(size, channels, fit, background)
+        if settings.hash(settings.channels_for(findings.report), _labelled(chosen)) == dataset_hash:
+            how: dict[str, Any] = {"channels": channels, "fit": fit, "background": background, "choices": choices}
+            return prepare(source, home=home, size=size, progress=progress, **how)
     raise DataError("dataset_other", path=found.name, found=findings.report.usable)
+
+
+def _prepare_all(
+    found: Source, store: Path, settings: _Settings, progress: Progress | None, again: bool = False
+) -> tuple[Dataset, Path]:
+    """All pictures of a source, and the file that tells what is known of them; `again` even where they are there."""
+    meta_name = f"zip-{settings.hash(settings.channels, [found.digest()])}.json"
+    for known in [] if again else sorted(store.glob(f"*/{meta_name}")):
+        if dataset := _open_if_whole(known, found.stem):
+            return dataset, known
+    with found.open() as opened, unfinished_folder(store) as folder:
+        check_room(store, len(opened.listing.members) * settings.size**2 * 4)  # colour, and grey beside it
+        findings = _write_pictures(opened, folder, settings, progress)
+        meta = _write_rest(folder, findings, settings, found.stem, settings.channels_for(findings.report))
+        target = store / meta["hash"]
+        _settle(folder, target)
+    told = {"names": findings.names, "sides": findings.sides, "contents": [content.hex() for content in findings.contents]}
+    write_file(target / meta_name, json.dumps(meta | told).encode(), durable=False)
+    return _open(target / meta_name, found.stem), target / meta_name
+
+
+def _survey(found: Source, store: Path, settings: _Settings, progress: Progress | None) -> Survey:
+    dataset, meta_path = _prepare_all(found, store, settings, progress)
+    known = _known_of(dataset, meta_path)
+    if known is None:  # an earlier version kept no names
+        dataset, meta_path = _prepare_all(found, store, settings, progress, again=True)
+        known = _known_of(dataset, meta_path)
+    if known is None:
+        raise DataError("dataset_damaged", path=str(meta_path.parent))
+    return Survey(dataset, known)
+
+
+def _known_of(dataset: Dataset, meta_path: Path) -> Findings | None:
+    """What was found out about each picture of a prepared set; None where its file does not tell."""
+    try:
+        meta = read_json(meta_path, min(meta_path.stat().st_size, MAX_META_BYTES))
+        names, sides = [str(name) for name in meta["names"]], [int(side) for side in meta["sides"]]
+        contents = [bytes.fromhex(content) for content in meta["contents"]]
+    except (CheckpointError, OSError, ValueError, KeyError, TypeError):
+        return None
+    if not len(names) == len(sides) == len(contents) == len(dataset.labels):
+        return None
+    return Findings(dataset.report, contents, names, sides, dataset.classes, dataset.labels)
+
+
+def _prepare_chosen(everything: Survey, choices: Choices, settings: _Settings, store: Path) -> Dataset:
+    """A set of its own of the pictures that a person chose."""
+    dataset = everything.dataset
+    chosen, kept = everything.findings.choose(choices)
+    target = store / settings.hash(_channels_of(dataset), _labelled(chosen))
+    if known := _open_if_whole(target / "dataset.json", dataset.name):
+        return known
+    with unfinished_folder(store) as folder:
+        check_room(store, kept.size * dataset.pictures[0].nbytes)
+        copy_pictures(dataset.pictures, kept, folder / "pictures.npy")
+        _write_rest(folder, chosen, settings, dataset.name, _channels_of(dataset))
+        _settle(folder, target)
+    return _open(target / "dataset.json", dataset.name)
+
+
+def _channels_of(dataset: Dataset) -> Literal[1, 3]:
+    return 1 if dataset.channels == 1 else 3
 
 
 def _settle(folder: Path, target: Path) -> None:
@@ -172,71 +258,14 @@ def _settings(size: int, channels: Channels, fit: Fit, background: str) -> _Sett
     return _Settings(size, channels, fit, (red, green, blue))
 
 
-def _check_room(store: Path, needed: int) -> None:
-    free = shutil.disk_usage(store).free
-    if free < needed:
-        raise DataError("dataset_disk", path=str(store), needed=(needed >> 20) + 1, free=free >> 20)
-
-
-@contextmanager
-def _unfinished_folder(store: Path) -> Iterator[Path]:
-    """A folder to write in, gone afterwards unless it was renamed. Whatever the system refuses meanwhile is a DataError."""
-    folder = store / f"{UNFINISHED}{secrets.token_hex(8)}"
-    try:
-        folder.mkdir(parents=True)
-        for left in store.glob(f"{UNFINISHED}*"):  # by a process that was killed
-            if left.stat().st_mtime < time.time() - STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
-        yield folder
-    except OSError as error:
-        raise DataError("dataset_not_written", path=str(store), reason=error.strerror or str(error)) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 # Writing
-
-
-class _PictureFile:
-    """An .npy file that grows by a picture at a time; numpy leaves room in its header for the final count."""
-
-    def __init__(self, file: BinaryIO, shape: tuple[int, int, int]) -> None:
-        self._file = file
-        self._shape = shape
-        self._count = 0
-        self._write_header()
-
-    def add(self, pictures: np.ndarray) -> None:
-        """uint8 (N, H, W, C)."""
-        assert pictures.dtype == np.uint8
-        assert pictures.shape[1:] == self._shape
-        self._file.write(np.ascontiguousarray(pictures).data)
-        self._count += len(pictures)
-
-    def finish(self) -> None:
-        end = self._file.tell()
-        self._file.seek(0)
-        self._write_header()
-        assert self._file.tell() + self._count * int(np.prod(self._shape)) == end
-
-    def _write_header(self) -> None:
-        header = {"descr": "|u1", "fortran_order": False, "shape": (self._count, *self._shape)}
-        np.lib.format.write_array_header_1_0(self._file, header)
-
-
-@contextmanager
-def _picture_file(path: Path, size: int, channels: int) -> Iterator[_PictureFile]:
-    with path.open("wb") as file:
-        pictures = _PictureFile(file, (size, size, channels))
-        yield pictures
-        pictures.finish()
 
 
 def _write_pictures(opened: Opened, folder: Path, settings: _Settings, progress: Progress | None) -> Findings:
     """Write pictures.npy, in colour as long as it is not known whether all pictures are grey."""
     path, size = folder / "pictures.npy", settings.size
     at_once = 1 if settings.channels == 1 else 3
-    with _picture_file(path, size, at_once) as file:
+    with picture_file(path, size, at_once) as file:
 
         def keep(picture: Picture) -> None:
             fitted = picture.fit(size, settings.fit, settings.background)
@@ -248,7 +277,7 @@ def _write_pictures(opened: Opened, folder: Path, settings: _Settings, progress:
     if settings.channels_for(findings.report) != at_once:
         colour_path = path.rename(folder / "colour.npy")
         colour = np.load(colour_path, mmap_mode="r")
-        with _picture_file(path, size, 1) as file:
+        with picture_file(path, size, 1) as file:
             for start in range(0, len(colour), COPY_PICTURES):
                 file.add(colour[start : start + COPY_PICTURES, :, :, :1])
         del colour  # Windows removes no file that is mapped
@@ -256,9 +285,8 @@ def _write_pictures(opened: Opened, folder: Path, settings: _Settings, progress:
     return findings
 
 
-def _write_rest(folder: Path, findings: Findings, settings: _Settings, name: str) -> dict[str, Any]:
+def _write_rest(folder: Path, findings: Findings, settings: _Settings, name: str, channels: Literal[1, 3]) -> dict[str, Any]:
     """Write everything but the pictures; returns the content of dataset.json."""
-    channels = settings.channels_for(findings.report)
     meta = {
         "version": VERSION,
         "hash": settings.hash(channels, _labelled(findings)),

@@ -53,6 +53,8 @@ class Report:
     labels_from: str | None = None  # what told the classes: dataset.json, metadata.csv, metadata.jsonl or folders
     level: int | None = None  # of the folders that are the classes, 1 being the outermost
     example: str | None = None  # a picture's folders up to that level
+    copies: list[tuple[str, str]] = field(default_factory=list)  # a duplicate's name, and that of the picture that is used
+    left_out: int = 0  # usable pictures that a person left out
 
     @property
     def warnings(self) -> list[tuple[str, dict[str, Any]]]:
@@ -90,7 +92,8 @@ class Report:
 
     @classmethod
     def from_stored(cls, values: dict[str, Any]) -> Self:
-        return cls(**{**values, "skipped": [Skipped(**each) for each in values["skipped"]]})
+        copies = [(str(name), str(of)) for name, of in values.get("copies", [])]  # early reports have none
+        return cls(**{**values, "skipped": [Skipped(**each) for each in values["skipped"]], "copies": copies})
 
 
 def most_frequent(reasons: list[str]) -> str:

@@ -9,7 +9,7 @@ style/  dcgan/  mlp/
 A new family is a folder here and a line in FAMILIES.
 """
 
-from gan.families.base import Discriminator, Family, Generator, Settings
+from gan.families.base import Discriminator, Family, Generator, Network, Settings
 from gan.families.dcgan import DCGAN
 from gan.families.latent import LatentSpace, NormalLatent, Way, turn
 from gan.families.mlp import MLP
@@ -22,6 +22,7 @@ __all__ = [
     "Family",
     "Generator",
     "LatentSpace",
+    "Network",
     "NormalLatent",
     "Plan",
     "Settings",

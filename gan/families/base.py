@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
@@ -17,7 +17,19 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Generator(nn.Module):
+class Network(nn.Module):
+    """What fine-tuning needs to know about the weights of a generator or a discriminator."""
+
+    class_tables: ClassVar[tuple[str, ...]] = ("class_embedding", "class_embedding.weight")
+    """Names of the tensors with one row a class, as far as the network has them."""
+    calibrated: ClassVar[tuple[str, ...]] = ()
+    """Names of the buffers that `calibrate` estimates: they need no copy."""
+
+    def absorb_classes(self, parent: nn.Module) -> None:
+        """In a network without classes, keep the mean effect of the classes that its parent had; nothing by default."""
+
+
+class Generator(Network):
     """Latents to pictures, or pictures to pictures where the family has no latent.
 
     `num_classes` is 0 for an unconditional generator, whose `class_index` is None.
@@ -60,7 +72,7 @@ class Generator(nn.Module):
         return None
 
 
-class Discriminator(nn.Module):
+class Discriminator(Network):
     """Pictures to logits: (N, C, H, W), class_index int64 (N,) or None -> (N,)."""
 
     def __init__(self, *, resolution: int, channels: int, num_classes: int) -> None:

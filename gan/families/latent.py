@@ -73,7 +73,7 @@ class LatentSpace(ABC):
         return next(self.generator.parameters()).device
 
     def way(self, space: Space) -> Way | None:
-        """The way through a space, or None where there is none."""
+        """The way through a space, or None where the family lacks the space."""
         return next((way for way in self.ways if way.space == space), None)
 
     def is_point(self, space: Space, shape: Sequence[int]) -> bool:

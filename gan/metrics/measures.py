@@ -23,6 +23,7 @@ FEATURE_SIDE = 32
 CHUNK = 64  # pictures turned to float at once
 REFERENCE_CHUNK = 2048
 BOOTSTRAPS = 1000
+LEAST_ATTRACTORS = 3.0  # of held-out pictures, expected: below, that none is the nearest is chance in more than e^-3 = 5 %
 WIDEST_INTERVAL = 1.0  # of a share: a wider one says nothing
 
 
@@ -93,16 +94,30 @@ def evaluate(
         "nearest_training": float(np.median(to_training)),
     }
     if len(dataset.held_out_indices):
-        new, to_held_out = nearest(samples, dataset.pictures, dataset.held_out_indices)
         _, new_to_training = nearest(take(dataset, dataset.held_out_indices), dataset.pictures, dataset.train_indices)
         result["memorisation"] = memorisation(to_training, new_to_training)
-        is_new = to_held_out < to_training
-        attracted = [np.bincount(rows, minlength=len(dataset.pictures)) for rows in (originals[~is_new], new[is_new])]
-        low, high = copied_interval(attracted[0][dataset.train_indices], attracted[1][dataset.held_out_indices])
-        if high - low <= WIDEST_INTERVAL:
-            result["copied_share"] = copied_share(to_training, to_held_out, len(dataset.held_out_indices) / len(everything))
-            result |= {"copied_share_low": low, "copied_share_high": high}
+        result |= copying(samples, dataset, originals, to_training)
     return result
+
+
+def copying(samples: Array, dataset: RealPictures, originals: Array, to_training: Array) -> dict[str, float]:
+    """`copied_share` with the ends of its interval, from what `nearest` found among the training pictures; empty where no
+    picture is held out, a few pictures attract most samples, or the interval says nothing.
+    """
+    training, held_out = dataset.train_indices, dataset.held_out_indices
+    if not len(held_out):
+        return {}
+    new, to_held_out = nearest(samples, dataset.pictures, held_out)
+    is_new = to_held_out < to_training
+    attracted = [np.bincount(rows, minlength=len(dataset.pictures)) for rows in (originals[~is_new], new[is_new])]
+    fraction = len(held_out) / (len(training) + len(held_out))
+    counts = (attracted[0] + attracted[1]).astype(np.float64)
+    attractors = counts.sum() ** 2 / max(np.square(counts).sum(), 1.0)  # 1 where one picture attracts all samples
+    low, high = copied_interval(attracted[0][training], attracted[1][held_out])
+    if attractors * fraction < LEAST_ATTRACTORS or high - low > WIDEST_INTERVAL:
+        return {}
+    share = copied_share(to_training, to_held_out, fraction)
+    return {"copied_share": share, "copied_share_low": low, "copied_share_high": high}
 
 
 def observe(samples: Array, references: Array) -> dict[str, float]:
@@ -266,9 +281,9 @@ def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
 def copied_share(to_training: Array, to_held_out: Array, held_out_fraction: float) -> float:
     """Fraction of copies among samples, from each sample's distances to the training and to the held-out pictures.
 
-    Which pictures were held out is random. An original sample's nearest real picture should be a held-out one as often as such
-    pictures occur, `held_out_fraction`, however blurred it is; a copy's never is. So the share is 1 - observed / expected: 1 for
-    copies alone, about 0 without any, below 0 by chance. `copied_interval` says how far it can be trusted.
+    Which pictures were held out is random. The nearest real picture of an original sample is a held-out one with probability
+    `held_out_fraction`, however blurred the sample is. The nearest of a copy never is. So the share is 1 - observed / expected:
+    1 for copies alone, about 0 without any, below 0 by chance. `copied_interval` says how far it can be trusted.
     """
     return 1 - float(np.mean(to_held_out < to_training)) / held_out_fraction
 

@@ -46,7 +46,7 @@ def list_models(home: Path) -> list[Entry]:
 def find_entry(name: str, home: Path) -> Entry:
     """The model on this machine with this key or name; runs go before kept models, and those before starters.
 
-    A name from a browser reaches nothing but what `list_models` lists. Raises ModelError where there is none.
+    A name from a browser reaches nothing but what `list_models` lists. Raises ModelError for a name that is not listed.
     """
     entries = list_models(home)
     found = next((entry for entry in entries if name == entry.key), None)

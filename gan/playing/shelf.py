@@ -36,7 +36,7 @@ class Shelf:
         return [(f"{printable(entry.name)} · {say(language, f'kind_{entry.kind}')}", entry.key) for entry in entries]
 
     def entry(self, key: str | None) -> Entry:
-        """The model of a key or name. Raises ModelError where there is none."""
+        """The model of a key or name. Raises ModelError where no model has it."""
         return find_entry(str(key or ""), self.home)
 
     def named(self, name: str) -> Entry:

@@ -121,7 +121,7 @@ class Tasks:
     def turn(self, seconds: float = TASK_TURN_SECONDS) -> Iterator[Task]:
         """A worker's turn for a caller that waits for the result itself: it has the same shares, and frees the worker at the end.
 
-        Raises ModelError and AccessError as `start` does, and AccessError where no worker was free for so many seconds.
+        Raises ModelError and AccessError as `start` does, and AccessError where no worker was free within `seconds`.
         """
         mine, over = threading.Event(), threading.Event()
 
@@ -189,7 +189,7 @@ def check_share(asker: Asker, going: Sequence[Task]) -> None:
 
 
 def _size_of(task: Task) -> int:
-    """Bytes of its file, 0 where there is none yet."""
+    """Bytes of its file, 0 before it is written."""
     path = task.content
     return path.stat().st_size if path is not None and path.is_file() else 0
 
@@ -215,7 +215,7 @@ def status_of(task: Task) -> dict[str, Any]:
 
 
 def content(task: Task, offset: int) -> dict[str, Any]:
-    """The next piece of a task's file, as base64, and the size of the whole. Raises ModelError where there is none."""
+    """The next piece of a task's file, as base64, and the size of the whole. Raises ModelError where the task has no file."""
     if task.content is None or task.state != "done":
         raise ModelError("task_unknown")
     with task.content.open("rb") as file:

@@ -168,6 +168,7 @@ class Run:
         self.snapshots_folder = folder / "snapshots"
         self.samples_folder = folder / "samples"
         self.model_folder = folder / "model"
+        self.best_folder = folder / "best"
         self.log_path = folder / "log.txt"
         self.events_path = folder / "events.jsonl"
         self._config_path = folder / "config.json"
@@ -200,7 +201,7 @@ class Run:
 
     @classmethod
     def open(cls, home: Path, name: str) -> Self:
-        """An existing run; RunError if there is none of this name."""
+        """An existing run; RunError where no run has this name."""
         run = cls(home / "runs" / check_name(name))
         if not run._config_path.is_file():
             raise RunError("run_unknown", name=name, home=str(home))
@@ -323,7 +324,7 @@ class Run:
     def _pending(self, path: Path) -> Request | None:
         try:
             found = read_json(path).get("request")
-        except CheckpointError:  # there is none, or it is damaged
+        except CheckpointError:  # the snapshot is missing or damaged
             return None
         return next((kind for kind in REQUESTS if kind == found), None)
 

@@ -68,7 +68,7 @@ def health_of(run: Run) -> Health:
 def judged_by(config: Mapping[str, Any]) -> str:
     """The objective whose loss tells whether the discriminator is winning.
 
-    There is none with heads on pretrained features alone: their loss is small in good trainings, too.
+    With heads on pretrained features alone it is "": their loss is small in good trainings, too.
     """
     return "" if config.get("discriminator") == "features" else str(config.get("objective", ""))
 
@@ -164,7 +164,7 @@ def _number(event: Event, name: str) -> float:
 
 
 def _smoothed(progress: Sequence[Event], name: str) -> list[Event]:
-    """Trailing means over SMOOTHED_EVENTS events, from the first that has so many before it."""
+    """Trailing means over SMOOTHED_EVENTS events, from the first that has as many events before it."""
     known = [event for event in progress if math.isfinite(_number(event, name))]
     windows = (known[end - SMOOTHED_EVENTS : end] for end in range(SMOOTHED_EVENTS, len(known) + 1))
     return [

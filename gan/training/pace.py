@@ -16,7 +16,7 @@ COST_OF_AN_OCTAVE = 1.8  # a picture of twice the side takes as many times as lo
 FIRST_STEPS = 3  # they load kernels and plan convolutions
 # A run by the clock plans for this share of its time, because samples and snapshots need some too.
 PLANNED_SHARE = 0.95
-# The plan is corrected once, when half of it is done and rates begin to fall, if so many steps at full size tell the pace.
+# The plan is corrected once, when half of it is done and rates begin to fall, if SETTLING_STEPS at full size were timed.
 SETTLING_SHARE = 0.5
 SETTLING_STEPS = 64
 SETTLED_SHARE = 0.98  # the pace holds what samples and snapshots cost, but not the last ones
@@ -91,7 +91,7 @@ def settled_total(config: RunConfig, images_seen: int, seconds: float, pace: Pac
 
 
 def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first: int = 0) -> int:
-    """The total that a training which has seen `first` pictures reaches in so many seconds: whole batches, at least one more."""
+    """The total that a training which has seen `first` pictures reaches in `seconds`: whole batches, at least one more."""
     sides = [*(side for side, _ in config.growth), config.resolution]
     shares = [0.0, *(share for _, share in config.growth), 1.0]
     if config.growth_images is None:  # the shares are of the total that is sought

@@ -1,19 +1,16 @@
 """Fine-tuning: copying what fits of a trained model into a new pair of networks."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gan.families import Generator
-
-CLASS_TABLE = re.compile(r"class_embedding(\.weight)?")  # one row a class, in every family
+from gan.families import Generator, Network
 
 
 @torch.no_grad()
-def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
+def transfer(source: Network, target: Network, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
     """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that stay fresh.
 
     Classes are matched by name. A new class begins at the mean of the known ones. In a generator it is moved away from that mean,
@@ -24,16 +21,16 @@ def transfer(source: nn.Module, target: nn.Module, source_classes: tuple[str, ..
     known = source.state_dict()
     fresh: list[str] = []
     for name, tensor in target.state_dict().items():
-        if CLASS_TABLE.fullmatch(name):
+        if name in target.class_tables:
             apart = isinstance(target, Generator)
             tensor.copy_(class_rows(known.get(name), source_classes, target_classes, tensor, apart))
             if name in known and known[name].shape[1:] != tensor.shape[1:]:
                 fresh.append(name)
         elif name in known and known[name].shape == tensor.shape:
             tensor.copy_(known[name])
-        elif name != "w_mean":  # measured again whenever the generator is kept
+        elif name not in target.calibrated:
             fresh.append(name)
-    fold_classes(source, target)
+    target.absorb_classes(source)
     for module in silent_modules(target, known):
         module.silence()
     return fresh
@@ -53,15 +50,6 @@ def class_rows(
     begin = known.mean(0) + size * fresh
     place = {name: index for index, name in enumerate(source_classes)}
     return torch.stack([known[place[name]] if name in place else row for name, row in zip(target_classes, begin, strict=True)])
-
-
-def fold_classes(source: nn.Module, target: nn.Module) -> None:
-    """Where the target has no classes, add the mean of the source's class rows to the mapping's first bias."""
-    table = getattr(source, "class_embedding", None)
-    layers: Any = getattr(target, "mapping_layers", None)
-    if isinstance(table, nn.Parameter) and layers is not None and target.class_embedding is None:
-        mean = table.mean(0).to(layers[0].bias)
-        layers[0].bias += mean * getattr(source, "class_gain", 1.0) / layers[0].bias_gain
 
 
 def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:

@@ -167,7 +167,7 @@ class Endpoints:
 
 
 def uploaded(value: Any) -> Path:
-    """The path of a file that was uploaded before. Raises ConfigError for any other: Gradio checks only files marked as such."""
+    """The path of a file that was uploaded before, ConfigError for any other: Gradio checks only what it knows to be a file."""
     try:
         path = Path(value["path"]).resolve()
     except (LookupError, OSError, TypeError, ValueError) as error:

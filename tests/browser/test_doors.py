@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import App, Open
 from tests.conftest import BROWSER_OPTIONS
 from tests.install_browser import find_browser
+from tests.served import served
 
 SECRET = "private/secretmodel"
 POST = """
@@ -120,3 +122,19 @@ def test_the_owner_at_the_machine_sees_no_login_no_key_and_no_warning(visit: Ope
     expect(page.locator("#zip")).to_be_visible()
     expect(page.get_by_text("You are visiting")).to_have_count(0)
     expect(page.locator("#login")).to_have_count(0)
+
+
+def test_a_visitor_reads_why_and_the_link_with_the_key_makes_an_owner(visit: Open, home: Path) -> None:
+    with served(home, "--owner-key", "open-sesame") as url:
+        page = visit(url=url, locale="zh-CN")
+        page.get_by_role("tab", name="训练").click()
+        expect(page.locator("#train-notice")).to_contain_text("您是访客")
+        page.context.close()
+        owner = visit("/?key=open-sesame", url=url)
+        expect(owner.locator("#header .brand")).to_be_visible()
+        assert "open-sesame" not in owner.url
+        owner.get_by_role("tab", name="Train").click()
+        owner.locator("#sample-set").click()
+        expect(owner.locator("#start")).to_be_enabled()
+        expect(owner.get_by_text("You are visiting")).to_have_count(0)
+        owner.context.close()

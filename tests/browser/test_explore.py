@@ -39,7 +39,7 @@ def pad(page: Page) -> Locator:
 
 
 def drag(page: Page, dx: float, dy: float) -> None:
-    """Pull the plane by so many of the pad's widths."""
+    """Pull the plane by a number of the pad's widths."""
     box = pad(page).bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

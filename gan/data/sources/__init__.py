@@ -4,6 +4,7 @@ base.py      what a source is; files checked by name
 names.py     the encoding of an archive's names
 archive.py   a zip
 folder.py    a folder on this machine
+loose.py     loose pictures, put together into a folder
 dataset.py   a dataset on the Hugging Face Hub
 """
 
@@ -14,8 +15,9 @@ from gan.data.sources.archive import ZipSource
 from gan.data.sources.base import Opened, Source
 from gan.data.sources.dataset import PREFIX, HubSource
 from gan.data.sources.folder import FolderSource
+from gan.data.sources.loose import Loose, gather
 
-__all__ = ["SOURCES", "Opened", "Source", "find_source"]
+__all__ = ["PREFIX", "SOURCES", "HubSource", "Loose", "Opened", "Source", "find_source", "gather"]
 
 # Whether a source is meant by what was typed, and how it is made from that and the home; the first that is meant is taken.
 SOURCES: dict[str, tuple[Callable[[str], bool], Callable[[str, Path | None], Source]]] = {

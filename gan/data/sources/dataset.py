@@ -40,6 +40,10 @@ class HubSource:
         self._store = home / "data" / "hub" / self._repo.replace("/", "--")
         self.name, self.stem = f"{PREFIX}{self._repo}", self._repo.rpartition("/")[2]
 
+    def pinned(self) -> str:
+        """The source as text with the commit that its revision is now, fetched. Raises HubError and DataError."""
+        return f"{PREFIX}{self._repo}@{self._fetched().parent.name}"
+
     def digest(self) -> bytes:
         """Of the repository and the commit, which fixes every file."""
         return hashlib.sha256(f"{self._repo}@{self._fetched().parent.name}".encode()).digest()

@@ -66,6 +66,7 @@ class StyleBlock(nn.Module):
 class StyleGenerator(Generator):
     """z (N, z_dim) -> w (N, w_dim) -> pictures (N, C, R, R). No noise inputs: one latent is one picture."""
 
+    calibrated = ("w_mean",)
     w_mean: Tensor
     class_embedding: nn.Parameter | None
 
@@ -121,6 +122,15 @@ class StyleGenerator(Generator):
         for block_side, block in zip(block_sides(self.resolution), self.blocks, strict=True):
             if block_side >= side:
                 cast(StyleBlock, block).silence()
+
+    @torch.no_grad()
+    def absorb_classes(self, parent: nn.Module) -> None:
+        """Add the mean of the parent's class rows to the mapping's first bias."""
+        if self.class_embedding is not None or not isinstance(parent, StyleGenerator) or parent.class_embedding is None:
+            return
+        first = cast(Linear, self.mapping_layers[0])
+        mean = parent.class_embedding.mean(0).to(first.bias)
+        first.bias.add_(mean * parent.class_gain / first.bias_gain)
 
     def truncate(self, w: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
         """Draw w (N, …, w_dim) towards the mean of its class: psi 0 is the mean, 1 leaves w as it is."""

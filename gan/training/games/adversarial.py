@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from gan.config import RunConfig, batch_multiple
 from gan.data import Dataset
-from gan.families import Generator, build_generator
+from gan.families import Discriminator, Generator, build_generator
 from gan.families.layers import clip
 from gan.losses import augmentation as augment
 from gan.models import read_discriminator, read_generator
@@ -25,12 +25,13 @@ from gan.training import schedules
 from gan.training.draws import Draws, draw_step
 from gan.training.feed import PictureFeed, PictureSource
 from gan.training.games.average import Average, draw, shrink
-from gan.training.games.base import Game, Note, add
+from gan.training.games.base import Game, Inside, Note, add
+from gan.training.games.inside import look_inside
 from gan.training.games.judges import HEADS, OWN, Judge, Seen, build_adam, build_judges, to_device
 from gan.training.transfer import transfer
 
-LOOK_EVERY = 4  # steps: held-out pictures are scored in one of so many
-ADJUST_EVERY = 64  # steps: the strength of augmentation follows those scores after so many
+LOOK_EVERY = 4  # steps from one scoring of held-out pictures to the next
+ADJUST_EVERY = 64  # steps from one change of the augmentation's strength to the next
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,10 @@ class AdversarialGame(Game):
         return next((judge for judge in self.judges if judge.name == OWN), None)
 
     @property
-    def discriminator(self) -> nn.Module:
+    def discriminator(self) -> Discriminator:
         """The own discriminator's network: the one that goes into the model folder, and that augmentation adapts to."""
         assert self.own is not None
-        return self.own.network
+        return cast(Discriminator, self.own.network)
 
     def networks(self) -> dict[str, nn.Module]:
         judges = {judge.name: judge.network for judge in self.judges}
@@ -255,6 +256,12 @@ class AdversarialGame(Game):
 
     def measure(self, dataset: Dataset, side: int) -> dict[str, float]:
         return self.average.measure(dataset, side)
+
+    def make(self, dataset: Dataset) -> np.ndarray:
+        return self.average.make(dataset, self.config.resolution)[0]
+
+    def look_inside(self, dataset: Dataset, side: int) -> Inside:
+        return look_inside(self.config, self.generator, self.judges[0], dataset, side)
 
     def write_model(self, folder: Path, images_seen: int) -> None:
         self.average.write_model(folder, images_seen, self.own.network if self.own else None)

@@ -76,14 +76,18 @@ class Average:
         classes the seeds take, so that a class is as frequent among them as in the set. While the networks grow, both are
         compared at the `side` in training: finer lines are not learnt yet.
         """
+        made, rows = self.make(dataset, side)
+        parts = [take(dataset, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
+        real = [to_uint8(shrink(to_tensor(part), side, softened=self.config.growth_softened)) for part in parts]
+        return observe(made, np.concatenate(real))
+
+    def make(self, dataset: Dataset, side: int) -> tuple[np.ndarray, np.ndarray]:
+        """The pictures that are measured, uint8 (N, side, side, C), and the rows of the training pictures beside them."""
         rows = dataset.train_indices
         most = min(OBSERVED, OBSERVED_BYTES // dataset.pictures[0].nbytes)
         rows = evenly(rows, min(most, len(rows)))
         classes = dataset.labels[rows] if self.config.classes else None
-        made = self._make(range(len(rows)), partial(draw, self.generator, side=side), classes)
-        parts = [take(dataset, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
-        real = [to_uint8(shrink(to_tensor(part), side, softened=self.config.growth_softened)) for part in parts]
-        return observe(made, np.concatenate(real))
+        return self._make(range(len(rows)), partial(draw, self.generator, side=side), classes), rows
 
     def _make(
         self, seeds: Sequence[int], make: Callable[..., Tensor], classes: np.ndarray | None = None, *, truncated: bool = False

@@ -5,6 +5,7 @@ A game is two or more networks that learn from each other. It adds a file beside
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -24,6 +25,22 @@ class Note(NamedTuple):
     values: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Inside:
+    """What a look inside a game shows. Pictures are uint8 (N, H, W, C); scores are logits, the shown pictures' first."""
+
+    side: int
+    real: np.ndarray
+    generated: np.ndarray
+    real_heat: np.ndarray
+    generated_heat: np.ndarray
+    real_scores: list[float]
+    generated_scores: list[float]
+    held_out_scores: list[float]
+    stages: np.ndarray | None  # (2 S, sides, H, W, C): the picture so far, and below it what the last block added
+    stage_sides: list[int] = field(default_factory=list)
+
+
 class Game(ABC):
     """Networks in training on one device.
 
@@ -41,7 +58,7 @@ class Game(ABC):
     batch_multiple: int = 1
     """A batch, and each process's share of it, is a multiple of this."""
     period_steps: int = 1
-    """The cost of steps repeats after so many of them: as many are measured to predict a training's length."""
+    """The cost of steps repeats after this number of them; that many are timed to predict a training's length."""
 
     def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
         self.config = config
@@ -89,6 +106,17 @@ class Game(ABC):
     @abstractmethod
     def measure(self, dataset: Dataset, side: int) -> dict[str, float]:
         """Figures of quality and variety, comparable within a training; `side` is the side in training."""
+
+    def look_inside(self, dataset: Dataset, side: int) -> Inside | None:
+        """What the networks see and draw now; None for a game that cannot show it. Changes nothing."""
+        return None
+
+    def make(self, dataset: Dataset) -> np.ndarray | None:
+        """Pictures at full variety and size, in the dataset's proportions of classes, the same seeds each time: uint8.
+
+        None for a game whose pictures cannot be compared with the training pictures.
+        """
+        return None
 
     @abstractmethod
     def write_model(self, folder: Path, images_seen: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from gan.config import RunConfig
 from gan.discriminators import DISCRIMINATORS, FeatureDiscriminator, weight_at
@@ -94,6 +95,11 @@ class Judge:
                 real_logits, fake_logits = self.network(both, twice).chunk(2)
         return real_logits.float(), fake_logits.float()
 
+    def score(self, pictures: Tensor, classes: Tensor | None, buffers: dict[str, Tensor]) -> Tensor:
+        """Logits (N,) of pictures as they are, with `buffers` in place of the network's own."""
+        logits: Tensor = functional_call(self.network, buffers, (pictures, classes))
+        return logits.float()
+
     def freeze(self, frozen: bool) -> None:
         """Let gradients pass to pictures alone, or to the judge's weights again."""
         for parameter in self.trained:
@@ -127,6 +133,11 @@ class FeatureJudge(Judge):
         add(told, f"{self.prefix}fake_score", fake_logits.detach().mean() * share)
         (loss * share).backward()
         return loss.detach()
+
+    def score(self, pictures: Tensor, classes: Tensor | None, buffers: dict[str, Tensor]) -> Tensor:
+        """The mean of the heads' logits, (N,)."""
+        logits: Tensor = functional_call(self.heads, buffers, (self.heads.describe(pictures), classes))
+        return logits.float().mean(1)
 
     def teach(self, fake: Tensor, seen: "Seen") -> Tensor:
         """The generator's loss by the heads, at the weights that this step gave them."""

@@ -4,16 +4,22 @@ base.py      the contract, and when an observation is due
 report.py    progress: losses, scores, speed
 sample.py    the same seeds, time after time
 snapshot.py  snapshots and the model folder
-metrics.py   quality and variety
+metrics.py   quality and variety, and the best model so far
+views.py     inside the networks: scores, where the discriminator looks, what each resolution adds
+copies.py    samples beside their nearest training pictures
 """
 
 from gan.training.observers.base import Observer, Training
+from gan.training.observers.copies import NearestPictures
 from gan.training.observers.metrics import Metrics
 from gan.training.observers.report import Report
 from gan.training.observers.sample import Sample
 from gan.training.observers.snapshot import Snapshot
+from gan.training.observers.views import InsideViews
 
 __all__ = ["OBSERVERS", "Observer", "Training"]
 
-OBSERVERS: dict[str, type[Observer]] = {each.name: each for each in (Report, Sample, Snapshot, Metrics)}
+OBSERVERS: dict[str, type[Observer]] = {
+    each.name: each for each in (Report, Sample, Snapshot, Metrics, InsideViews, NearestPictures)
+}
 """In the order in which they look."""

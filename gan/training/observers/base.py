@@ -50,7 +50,7 @@ class Cadence(Protocol):
 
 
 class EverySeconds:
-    """By the clock: after so many seconds, which may grow with the time gone by."""
+    """By the clock: an interval in seconds, which may grow with the time gone by."""
 
     def __init__(self, every: Callable[[float], float] | float, begun: float) -> None:
         self.every = every if callable(every) else (lambda seconds: every)
@@ -84,18 +84,21 @@ class EveryImages:
 
 
 class Allowance:
-    """By the clock, for what is costly: never too soon, and all of it within a share of the time gone by."""
+    """By the clock, for what is costly: never too soon, and all of it within a share of the time gone by.
 
-    def __init__(self, every_seconds: float, share: float, begun: float) -> None:
+    The interval may grow with the time gone by.
+    """
+
+    def __init__(self, every: Callable[[float], float] | float, share: float, begun: float) -> None:
         self.begun = self.last = begun
-        self.every_seconds = every_seconds
+        self.every = every if callable(every) else (lambda seconds: every)
         self.share = share
         self.spent = self.cost = 0.0  # all so far, and the last alone
 
     def due(self, images_seen: int, seconds: float) -> bool:
-        """Whether it may be done now, if it takes as long as last time; the first may always, after `every_seconds`."""
+        """Whether it may be done now, if it takes as long as last time; the first may always, after the interval."""
         within = self.spent + self.cost <= self.share * (seconds - self.begun)
-        return seconds - self.last >= self.every_seconds and within
+        return seconds - self.last >= self.every(seconds) and within
 
     def done(self, begun: float, seconds: float) -> None:
         """Count its cost."""

@@ -1,5 +1,8 @@
-"""Metrics: how close the pictures are to training pictures, and how varied, measured now and then."""
+"""Metrics: how close the pictures are to training pictures, and how varied, measured now and then; and the best model so far."""
 
+import math
+
+from gan.runs import Run
 from gan.training.observers.base import Allowance, Cadence, Observer
 
 OBSERVE_SHARE = 0.01  # of the time
@@ -7,12 +10,16 @@ OBSERVE_SECONDS = 60.0
 
 
 class Metrics(Observer):
-    """Writes metrics events: at the side in training, and of a finished training at full size."""
+    """Writes metrics events: at the side in training, and of a finished training at full size. The model with the smallest
+    distance at full size is kept as `best/`."""
 
     name = "metrics"
 
     def choose_cadence(self) -> Cadence:
         return Allowance(OBSERVE_SECONDS, OBSERVE_SHARE, self.training.seconds)
+
+    def begin(self) -> None:
+        self.best = best_distance(self.training.run, self.training.config.resolution)
 
     def observe(self) -> None:
         self._measure(self.training.game.side)
@@ -22,4 +29,20 @@ class Metrics(Observer):
             self._measure(self.training.config.resolution)
 
     def _measure(self, side: int) -> None:
-        self.training.event("metrics", side=side, **self.training.game.measure(self.training.dataset, side))
+        training = self.training
+        values = training.game.measure(training.dataset, side)
+        distance = values.get("sliced_wasserstein", math.nan)
+        best = side == training.config.resolution and distance < self.best and training.game.is_sound()
+        training.event("metrics", side=side, best=best, **values)
+        if best:
+            self.best = distance
+            training.game.write_model(training.run.best_folder, training.images_seen)
+
+
+def best_distance(run: Run, side: int) -> float:
+    """The smallest distance at a side that the run's events tell; infinite where there is none or its model is gone."""
+    if not (run.best_folder / "config.json").is_file():
+        return math.inf
+    marked = (event for event in run.events() if event.get("kind") == "metrics" and event.get("best"))
+    found = [event["sliced_wasserstein"] for event in marked if event.get("side") == side]
+    return min((value for value in found if isinstance(value, int | float)), default=math.inf)

@@ -34,7 +34,7 @@ export const rollSeeds = (count) => {
 
 export const written = (seeds) => [...seeds].sort((a, b) => a - b).join(", ");
 
-/** The text with so many seeds: a range grows and shrinks at its end, a list too, and takes random ones. */
+/** The text with `count` seeds: a range grows and shrinks at its end, a list too, and takes random ones. */
 export const resized = (text, count) => {
   const range = /^\s*(\d+)\s*(-\s*\d+\s*)?$/.exec(text);
   if (range) return count === 1 ? range[1] : `${range[1]}-${Number(range[1]) + count - 1}`;

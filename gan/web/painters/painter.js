@@ -35,7 +35,7 @@
  * @property {string} model a key
  * @property {number} [psi]
  * @property {string} [class] "" is any
- * @property {string} [mix_with] "" is none
+ * @property {string} [mix_with] another class; "" for no mixture
  * @property {number} [mix_amount]
  */
 
@@ -49,7 +49,7 @@
  * @property {number} resolution pixels a side
  * @property {string[]} classes [] is unconditional
  * @property {number} z_dim normals a seed draws
- * @property {number} layers that can be styled apart; 0 is none
+ * @property {number} layers that can be styled apart; 0 where the family has no such layers
  * @property {Object<string, number[]>} groups the layers by what they shape: coarse, middle, fine
  * @property {Capabilities} capabilities
  *

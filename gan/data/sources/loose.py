@@ -1,0 +1,82 @@
+"""Loose pictures that were sent one by one, put together into a folder that is then read as any other."""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from gan.data.sources.base import check_count, check_total, is_inside
+from gan.errors import DataError
+from gan.files import shorten
+from gan.limits import UPLOADS_KEPT_SECONDS
+
+LONGEST_PART = 120  # letters of a file's or folder's name: file systems allow 255 bytes
+
+
+class Loose(NamedTuple):
+    """A file that was sent: the name it had there, which may begin with folders, and where it lies."""
+
+    name: str
+    path: Path
+
+
+def gather(files: Sequence[Loose], store: Path, name: str) -> Path:
+    """Put files into a folder below `store`, made of links where the system allows them; the same files give the same folder.
+
+    Folders of earlier days are removed. `name` is the folder's name, and what errors call it. Raises DataError for too many
+    files or bytes, within the bounds of a zip, and for what cannot be read or written.
+    """
+    check_count(len(files), name)
+    try:
+        check_total(sum(file.path.stat().st_size for file in files), name)
+        _remove_old(store)
+        digest = hashlib.sha256("\0".join(f"{file.name}\0{file.path}" for file in files).encode(errors="replace"))
+        target = store / digest.hexdigest()[:32] / name
+        taken: set[str] = set()
+        for file in files:
+            place = target / _free(_inside(file.name), taken)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _link(file.path, place)
+    except OSError as error:
+        raise DataError("dataset_not_written", path=str(store), reason=error.strerror or str(error)) from error
+    return target
+
+
+def _inside(name: str) -> PurePosixPath:
+    """A name of a stranger's machine as a path that stays inside a folder."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    if not parts or not is_inside(name, parts):
+        parts = [part.replace(":", "") for part in parts[-1:] if part != ".."] or ["picture"]
+    *folders, last = (part.replace("\0", "") or "_" for part in parts)
+    stem, dot, ending = last.rpartition(".")
+    short = f"{shorten(stem, LONGEST_PART)}{dot}{ending}" if dot and len(ending) <= 8 else shorten(last, LONGEST_PART)
+    return PurePosixPath(*(shorten(folder, LONGEST_PART) for folder in folders), short)
+
+
+def _free(path: PurePosixPath, taken: set[str]) -> PurePosixPath:
+    """A path that no other file has, on systems that ignore case too: cats (2).png beside cats.png."""
+    free, count = path, 1
+    while str(free).casefold() in taken:
+        count += 1
+        free = path.with_name(f"{path.stem} ({count}){path.suffix}")
+    taken.add(str(free).casefold())
+    return free
+
+
+def _link(source: Path, place: Path) -> None:
+    if place.exists():
+        return
+    try:
+        os.link(source, place)
+    except OSError:  # another disk, or a system without links
+        shutil.copy2(source, place)
+
+
+def _remove_old(store: Path) -> None:
+    if store.is_dir():
+        for folder in store.iterdir():
+            if folder.stat().st_mtime < time.time() - UPLOADS_KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

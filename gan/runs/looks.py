@@ -1,0 +1,138 @@
+"""What a trainer writes for people to look at: a folder of PNG files and one JSON file for each look, `views/000064000/`.
+
+views/   inside the networks: pictures with their scores, where the discriminator looks, what each resolution adds
+copies/  samples beside their nearest training pictures
+"""
+
+import math
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gan.errors import CheckpointError
+from gan.files import read_json
+from gan.images import encode_png
+from gan.runs.folder import Run, snapshot_name
+
+VIEWS, COPIES = "views", "copies"  # folders of a run
+VIEWS_KEPT = 40
+COPIES_KEPT = 1
+NUMBERS = "values.json"
+NAME = re.compile(r"\d{9,}")
+
+Scores = list[float]
+
+
+class Look(BaseModel):
+    """Base of what a look's JSON holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class View(Look):
+    """Inside the networks. Scores are the discriminator's logits; the first `shown` of each kind belong to the pictures."""
+
+    side: int = Field(ge=1)
+    shown: int = Field(ge=0, le=64)
+    real_scores: Scores = Field(max_length=4096)
+    generated_scores: Scores = Field(max_length=4096)
+    held_out_scores: Scores = Field(max_length=4096)
+    stage_sides: list[int] = Field(max_length=16)
+    """Sides at which the generator's blocks draw; empty for families that cannot show them."""
+
+
+class Copies(Look):
+    """How near samples are to training pictures: distances are root mean squares, 0 … 1."""
+
+    distances: list[float] = Field(max_length=64)
+    closest: float
+    """Nearer than this counts as a copy: 5 % of pictures that were never trained on are."""
+    measured: int = Field(ge=0)
+    """Pictures that the shares were measured on."""
+    near_share: float
+    """Of them, those nearer than `closest`; 0.05 is what new pictures have."""
+    copied_share: float | None = None
+    copied_share_low: float | None = None
+    copied_share_high: float | None = None
+
+
+Kind = TypeVar("Kind", bound=Look)
+
+
+class Written(NamedTuple):
+    """A look on the disk."""
+
+    folder: Path
+    images_seen: int
+
+    def picture(self, name: str) -> Path:
+        """One of its PNG files, which need not exist."""
+        return self.folder / f"{name}.png"
+
+
+def write_look(run: Run, parent: str, images_seen: int, values: Look, pictures: Mapping[str, np.ndarray], keep: int) -> Path:
+    """Write a look so that it appears whole, and remove the ones that are too many. Raises CheckpointError."""
+    folder = run.folder / parent / snapshot_name(images_seen)
+    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        for name, picture in pictures.items():
+            (temporary / f"{name}.png").write_bytes(encode_png(picture))
+        (temporary / NUMBERS).write_text(values.model_dump_json(), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(folder), reason=error.strerror or str(error)) from error
+    finally:
+        if temporary.exists():
+            shutil.rmtree(temporary)
+    thin_out(run, parent, keep)
+    return folder
+
+
+def looks(run: Run, parent: str) -> list[Written]:
+    """Every look of a kind, oldest first."""
+    folder = run.folder / parent
+    if not folder.is_dir():
+        return []
+    return [Written(path, int(path.name)) for path in sorted(folder.iterdir()) if NAME.fullmatch(path.name)]
+
+
+def look_at(found: list[Written], images_seen: int | None) -> Written | None:
+    """The newest look that is not later than `images_seen`; the newest of all for None, the oldest where all are later."""
+    if not found:
+        return None
+    earlier = [look for look in found if images_seen is None or look.images_seen <= images_seen]
+    return earlier[-1] if earlier else found[0]
+
+
+def read_look(look: Written | None, kind: type[Kind]) -> Kind | None:
+    """The values of a look; None where it is gone, damaged or another version's: it is only a view."""
+    if look is None:
+        return None
+    try:
+        return kind.model_validate(read_json(look.folder / NUMBERS))
+    except (CheckpointError, ValidationError):
+        return None
+
+
+def thin_out(run: Run, parent: str, keep: int) -> None:
+    """Remove looks until `keep` are left: those whose neighbours are closest in time, so that all of a training stays covered."""
+    found = looks(run, parent)
+    while len(found) > keep:
+        if keep == 1:
+            superfluous = 0
+        else:
+            gaps = [
+                math.log1p(after.images_seen) - math.log1p(before.images_seen)
+                for before, after in zip(found[:-2], found[2:], strict=True)
+            ]
+            superfluous = 1 + gaps.index(min(gaps))
+        shutil.rmtree(found.pop(superfluous).folder, ignore_errors=True)

@@ -1,0 +1,51 @@
+"""Samples beside the training pictures that are nearest to them, and the share of generated pictures that counts as copied."""
+
+import numpy as np
+
+from gan.bulk.guard import CopyGuard
+from gan.images import grid
+from gan.metrics import copying, nearest, take
+from gan.runs.looks import COPIES, COPIES_KEPT, Copies, write_look
+from gan.training.observers.base import Allowance, Cadence, Observer, Training
+
+COPIES_SECONDS = 90.0
+COPIES_SHARE = 0.01  # of the time
+
+
+class NearestPictures(Observer):
+    """Writes `copies/000064000/` and copies events. Distances are between pixels, at 32 pixels a side at most."""
+
+    name = "copies"
+
+    def __init__(self, training: Training) -> None:
+        super().__init__(training)
+        self.guard: CopyGuard | None = None
+
+    def choose_cadence(self) -> Cadence:
+        return Allowance(COPIES_SECONDS, COPIES_SHARE, self.training.seconds)
+
+    def observe(self) -> None:
+        training, dataset = self.training, self.training.dataset
+        made = training.game.make(dataset)
+        if made is None:
+            return
+        self.guard = self.guard or CopyGuard(dataset)
+        originals, distances = nearest(made, dataset.pictures, dataset.train_indices)
+        share = {name: round(value, 4) for name, value in copying(made, dataset, originals, distances).items()}
+        share["near_share"] = round(float(np.mean(distances < self.guard.closest)), 4)
+        samples = training.game.sample()
+        beside, how_far = nearest(samples, dataset.pictures, dataset.train_indices)
+        values = Copies(
+            distances=[round(float(distance), 5) for distance in how_far],
+            closest=self.guard.closest,
+            measured=len(made),
+            **share,
+        )
+        strips = {"samples": samples, "nearest": take(dataset, beside)}
+        pictures = {name: grid(strip, columns=len(strip)) for name, strip in strips.items()}
+        write_look(training.run, COPIES, training.images_seen, values, pictures, COPIES_KEPT)
+        training.event("copies", measured=len(made), **share)
+
+    def end(self, done: bool) -> None:
+        if done:
+            self.observe()
