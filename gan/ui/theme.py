@@ -133,12 +133,6 @@ SETTINGS = {
 HEAD = """
 <script>
 (() => {
-  const chosen = /(?:^|;\\s*)seedbed_language=(en|zh)/.exec(document.cookie)?.[1];
-  if (chosen) {
-    const locale = { en: "en", zh: "zh-CN" }[chosen];
-    Object.defineProperty(navigator, "language", { get: () => locale });
-    Object.defineProperty(navigator, "languages", { get: () => [locale] });
-  }
   document.addEventListener("click", (event) => {
     const { language } = event.target.closest?.(".language-switch")?.dataset ?? {};
     if (!language) return;
