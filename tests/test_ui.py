@@ -220,7 +220,10 @@ def test_the_list_marks_the_run_on_the_stage(home: Path) -> None:
 def test_the_line_above_tells_how_far_the_training_is(home: Path) -> None:
     run = tiny_run(home, "pets")
     assert job_text(home, "en") is None
-    assert "nothing is training" in header_html("emoji", home, "en")
+    line = header_html("emoji", home, "en")
+    assert "nothing is training" in line
+    assert 'data-language="zh" lang="zh-CN">中文<' in line
+    assert 'data-language="en" lang="en">English<' in header_html("emoji", home, "zh")
     with run.lock():
         run.write_status(**TRAINING.model_dump())
         assert job_text(home, "en") == "pets: 20 %, 6 min left"

@@ -18,6 +18,7 @@ from tests.test_layers import PACKAGE
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {
+    "create_layers_change",
     "header_job",
     "header_job_share",
     "comma",

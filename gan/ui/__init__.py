@@ -36,7 +36,7 @@ from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
-from gan.ui.language import language_of, text, translations
+from gan.ui.language import ChosenLanguage, language_of, text, translations
 from gan.ui.models import connect_models, models_tab
 from gan.ui.page import Page
 from gan.ui.parts import hint_html, html
@@ -192,7 +192,7 @@ def _launch(
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,
-        app_kwargs={"middleware": [serving.doors(rights)], "routes": routes},
+        app_kwargs={"middleware": [serving.doors(rights), Middleware(ChosenLanguage)], "routes": routes},
         theme=theme(),
         css_paths=[STYLE_SHEET, *TAB_SHEETS, *stylesheets()],
         head=HEAD + web.preloads,
