@@ -23,7 +23,7 @@ from gan.cli.generating import evaluate, generate
 from gan.cli.inspecting import health, inspect
 from gan.cli.options import one_line
 from gan.cli.sharing import export, publish
-from gan.cli.training import ChoicesInHelp, resume, train
+from gan.cli.training import ChoicesInHelp, pace, resume, train
 from gan.machine import allow_any_letters, spare_loopback
 
 __all__ = ["app", "main"]
@@ -43,6 +43,7 @@ def build_app() -> typer.Typer:
     app.command(cls=ChoicesInHelp)(train)
     app.command()(resume)
     app.command()(health)
+    app.command(hidden=True)(pace)
     app.command()(generate)
     app.command()(evaluate)
     app.command()(models.pull)

@@ -36,14 +36,14 @@ from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
-from gan.ui.language import language_of, text, translations
+from gan.ui.language import ChosenLanguage, language_of, text, translations
 from gan.ui.models import connect_models, models_tab
 from gan.ui.page import Page
 from gan.ui.parts import hint_html, html
 from gan.ui.rights import Rights, asker_of, check_declared, needs
 from gan.ui.share import connect_share, drafts_route, share_tab
 from gan.ui.spoken import spoken
-from gan.ui.theme import HEAD, ICON, STYLE_SHEET, theme
+from gan.ui.theme import HEAD, ICON, STYLE_SHEET, TAB_SHEETS, theme
 from gan.ui.train import connect_train, train_tab
 from gan.ui.web import WebFiles, stylesheets
 from gan.words import Language, say
@@ -192,9 +192,9 @@ def _launch(
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,
-        app_kwargs={"middleware": [serving.doors(rights)], "routes": routes},
+        app_kwargs={"middleware": [serving.doors(rights), Middleware(ChosenLanguage)], "routes": routes},
         theme=theme(),
-        css_paths=[STYLE_SHEET, *sorted(Path(__file__).parent.glob("*/*.css")), *stylesheets()],
+        css_paths=[STYLE_SHEET, *TAB_SHEETS, *stylesheets()],
         head=HEAD + web.preloads,
         favicon_path=ICON,
         i18n=translations(),
