@@ -27,10 +27,11 @@ from gan.ui.train.check import report_html
 from gan.ui.train.eventlog import EventLog
 from gan.ui.train.form import Form, make_order
 from gan.ui.train.gallery import Selection, gallery_html, marks_of
+from gan.ui.train.history import list_html
 from gan.ui.train.live import live_parts, plots_html
 from gan.ui.train.pictures import Dropped, refusal_html
 from gan.ui.train.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
-from gan.ui.train.runview import head_html, list_html, progress_sentence, share_of
+from gan.ui.train.runview import head_html, progress_sentence, share_of
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip
@@ -219,7 +220,10 @@ def test_the_list_marks_the_run_on_the_stage(home: Path) -> None:
 def test_the_line_above_tells_how_far_the_training_is(home: Path) -> None:
     run = tiny_run(home, "pets")
     assert job_text(home, "en") is None
-    assert "nothing is training" in header_html("emoji", home, "en")
+    line = header_html("emoji", home, "en")
+    assert "nothing is training" in line
+    assert 'data-language="zh" lang="zh-CN">中文<' in line
+    assert 'data-language="en" lang="en">English<' in header_html("emoji", home, "zh")
     with run.lock():
         run.write_status(**TRAINING.model_dump())
         assert job_text(home, "en") == "pets: 20 %, 6 min left"
@@ -259,6 +263,7 @@ def test_the_live_view_offers_what_the_state_allows(home: Path) -> None:
     assert offered("paused") == offered("interrupted") == offered("failed") == {"resume"}
     write_tiny_model(run.model_folder)
     assert offered("done") == {"use"}
+    assert live_parts(run, Status(state="done"), log, None, "en")["longer"].make()["visible"]
     assert offered("paused") == {"use", "resume"}
 
 

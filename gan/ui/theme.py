@@ -5,6 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 STYLE_SHEET = Path(__file__).with_name("page.css")
+TAB_SHEETS = tuple(sorted(Path(__file__).parent.glob("*/*.css")))  # each tab has its own beside its modules
 ICON = Path(__file__).with_name("favicon.svg")
 
 # Warm greys. The steps that carry text keep a contrast of at least 4.5 on the grounds they are used on.
@@ -128,9 +129,19 @@ SETTINGS = {
     "accordion_text_color_dark": "*body_text_color_subdued",
 }
 
-# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers.
+# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers. What a visitor
+# chose by the switch in the header stands for the browser's own language from then on (gan/ui/language.py reads the cookie).
 HEAD = """
 <script>
+(() => {
+  document.addEventListener("click", (event) => {
+    const { language } = event.target.closest?.(".language-switch")?.dataset ?? {};
+    if (!language) return;
+    const framed = location.protocol === "https:" ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
+    document.cookie = `seedbed_language=${language}; path=/; max-age=31536000; ${framed}`;
+    location.reload();
+  });
+})();
 document.documentElement.lang = /^zh-(CN|TW)$/.test(navigator.language) ? navigator.language : "en";
 </script>
 """

@@ -8,10 +8,6 @@ handlers.py tab.py    what these steps do; their layout and wiring
 watch.py …            a run on the stage, and the list of runs
 """
 
-from pathlib import Path
-
 from gan.ui.train.tab import connect_train, train_tab
 
-TRAIN_STYLE_SHEET = Path(__file__).with_name("train.css")
-
-__all__ = ["TRAIN_STYLE_SHEET", "connect_train", "train_tab"]
+__all__ = ["connect_train", "train_tab"]
