@@ -18,7 +18,7 @@ class Plan:
     by_resolution: Callable[[int], Values] = lambda resolution: {}
     """Also for pictures of a side."""
     discriminator: Callable[[int, int], str] = lambda resolution, pictures: "own"
-    """Which discriminators play from scratch, a name in `gan.discriminators.DISCRIMINATORS`, by the side and the number of pictures.
+    """Which discriminators play from scratch, by the side and the number of pictures: a name in the table DISCRIMINATORS.
 
     A training with an objective or a penalty of the user's choice plays with the family's own, so that the choice shows.
     """
