@@ -12,8 +12,8 @@ from gan.playing.shelf import Shelf
 from gan.runs import Run, list_runs
 from gan.ui.models.cards import cards_html
 from gan.ui.train.eventlog import EventLog
+from gan.ui.train.history import list_html
 from gan.ui.train.live import live_parts
-from gan.ui.train.runview import list_html
 from gan.words import LANGUAGES
 from tests.tiny_runs import tiny_run
 

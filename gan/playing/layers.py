@@ -73,8 +73,8 @@ def changes(before: Any, after: Any) -> dict[str, float]:
 
 def aspects(pictures: npt.NDArray[np.uint8]) -> dict[str, Floats]:
     """uint8 (N, H, W, C) -> what is compared of them."""
-    colours = pictures.astype(np.float32) / 255
-    luma = colours @ LUMA if colours.shape[3] == 3 else colours[..., 0]
+    colours: Floats = pictures.astype(np.float32) / np.float32(255)
+    luma: Floats = colours @ LUMA if colours.shape[3] == 3 else colours[..., 0]
     small = lowered(luma)
     mean = small.mean((1, 2), keepdims=True)
     contrast = (small - mean) / (small.std((1, 2), keepdims=True) + FLAT)

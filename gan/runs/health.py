@@ -14,6 +14,7 @@ Code = Literal[
     "collapse",
     "discriminator_winning",
     "copying",
+    "copied",
     "still_improving",
     "no_longer_improving",
 ]
@@ -28,12 +29,14 @@ COLLAPSED_DIVERSITY = 0.5  # of the variety of real pictures
 COLLAPSED_TWICE = 2  # metrics events in a row
 MEMORISED = 0.9  # overfitting: 1 scores held-out pictures like generated ones
 STRONG_AUGMENTATION = 0.5  # close to its bound of 0.6: augmentation can do no more
+COPIED_SHARE = 0.2  # of generated pictures, at the lower end of its interval
+NEAR_SHARE = 0.5  # of generated pictures, where nothing is held out; 0.05 is what new pictures have
 COMPARED_METRICS = 6  # metrics events at one side, of which the last half is compared with the first
 IMPROVEMENT = 0.03  # of the sliced Wasserstein distance
 
 GUESSING_LOSSES = {"relativistic": math.log(2), "minimax": 2 * math.log(2), "non-saturating": 2 * math.log(2)}
 """The discriminator's loss when it guesses, for objectives whose loss is a cross-entropy; certainty costs 0."""
-PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", "copying")
+PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", "copying", "copied")
 
 
 class Finding(NamedTuple):
@@ -77,11 +80,13 @@ def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
     """Findings from a run's events in their order, its status, and the name of its objective."""
     progress = [event for event in events if event.get("kind") == "progress"]
     metrics = [event for event in events if event.get("kind") == "metrics"]
+    copies = [event for event in events if event.get("kind") == "copies"]
     looked_for = [
         diverging(events, status),
         collapse(metrics),
         discriminator_winning(progress, GUESSING_LOSSES.get(objective)),
         copying(progress),
+        copied(copies),
         improvement(metrics),
     ]
     findings = [finding for finding in looked_for if finding is not None]
@@ -138,6 +143,27 @@ def copying(progress: Sequence[Event]) -> Finding | None:
     if since is None:
         return None
     return Finding("copying", {"overfitting": round(_number(adapted[-1], "overfitting"), 2)}, since, "more_pictures")
+
+
+def copied(copies: Sequence[Event]) -> Finding | None:
+    """Generated pictures lie so near to training pictures that they count as copies, in two measurements in a row.
+
+    With held-out pictures the lower end of the copied share's interval decides; without them the share of pictures that lie
+    nearer than all but 5 % of new ones.
+    """
+
+    def share(event: Event) -> float:
+        low = _number(event, "copied_share_low")
+        return low if math.isfinite(low) else _number(event, "near_share")
+
+    def too_many(event: Event) -> bool:
+        least = COPIED_SHARE if math.isfinite(_number(event, "copied_share_low")) else NEAR_SHARE
+        return share(event) > least and _number(event, "near_share") > NEAR_SHARE / 2
+
+    since = _since(copies, too_many, COLLAPSED_TWICE)
+    if since is None:
+        return None
+    return Finding("copied", {"percent": round(100 * share(copies[-1]))}, since, "more_pictures")
 
 
 def improvement(metrics: Sequence[Event]) -> Finding | None:

@@ -49,7 +49,7 @@ def submit(run: Run, *, images: int | None = None, minutes: float | None = None,
 
     Raises RunError where it trains or waits already, and where nothing is left to train.
     """
-    with _locked_queue(run.home) as queue:
+    with locked_queue(run.home) as queue:
         status = run.status()
         if status.state == "queued" and any(place.name == run.name for place in queue):
             raise RunError("run_waiting", name=run.name)
@@ -69,7 +69,7 @@ def start_next(home: Path, *, command: Sequence[str] = COMMAND) -> Run | None:
     """Start the run whose turn it is, unless one trains. Cheap when none waits; any process may call it at any time."""
     if not read_queue(home):
         return None
-    with _locked_queue(home) as queue:
+    with locked_queue(home) as queue:
         if any(run.active() for run in list_runs(home)):
             return None
         for position, place in enumerate(queue):
@@ -83,7 +83,7 @@ def start_next(home: Path, *, command: Sequence[str] = COMMAND) -> Run | None:
 
 def request(run: Run, kind: Request) -> None:
     """Ask a run to save, pause or stop; one that waits becomes `paused`. Raises RunError where it neither trains nor waits."""
-    with _locked_queue(run.home) as queue:
+    with locked_queue(run.home) as queue:
         kept = [place for place in queue if place.name != run.name]
         state = run.status().state
         if run.active() and state not in ENDED:
@@ -96,8 +96,8 @@ def request(run: Run, kind: Request) -> None:
 
 
 @contextmanager
-def _locked_queue(home: Path) -> Iterator[list[Waiting]]:
-    """The queue, locked against other writers."""
+def locked_queue(home: Path) -> Iterator[list[Waiting]]:
+    """The queue, locked against other writers. Raises RunError."""
     path = home / "queue.lock"
     with hold(path, QUEUE_SECONDS) as held:
         if not held:

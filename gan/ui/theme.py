@@ -5,6 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 STYLE_SHEET = Path(__file__).with_name("page.css")
+TAB_SHEETS = tuple(sorted(Path(__file__).parent.glob("*/*.css")))  # each tab has its own beside its modules
 ICON = Path(__file__).with_name("favicon.svg")
 
 # Warm greys. The steps that carry text keep a contrast of at least 4.5 on the grounds they are used on.

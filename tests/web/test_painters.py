@@ -3,18 +3,20 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Run
 
-IN_THE_BROWSER = """async ({ coloursPainter }) => {
+KEEPS = """async (made, name) => {
   const contract = await import("/tests/contract.js");
-  return contract.brokenClauses(coloursPainter(), await import("/painters/painter.js"));
+  return contract.brokenClauses(made[name](), await import("/painters/painter.js"));
 }"""
 
 
-def test_a_painter_in_the_browser_keeps_the_contract(run: Run) -> None:
-    assert run("/tests/colours.js", IN_THE_BROWSER) == []
+@pytest.mark.parametrize(("module", "painter"), [("colours", "coloursPainter"), ("onnx_painter", "sumsPainter")])
+def test_a_painter_in_the_browser_keeps_the_contract(run: Run, module: str, painter: str) -> None:
+    assert run(f"/tests/{module}.js", KEEPS, painter) == []
 
 
 def test_any_page_can_load_the_instrument_and_tools_without_operations_are_not_there(plain: Page) -> None:

@@ -176,7 +176,7 @@ def heat_over(pictures: Tensor, slopes: Tensor) -> np.ndarray:
     slopes = F.avg_pool2d(slopes, 3, stride=1, padding=1, count_include_pad=False)
     slopes, grey = F.adaptive_avg_pool2d(slopes, side), F.adaptive_avg_pool2d(pictures.mean(1, keepdim=True), side)
     steepest = slopes.flatten(1).quantile(0.98, dim=1).clamp_min(1e-12)
-    heat = (slopes / steepest[:, None, None, None]).clamp(0, 1)
+    heat = (slopes / steepest[:, None, None, None]).clamp(0, 1).square()  # the steep stand out from the merely sloping
     colour = torch.tensor(HEAT, device=heat.device)[None, :, None, None] / 127.5 - 1
     dark = (grey + 1) * GROUND - 1
     return to_uint8(dark.lerp(colour.expand(len(heat), -1, side, side), heat))

@@ -7,6 +7,7 @@ from html import escape
 from gan.words import Language, number, say
 
 MOST_POINTS = 240
+BINS = 24
 WIDTH, HEIGHT = 300, 100
 
 Point = tuple[float, float]
@@ -64,3 +65,43 @@ def _polyline(line: Sequence[Point], index: int, low: float, high: float, last: 
     alone = len(places) == 1  # a line from a point to itself is drawn as a dot
     names, points = f"plot-{index}" + " plot-dot" * alone, " ".join(places * 2 if alone else places)
     return f'<polyline class="{names}" points="{points}" vector-effect="non-scaling-stroke"/>'
+
+
+def histogram_html(title: str, explanation: str, series: Sequence[Series], language: Language) -> str:
+    """How often each value occurs in several sets, as shares of each; the points' first numbers are the values."""
+    values = [[x for x, _ in each.points] for each in series]
+    low, high = value_range([[(0.0, value) for each in values for value in each]])
+    counted = [_shares(each, low, high) for each in values]
+    highest = max((share for shares in counted for share in shares), default=0.0) or 1.0
+    drawn = "".join(_steps(shares, index, highest) for index, shares in enumerate(counted))
+    legend = "".join(
+        f'<span class="plot-name plot-{index}">{escape(each.name)} <b>{number(round(sum(found) / len(found), 2))}</b></span>'
+        for index, (each, found) in enumerate(zip(series, values, strict=True))
+        if found
+    )
+    label = escape(title)
+    return (
+        f'<figure class="plot histogram"><figcaption><h3>{label}</h3><div class="plot-legend">{legend}</div></figcaption>'
+        f'<div class="plot-body"><svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        f'{drawn}</svg></div><div class="plot-x"><span>{number(round(low, 1))}</span><span>{number(round(high, 1))}</span></div>'
+        f"<p>{escape(explanation)}</p></figure>"
+    )
+
+
+def _shares(values: Sequence[float], low: float, high: float) -> list[float]:
+    """The share of values in each of BINS equal parts of a range; those beyond it count at its ends."""
+    counts = [0] * BINS
+    for value in values:
+        counts[min(BINS - 1, max(0, int(BINS * (value - low) / (high - low))))] += 1
+    return [count / max(1, len(values)) for count in counts]
+
+
+def _steps(shares: Sequence[float], index: int, highest: float) -> str:
+    """A filled outline of bars."""
+    width = WIDTH / BINS
+    points = [f"0,{HEIGHT}"]
+    for place, share in enumerate(shares):
+        top = HEIGHT * (1 - 0.96 * share / highest)
+        points += [f"{place * width:.1f},{top:.1f}", f"{(place + 1) * width:.1f},{top:.1f}"]
+    points.append(f"{WIDTH},{HEIGHT}")
+    return f'<polygon class="plot-{index}" points="{" ".join(points)}" vector-effect="non-scaling-stroke"/>'

@@ -1,12 +1,10 @@
-"""A run in words: its state, its progress, its trouble, and its line in the list of trainings."""
+"""A run in words: its state, its progress, its trouble."""
 
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from gan.errors import CheckpointError
 from gan.runs import Run, Status
-from gan.runs.health import examine, judged_by
 from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, shorten, speed
 
 GOING = ("queued", "preparing", "training", "stopping")
@@ -77,7 +75,6 @@ def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], langua
     if cause:
         words.append(f'<p class="trouble" role="alert">{escape(cause)}</p>')
     words.append(f'<p class="run-next">{escape(state_sentence(status, language))}</p>')
-    words += health_words(run, status, events, language)
     words += [f'<p class="run-note">{escape(note)}</p>' for note in notes(events, language)]
     bar = (
         f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}" '
@@ -87,36 +84,3 @@ def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], langua
         f'<div class="run-head" data-state="{status.state}"><h2>{escape(run.name)} '
         f'<span class="chip">{escape(say(language, f"state_{status.state}"))}</span></h2>{bar}{"".join(words)}</div>'
     )
-
-
-def health_words(run: Run, status: Status, events: Sequence[dict[str, Any]], language: Language) -> list[str]:
-    """One line on the most serious finding, with what helps; none before the training has begun."""
-    if not events:
-        return []
-    try:
-        objective = judged_by(run.config)
-    except CheckpointError:  # the run cannot be resumed, and resuming says why; its losses alone tell nothing
-        objective = ""
-    found = examine(events, status, objective).findings[0]
-    sentence = say(language, f"health_{found.code}", **{name: number(value) for name, value in found.values.items()})
-    remedy = say(language, f"remedy_{found.remedy}")
-    return [f'<p class="run-health" data-health="{found.code}">{escape(f"{sentence} {remedy}")}</p>']
-
-
-def list_html(runs: Sequence[tuple[Run, Status]], chosen: str | None, language: Language) -> str:
-    """All trainings, the newest first; each is a button."""
-    if not runs:
-        return ""
-    rows = [
-        f'<li><button type="button" data-run="{escape(run.name)}" data-state="{status.state}" '
-        f'aria-pressed="{str(run.name == chosen).lower()}"><span class="runs-name">{escape(run.name)}</span>'
-        f'<span class="runs-state">{escape(_short(status, language))}</span></button></li>'
-        for run, status in runs
-    ]
-    return f'<h2 class="section-title">{escape(say(language, "runs_title"))}</h2><ul class="runs">{"".join(rows)}</ul>'
-
-
-def _short(status: Status, language: Language) -> str:
-    state = say(language, f"state_{status.state}")
-    share = share_of(status)
-    return f"{state} · {int(share * 100)} %" if status.state != "done" and share else state

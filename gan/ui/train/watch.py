@@ -1,59 +1,82 @@
 """The step *Watch* of the Train tab: one run, looked at every second, and the list of all runs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from gan.runs import Request as AskedFor
-from gan.runs import Run, list_runs
-from gan.runs import queue as jobs
+from gan.runs import Run
+from gan.runs.listing import RunList
 from gan.ui.create import CreateTab
-from gan.ui.language import language_of
+from gan.ui.language import language_of, text
 from gan.ui.parts import Part, Seen, html, news
-from gan.ui.rights import needs
+from gan.ui.rights import check_training, needs
 from gan.ui.spoken import spoken
+from gan.ui.train.compare import compare_html
+from gan.ui.train.doing import connect_buttons, connect_managing
 from gan.ui.train.eventlog import EventLog
 from gan.ui.train.frame import Frame, opened
+from gan.ui.train.history import ACT_ON_LIST, MORE, SHOWN_AT_FIRST, list_html, thumbnail_of
+from gan.ui.train.lessons import ACT_ON_LESSONS, PICK_PART, lesson_html, lessons_html, siblings, start_lesson
 from gan.ui.train.live import LiveView, live_parts, live_view
-from gan.ui.train.runview import GOING, list_html
+from gan.ui.train.manage import Managing, managing_part, managing_parts
+from gan.ui.train.runview import GOING
+from gan.words import Language, say
 
 LOOK_SECONDS = 1
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-PICK_RUN = """
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-run]");
-  if (button) trigger("pick", {run: button.dataset.run});
-});
-"""
+
+
+class RunsList(NamedTuple):
+    """The list of runs, the way back from removing one, and the lessons."""
+
+    list: gr.HTML
+    undo: gr.Button
+    lessons: gr.HTML
 
 
 @dataclass(frozen=True)
 class Watch:
     """The step's components, and a visitor's state until the page is left."""
 
+    lesson: gr.HTML
     live: LiveView
-    runs: gr.HTML
+    beside: gr.HTML  # the trainings of a lesson that has several
+    managing: Managing
+    runs: RunsList
     watched: gr.State  # the name of the run that is shown
     position: gr.State  # the place in its history, None for the newest
     seen: gr.State  # fingerprints of what the browser shows
+    listed: gr.State  # how many runs the list shows
+    removed: gr.State  # where the run is that was removed last, None for none
 
     @property
     def shown(self) -> list[gr.blocks.Block]:
         """The components that `showing` has values for, in its order."""
         return [self.watched, self.position, self.seen]
 
+    @property
+    def looked_at(self) -> list[gr.blocks.Block]:
+        """The components that change with the run that is shown, in the order of `WatchHandlers.look`."""
+        return [self.lesson, *self.live.outputs, self.beside, *self.managing.outputs]
 
-def runs_list() -> gr.HTML:
+
+def runs_list() -> RunsList:
     """Build the list of runs."""
-    return html(elem_id="runs", js_on_load=PICK_RUN)
+    with gr.Accordion(text("lessons_title"), open=False, elem_classes="drawer", elem_id="lessons-box"):
+        lessons = html(elem_id="lessons", js_on_load=ACT_ON_LESSONS)
+    undo = gr.Button(text("runs_undo"), size="md", visible=False, elem_id="undo-remove")
+    return RunsList(html(elem_id="runs", js_on_load=ACT_ON_LIST), undo, lessons)
 
 
-def watch_step(runs: gr.HTML) -> Watch:
+def watch_step(runs: RunsList) -> Watch:
     """Build the view of one run, inside the frame."""
-    return Watch(live_view(), runs, gr.State(None), gr.State(None), gr.State({}))
+    lesson = html("", elem_id="lesson", js_on_load=PICK_PART)
+    live, beside, managing = live_view(), html("", elem_id="lesson-beside"), managing_part()
+    states = gr.State(None), gr.State(None), gr.State({}), gr.State(SHOWN_AT_FIRST), gr.State(None)
+    return Watch(lesson, live, beside, managing, runs, *states)
 
 
 def showing(run: str | None) -> tuple[Any, ...]:
@@ -68,31 +91,74 @@ class WatchHandlers:
         self.watch = watch
         self.home = home
         self.log = EventLog()
+        self.runs = RunList(home)
+
+    def first(self) -> str | None:
+        """The run that a fresh page shows: the one that trains, else the newest; None where there is none."""
+        rows = self.runs.rows()
+        return next((run.name for run, status in rows if status.state in GOING), rows[0][0].name if rows else None)
+
+    def shown(self, name: str | None) -> tuple[Any, ...]:
+        """Values that show a run; without one the stage is hidden."""
+        return *opened("watch" if name is not None else None), *showing(name)
 
     @needs("visitor")
     def arrive(self) -> tuple[Any, ...]:
-        """The step of a fresh page: the run that trains, else the newest run, else the invitation."""
-        runs = [(run.name, run.status().state) for run in list_runs(self.home)]
-        first = next((name for name, state in runs if state in GOING), runs[0][0] if runs else None)
-        return *opened("watch" if first is not None else None), *showing(first)
+        """The step of a fresh page: a run, else the invitation."""
+        return self.shown(self.first())
 
     @needs("visitor")
-    def look(self, watched: str | None, position: int | None, seen: Seen, request: gr.Request) -> list[Any]:
-        """Updates for what changed since the visitor last saw it: the live view's outputs, the list of runs, `seen`."""
+    def look(self, watched: str | None, position: int | None, seen: Seen, listed: int, request: gr.Request) -> list[Any]:
+        """Updates for what changed since the visitor last saw it: `Watch.looked_at`, the list of runs, `seen`."""
         language = language_of(request)
-        runs = [(run, run.status()) for run in list_runs(self.home)]
-        chosen = next(((run, status) for run, status in runs if run.name == watched), None)
-        listed = tuple((run.name, status.state, status.images_seen) for run, status in runs)
-        parts = live_parts(*chosen, self.log, position, language) if chosen else {}
-        parts["list"] = Part((listed, watched), lambda: list_html(runs, watched, language))
+        rows = self.runs.rows()
+        chosen = next(((run, status) for run, status in rows if run.name == watched), None)
+        parts: dict[str, Part] = {}
+        if chosen is not None:
+            run, names = chosen[0], [run.name for run, _ in rows]
+            parts["lesson"] = Part((run.name, len(rows)), lambda: lesson_html(run, names, language))
+            parts |= live_parts(*chosen, self.log, position, language)
+            parts["beside"] = self.beside(run, names, language)
+            parts |= managing_parts(run, names, language)
+        visible = tuple((each.name, status.state, status.images_seen, thumbnail_of(each)) for each, status in rows[:listed])
+        parts["list"] = Part((visible, len(rows), watched), lambda: list_html(rows, watched, language, listed))
         values = news(parts, seen)
-        nothing = [] if chosen else [gr.skip()] * len(self.watch.live.outputs)
+        nothing = [] if chosen else [gr.skip()] * len(self.watch.looked_at)
         return nothing + values
+
+    def beside(self, run: Run, names: list[str], language: Language) -> Part:
+        """The trainings of the lesson that a run belongs to, where it has several."""
+        others = siblings(run, names)
+        counts = tuple(len(self.log.events(each)) for each in others)
+
+        def shown() -> str:
+            compared = compare_html(others, self.log, language)
+            title = escape(say(language, "lesson_beside"))
+            return f'<h2 class="section-title">{title}</h2>{compared}' if compared else ""
+
+        return Part((run.name, counts, len(names)), shown)
+
+    @needs("visitor")
+    def greet(self, request: gr.Request) -> str:
+        """The lessons, in the visitor's language."""
+        return lessons_html(language_of(request))
+
+    @spoken
+    @needs("trainer")
+    def begin_lesson(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Begin a lesson, and show its first training."""
+        check_training(request, self.home, None)
+        return self.shown(start_lesson(str(event.lesson), self.home).name)
 
     @needs("visitor")
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
         """Show a run of the list."""
-        return *opened("watch"), *showing(Run.open(self.home, str(event.run)).name)
+        return self.shown(Run.open(self.home, str(event.run)).name)
+
+    @needs("visitor")
+    def more(self, listed: int) -> int:
+        """Show more of the list."""
+        return listed + MORE
 
     @needs("visitor")
     def go_back(self, watched: str, value: float) -> int | None:
@@ -107,45 +173,28 @@ def connect_watch(
     handlers = WatchHandlers(watch, home)
     look: dict[str, Any] = {
         "fn": spoken(handlers.look),
-        "inputs": [watch.watched, watch.position, watch.seen],
-        "outputs": [*watch.live.outputs, watch.runs, watch.seen],
+        "inputs": [watch.watched, watch.position, watch.seen, watch.listed],
+        "outputs": [*watch.looked_at, watch.runs.list, watch.seen],
         **QUIET,
     }
     boxes = [*frame.boxes, *watch.shown]
     page.load(handlers.arrive, None, boxes, **QUIET).then(**look)
+    page.load(handlers.greet, None, watch.runs.lessons, **QUIET)
     gr.Timer(LOOK_SECONDS).tick(**look, trigger_mode="once")
-    watch.runs.pick(handlers.pick, None, boxes, **QUIET).then(**look)
+    watch.runs.list.pick(handlers.pick, None, boxes, **QUIET).then(**look)
+    watch.lesson.pick(handlers.pick, None, boxes, **QUIET).then(**look)
+    watch.runs.lessons.begin(
+        handlers.begin_lesson,
+        None,
+        boxes,
+        api_visibility="private",
+        concurrency_id="pictures",
+        show_progress_on=watch.runs.lessons,
+    ).success(**look)
+    watch.runs.list.more(handlers.more, watch.listed, watch.listed, **QUIET).then(**look)
     watch.live.history.input(
         handlers.go_back, [watch.watched, watch.live.history], watch.position, trigger_mode="always_last", **QUIET
     ).then(**look)
-    _connect_buttons(watch, home, look, create, tabs)
+    connect_buttons(watch.live, watch.watched, boxes, handlers.shown, home, look, create, tabs)
+    connect_managing(watch.managing, watch.watched, watch.removed, watch.runs.undo, boxes, handlers, look)
     return handlers, look
-
-
-def _connect_buttons(watch: Watch, home: Path, look: dict[str, Any], create: CreateTab, tabs: gr.Tabs) -> None:
-    def asking(kind: AskedFor) -> Callable[..., None]:
-        @spoken
-        @needs("owner")
-        def ask(watched: str, request: gr.Request) -> None:
-            jobs.request(Run.open(home, watched), kind)
-
-        return ask
-
-    @spoken
-    @needs("owner")
-    def resume(watched: str, request: gr.Request) -> None:
-        jobs.submit(Run.open(home, watched))
-
-    @needs("visitor")
-    def use(watched: str) -> tuple[Any, ...]:
-        return gr.Tabs(selected="create"), create.open(f"run:{watched}")
-
-    live = watch.live
-    for button, handler in (
-        (live.pause, asking("pause")),
-        (live.stop, asking("stop")),
-        (live.save, asking("save")),
-        (live.resume, resume),
-    ):
-        button.click(handler, watch.watched, None, **QUIET).then(**look)
-    live.use.click(use, watch.watched, [tabs, create.instrument], **QUIET)

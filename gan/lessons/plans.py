@@ -1,0 +1,85 @@
+"""The table of lessons: what each one trains. Lengths are in pictures, so that a lesson is the same on every machine."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gan import data
+from gan.lessons.digits import write_digits
+
+MANY, FEW = 400, 20  # digits
+IMAGES = 120_000  # a few minutes on one core
+SMALL_MLP = {"generator_widths": [128, 256], "discriminator_widths": [256, 128], "dropout": 0.0}
+UNSTABLE = {"generator_lr": 5e-3, "discriminator_lr": 1e-3}  # rates at which a game without a penalty gets out of hand
+
+
+def digits(home: Path) -> Path:
+    """The drawn digits."""
+    return write_digits(home / "lessons" / "digits.zip", MANY)
+
+
+def few_digits(home: Path) -> Path:
+    """The first few of them."""
+    return write_digits(home / "lessons" / "few-digits.zip", FEW)
+
+
+def sample_set(home: Path) -> Path:
+    """The sample set that comes with the app."""
+    return data.sample_zip()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training of a lesson."""
+
+    name: str
+    """Of the run, after the lesson's name; and of what is different in it, in the texts."""
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of an Order."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of RunConfig."""
+    network: Mapping[str, Any] = field(default_factory=dict)
+    source: Callable[[Path], Path] = digits
+    parent: str | None = None
+    """A starter to begin with."""
+    images: int = IMAGES
+
+
+def small(name: str, *, source: Callable[[Path], Path] = digits, unstable: bool = False, **choices: Any) -> Part:
+    """A training of two small MLPs on digits."""
+    settings = {"lr_end": 0.1, **(UNSTABLE if unstable else {})}
+    return Part(name, {"preset": "tutorial-mlp", **choices}, settings, SMALL_MLP, source)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One training, or two that differ in one thing."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+
+LESSONS: dict[str, Lesson] = {
+    lesson.name: lesson
+    for lesson in (
+        Lesson("minimax", (small("game", objective="non-saturating"),)),
+        Lesson(
+            "collapse",
+            (
+                small("without", objective="minimax", unstable=True),
+                small("penalty", objective="minimax", penalty="r1", unstable=True),
+            ),
+        ),
+        Lesson(
+            "distances",
+            (
+                small("least-squares", objective="least-squares"),
+                small("wasserstein", objective="wasserstein", penalty="wgan-gp"),
+            ),
+        ),
+        Lesson("few", (small("many"), small("few", source=few_digits))),
+        Lesson("layers", (Part("style", {"preset": "quick"}, source=sample_set, parent="emoji", images=4000),)),
+    )
+}
+"""By name, in the order in which they teach."""

@@ -1,0 +1,67 @@
+"""Renaming a run, and moving one into home/trash, from which it can be taken back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from gan.errors import CheckpointError, RunError
+from gan.files import replace
+from gan.runs.folder import Run, check_name
+from gan.runs.queue import locked_queue
+
+TRASH = "trash"
+RUNS = "runs"
+
+
+def rename(run: Run, name: str) -> Run:
+    """Give a run another name. Raises RunError where it trains or waits, or where the name is taken or not allowed."""
+    target = run.folder.with_name(check_name(name))
+    with locked_queue(run.home), _moving(run.folder):
+        check_idle(run)
+        if target.exists():
+            raise RunError("run_exists", name=name)
+        replace(run.folder, target)
+    return Run(target)
+
+
+def remove(run: Run) -> Path:
+    """Move a run into home/trash; returns its folder there, for `restore`. Raises RunError where it trains or waits."""
+    target = run.home / TRASH / f"{datetime.now():%Y-%m-%d %H-%M-%S %f}" / run.name
+    with locked_queue(run.home), _moving(run.folder):
+        check_idle(run)
+        target.parent.mkdir(parents=True)
+        replace(run.folder, target)
+    return target
+
+
+def restore(home: Path, stamp: str, name: str) -> Run:
+    """Take a run back from home/trash/STAMP. Raises RunError where it is not there, or where its name was given away."""
+    place = (home / TRASH / stamp / check_name(name)).resolve()
+    target = home / RUNS / name
+    if place.parent.parent != (home / TRASH).resolve() or not (place / "config.json").is_file():
+        raise RunError("run_unknown", name=name, home=str(home / TRASH))
+    if target.exists():
+        raise RunError("run_exists", name=name)
+    with _moving(place):
+        target.parent.mkdir(exist_ok=True)
+        replace(place, target)
+    return Run(target)
+
+
+def check_idle(run: Run) -> None:
+    """Raises RunError unless a run has ended."""
+    state = run.status().state
+    if state == "queued":
+        raise RunError("run_waiting", name=run.name)
+    if run.active():
+        raise RunError("run_held", name=run.name)
+
+
+@contextmanager
+def _moving(path: Path) -> Iterator[None]:
+    """Says in a CheckpointError what the system refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(path), reason=error.strerror or str(error)) from error

@@ -1,0 +1,59 @@
+"""All runs of a home with their statuses, quick to ask for again: a run that has ended is read once."""
+
+import os
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from gan.runs.folder import ENDED, NAME, Run, Status
+
+Listed = tuple[Run, Status]
+
+
+class _Known(NamedTuple):
+    run: Run
+    status: Status
+    stamp: tuple[int, int]  # when its config and status were written, in nanoseconds
+
+
+class RunList:
+    """A cache of the runs of a home, shared by all visitors."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "runs"
+        self._known: dict[str, _Known] = {}
+        self._lock = Lock()
+
+    def rows(self) -> list[Listed]:
+        """Every run with its status, the newest first."""
+        with self._lock:
+            found = {name: known for name in self._names() if (known := self._look(name)) is not None}
+            self._known = found
+        newest_first = sorted(found.values(), key=lambda known: (known.stamp[0], known.run.name), reverse=True)
+        return [(known.run, known.status) for known in newest_first]
+
+    def _names(self) -> list[str]:
+        try:
+            with os.scandir(self.folder) as entries:
+                return [entry.name for entry in entries if NAME.fullmatch(entry.name)]
+        except FileNotFoundError:
+            return []
+
+    def _look(self, name: str) -> _Known | None:
+        folder = f"{self.folder}{os.sep}{name}{os.sep}"
+        stamp = (_written_at(folder + "config.json"), _written_at(folder + "status.json"))
+        if not stamp[0]:
+            return None
+        known = self._known.get(name)
+        if known is not None and known.stamp == stamp and known.status.state in ENDED:
+            return known
+        run = known.run if known is not None else Run(self.folder / name)
+        return _Known(run, run.status(), stamp)
+
+
+def _written_at(path: str) -> int:
+    """When a file was written, in nanoseconds; 0 if it is not there."""
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 - a Path costs more than the question, a thousand times
+    except (FileNotFoundError, NotADirectoryError):
+        return 0

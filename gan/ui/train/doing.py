@@ -1,0 +1,195 @@
+"""The buttons of the step *Watch*: asking the trainer, remedies, keeping models, the time-lapse, and managing runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+
+from gan.errors import RunError
+from gan.order import free_name
+from gan.runs import Request as AskedFor
+from gan.runs import Run
+from gan.runs import queue as jobs
+from gan.runs.remedies import REMEDIES, as_long_again, begin_again
+from gan.ui.create import CreateTab
+from gan.ui.language import language_of
+from gan.ui.rights import check_training, needs
+from gan.ui.spoken import spoken
+from gan.ui.train.advice import known_remedies
+from gan.ui.train.eventlog import EventLog
+from gan.ui.train.film import film_html
+from gan.ui.train.keeping import beside_parent_html, keep
+from gan.ui.train.live import LiveView
+from gan.ui.train.manage import Managing, ManagingHandlers
+from gan.words import say
+
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+Shown = Callable[[str | None], tuple[Any, ...]]
+"""The values that show a run."""
+
+
+class Showing(Protocol):
+    """What managing needs of the step's handlers."""
+
+    home: Path
+    log: EventLog
+
+    def first(self) -> str | None:
+        """The run that a fresh page shows."""
+
+    def shown(self, name: str | None) -> tuple[Any, ...]:
+        """The values that show a run."""
+
+
+def connect_buttons(
+    live: LiveView,
+    watched: gr.State,
+    boxes: list[gr.blocks.Block],
+    shown: Shown,
+    home: Path,
+    look: dict[str, Any],
+    create: CreateTab,
+    tabs: gr.Tabs,
+) -> None:
+    """Wire up what is done with one training. `boxes` are the components that `shown` has values for."""
+
+    def asking(kind: AskedFor) -> Callable[..., None]:
+        @spoken
+        @needs("owner")
+        def ask(name: str, request: gr.Request) -> None:
+            jobs.request(Run.open(home, name), kind)
+
+        return ask
+
+    @spoken
+    @needs("owner")
+    def resume(name: str, request: gr.Request) -> None:
+        jobs.submit(Run.open(home, name))
+
+    @spoken
+    @needs("owner")
+    def longer(name: str, request: gr.Request) -> None:
+        train_longer(Run.open(home, name))
+
+    @needs("visitor")
+    def use(name: str) -> tuple[Any, ...]:
+        return gr.Tabs(selected="create"), create.open(f"run:{name}")
+
+    @needs("visitor")
+    def share() -> Any:
+        return gr.Tabs(selected="models")
+
+    @spoken
+    @needs("trainer")
+    def remedy(name: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        return shown(apply_remedy(Run.open(home, name), str(event.remedy), request))
+
+    for button, handler in (
+        (live.pause, asking("pause")),
+        (live.stop, asking("stop")),
+        (live.save, asking("save")),
+        (live.resume, resume),
+        (live.longer, longer),
+    ):
+        button.click(handler, watched, None, **QUIET).then(**look)
+    live.use.click(use, watched, [tabs, create.instrument], **QUIET)
+    live.share.click(share, None, tabs, **QUIET)
+    live.advice.remedy(remedy, watched, boxes, **QUIET).success(**look)
+    _connect_keeping(live, watched, home)
+
+
+def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:
+    def keeping(best: bool) -> Callable[..., None]:
+        @spoken
+        @needs("owner")
+        def keep_model(name: str, request: gr.Request) -> None:
+            run = Run.open(home, name)
+            kept = keep(run, run.best_folder if best else run.model_folder)
+            gr.Info(say(language_of(request), "live_kept", name=kept), title="")
+
+        return keep_model
+
+    @spoken
+    @needs("visitor")
+    def film(name: str, request: gr.Request) -> str:
+        run = Run.open(home, name)
+        samples = run.samples()
+        if not samples:
+            raise RunError("run_without_samples", name=name)
+        return film_html(run.name, samples, language_of(request))
+
+    @spoken
+    @needs("visitor")
+    def beside_parent(name: str, request: gr.Request) -> str:
+        return beside_parent_html(Run.open(home, name), language_of(request))
+
+    live.keep_best.click(keeping(True), watched, None, **QUIET)
+    live.keep_newest.click(keeping(False), watched, None, **QUIET)
+    live.parent.click(beside_parent, watched, live.film, **QUIET)
+    busy: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "film", "concurrency_limit": 1}
+    live.film_button.click(film, watched, live.film, show_progress_on=live.film, **busy)
+
+
+def train_longer(run: Run) -> None:
+    """Let a run that has ended train as long again. Raises GanError."""
+    jobs.submit(run, **as_long_again(run.config, run.status()))
+
+
+def apply_remedy(run: Run, remedy: str, request: gr.Request) -> str:
+    """Do what a button of the advice says; returns the name of the run to show.
+
+    Raises AccessError for a visitor who may not, ConfigError for a change that cannot work.
+    """
+    change = known_remedies().get(remedy, "")
+    if change in REMEDIES:
+        config = begin_again(run.config, change)
+        check_training(request, run.home, config["minutes"])
+        return jobs.start(run.home, free_name(run.home, run.name), config).name
+    ask_owner(request)
+    if remedy == "stop":
+        jobs.request(run, "stop")
+    elif remedy == "longer":
+        train_longer(run)
+    return run.name
+
+
+@needs("owner")
+def ask_owner(request: gr.Request) -> None:
+    """Raises AccessError for all but the owner."""
+
+
+def connect_managing(
+    managing: Managing,
+    watched: gr.State,
+    removed: gr.State,
+    undo: gr.Button,
+    boxes: list[gr.blocks.Block],
+    showing: Showing,
+    look: dict[str, Any],
+) -> None:
+    """Wire up what is done with a training as a whole."""
+    handlers = ManagingHandlers(showing.home, showing.log)
+
+    @spoken
+    @needs("owner")
+    def rename(name: str, new: str, request: gr.Request) -> tuple[Any, ...]:
+        return showing.shown(handlers.rename(name, new).name)
+
+    @spoken
+    @needs("owner")
+    def remove(name: str, request: gr.Request) -> tuple[Any, ...]:
+        place = handlers.remove(name)
+        back = gr.update(visible=True, value=say(language_of(request), "runs_undo_name", name=name))
+        return place, back, *showing.shown(showing.first())
+
+    @spoken
+    @needs("owner")
+    def restore(place: tuple[str, str], request: gr.Request) -> tuple[Any, ...]:
+        return None, gr.update(visible=False), *showing.shown(handlers.restore(place).name)
+
+    gr.on([managing.rename.click, managing.name.submit], rename, [watched, managing.name], boxes, **QUIET).success(**look)
+    managing.remove.click(remove, watched, [removed, undo, *boxes], **QUIET).success(**look)
+    undo.click(restore, removed, [removed, undo, *boxes], **QUIET).success(**look)
+    managing.csv.click(handlers.csv, watched, managing.file, **QUIET)
+    managing.others.input(handlers.compare, [watched, managing.others], managing.compared, **QUIET)

@@ -1,0 +1,59 @@
+"""The time-lapse of a training: its sample grids, one after another, as a film to watch and to keep."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from gan.video import encode_video
+from gan.words import Language, say
+
+FRAMES = 120
+LAST_FRAMES = 12  # that the newest sample stays
+FRAMES_A_SECOND = 12
+SIDE = 512
+
+
+def chosen(samples: Sequence[Path], most: int = FRAMES) -> list[Path]:
+    """At most `most` samples at even distances, the first and the newest among them."""
+    if len(samples) <= most:
+        return list(samples)
+    return [samples[int(place)] for place in np.linspace(0, len(samples) - 1, most).round()]
+
+
+@lru_cache(4)
+def film_of(samples: tuple[Path, ...], written_at: int) -> bytes:
+    """The film as MP4. `written_at` tells a newest sample from a later one of its name."""
+    return encode_video(_frames(samples), FRAMES_A_SECOND, side=SIDE)
+
+
+def _frames(samples: Sequence[Path]) -> Iterator[np.ndarray]:
+    shape: tuple[int, ...] | None = None
+    frame = np.zeros((0, 0, 3), np.uint8)
+    for path in samples:
+        try:
+            with Image.open(path) as image:
+                frame = np.asarray(image.convert("RGB"))
+        except OSError:  # gone or torn: one moment less
+            continue
+        shape = shape or frame.shape
+        if frame.shape == shape:
+            yield frame
+    for _ in range(LAST_FRAMES):
+        yield frame
+
+
+def film_html(name: str, samples: Sequence[Path], language: Language) -> str:
+    """The film with a link to keep it."""
+    picked = tuple(chosen(samples))
+    film = film_of(picked, picked[-1].stat().st_mtime_ns)
+    address = "data:video/mp4;base64," + base64.b64encode(film).decode()
+    keep = escape(say(language, "film_keep"))
+    return (
+        f'<div class="film"><video src="{address}" controls autoplay loop muted playsinline></video>'
+        f'<a class="link-button" download="{escape(name)}.mp4" href="{address}">{keep}</a></div>'
+    )

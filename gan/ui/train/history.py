@@ -1,0 +1,79 @@
+"""The list of trainings: a thumbnail, a name and a state each, the newest first, a part at a time."""
+
+import base64
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+from PIL import Image
+
+from gan.runs import Run, Status
+from gan.runs.listing import Listed
+from gan.ui.train.runview import share_of
+from gan.words import Language, number, say
+
+SHOWN_AT_FIRST = 12
+MORE = 24
+THUMBNAIL_SIDE = 48  # pixels
+PICTURES_ACROSS = 2  # of a sample grid, in a thumbnail
+
+ACT_ON_LIST = """
+element.addEventListener("click", (event) => {
+  const run = event.target.closest("[data-run]");
+  if (run) trigger("pick", {run: run.dataset.run});
+  if (event.target.closest("[data-more]")) trigger("more");
+});
+"""
+
+
+def list_html(runs: Sequence[Listed], chosen: str | None, language: Language, shown: int = SHOWN_AT_FIRST) -> str:
+    """Trainings as buttons, `shown` of them, and the chosen one in any case."""
+    if not runs:
+        return ""
+    visible = [row for index, row in enumerate(runs) if index < shown or row[0].name == chosen]
+    rows = "".join(_row(run, status, run.name == chosen, language) for run, status in visible)
+    left = len(runs) - len(visible)
+    more = f'<button type="button" class="runs-more" data-more>{escape(say(language, "runs_more", count=number(left)))}</button>'
+    title = escape(say(language, "runs_title"))
+    return f'<h2 class="section-title">{title}</h2><ul class="runs">{rows}</ul>{more if left else ""}'
+
+
+def _row(run: Run, status: Status, is_chosen: bool, language: Language) -> str:
+    picture = thumbnail_of(run)
+    image = f'<img src="{picture}" alt="">' if picture else '<span class="runs-blank"></span>'
+    return (
+        f'<li><button type="button" data-run="{escape(run.name)}" data-state="{status.state}" '
+        f'aria-pressed="{str(is_chosen).lower()}">{image}<span class="runs-name">{escape(run.name)}</span>'
+        f'<span class="runs-state">{escape(_short(status, language))}</span></button></li>'
+    )
+
+
+def _short(status: Status, language: Language) -> str:
+    state = say(language, f"state_{status.state}")
+    share = share_of(status)
+    return f"{state} · {int(share * 100)} %" if status.state != "done" and share else state
+
+
+def thumbnail_of(run: Run) -> str:
+    """The first pictures of a run's newest sample as a small data URI; empty where there is none yet."""
+    samples = run.samples()
+    if not samples:
+        return ""
+    try:
+        return thumbnail(samples[-1], samples[-1].stat().st_mtime_ns)
+    except OSError:  # replaced or removed in this moment
+        return ""
+
+
+@lru_cache(512)
+def thumbnail(path: Path, written_at: int) -> str:
+    """A corner of a sample grid; `written_at` tells a file from a later one of its name."""
+    with Image.open(path) as image:
+        side = image.width * PICTURES_ACROSS // 4
+        corner = image.convert("RGB").crop((0, 0, side, side))
+    corner = corner.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BILINEAR)
+    file = io.BytesIO()
+    corner.save(file, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
