@@ -24,7 +24,7 @@ from gan.runs.queue import COMMAND
 PLANNED_SHARE = 0.95
 MEASURING_SECONDS = 300.0  # at most
 MOST_BYTES = 1 << 16
-# Pictures after which trainings of digits and emoji from scratch showed each stage (README, "What to expect").
+# A rough guide: the starters, drawings of 32 and 64 pixels, took about this many pictures from scratch to show each stage.
 STAGES = {"colours": 10_000, "shapes": 60_000, "details": 360_000}
 SAME_SPEED = (
     *("family", "resolution", "channels", "z_dim", "network", "device", "precision", "threads", "discriminator", "features"),
