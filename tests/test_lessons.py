@@ -66,8 +66,7 @@ def test_parts_of_a_lesson_differ_in_what_it_teaches(home: Path) -> None:
         first, *others = (run.config for run in begin_lesson(lesson, home))
         return {name for other in others for name in first if first[name] != other[name]}
 
-    penalty = {"penalty", "penalty_weight", "penalty_weight_end"}
-    assert differences("collapse") == {"generator_lr", *penalty}
+    assert differences("collapse") == {"generator_lr", "penalty"}
     assert differences("distances") == {"objective"}
     assert {"dataset", "dataset_hash", "pictures"} <= differences("few")
 
