@@ -3,6 +3,8 @@
 import argparse
 import os
 import secrets
+from importlib import import_module
+from importlib.util import find_spec
 
 GENERATED = ""  # of --owner-key without a value
 
@@ -35,8 +37,10 @@ def main() -> None:
     # The page and a trainer share the cores. Threads that wait for each other by spinning then slow both down, up to thirtyfold.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+    if find_spec("spaces"):  # on a Space on ZeroGPU: it prepares torch, and has to be imported before it
+        import_module("spaces")
     from gan import GanError
-    from gan.machine import allow_any_letters, without_proxies
+    from gan.machine import allow_any_letters, space_storage, without_proxies
     from gan.runs import home_folder
 
     allow_any_letters()
@@ -46,7 +50,7 @@ def main() -> None:
     key = secrets.token_urlsafe(24) if options.owner_key == GENERATED else options.owner_key
     try:
         serving = Serving(options.host, options.port, options.mcp, key, tuple(options.allowed_host))
-        launch(home_folder(options.home), serving)
+        launch(home_folder(options.home or os.environ.get("GAN_HOME") or space_storage()), serving)
     except GanError as error:
         parser.exit(1, f"{error}\n")
 

@@ -24,11 +24,12 @@ from gan.config import ModelConfig, RunConfig, parse_run, resolve_run
 from gan.files import write_file
 from gan.images import grid, write_png
 from gan.models import write_model
+from gan.runs.estimates import images_in
 from gan.sampler import Model
 from gan.training.accelerator import accelerator_for
 from gan.training.feed import PictureFeed
 from gan.training.games.adversarial import AdversarialGame
-from gan.training.pace import images_in, measure_rates
+from gan.training.pace import measure_rates
 
 SETS: dict[str, tuple[str, str | None]] = {
     "people": ("emoji.zip", "people"),

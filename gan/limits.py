@@ -35,7 +35,8 @@ MAX_STOPS = 256  # pictures that one walk passes
 FRAME_RATE = 24  # frames a second, where none is named
 MOST_FRAME_RATE = 60
 FILM_SIDE: Final = 512  # pixels, where none is named
-FILM_SIDES = (256, 512, 1024)  # that the page offers
+FILM_SIDES = (256, 512, 1024)  # that the endpoint takes at most the last of
+LARGEST_ENLARGED = 2048  # pixels a side of films and PNG files that are enlarged to keep
 LEAST_FILM_SIDE = 16
 MOST_FILM_SECONDS = 60  # of one call to the endpoint, and of one leg on the page
 
@@ -98,7 +99,15 @@ MOST_IMAGES = 10**12  # that a training may see
 
 _BROWSER = (
     *("PSI", "MAX_PSI", "MAX_SEED", "FIRST_SEEDS", "PLANE_RINGS", "MOST_PICTURES", "MAX_FRAMES", "MIX_LINES", "CHILDREN"),
-    *("MAX_PARENTS", "MOST_GENERATIONS", "MUTATION", "MOST_FOUND_DIRECTIONS", "MOST_STRIPS", "MAX_DROPPED_BYTES"),
+    *(
+        "MAX_PARENTS",
+        "MOST_GENERATIONS",
+        "MUTATION",
+        "MOST_FOUND_DIRECTIONS",
+        "MOST_STRIPS",
+        "MAX_DROPPED_BYTES",
+        "LARGEST_ENLARGED",
+    ),
 )
 
 

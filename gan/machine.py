@@ -18,11 +18,32 @@ if TYPE_CHECKING:  # loaded where it is used: some commands do without it, and i
     import torch
 
 
+SPACE_STORAGE = Path("/data")  # where the Hub mounts storage that was added to a Space
+
+
+def on_zero_gpu() -> bool:
+    """Whether this is a Space on ZeroGPU: a GPU is lent for a minute a call, and absent between calls."""
+    return os.environ.get("SPACES_ZERO_GPU", "").strip().lower() in ("1", "true", "t")
+
+
+def space_storage() -> Path | None:
+    """The storage that was added to this Space of the Hub; None where there is none, and elsewhere."""
+    return SPACE_STORAGE if os.environ.get("SPACE_ID") and SPACE_STORAGE.is_mount() else None
+
+
+def disk_is_lasting(home: Path) -> bool:
+    """False on a Space whose disk is emptied at every restart: `home` lies outside the storage added to it."""
+    storage = space_storage()
+    return not os.environ.get("SPACE_ID") or (storage is not None and home.resolve().is_relative_to(storage))
+
+
 def detect_device(wanted: str | None = None) -> str:
     """The device to train on: the wanted one, else CUDA, else Apple's, else the CPU; ConfigError where the wanted is absent."""
     import torch
 
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted is None and on_zero_gpu():
+        return "cpu"  # between calls CUDA is only pretended there
     if wanted is None:
         return "cuda" if present["cuda"] else "mps" if present["mps"] else "cpu"
     if wanted not in present:

@@ -91,9 +91,13 @@ class Order(BaseModel):
         side = choose_size(self.preset, parent, suited or 0, self.size)
         if not side:
             side = data.default_size(data.inspect(self.source, home=home, choices=self.choices, progress=checking))
-        how: dict[str, Any] = {"fit": self.fit, "background": self.background, "choices": self.choices}
-        channels = choose_channels(self.preset, parent)
-        return data.prepare(self.source, home=home, size=side, channels=channels, progress=preparing, **how)
+        return data.prepare(self.source, home=home, choices=self.choices, progress=preparing, **self.preparation(side))
+
+    def preparation(self, suited: int) -> dict[str, Any]:
+        """How pictures are prepared: size, channels, fit and background. `suited` is the side where nothing else decides it."""
+        parent = self.parent.config if self.parent else None
+        size, channels = choose_size(self.preset, parent, suited, self.size), choose_channels(self.preset, parent)
+        return {"size": size, "channels": channels, "fit": self.fit, "background": self.background}
 
     def resolve(self, dataset: Dataset) -> RunConfig:
         """Everything that the training depends on. Raises ConfigError for what cannot work, CheckpointError for the parent."""

@@ -154,6 +154,13 @@ class ModelReference(Schema):
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
+class Enlarged(Schema):
+    """How the pixels of a saved file were enlarged after the network had drawn them."""
+
+    scale: int = Field(ge=2, le=8)
+    resampler: Literal["lanczos", "bicubic"] = "lanczos"
+
+
 class Recipe(Start):
     """The whole recipe, as the text chunk `seedbed` holds it."""
 
@@ -163,6 +170,7 @@ class Recipe(Start):
     directions: tuple[Push, ...] = Field((), max_length=MAX_PUSHES)
     lineage: Lineage | None = None
     licence: str | None = Field(None, max_length=NAME_LENGTH)
+    enlarged: Enlarged | None = None
 
     @property
     def start(self) -> Start:
@@ -179,9 +187,9 @@ class Recipe(Start):
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits that identify the picture: lineage, licence and the model's name do not count."""
+        """16 hex digits that identify the picture: lineage, licence, size and the model's name do not count."""
         values = self.as_json()
-        kept = {key: value for key, value in values.items() if key not in ("lineage", "licence", "model")}
+        kept = {key: value for key, value in values.items() if key not in ("lineage", "licence", "enlarged", "model")}
         text = json.dumps([self.model.weights_sha256, kept], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

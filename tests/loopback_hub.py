@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import yaml  # type: ignore[import-untyped]
 
 LICENCES = {"apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0", "other", "unknown"}
+LONGEST_DESCRIPTION = 60
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -59,6 +61,8 @@ class LoopbackHub:
         self.tokens = {"hf_ada": "ada", "hf_bob": "bob"}
         self.organisations: dict[str, list[str]] = {}  # of a user
         self.read_only: set[str] = set()
+        self.paying: set[str] = set()  # users who may create Gradio Spaces on a CPU or GPU of their own
+        self.hardware: dict[str, str] = {}  # asked for, of a Space
         self.repos: dict[str, Repo] = {}
         self.large: dict[str, bytes] = {}
         self.requests: list[str] = []
@@ -66,6 +70,7 @@ class LoopbackHub:
         self.before_commit: Callable[[Repo], None] | None = None
         self.claimed_sizes: dict[str, int] = {}
         self.stalled: re.Pattern[str] | None = None
+        self.cut_off: re.Pattern[str] | None = None
         self.closing = threading.Event()
 
     def __enter__(self) -> "LoopbackHub":
@@ -100,6 +105,10 @@ class LoopbackHub:
         headers |= {"X-Error-Message": message} if message else {}
         self.failures.append((re.compile(request), (status, headers, b"{}")))
 
+    def cut(self, request: str) -> None:
+        """Closes the connection of a request that matches, before it was read to its end."""
+        self.cut_off = re.compile(request)
+
     def stall(self, request: str) -> None:
         """Never answers a request that matches."""
         self.stalled = re.compile(request)
@@ -129,6 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         request = f"{self.command} {path}"
         hub.requests.append(request)
+        if hub.cut_off and hub.cut_off.search(request):
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.headers.get("Transfer-Encoding") == "chunked":
             self.body = self._read_chunks()
@@ -207,9 +220,11 @@ class _Handler(BaseHTTPRequestHandler):
             return _error(403, "", "You don't have the rights to create a model under this namespace")
         repo_id = f"{owner}/{asked['name']}"
         if asked.get("type") == "space":
-            if asked.get("sdk") != "static":
+            hardware = asked.get("hardware") or ""
+            if asked.get("sdk") != "static" and not hardware.startswith("zero-") and user not in self.owner.paying:
                 return _error(402, "", "Payment required: subscribe to PRO to create a Space of this kind")
             repo_id = f"spaces/{repo_id}"
+            self.owner.hardware.setdefault(repo_id, hardware)
         answer = {"url": f"{self.owner.endpoint}/{repo_id}"}
         if repo_id in self.owner.repos:
             return _json(answer, 409)
@@ -221,7 +236,8 @@ class _Handler(BaseHTTPRequestHandler):
         front = yaml.safe_load(rest.partition("\n---\n")[0])
         wrong = not isinstance(front, dict) or not isinstance(front.get("tags"), list)
         if json.loads(self.body).get("repoType") == "space":
-            wrong = wrong or front.get("sdk") != "static"
+            wrong = wrong or front.get("sdk") not in ("static", "gradio") or front.get("license") not in LICENCES
+            wrong = wrong or len(front.get("short_description", "")) > LONGEST_DESCRIPTION
         else:
             wrong = wrong or front.get("license") not in LICENCES
         problems = [{"message": f"front matter is not valid: {front}"}] if wrong else []

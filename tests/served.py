@@ -16,13 +16,24 @@ START_SECONDS = 240
 
 @contextmanager
 def served(home: Path, *options: str, **environment: str) -> Iterator[str]:
-    """The address of an app over a home, as long as it is needed; without other words in `environment` it asks no Hub."""
+    """The address of an app over a home, as long as it is needed; without other words in `environment` it asks no Hub.
+
+    GAN_TEST_APP is the folder where the app lies: a Space that was written; left out, this checkout.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     usual = {"GRADIO_TEMP_DIR": str(home / "uploads"), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
     variables = {**os.environ, **usual, **environment}
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--home", str(home), *options]
+    command = [
+        sys.executable,
+        str(Path(environment.get("GAN_TEST_APP", ROOT)) / "app.py"),
+        "--port",
+        str(port),
+        "--home",
+        str(home),
+        *options,
+    ]
     # Not from the root: the app must not depend on where it is started.
     with subprocess.Popen(
         command, cwd=home, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

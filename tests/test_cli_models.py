@@ -1,4 +1,4 @@
-"""`models list`, `add`, `export` and `remove`: what they print, and that a model goes from one home to another."""
+"""`models list`, `add`, `export`, `rename`, `remove` and `restore`: what they print; a model goes from home to home."""
 
 import json
 import shutil
@@ -53,5 +53,9 @@ def test_a_model_goes_from_one_home_to_another_as_a_zip_and_is_removed(
     assert status == 0
     assert not kept.exists()
     assert (Path(values["trash"]) / "gift" / "config.json").is_file()
+    status, values, _ = said(capsys, "models", "restore", values["trash"], "--home", tmp_path / "other")
+    assert (status, values, kept.is_dir()) == (0, {"model": "gift"}, True)
+    status, values, _ = said(capsys, "models", "rename", "gift", "present", "--home", tmp_path / "other")
+    assert (status, values) == (0, {"model": "present", "before": "gift"})
     status, values, error = said(capsys, "models", "remove", "gift", "--home", tmp_path / "other")
     assert (status, values["code"], error.count("\n")) == (1, "model_not_found", 1)

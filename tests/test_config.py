@@ -44,6 +44,32 @@ def test_what_the_user_says_goes_before_the_preset(dataset: data.Dataset) -> Non
     assert (config.images_total, config.minutes, config.batch, config.objective, config.seed) == (100, None, 4, "hinge", 7)
 
 
+@pytest.mark.parametrize(
+    ("side", "count", "chosen", "kind"),
+    [
+        (64, 2000, {}, "both"),
+        (64, 1999, {}, "own"),
+        (32, 2000, {}, "own"),
+        (64, 2000, {"discriminator": "own"}, "own"),
+        (64, 2000, {"objective": "hinge"}, "own"),
+        (64, 2000, {"family": "dcgan"}, "own"),
+        (16, 20, {"discriminator": "both"}, "both"),
+    ],
+)
+def test_pretrained_features_judge_large_sets_of_larger_pictures_unless_the_user_chooses(
+    dataset: data.Dataset, side: int, count: int, chosen: dict[str, Any], kind: str
+) -> None:
+    some = replace(dataset, resolution=side, train_indices=np.arange(count) % len(dataset.pictures))
+    assert resolve_run(some, images=1, device="cpu", **chosen).discriminator == kind
+
+
+def test_a_fine_tuning_plays_with_its_parents_own_discriminator(dataset: data.Dataset, home: Path) -> None:
+    parent = write_tiny_model(home / "parent")
+    large = replace(dataset, resolution=64, train_indices=np.arange(2000) % len(dataset.pictures))
+    config = resolve_run(large, parent=parent, parent_name="parent", parent_folder="x", images=1, device="cpu")
+    assert config.discriminator == "own"
+
+
 def test_wasserstein_without_a_penalty_is_refused(dataset: data.Dataset) -> None:
     assert refusal(dataset, objective="wasserstein", penalty="none", images=1).code == "objective_needs_penalty"
 

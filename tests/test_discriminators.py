@@ -9,6 +9,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from gan.discriminators import DISCRIMINATORS, FeatureDiscriminator, FeatureSettings, weight_at
+from gan.discriminators.features import moved
 from gan.losses.objectives import OBJECTIVES
 from gan.tensors import storable
 
@@ -161,3 +162,23 @@ def test_the_weight_is_a_function_of_the_progress_alone() -> None:
     falling = [weight_at(settings, 0.5 + step / 10) for step in range(6)]
     assert all(later < earlier for earlier, later in pairwise(falling))
     assert weight_at(FeatureSettings(weight=0.4), 0.99) == 0.4
+
+
+def test_pictures_are_moved_by_whole_pixels_and_mirrored_in_at_the_borders() -> None:
+    rows = torch.arange(32.0)[None, None, :, None].expand(1, 1, 32, 32)
+    assert moved(rows, 2, 0)[0, 0, :5, 7].tolist() == [2, 1, 0, 1, 2]
+    assert moved(rows, -2, 3)[0, 0, -4:, 7].tolist() == [30, 31, 30, 29]
+    assert torch.equal(moved(rows.transpose(2, 3), 0, -1), moved(rows, -1, 0).transpose(2, 3))
+    assert torch.equal(moved(rows, 0, 0), rows)
+
+
+def test_each_seed_moves_pictures_its_own_way_and_one_pixel_of_room_leaves_them_in_place() -> None:
+    network = heads(shift=8)
+    seen = set()
+    for seed in range(64):
+        network.move(seed)
+        seen.add(network.offset)
+    assert seen == {(down, right) for down in range(-4, 4) for right in range(-4, 4)}
+    still = heads(shift=1)
+    still.move(12345)
+    assert still.offset == (0, 0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gan.errors import CheckpointError, HubError
+from gan.hub import Pushed
 from gan.hub.spaces import push_space
 from gan.models.publish import RUNTIME, WEB
 from gan.playing.sharing import write_model_page
@@ -81,18 +82,20 @@ def test_publishing_again_replaces_a_page_and_nothing_else(page: Path, tmp_path:
 
 
 def test_a_space_holds_the_page_in_one_commit_and_the_same_again_changes_nothing(server: LoopbackHub, page: Path) -> None:
-    assert push_space(page, "scrawl") == f"{server.endpoint}/spaces/ada/scrawl"
+    assert push_space(page, "scrawl") == Pushed(f"{server.endpoint}/spaces/ada/scrawl", changed=True)
     space = server.repos["spaces/ada/scrawl"]
     assert len(space.commits) == 2, "the Hub's own first commit, and ours"
     assert {name: content for name, content in space.files.items() if name != ".gitattributes"} == files_of(page)
-    assert 'sdk: "static"' in (page / "README.md").read_text(encoding="utf-8")
+    card = (page / "README.md").read_text(encoding="utf-8")
+    assert 'sdk: "static"' in card
+    assert "\nlicense: unknown\n" in card
     head = space.head
-    push_space(page, "ada/scrawl")
+    assert not push_space(page, "ada/scrawl").changed
     assert space.head == head
 
 
 def test_what_a_page_no_longer_holds_leaves_the_space(server: LoopbackHub, tmp_path: Path) -> None:
-    readme = "---\nsdk: static\ntags:\n- gan\n---\n"
+    readme = "---\nsdk: static\nlicense: mit\ntags:\n- gan\n---\n"
     for name in ("README.md", "old.js"):
         (tmp_path / name).write_text(readme)
     push_space(tmp_path, "ada/page")

@@ -9,7 +9,8 @@ from gan.config import parse_run
 from gan.errors import ConfigError, DataError, RunError
 from gan.order import Order, Parent, free_name
 from gan.playing.shelf import Shelf
-from gan.ui.train.form import Dropped, make_order
+from gan.ui.train.form import make_order
+from gan.ui.train.pictures import Dropped
 from tests.test_ui import form
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
@@ -81,7 +82,7 @@ def test_pictures_can_be_padded_instead_of_cropped(home: Path, tmp_path: Path) -
 def test_page_and_command_line_order_the_same_run(home: Path) -> None:
     shelf = Shelf(home)
     by_page = make_order(
-        form(name=" pets ", side=0, minutes=3.0, network="mlp", discriminator="both"), Dropped(FIXTURE, 16), shelf
+        form(name=" pets ", side=0, minutes=3.0, network="mlp", discriminator="both"), Dropped(str(FIXTURE), "emoji32", 16), shelf
     )
     by_hand = ordered(size=None, images=None, minutes=3.0, network="mlp", discriminator="both", preset="quick", device=None)
     by_page_config, by_hand_config = (each.resolve(each.prepare(home, suited=28)) for each in (by_page, by_hand))

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def brightness(picture: Any) -> Any:
 
 
 def test_a_film_has_the_frames_promised_and_begins_with_the_first_picture(studio: Studio, model: Model) -> None:
-    walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 10, "seconds": 0.4, "side": None}
+    walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 10, "seconds": 0.4}
     started = ask(studio, "film", kind="mp4", **walk)
     task = ended(studio, started)
     assert (task["state"], task["result"]["frames"], task["done"]) == ("done", 12, 12)
@@ -119,7 +120,6 @@ def test_a_gif_loops_for_ever_and_an_open_one_ends_with_the_last_picture(studio:
         "fps": 10,
         "seconds": 0.3,
         "kind": "gif",
-        "side": None,
     }
     started = ask(studio, "film", closed=False, **asked)
     assert ended(studio, started)["result"]["frames"] == 7
@@ -130,8 +130,19 @@ def test_a_gif_loops_for_ever_and_an_open_one_ends_with_the_last_picture(studio:
     assert np.abs(np.asarray(image.convert("RGB")).astype(int) - model.generate([2], 0.7, "cats")[0]).mean() < 12
 
 
+def test_a_film_is_enlarged_by_whole_factors_and_says_so(studio: Studio, model: Model) -> None:
+    asked: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 5, "seconds": 0.2, "scale": 4}
+    started = ask(studio, "film", **asked)
+    assert ended(studio, started)["state"] == "done"
+    with av.open(io.BytesIO(fetched(studio, started)), "r") as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (4 * model.config.resolution,) * 2
+        walk = json.loads(container.metadata["seedbed"])["walk"]
+    assert walk["enlarged"] == {"scale": 4, "resampler": "bicubic"}
+
+
 def test_a_film_that_is_called_off_leaves_nothing(studio: Studio) -> None:
-    asked: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 60, "seconds": 19, "side": 1024}
+    asked: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 60, "seconds": 19}
     started = ask(studio, "film", **asked)
     assert ask(studio, "stop_task", id=started["id"]) == {}
     assert ended(studio, started)["result"] == {"stopped": True}

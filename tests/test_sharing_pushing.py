@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gan.errors import CheckpointError, HubError
+from gan.hub import Pushed
 from gan.models import pull, read_config
 from gan.sampler import Model
 from gan.sharing import push
@@ -19,8 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 
 
 def test_a_model_pushed_from_one_home_makes_the_same_pictures_in_another(server: LoopbackHub, model: Path, home: Path) -> None:
-    address = push(model, "ada/pets")
-    assert address == f"{server.endpoint}/ada/pets"
+    assert push(model, "ada/pets") == Pushed(f"{server.endpoint}/ada/pets", changed=True)
     kept = pull("ada/pets", home)
     assert kept == home / "models" / "ada--pets"
     assert np.array_equal(pictures(kept), pictures(model))
@@ -77,8 +77,8 @@ def test_a_pull_leaves_the_directions_that_somebody_named_in_the_kept_copy(serve
 
 
 def test_pushing_the_same_again_makes_no_commit(server: LoopbackHub, model: Path) -> None:
-    push(model, "ada/pets")
-    push(model, "ada/pets")
+    assert push(model, "ada/pets").changed
+    assert not push(model, "ada/pets").changed
     assert len(server.repos["ada/pets"].commits) == 2
 
 

@@ -24,6 +24,7 @@ from gan.metrics import observe, take
 from gan.models import read_generator
 from gan.order import Parent
 from gan.runs import Run, Status
+from gan.runs.estimates import images_in
 from gan.sampler import Model, latents
 from gan.training import extend, train
 from gan.training.accelerator import accelerator_for
@@ -32,7 +33,7 @@ from gan.training.games import GAMES
 from gan.training.games.adversarial import AdversarialGame
 from gan.training.observers import metrics
 from gan.training.observers.base import Allowance
-from gan.training.pace import COST_OF_AN_OCTAVE, images_in, seconds_left
+from gan.training.pace import COST_OF_AN_OCTAVE, seconds_left
 from gan.training.schedules import learning_rate_factor
 from gan.training.snapshots import latest_snapshot, read_snapshot, write_snapshot
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL

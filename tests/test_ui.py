@@ -23,11 +23,13 @@ from gan.ui.header import header_html, job_text
 from gan.ui.models.cards import cards_html, thumbnail
 from gan.ui.parts import Part, news
 from gan.ui.spoken import spoken
+from gan.ui.train.check import report_html
 from gan.ui.train.eventlog import EventLog
-from gan.ui.train.form import Dropped, Form, make_order
+from gan.ui.train.form import Form, make_order
+from gan.ui.train.gallery import Selection, gallery_html, marks_of
 from gan.ui.train.history import list_html
 from gan.ui.train.live import live_parts, plots_html
-from gan.ui.train.pictures import preview_html, refusal_html, report_html
+from gan.ui.train.pictures import Dropped, refusal_html
 from gan.ui.train.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
 from gan.ui.train.runview import head_html, progress_sentence, share_of
 from tests.tiny_models import write_tiny_model
@@ -85,7 +87,13 @@ def test_the_report_tells_classes_duplicates_and_reasons(tmp_path: Path, home: P
     files = pictures(20, "cats/") | pictures(17, "dogs/", 20) | {"dogs/again.png": pictures(1)["00000.png"], "cats/a.txt": b"x"}
     report = data.inspect(write_zip(tmp_path / "pets.zip", files))
     shown = report_html(report, "pets", "en")
-    for words in ("37 pictures can be used", "1 copy left out", "cats <b>20</b>", "dogs <b>17</b>", "cats/a.txt"):
+    for words in (
+        "37 pictures can be used",
+        "1 copy left out",
+        "dogs/again.png",
+        "the same picture as cats/00000.png",
+        "cats/a.txt",
+    ):
         assert words in shown
     assert "37 张图片可用" in report_html(report, "pets", "zh")
 
@@ -117,7 +125,7 @@ def form(**chosen: Any) -> Form:
 
 def resolved(chosen: Form, shelf: Shelf) -> RunConfig:
     """The plan that a form comes to."""
-    order = make_order(chosen, Dropped(FIXTURE, 32), shelf)
+    order = make_order(chosen, Dropped(str(FIXTURE), "emoji32", 32), shelf)
     return order.resolve(order.prepare(shelf.home, suited=32))
 
 
@@ -150,11 +158,13 @@ def test_a_senseless_plan_is_refused_in_words(home: Path, wrong: dict[str, Any])
         resolved(chosen, shelf)
 
 
-def test_the_preview_shows_pictures_from_the_whole_zip(home: Path) -> None:
-    dataset = data.prepare(FIXTURE, home=home, size=16)
-    shown = preview_html(dataset, "en")
-    assert shown.count("<img") == 24
-    assert "16 × 16 pixels" in shown
+def test_the_gallery_shows_every_picture_a_page_at_a_time(home: Path) -> None:
+    survey = data.survey(FIXTURE, home=home, size=16)
+    pages = [gallery_html(survey, marks_of(survey), data.Choices(), Selection("all", page), "en") for page in range(5)]
+    positions = [int(each) for page in pages for each in re.findall(r'data-picture="(\d+)"', page)]
+    assert positions == list(range(225))
+    assert "16 × 16 pixels" in pages[0]
+    assert "Page 5 of 5" in pages[4]
 
 
 # Runs
@@ -210,7 +220,10 @@ def test_the_list_marks_the_run_on_the_stage(home: Path) -> None:
 def test_the_line_above_tells_how_far_the_training_is(home: Path) -> None:
     run = tiny_run(home, "pets")
     assert job_text(home, "en") is None
-    assert "nothing is training" in header_html("emoji", home, "en")
+    line = header_html("emoji", home, "en")
+    assert "nothing is training" in line
+    assert 'data-language="zh" lang="zh-CN">中文<' in line
+    assert 'data-language="en" lang="en">English<' in header_html("emoji", home, "zh")
     with run.lock():
         run.write_status(**TRAINING.model_dump())
         assert job_text(home, "en") == "pets: 20 %, 6 min left"

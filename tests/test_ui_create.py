@@ -202,7 +202,7 @@ def test_a_picture_of_a_model_that_is_not_here_says_which(studio: Studio, tmp_pa
     ("name", "content", "words"),
     [
         ("cat.jpg", b"\xff\xd8\xff\xe0 a cat", "cat.jpg is no PNG"),
-        ("cat.png", encode_png(BLACK), "cat.png carries no recipe"),
+        ("cat.png", encode_png(BLACK), "cat.png was not made here"),
         (
             "odd.png",
             encode_png(BLACK, {"version": 1, "seed": -4}),

@@ -1,6 +1,5 @@
-"""What the step Watch shows: the look inside, copies, advice with buttons, the time-lapse, the list, comparisons."""
+"""The steps Pictures, Check and Plan without a browser: what an upload stands for, what a person changes, what is shown."""
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -9,225 +8,220 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from gan.errors import AccessError, ModelError
-from gan.images import write_png
+from gan import data
+from gan.config import RunConfig
+from gan.data import Choices, Survey
+from gan.errors import DataError, HubError
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
-from gan.models import read_config
-from gan.runs import Run, Status
-from gan.runs.health import Finding, Health
-from gan.runs.looks import COPIES, VIEWS, Copies, View, looks, read_look
-from gan.runs.remedies import REMEDIES
-from gan.training import train
-from gan.ui.train.advice import BUTTONS, advice_html, known_remedies
-from gan.ui.train.compare import compare_html
-from gan.ui.train.copies import copied_sentence, copies_html
-from gan.ui.train.doing import apply_remedy
-from gan.ui.train.eventlog import EventLog
-from gan.ui.train.film import chosen, film_html
-from gan.ui.train.history import SHOWN_AT_FIRST, list_html
-from gan.ui.train.inside import FORMULAS, PENALTY_FORMULAS, formulas_html, inside_html
-from gan.ui.train.keeping import beside_parent_html, best_images, keep, parent_preview
-from gan.ui.train.live import live_parts
-from gan.ui.train.manage import ManagingHandlers
-from gan.ui.train.plots import BINS, Series, histogram_html
-from gan.words import LANGUAGES, TEXTS
-from tests.askers import asked_by_a
-from tests.tiny_models import write_tiny_model
-from tests.tiny_runs import tiny_run
-
-TRAINING = Status(state="training", images_seen=9000, images_total=64_000)
-DONE = Status(state="done", images_seen=64, images_total=64)
+from gan.playing.shelf import Shelf
+from gan.runs import Run
+from gan.runs.estimates import Estimate
+from gan.ui.train import check
+from gan.ui.train.formulas import formulas_html
+from gan.ui.train.frame import opened, steps_html
+from gan.ui.train.gallery import Marks, Selection, gallery_html, marks_of, members
+from gan.ui.train.handlers import TrainHandlers, Visit
+from gan.ui.train.pictures import Dropped, hub_source, sent
+from gan.ui.train.plan import Planned, augmented_html, cards_html, expectation_html
+from tests.test_ui import form, resolved
+from tests.tiny_runs import FIXTURE
+from tests.zips import encoded, noise, pictures, write_zip
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run of small pictures that ended, in a home of its own."""
-    run = tiny_run(tmp_path_factory.mktemp("trained"), "small")
-    train(run)
-    return run
+def written(folder: Path, files: dict[str, bytes]) -> list[str]:
+    """Files as an upload leaves them, each in a folder of its own."""
+    paths = []
+    for number, (name, content) in enumerate(files.items()):
+        path = folder / str(number) / Path(name).name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        paths.append(str(path))
+    return paths
 
 
-def test_the_look_inside_shows_pictures_with_scores_heat_hills_stages_and_formulas(trained: Run) -> None:
-    look = looks(trained, VIEWS)[-1]
-    view = read_look(look, View)
-    assert view is not None
-    for language in LANGUAGES:
-        shown = inside_html(look, view, trained.config, language)
-        assert shown.count("<figure><img") == 16
-        assert shown.count("<polygon") == 2 + bool(view.held_out_scores)
-        assert "s(G(z)) − s(x)" in shown
-    assert ("8 × 8" in shown) == bool(view.stage_sides)
+@pytest.fixture
+def emoji(home: Path) -> Survey:
+    return data.survey(FIXTURE, home=home, size=16)
 
 
-def test_copies_are_shown_the_nearest_first_with_the_share_in_one_sentence(trained: Run) -> None:
-    (look,) = looks(trained, COPIES)
-    found = read_look(look, Copies)
-    assert found is not None
-    assert copies_html(look, found, "en").count('class="copy-pair') == 16
-    sure = Copies(
-        distances=[], closest=0.1, measured=200, near_share=0.5, copied_share=-0.2, copied_share_low=-1, copied_share_high=0.3
-    )
-    assert "About 0 % of its pictures count as copies" in copied_sentence(sure, "en")
-    assert "0 to 30 %" in copied_sentence(sure, "en")
-    assert "copies of training" not in copied_sentence(sure.model_copy(update={"copied_share": None}), "en")
+# Pictures
 
 
-def test_every_objective_and_penalty_has_its_formula() -> None:
-    assert FORMULAS.keys() == OBJECTIVES.keys()
-    assert PENALTY_FORMULAS.keys() == PENALTIES.keys()
-    assert "λ E" in formulas_html({"objective": "wasserstein", "penalty": "wgan-gp"}, "en")
-    assert formulas_html({}, "en") == ""
+def test_a_single_zip_is_a_source_and_loose_pictures_join_those_before(home: Path, tmp_path: Path) -> None:
+    store = home / "data" / "loose"
+    assert sent([str(FIXTURE)], (), store, "en")[:2] == (str(FIXTURE), "emoji32")
+    first = sent(written(tmp_path / "a", pictures(2)), (), store, "en")
+    both = sent(written(tmp_path / "b", pictures(15, "", 2)), first.loose, store, "en")
+    assert len(both.loose) == 17
+    assert data.inspect(both.source).usable == 17
+    assert both.name == "pictures"
+    assert sent(written(tmp_path / "c", pictures(1)), (), store, "zh").name == "图片集"
 
 
-def test_a_histogram_shows_shares_of_each_set() -> None:
-    sets = [Series("many", [(0.0, 0.0)] * 100 + [(1.0, 0.0)] * 100), Series("few", [(0.0, 0.0), (1.0, 0.0)])]
-    shown = histogram_html("Scores", "How", sets, "en")
-    many, few = (part.split('"')[0] for part in shown.split('points="')[1:])
-    assert many == few, "as high, however many there are"
-    assert len(many.split()) == 2 * BINS + 2
+def test_a_folder_keeps_its_name_and_its_classes(home: Path, tmp_path: Path) -> None:
+    files = {f"pets/{name}": content for name, content in (pictures(20, "cats/") | pictures(20, "dogs/", 20)).items()}
+    found = sent(written(tmp_path, files), (), home / "data" / "loose", "en", json.dumps(list(files)))
+    assert found.name == "pets"
+    assert data.inspect(found.source).classes == {"cats": 20, "dogs": 20}
 
 
-# Advice
+@pytest.mark.parametrize("paths", ["[]", "not json", '["../../a.png"]', "[3]", '{"a": 1}'])
+def test_places_that_the_browser_invents_lead_nowhere(home: Path, tmp_path: Path, paths: str) -> None:
+    store = home / "data" / "loose"
+    found = sent(written(tmp_path, pictures(1)), (), store, "en", paths)
+    assert Path(found.source).resolve().is_relative_to(store.resolve())
 
 
-def advice(code: Any, remedy: Any, status: Status = TRAINING, **values: float) -> str:
-    return advice_html(Health(code, [Finding(code, values, 0, remedy)]), status, "", "en")
+def read(home: Path, files: list[str], language: Any = "en") -> tuple[TrainHandlers, tuple[Any, ...]]:
+    handlers = TrainHandlers(Shelf(home))
+    return handlers, handlers.read(lambda: sent(files, (), home / "data" / "loose", language), "x", language, gr.Progress())
 
 
-def test_a_finding_has_its_words_and_a_button_that_helps() -> None:
-    shown = advice("collapse", "stronger_penalty", diversity=0.2)
-    assert "Collapse" in shown
-    assert 'data-remedy="again_stronger_penalty"' in shown
-    assert "data-remedy" not in advice("balanced", "wait")
-    assert 'data-remedy="longer"' not in advice("still_improving", "train_longer", gain=5.0), "it trains already"
-    assert 'data-remedy="longer"' in advice("still_improving", "train_longer", DONE, gain=5.0)
-    assert 'data-remedy="stop"' not in advice("no_longer_improving", "stop_and_keep", DONE, gain=0.0)
+def test_few_loose_pictures_are_a_start_and_a_bad_zip_is_refused_in_the_visitors_language(home: Path, tmp_path: Path) -> None:
+    _, values = read(home, written(tmp_path / "a", pictures(1)))
+    dropped, _, _, loose, said = values[:5]
+    assert (dropped, len(loose), said) == (None, 1, {})
+    assert "A start: 1 picture so far. Training needs 15 more" in values[7]
+    _, values = read(home, written(tmp_path / "b", {"cats.zip": b"no zip"}), "zh")
+    assert "cats.zip 不是 zip" in values[7]
+    _, values = read(home, written(tmp_path / "c", {"notes.txt": b"words"}), "zh")
+    assert "不是图片" in values[7]
 
 
-def test_every_button_has_words_and_every_change_exists() -> None:
-    for name, change in known_remedies().items():
-        assert all(f"advice_{name}" in TEXTS[language] for language in LANGUAGES)
-        assert change == "" or change in REMEDIES
-    assert {remedy.removeprefix("remedy_") for remedy in TEXTS["en"] if remedy.startswith("remedy_")} == BUTTONS.keys()
+def test_what_can_be_used_opens_the_next_step_with_a_name(home: Path, tmp_path: Path) -> None:
+    _, values = read(home, [str(FIXTURE)])
+    dropped, _, _, _, said = values[:5]
+    assert dropped == Dropped(str(FIXTURE), "emoji32", 32)
+    assert said == {"pictures": "emoji32 · 225 pictures"}
+    assert values[11] == "emoji32"
+    assert values[14:] == opened("check")
 
 
-def test_a_failure_offers_what_helps_and_shows_its_log() -> None:
-    failed = Status(state="failed", error="No memory.", error_code="out_of_memory")
-    shown = advice_html(None, failed, "<last words>", "en")
-    assert 'data-remedy="again_smaller_batch"' in shown
-    assert "&lt;last words&gt;" in shown
-    assert "data-remedy" not in advice_html(None, Status(state="interrupted", error="Gone."), "", "en"), "Resume has its button"
+@pytest.mark.parametrize("name", ["../etc", "a b", "", "user/set@../x"])
+def test_what_is_no_dataset_of_the_hub_is_refused(home: Path, name: str) -> None:
+    with pytest.raises((HubError, DataError)):
+        hub_source(name, home)
 
 
-def test_a_remedy_starts_a_new_run_and_a_visitor_may_not(home: Path) -> None:
-    run = tiny_run(home, "hot", family="mlp")
-    run.write_status(state="failed", error="Diverged.", error_code="diverged")
-    for right in ("visitor", "trainer"):
-        with pytest.raises(AccessError):
-            apply_remedy(run, "again_lower_rate", asked_by_a(right))
-        with pytest.raises(AccessError):
-            apply_remedy(run, "longer", asked_by_a(right))
-    with run.lock():  # what it starts waits in the queue
-        run.write_status(state="training")
-        begun = Run.open(home, apply_remedy(run, "again_lower_rate", asked_by_a("owner")))
-        assert begun.status().state == "queued"
-    assert begun.name != run.name
-    assert begun.config["generator_lr"] == run.config["generator_lr"] / 2
+# The frame
 
 
-# Time
+def test_steps_that_need_pictures_are_closed_without_them() -> None:
+    assert steps_html({}, "en").count(" disabled") == 2
+    shown = steps_html({"pictures": "cats · 312 pictures"}, "zh")
+    assert " disabled" not in shown
+    assert "cats · 312 pictures" in shown
+    assert "观察" in shown
 
 
-def test_the_film_has_the_first_and_the_newest_sample(trained: Run) -> None:
-    shown = film_html("small", trained.samples(), "en")
-    assert 'download="small.mp4"' in shown
-    start = shown.index("base64,") + len("base64,")
-    assert b"ftyp" in base64.b64decode(shown[start : start + 64])[:16]
-    many = [Path(str(number)) for number in range(1000)]
-    assert (chosen(many, 100)[0], chosen(many, 100)[-1], len(chosen(many, 100))) == (many[0], many[-1], 100)
+# Check
 
 
-def test_the_look_inside_follows_the_history(trained: Run) -> None:
-    log = EventLog()
-    newest, first = (live_parts(trained, DONE, log, position, "en") for position in (None, 1))
-    assert 'data-images="64"' in newest["inside"].make()
-    assert 'data-images="0"' in first["inside"].make()
+def test_a_picture_is_left_out_and_taken_back_in(emoji: Survey) -> None:
+    left = check.leave(emoji, Choices(), 3, out=True)
+    assert left.left_out == (emoji.findings.names[3],)
+    assert check.kept_of(emoji, left)[0] == 224
+    assert check.leave(emoji, left, 3, out=False) == Choices()
+    assert check.leave(emoji, Choices(), 10**6, out=True) == check.leave(emoji, Choices(), "x", out=True) == Choices()
 
 
-# Models that stay
+def test_classes_are_renamed_merged_and_ignored(emoji: Survey) -> None:
+    merged = check.rename(emoji, Choices(), "food", " animals ")
+    assert check.kept_of(emoji, merged)[1] == {"animals": 150, "smileys": 75}
+    assert check.rename(emoji, merged, "food", "") == Choices()
+    assert check.kept_of(emoji, check.ignore(emoji, Choices(), "food", out=True))[1] == {"animals": 75, "smileys": 75}
+    assert check.rename(emoji, Choices(), "<script>", "x") == Choices()
+    shown = check.classes_html(check.classes_of(emoji, merged), merged, "en")
+    assert 'data-class="food"' in shown
+    assert shown.count('value="animals"') == 2
 
 
-def test_the_best_model_is_starred_and_kept(trained: Run) -> None:
-    assert best_images(trained) == 64
-    parts = live_parts(trained, DONE, EventLog(), None, "en")
-    assert "★" in parts["sample"].make()
-    assert "64" in parts["keep_best"].make()["value"]
-    name = keep(trained, trained.best_folder)
-    assert name == "small-64"
-    kept = read_config(trained.home / "models" / name)
-    assert kept.weights_sha256 == read_config(trained.best_folder).weights_sha256
-    assert keep(trained, trained.best_folder) == name, "twice is once"
+def test_the_level_can_be_chosen_where_folders_lie_in_folders(home: Path, tmp_path: Path) -> None:
+    files = pictures(17, "pets/cats/") | pictures(17, "pets/dogs/", 20) | pictures(17, "wild/owls/", 40)
+    survey = data.survey(write_zip(tmp_path / "deep.zip", files), home=home, size=16)
+    assert [level for _, level in check.level_choices(survey, "en")] == [check.AUTOMATIC, 1, 2, 0]
+    assert check.classes_of(survey, check.at_level(Choices(), 2)).names == ["cats", "dogs", "owls"]
+    assert check.classes_of(survey, check.at_level(Choices(), 0)).names == []
 
 
-def test_a_run_without_a_model_keeps_none(home: Path) -> None:
-    run = tiny_run(home)
-    assert best_images(run) is None
-    with pytest.raises(ModelError, match="no model yet"):
-        keep(run, run.model_folder)
+def test_near_duplicates_and_small_pictures_are_found_and_all_but_one_left_out(home: Path, tmp_path: Path) -> None:
+    smooth = noise(1, 4, 4).resize((40, 40))
+    again = smooth.resize((44, 44))
+    files = pictures(17, side=32) | {"x.png": encoded(smooth), "y.png": encoded(again), "z.png": encoded(noise(99, 12, 12))}
+    survey = data.survey(write_zip(tmp_path / "near.zip", files), home=home, size=32)
+    marks = marks_of(survey)
+    names = survey.findings.names
+    assert [[names[index] for index in group] for group in marks.near] == [["x.png", "y.png"]]
+    assert [names[index] for index in marks.small] == ["z.png"]
+    left = check.leave_near_duplicates(survey, marks, Choices())
+    assert left.left_out == ("y.png",)
+    assert members(survey, marks, left, "out") == [names.index("y.png")]
+    shown = gallery_html(survey, marks, left, Selection("near"), "en")
+    assert "Nearly alike 2" in shown
+    assert shown.count('data-picture="') == 2
+    assert 'aria-pressed="true" aria-label="Leave out y.png"' in shown
 
 
-def test_a_fine_tuned_model_stands_beside_its_parent(home: Path) -> None:
-    write_tiny_model(home / "models" / "parent")
-    run = tiny_run(home)
-    assert parent_preview(run) is None
-    run.write_config(run.config | {"parent": "parent", "parent_folder": str(home / "models" / "parent")})
-    write_tiny_model(run.model_folder)
-    with pytest.raises(ModelError):
-        beside_parent_html(run, "en")
-    for folder in (home / "models" / "parent", run.model_folder):
-        write_png(folder / "preview.png", np.zeros((64, 64, 3), np.uint8))
-    shown = beside_parent_html(run, "en")
-    assert shown.count("<figure>") == 2
-    assert ">parent<" in shown
+def test_names_of_files_cannot_act_on_the_page(home: Path, tmp_path: Path) -> None:
+    evil = '"><img src=x onerror=alert(1)>'
+    files = pictures(20, f"{evil}/") | pictures(20, "b/", 20)
+    survey = data.survey(write_zip(tmp_path / "evil.zip", files), home=home, size=16)
+    shown = gallery_html(survey, Marks(), Choices(), Selection(), "en")
+    shown += check.classes_html(check.classes_of(survey, Choices()), Choices(), "en") + check.chosen_html(survey, Choices(), "en")
+    assert "<img src=x" not in shown
 
 
-# The list and comparisons
+# Plan
 
 
-def test_a_long_list_is_shown_in_parts_with_the_chosen_run(home: Path) -> None:
-    run = tiny_run(home)
-    rows = [(Run(run.folder.with_name(f"run-{number}")), DONE) for number in range(100)]
-    shown = list_html(rows, "run-99", "en")
-    assert shown.count("data-run") == SHOWN_AT_FIRST + 1
-    assert 'data-run="run-99"' in shown
-    assert "Show more (87)" in shown
-    assert "data-more" not in list_html(rows, None, "en", 100)
+@pytest.fixture
+def plan(home: Path) -> RunConfig:
+    return resolved(form(side=16, minutes=10.0), Shelf(home))
 
 
-def test_a_run_in_the_list_has_a_small_picture(trained: Run) -> None:
-    shown = list_html([(trained, DONE)], None, "en")
-    assert "data:image/jpeg;base64," in shown
-    assert len(shown) < 4000
+def test_cards_and_expectation_tell_what_was_measured_in_both_languages(plan: RunConfig) -> None:
+    measured = Planned(plan, Estimate(rates={16: 100.0, **{side: 300.0 for side, _ in plan.growth}}, memory_bytes=3 * 2**29))
+    cards = cards_html({"quick": measured, "good": Planned(plan, None)}, "quick", "en", measuring=True)
+    assert "about 57,000 pictures" in cards
+    assert "1.5 GB of memory" in cards
+    assert "measuring" in cards
+    told = expectation_html(measured, 10.0, "en")
+    assert "100 pictures/s at 16 × 16 pixels" in told
+    assert "colours after 2 min, shapes after 10 min and details after 1 h 0 min" in told
+    assert "本机实测" in expectation_html(measured, 10.0, "zh")
+    assert "first minute" in expectation_html(Planned(plan, None), 10.0, "en")
 
 
-def test_runs_are_compared_by_curves_and_the_same_seeds(home: Path) -> None:
-    log, runs = EventLog(), [tiny_run(home, name) for name in ("one", "two")]
-    for run in runs:
-        run.write_sample(64, np.zeros((32, 32, 3), np.uint8))
-        run.append_event({"kind": "metrics", "images_seen": 64, "sliced_wasserstein": 50.0, "diversity": 0.8})
-    shown = compare_html(runs, log, "en")
-    assert shown.count("<figure><img") == 2
-    assert "Distance from real pictures" in shown
-    assert shown.count("<polyline") == 4
-    assert compare_html(runs[:1], log, "en") == ""
+def test_augmentation_is_shown_on_the_pictures_or_said_to_be_none(plan: RunConfig, emoji: Survey) -> None:
+    shown = augmented_html(plan, emoji.dataset, "en")
+    assert shown.count("<img") == 12
+    none = plan.model_copy(update={"augmentations": ()})
+    assert "changes no picture" in augmented_html(none, emoji.dataset, "en")
 
 
-def test_events_are_saved_as_a_csv_file(home: Path) -> None:
-    run = tiny_run(home, "one")
-    run.append_event({"kind": "progress", "images_seen": 8})
-    update = ManagingHandlers(home, EventLog()).csv("one", asked_by_a("visitor"))
-    assert isinstance(update, gr.HTML)
-    file = json.loads(update.props["file"])
-    assert file["name"] == "one.csv"
-    assert base64.b64decode(file["data"]).startswith(b"kind,images_seen")
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_every_objective_and_penalty_has_its_formula(objective: str, penalty: str) -> None:
+    shown = formulas_html(objective, penalty)
+    assert shown.count("<dd>") == 2
+    assert ("∇" in shown) == (penalty != "none")
+
+
+def test_what_was_left_to_the_preset_is_no_setting() -> None:
+    assert form().settings == {}
+    chosen = form(generator_lr=0.002, ema_half_life=5_000, strength=0.4).settings
+    assert chosen["ema_half_life_images"] == 5_000
+    assert chosen["augment_strength"] == chosen["augment_strength_end"] == 0.4
+
+
+def test_a_start_keeps_the_choices_in_the_run(home: Path) -> None:
+    handlers = TrainHandlers(Shelf(home))
+    choices = Choices(renamed={"food": "meals"})
+    visit = Visit(Dropped(str(FIXTURE), "emoji32", 32), choices, form(name="kept", preset="good"), "en")
+    with Run.create(home, "holder", resolved(form(name="holder"), Shelf(home)).model_dump(mode="json")).lock():
+        name = handlers.start(visit, gr.Progress())  # it waits, as another one trains
+    config = Run.open(home, name).config
+    assert config["classes"] == ["animals", "meals", "smileys"]
+    assert config["choices"]["renamed"] == {"food": "meals"}
+    assert np.isclose(config["minutes"], 2.0)

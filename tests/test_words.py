@@ -18,6 +18,7 @@ from tests.test_layers import PACKAGE
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {
+    "create_layers_change",
     "header_job",
     "header_job_share",
     "comma",
@@ -77,7 +78,8 @@ def test_every_text_is_used() -> None:
     # made from a prefix
     made = (
         *("state_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
-        *("live_", "advice_", "lesson_part_"),
+        *("share_where_", "share_app_", "share_file_"),
+        *("live_", "advice_", "lesson_part_", "step_", "gallery_", "card_", "plan_", "augment_"),
         *("create_from_", "create_key_", "create_morph_way_"),
     )
     named = {name for pair in re.findall(r"""["'](\w+)["']|\]\.(\w+)""", source) for name in pair}

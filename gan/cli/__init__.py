@@ -4,7 +4,7 @@ options.py     shared options, printing
 inspecting.py  inspect, health
 training.py    train, resume
 generating.py  generate, evaluate
-models.py      pull, push, models list, add, export, remove
+models.py      pull, push, models list, add, export, rename, remove, restore
 sharing.py     export, publish
 
 A command is a function in one of these files and a line in `build_app`.
@@ -23,7 +23,7 @@ from gan.cli.generating import evaluate, generate
 from gan.cli.inspecting import health, inspect
 from gan.cli.options import one_line
 from gan.cli.sharing import export, publish
-from gan.cli.training import ChoicesInHelp, resume, train
+from gan.cli.training import ChoicesInHelp, pace, resume, train
 from gan.machine import allow_any_letters, spare_loopback
 
 __all__ = ["app", "main"]
@@ -43,15 +43,16 @@ def build_app() -> typer.Typer:
     app.command(cls=ChoicesInHelp)(train)
     app.command()(resume)
     app.command()(health)
+    app.command(hidden=True)(pace)
     app.command()(generate)
     app.command()(evaluate)
     app.command()(models.pull)
     app.command()(models.push)
     app.command()(export)
     app.command()(publish)
-    group = typer.Typer(help="The models on this machine: list, add, export, remove.", no_args_is_help=True)
+    group = typer.Typer(help="The models on this machine: list, add, export, rename, remove, restore.", no_args_is_help=True)
     group.command("list")(models.list_all)
-    for command in (models.add, models.export, models.remove):
+    for command in (models.add, models.export, models.rename, models.remove, models.restore):
         group.command()(command)
     app.add_typer(group, name="models")
     return app

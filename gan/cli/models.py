@@ -1,11 +1,11 @@
-"""The commands that keep and share models: `pull`, `push`, `models list`, `add`, `export` and `remove`."""
+"""The commands that keep and share models: `pull`, `push`, `models list`, `add`, `export`, `rename`, `remove` and `restore`."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gan.cli.options import Home, Json, print_result
+from gan.cli.options import Home, Json, print_pushed, print_result
 from gan.progress import Progress
 
 Name = Annotated[str, typer.Argument(metavar="MODEL", help="A run, kept model or starter, as `models list` names it.")]
@@ -40,8 +40,8 @@ def push(
 
     folder = find(model, home_folder(home), download=False)
     with Progress("uploaded", "bytes") as progress:
-        url = sharing.push(folder, repo, private, progress=progress)
-    print_result({"url": url, "private": private}, url, as_json)
+        pushed = sharing.push(folder, repo, private, progress=progress)
+    print_pushed(pushed, private, as_json)
 
 
 def list_all(home: Home = None, as_json: Json = False) -> None:
@@ -82,7 +82,7 @@ def export(
 
 
 def remove(model: Name, home: Home = None, as_json: Json = False) -> None:
-    """Move a model, or the whole run it belongs to, into the home's folder trash; take it back from there by hand."""
+    """Move a model, or the whole run it belongs to, into the home's folder trash; `models restore` takes it back."""
     from gan.models import find_entry, remove_model
     from gan.runs import home_folder
 
@@ -90,6 +90,33 @@ def remove(model: Name, home: Home = None, as_json: Json = False) -> None:
     removed = remove_model(find_entry(model, place), place)
     values = {"model": model, "bytes": removed.bytes, "trash": str(removed.folder)}
     print_result(values, f"{model}, {_megabytes(removed.bytes)}, is now in {removed.folder}", as_json)
+
+
+def rename(
+    model: Name,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called from now on.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Give a model, or the whole run it belongs to, another name."""
+    from gan.models import find_entry, rename_model
+    from gan.runs import home_folder
+
+    rename_model(find_entry(model, home_folder(home)), name)
+    print_result({"model": name, "before": model}, f"{model} is called {name} now", as_json)
+
+
+def restore(
+    trash: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder in the home's trash, as `models remove` names it.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take a removed model back out of the home's folder trash."""
+    from gan.models import restore_model
+    from gan.runs import home_folder
+
+    name = restore_model(Path(trash).name, home_folder(home))
+    print_result({"model": name}, f"{name} is back", as_json)
 
 
 def _row(entry: Any) -> dict[str, Any]:

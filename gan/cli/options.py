@@ -11,6 +11,7 @@ from gan.limits import LARGEST_SIDE, LEAST_SIDE
 
 if TYPE_CHECKING:
     from gan.data.choices import Choices
+    from gan.hub import Pushed
 
 Home = Annotated[Path | None, typer.Option(help="Folder of runs, data and kept models; else $GAN_HOME, else the working folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else there.")]
@@ -72,3 +73,9 @@ def one_line(error: GanError) -> str:
 def print_result(values: dict[str, Any], words: str, as_json: bool) -> None:
     """Print a command's result on stdout, as one JSON object or in words."""
     typer.echo(json.dumps(values) if as_json else words)
+
+
+def print_pushed(pushed: "Pushed", private: bool, as_json: bool) -> None:
+    """Print where on the Hub something is now, and whether that was news."""
+    words = pushed.url if pushed.changed else f"{pushed.url}: nothing changed"
+    print_result({"url": pushed.url, "private": private, "changed": pushed.changed}, words, as_json)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gan.cli.options import Home, Json, print_result
+from gan.cli.options import Home, Json, print_pushed, print_result
 from gan.progress import Progress
 
 Shared = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, run, kept model, starter, or user/repo[@revision].")]
@@ -29,27 +29,29 @@ def export(
 def publish(
     model: Shared,
     space: Annotated[str | None, typer.Argument(metavar="[SPACE]", help="user/name of a Space, or a name of your own.")] = None,
-    kind: Annotated[Literal["static"], typer.Option(help="static: runs in the visitor's browser and costs nothing.")] = "static",
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the page to a folder; no network is used.")] = None,
+    kind: Annotated[
+        Literal["static", "zerogpu", "gradio"],
+        typer.Option(help="static: runs in the visitor's browser, and costs nothing. zerogpu, gradio: this app with the model."),
+    ] = "static",
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the Space to a folder; no network is used.")] = None,
     private: Annotated[bool, typer.Option("--private/--public", help="Who may see the Space.")] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Publish a page on which a model makes pictures in the visitor's browser. Takes about a minute."""
+    """Publish a page on which a model makes pictures. A static one takes about a minute."""
     if (space is None) == (out is None):
         raise typer.BadParameter("give SPACE or --out, one of them")
     from gan.models import find
-    from gan.playing.sharing import publish_page, write_model_page
+    from gan.playing import sharing
     from gan.runs import home_folder
-    from gan.sampler import Model
 
     place = home_folder(home)
-    source = Model.open(find(model, place, download=out is None))
+    folder = find(model, place, download=out is None)
     if out is not None:
-        files = write_model_page(source, out, place)
-        print_result({"folder": str(out), "files": [str(path) for path in files]}, f"The page is in {out}", as_json)
+        files = sharing.write_space(folder, out, place, kind)
+        print_result({"folder": str(out), "files": [str(path) for path in files]}, f"The Space is in {out}", as_json)
         return
     assert space is not None
     with Progress("uploaded", "bytes") as progress:
-        url = publish_page(source, space, place, private=private, progress=progress)
-    print_result({"url": url, "private": private}, url, as_json)
+        pushed = sharing.publish(folder, space, place, kind, private=private, progress=progress)
+    print_pushed(pushed, private, as_json)

@@ -192,3 +192,20 @@ def _trained(run: "Run", status: "Status", as_json: bool) -> None:
 def _check_length(images: int | None, minutes: float | None) -> None:
     if images is not None and minutes is not None:
         raise typer.BadParameter("give --images or --minutes, not both")
+
+
+def pace(home: Home = None) -> None:
+    """Measure how fast this machine trains the plan given on stdin, as in a run's config.json; the page shows it."""
+    import json
+    import sys
+
+    from gan.config import parse_run
+    from gan.data import open_dataset
+    from gan.runs import home_folder, list_runs
+    from gan.runs.estimates import keep_estimate
+    from gan.training.pace import measure_plan
+
+    config, place = parse_run(json.load(sys.stdin)), home_folder(home)
+    estimate = measure_plan(config, open_dataset(place, config.dataset_hash))
+    if not any(run.active() for run in list_runs(place)):  # a training that began meanwhile has slowed the steps
+        keep_estimate(place, config, estimate)

@@ -9,7 +9,7 @@ Later values replace earlier ones: DEFAULTS, the family's plan, the preset, the 
 everything a training depends on; nothing is looked up later. What a family needs is in `gan.families`, in its `plan.py`.
 """
 
-from gan.config.licence import NOT_STATED, own_and_inherited, with_parent
+from gan.config.licence import NOT_STATED, own_and_inherited, with_inherited, with_parent
 from gan.config.presets import DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
 from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, batch_multiple, check_combination, parse_run
@@ -30,5 +30,6 @@ __all__ = [
     "parse_run",
     "preset_values",
     "resolve_run",
+    "with_inherited",
     "with_parent",
 ]

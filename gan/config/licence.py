@@ -4,6 +4,8 @@ A run states its own pictures' licence; what its parent was trained on goes on a
 training record, from the newest to the oldest: "CC0-1.0; digits: CC-BY-SA-3.0 (MNIST)"; "–" is a licence that is not stated.
 """
 
+from collections.abc import Sequence
+
 from gan.config.schemas import TrainingRecord
 
 NOT_STATED = "–"
@@ -18,7 +20,12 @@ def with_parent(own: str | None, parent_name: str, parent: TrainingRecord) -> st
     licence, inherited = own_and_inherited(parent.licence)
     source = f" ({parent.dataset.replace(SEPARATOR, ', ')})" if parent.dataset else ""
     of_parent = f"{parent_name}: {licence or NOT_STATED}{source}"
-    return SEPARATOR.join([own or NOT_STATED, of_parent, *inherited])[:LICENCE_LENGTH]
+    return with_inherited(own, [of_parent, *inherited])
+
+
+def with_inherited(own: str | None, inherited: Sequence[str]) -> str | None:
+    """The licence text of a model's own pictures and those of its ancestors, as `own_and_inherited` takes it apart."""
+    return SEPARATOR.join([own or NOT_STATED, *inherited])[:LICENCE_LENGTH] if inherited else own
 
 
 def own_and_inherited(text: str | None) -> tuple[str | None, list[str]]:

@@ -107,6 +107,8 @@ def resolve_run(
     for prepared in ("resolution", "channels"):  # of the pictures, which are prepared by now
         values.pop(prepared, None)
     values = choose_values(plan, values, dataset.resolution, parent is not None, wanted)
+    if parent is None and not wanted.keys() & {"objective", "penalty"}:
+        values.setdefault("discriminator", plan.discriminator(dataset.resolution, len(dataset.train_indices)))
     device = detect_device(device)
     own = {
         "family": family,

@@ -44,6 +44,17 @@ def choose_held_out(contents: Sequence[bytes], labels: np.ndarray, pictures: np.
     return np.flatnonzero(taken).astype(np.int64)
 
 
+def near_duplicates(pictures: np.ndarray) -> list[list[int]]:
+    """Groups of pictures, uint8 (N, H, W, C), that are nearly the same, mirrored ones too: positions, each group ascending."""
+    settled = np.zeros(len(pictures), bool)
+    groups = []
+    for group in _Nearby(pictures).groups(list(range(len(pictures))), settled, CHUNK):
+        if not settled[group].any() and len(group) > 1:
+            groups.append(sorted(group))
+        settled[group] = True
+    return groups
+
+
 class _Nearby:
     """Finds the near-duplicates of pictures among all pictures."""
 

@@ -38,6 +38,9 @@ class FeatureSettings(Settings):
     """Whether heads see how much each feature varies among neighbours in the batch."""
     class_projection: bool = True
     """Whether heads are given the class."""
+    shift: int = Field(8, ge=1, le=32)
+    """Pictures are moved by up to half as many pixels to each side, another way in each step; 1 leaves them in place. The
+    features' grids of 4 to 32 pixels then leave no dots in what the generator learns to draw."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Share of the mixed features that is hidden from a head, chosen for each batch and scale."""
     lr: float = Field(1e-3, gt=0, le=1)
@@ -79,6 +82,14 @@ def weight_at(settings: FeatureSettings, progress: float) -> float:
         return settings.weight
     moved = max(0.0, min(1.0, progress) - settings.changes_from) / (1 - settings.changes_from)
     return settings.weight + (settings.weight_end - settings.weight) * moved
+
+
+def moved(pictures: Tensor, down: int, right: int) -> Tensor:
+    """Pictures (N, C, H, W) moved by whole pixels; what comes in at the borders is their mirror image."""
+    height, width = pictures.shape[2:]
+    padded = F.pad(pictures, (max(right, 0), max(-right, 0), max(down, 0), max(-down, 0)), mode="reflect")
+    top, left = max(-down, 0), max(-right, 0)
+    return padded[:, :, top : top + height, left : left + width]
 
 
 class RandomMixing(nn.Module):
@@ -145,6 +156,7 @@ class FeatureDiscriminator(nn.Module):
         super().__init__()
         self.settings = settings
         self.side = max(resolution, settings.side)
+        self.offset = (0, 0)  # pixels, set by `move`
         self.mixing = RandomMixing(settings.width, seed)
         self.heads = nn.ModuleDict({str(scale): Head(self.side // scale, settings, num_classes) for scale in settings.scales})
 
@@ -166,10 +178,17 @@ class FeatureDiscriminator(nn.Module):
     def _estimates(self) -> list[nn.Module]:
         return [module for module in self.modules() if isinstance(module, ParametrizationList)]
 
+    def move(self, seed: int) -> None:
+        """Choose how far `describe` moves pictures from now on, by the seed alone."""
+        span = self.settings.shift
+        self.offset = (seed % span - span // 2, seed // span % span - span // 2)
+
     def describe(self, pictures: Tensor) -> list[Tensor]:
         """Pictures (N, C, r, r) in [-1, 1], of any side -> mixed features, a map (N, M, s, s) for each scale, fine to coarse."""
         if pictures.shape[3] < self.side:
             pictures = F.interpolate(pictures, size=(self.side, self.side), mode="bilinear", align_corners=False)
+        if self.offset != (0, 0):
+            pictures = moved(pictures, *self.offset)
         network = load_features(pictures.device)
         return cast(list[Tensor], self.mixing(network(pictures)))
 

@@ -17,6 +17,11 @@ class Plan:
     """Also for a training that starts from a model."""
     by_resolution: Callable[[int], Values] = lambda resolution: {}
     """Also for pictures of a side."""
+    discriminator: Callable[[int, int], str] = lambda resolution, pictures: "own"
+    """Which discriminators play from scratch, by the side and the number of pictures: a name in the table DISCRIMINATORS.
+
+    A training with an objective or a penalty of the user's choice plays with the family's own, so that the choice shows.
+    """
     networks: Mapping[str, Values] = field(default_factory=dict)
     """Network settings by preset, for the presets that every family shares."""
     presets: Mapping[str, Values] = field(default_factory=dict)

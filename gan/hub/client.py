@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from json import JSONDecodeError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gan.errors import HubError
 from gan.words import shorten
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # imported where it is used: loading it takes longer than mak
     from huggingface_hub.errors import HfHubHTTPError
 
 WRITE_TIMEOUT_SECONDS = 60.0
+REACH_SECONDS = 4.0  # long enough for a slow line, short enough to wait for
 
 Progress = Callable[[int, int], None]
 
@@ -46,6 +47,27 @@ def _limit_waiting(seconds: float) -> None:
     default = get_session()
     client, hooks = type(default), default.event_hooks
     set_client_factory(lambda: client(event_hooks=hooks, follow_redirects=True, timeout=seconds))
+
+
+class Pushed(NamedTuple):
+    """Where what was pushed is, and whether the push changed anything there."""
+
+    url: str
+    changed: bool
+
+
+def is_reachable() -> bool:
+    """Whether the Hub answers at all, whatever it says; False where HF_HUB_OFFLINE is set."""
+    from huggingface_hub import constants, get_session
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    try:
+        with hub_errors("-"):
+            get_session().head(endpoint(), timeout=REACH_SECONDS)
+    except HubError as error:
+        return error.code not in ("hub_unreachable", "hub_timeout", "hub_offline", "hub_socks")
+    return True
 
 
 def is_repo_name(repo: str) -> bool:

@@ -1,22 +1,33 @@
-"""A folder on the Hub as a static Space: one commit that makes the Space hold the folder's files and no others."""
+"""A folder on the Hub as a Space: one commit that makes the Space hold the folder's files and no others."""
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, constants, get_token
+from huggingface_hub import CommitOperationDelete, SpaceHardware, constants, get_token
 
 from gan.errors import HubError
-from gan.hub.client import Progress, api, check_repo_name, endpoint, hub_errors
+from gan.hub.client import Progress, Pushed, api, check_repo_name, endpoint, hub_errors
+from gan.hub.uploads import additions
 
+Sdk = Literal["static", "gradio"]
 KEPT = {".gitattributes"}  # the Hub's own
 
 
 def push_space(
-    folder: Path, space: str, *, private: bool = False, token: str | None = None, progress: Progress | None = None
-) -> str:
-    """Create or replace a static Space, and return the address of its page.
+    folder: Path,
+    space: str,
+    *,
+    sdk: Sdk = "static",
+    hardware: str | None = None,
+    private: bool = False,
+    token: str | None = None,
+    progress: Progress | None = None,
+) -> Pushed:
+    """Create or replace a Space, and return the address of its page and whether anything changed.
 
-    `space` is user/name, or a name under the token's own account. A commit that somebody else makes in the meantime is not
-    overwritten. `progress` is told bytes: none, then all. Raises HubError.
+    `space` is user/name, or a name under the token's own account. `hardware` is asked for when the Space is created. Somebody
+    else's commit in the meantime is not overwritten. `progress` gets bytes done and in all. Raises HubError.
     """
     check_repo_name(space)
     token = token or get_token()
@@ -24,24 +35,19 @@ def push_space(
         raise HubError("hub_token_missing")
     client = api(token)
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    total = sum(path.stat().st_size for path in files.values())
-    if progress:
-        progress(0, total)
-    with hub_errors(space):
+    with hub_errors(space), ExitStack() as stack:
         if "/" not in space:
             space = f"{client.whoami()['name']}/{space}"
-        client.create_repo(space, repo_type="space", space_sdk="static", private=private, exist_ok=True)
+        asked = SpaceHardware(hardware) if hardware else None
+        client.create_repo(space, repo_type="space", space_sdk=sdk, space_hardware=asked, private=private, exist_ok=True)
         info = client.space_info(space, timeout=constants.HF_HUB_ETAG_TIMEOUT)
         there = {file.rfilename for file in info.siblings or []}
-        operations = [CommitOperationAdd(name, path) for name, path in files.items()]
         gone = [CommitOperationDelete(name) for name in sorted(there - files.keys() - KEPT)]
-        client.create_commit(
+        commit = client.create_commit(
             space,
-            [*operations, *gone],
+            [*additions(files, stack, progress), *gone],
             repo_type="space",
             commit_message="Publish a page from Seedbed",
             parent_commit=info.sha,
         )
-    if progress:
-        progress(total, total)
-    return f"{endpoint()}/spaces/{space}"
+    return Pushed(f"{endpoint()}/spaces/{space}", commit.oid != info.sha)

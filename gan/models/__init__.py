@@ -7,7 +7,8 @@ verifying.py   whether a folder from elsewhere may be kept
 pulling.py     from the Hugging Face Hub into home/models
 packing.py     a model as a zip, and back
 finding.py     models by name: a folder, a run, a kept model, a starter, the Hub
-removing.py    a model into home/trash
+removing.py    a model into home/trash, and back
+renaming.py    another name for a model
 card.py        the model card
 """
 
@@ -37,9 +38,10 @@ from gan.models.folder import (
     write_model,
 )
 from gan.models.origin import Origin, origin_path, read_origin
-from gan.models.packing import add_model, export_model
+from gan.models.packing import add_model, export_model, free_kept_name
 from gan.models.pulling import pull
-from gan.models.removing import remove_model
+from gan.models.removing import Removed, bytes_of, folders_of, remove_model, restore_model
+from gan.models.renaming import rename_model
 from gan.models.verifying import verify
 
 __all__ = [
@@ -53,13 +55,17 @@ __all__ = [
     "Direction",
     "Entry",
     "Origin",
+    "Removed",
     "Source",
     "add_model",
+    "bytes_of",
     "carry_over",
     "export_model",
     "find",
     "find_entry",
     "folder_bytes",
+    "folders_of",
+    "free_kept_name",
     "has_model",
     "keep_fitting",
     "list_models",
@@ -73,6 +79,8 @@ __all__ = [
     "read_generator",
     "read_origin",
     "remove_model",
+    "rename_model",
+    "restore_model",
     "starters_folder",
     "verify",
     "write_directions",

@@ -45,9 +45,14 @@ def model_card(config: ModelConfig, name: str | None = None) -> str:
     return "\n".join(parts)
 
 
-def _front_matter(training: TrainingRecord) -> str:
+def card_licence(training: TrainingRecord) -> str:
+    """The licence as the Hub's front matter names it: "other" for pictures of several owners, as the text names each licence."""
     own, inherited = own_and_inherited(training.licence)
-    known = "other" if inherited else _known_licence(own)  # pictures of several owners: the text names each licence
+    return "other" if inherited else _known_licence(own)
+
+
+def _front_matter(training: TrainingRecord) -> str:
+    known = card_licence(training)
     licence = f"license: {known}" + ("\nlicense_name: named-in-the-text" if known == "other" else "")
     return f"""---
 {licence}

@@ -19,6 +19,7 @@ MAX_RATIO = 100  # unpacked to packed: weights hardly shrink
 MAX_MEMBERS = 1000  # of a zip: a model folder has six files
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
+MODEL_ENDINGS = (".zip", *sorted({PurePosixPath(name).suffix for name in MODEL_FILES}))  # of what may hold a model
 
 
 def export_model(folder: Path, target: Path) -> int:
@@ -66,6 +67,12 @@ def add_model(source: Path, home: Path, name: str | None = None) -> Path:
     except OSError as error:
         raise CheckpointError("file_not_written", path=str(kept), reason=error.strerror or str(error)) from error
     return kept
+
+
+def free_kept_name(home: Path, wanted: str) -> str:
+    """A name in home/models that is not taken yet: `wanted`, else with a number."""
+    numbered = (f"{wanted}-{count}" for count in range(2, 10_000))
+    return next(name for name in [wanted, *numbered] if not (home / "models" / name).exists())
 
 
 def check_arrived(folder: Path, shown: str) -> str:

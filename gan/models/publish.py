@@ -15,6 +15,7 @@ from gan.errors import CheckpointError
 from gan.families import Generator
 from gan.files import read_json, write_file
 from gan.limits import NAME_LENGTH
+from gan.models.card import card_licence
 from gan.models.export import centres_of, latent_of, page_graphs
 from gan.models.folder import PREVIEW, read_generator
 from gan.recipes import ModelReference
@@ -23,7 +24,11 @@ from gan.words import STATIC
 WEB = Path(__file__).resolve().parents[1] / "web"
 RUNTIME = WEB / "vendor" / "onnxruntime"
 AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # of the page; everything else of static/ lies in web/static
-MODULES = ("random.js", "painters/onnx.js", "painters/painter.js", "painters/png.js", "painters/points.js", "painters/seeds.js")
+MODULES = (  # that the page shares with the instrument
+    "random.js",
+    *(f"core/{name}.js" for name in ("dom", "icons", "limits", "recipes", "seeds", "words")),
+    *(f"painters/{name}.js" for name in ("onnx", "painter", "png", "points", "seeds")),
+)
 FILES = "files.json"
 MODEL_KEY = "model"
 
@@ -124,7 +129,7 @@ def _space_card(config: ModelConfig, facts: PageFacts) -> str:
     """README.md: the front matter by which the Hub serves the folder as a static Space, and what it is."""
     front = {"title": facts.reference.name, "emoji": "🌱", "colorFrom": "green", "colorTo": "gray", "sdk": "static"}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]
-    lines += ["app_file: index.html", "pinned: false"]
+    lines += ["app_file: index.html", "pinned: false", f"license: {card_licence(config.training)}"]
     if facts.reference.repo:
         lines += ["models:", f"- {facts.reference.repo}"]
     lines += ["tags:", "- gan", "- seedbed"]

@@ -1,4 +1,4 @@
-"""A model into home/trash, from which a person can take it back."""
+"""A model into home/trash, and back."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,8 +7,11 @@ from typing import NamedTuple
 from gan.errors import CheckpointError, ModelError, RunError
 from gan.files import replace
 from gan.models.finding import Entry
+from gan.models.folder import has_model
 from gan.models.origin import origin_path
+from gan.models.pulling import kept_name
 from gan.runs import Run
+from gan.words import printable, shorten
 
 TRASH = "trash"
 
@@ -52,3 +55,37 @@ def remove_model(entry: Entry, home: Path) -> Removed:
     except OSError as error:
         raise CheckpointError("file_not_written", path=str(bin_folder), reason=error.strerror or str(error)) from error
     return Removed(bin_folder, size)
+
+
+def restore_model(trash_name: str, home: Path) -> str:
+    """Move what `remove_model` moved into a folder of home/trash back to its place; returns the model's name.
+
+    Raises ModelError where there is no such folder, and where another model has the name by now; CheckpointError where the
+    system refuses.
+    """
+    bins = [path for path in _folders(home / TRASH) if path.name == trash_name]
+    if not bins:
+        raise ModelError("trash_without_model", found=shorten(printable(trash_name)) or "–")
+    (found,) = bins
+    places = {path: home / ("runs" if _is_run(path) else "models") / path.name for path in sorted(found.iterdir())}
+    taken = next((place for place in places.values() if place.exists()), None)
+    if taken is not None:
+        raise ModelError("model_exists", name=printable(taken.name))
+    (folder,) = [path for path in places if path.is_dir()]
+    name = folder.name if _is_run(folder) else kept_name(folder)
+    try:
+        for path, place in places.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            replace(path, place)
+        found.rmdir()
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(home), reason=error.strerror or str(error)) from error
+    return name
+
+
+def _is_run(path: Path) -> bool:
+    return path.is_dir() and not has_model(path)
+
+
+def _folders(parent: Path) -> list[Path]:
+    return [path for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []

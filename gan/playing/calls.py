@@ -3,7 +3,7 @@
 What writes into the home or uses a login is the owner's.
 """
 
-from gan.playing import breed, bulk, directions, explore, mix, morph, pictures, project, recall
+from gan.playing import breed, bulk, directions, enlarge, explore, layers, mix, morph, pictures, project, recall
 from gan.playing.studio import Answer, Answering, Studio
 from gan.playing.tasks import ContentCall, TaskCall, content, status_of
 from gan.words import Language
@@ -27,6 +27,8 @@ CALLS: dict[str, Answering] = {
     "pictures": Answering("visitor", pictures.PicturesCall, pictures.pictures),
     "recipes": Answering("visitor", pictures.RecipesCall, pictures.recipes),
     "variations": Answering("visitor", pictures.VariationsCall, pictures.variations),
+    "enlarge": Answering("visitor", enlarge.EnlargeCall, enlarge.enlarge),
+    "layers": Answering("visitor", layers.LayersCall, layers.effects),
     "mix": Answering("visitor", mix.MixCall, mix.mix),
     "directions": Answering("visitor", directions.FoundCall, directions.found),
     "push": Answering("visitor", directions.PushCall, directions.push),

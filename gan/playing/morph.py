@@ -9,8 +9,8 @@ from pydantic import Field
 
 from gan.errors import ConfigError, GanError, ModelError
 from gan.limits import (
-    FILM_SIDE,
     FRAME_RATE,
+    LARGEST_ENLARGED,
     MAX_FRAMES,
     MAX_SEED,
     MOST_FILM_SECONDS,
@@ -70,7 +70,7 @@ class FilmCall(WalkCall):
     fps: int = Field(FRAME_RATE, ge=1, le=MOST_FRAME_RATE)
     seconds: float = Field(2, ge=0.1, le=MOST_FILM_SECONDS)
     kind: Kind = "mp4"
-    side: Literal[256, 512, 1024] | None = FILM_SIDE
+    scale: Literal[1, 2, 4, 8] = 1
 
 
 class _StoppedError(Exception):
@@ -140,6 +140,9 @@ def film(studio: Studio, call: FilmCall, language: Language) -> Answer:
     if frames > MAX_FRAMES:
         most = MAX_FRAMES / call.fps
         raise ModelError("film_too_long", found=number(frames), most=number(MAX_FRAMES), seconds=number(most))
+    side = call.scale * model.config.resolution
+    if side > LARGEST_ENLARGED:
+        raise ModelError("enlarged_too_large", found=side, most=LARGEST_ENLARGED)
     if call.kind == "gif" and call.fps > 50:
         raise ConfigError("config_field", field="fps", found=call.fps, expected="1 … 50 (GIF)")
     points = walk(model, call.recipes, frames, space=call.space, closed=call.closed, easing=call.easing, batch=FRAMES_A_PASS)
@@ -154,7 +157,7 @@ def film(studio: Studio, call: FilmCall, language: Language) -> Answer:
 
         path = task.file(f"film.{call.kind}")
         try:
-            write_video(path, watched(), call.fps, call.kind, call.side, _walk_of(call, model))
+            write_video(path, watched(), call.fps, call.kind, None if call.scale == 1 else side, _walk_of(call, model))
         except _StoppedError:
             task.content = None
             return {"stopped": True}
@@ -179,6 +182,8 @@ def frames_of(call: FilmCall) -> int:
 def _walk_of(call: FilmCall, model: Model) -> dict[str, Any]:
     """The walk as the film's metadata hold it."""
     way = call.model_dump(mode="json", include={"space", "closed", "easing", "fps", "seconds"})
+    if call.scale > 1:
+        way["enlarged"] = {"scale": call.scale, "resampler": "bicubic"}
     return {
         "version": 1,
         "model": model.reference.model_dump(mode="json"),

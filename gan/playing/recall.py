@@ -68,7 +68,7 @@ def recall_recipe(studio: Studio, call: RecipeCall, language: Language) -> Answe
 
 
 def _found(studio: Studio, recipe: Recipe, language: Language) -> Answer:
-    answer: Answer = {"recipe": recipe.as_json()}
+    answer: Answer = {"recipe": recipe.changed(enlarged=None).as_json()}  # it is shown as the model draws it
     key = studio.shelf.key_of_weights(recipe.model.weights_sha256, recipe.model.name)
     if key is not None:
         return answer | {"model": key}

@@ -1,18 +1,40 @@
-"""A model that is open, given away: its page as a folder, or as a Space on the Hub."""
+"""A model given away: first as a draft on this machine, then as a page, a Space, a repository on the Hub or a file."""
 
+import secrets
+import shutil
+import tempfile
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Literal, get_args
 
+from gan import sharing
 from gan.directions import layer_groups
 from gan.errors import GanError
-from gan.hub import Progress
+from gan.hub import Progress, Pushed
 from gan.hub.spaces import push_space
 from gan.images import encode_png, grid
 from gan.limits import SAMPLE_SEEDS
-from gan.models import PREVIEW, find, read_config, read_directions
+from gan.models import PREVIEW, export_model, find, read_config, read_directions, read_origin
+from gan.models.export import export_onnx
 from gan.models.publish import PageFacts, write_page
 from gan.playing.directions import described
 from gan.sampler import Model
+from gan.sharing import Statement, copy_stated
+from gan.sharing.app_space import HARDWARE
+
+Kind = Literal["static", "gradio", "zerogpu"]
+"""A Space of the Hub: a page that computes in the visitor's browser, or this app on the Space's own hardware or on ZeroGPU."""
+
+FileKind = Literal["zip", "onnx", "page"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
+MOST_DRAFTS = 3  # pages kept on the disk
 
 
 def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
@@ -28,13 +50,112 @@ def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
     return write_page(model.folder, out, facts)
 
 
-def publish_page(
-    model: Model, space: str, home: Path, private: bool = False, token: str | None = None, progress: Progress | None = None
-) -> str:
-    """Put the static page of a model on the Hub as a Space, and return its address. Raises HubError and CheckpointError."""
-    with TemporaryDirectory(prefix="seedbed-page-") as temporary:
-        write_model_page(model, Path(temporary), home)
-        return push_space(Path(temporary), space, private=private, token=token, progress=progress)
+def write_space(folder: Path, out: Path, home: Path, kind: Kind) -> list[Path]:
+    """Write a Space of a kind for a model folder, without any network; returns its files. Raises CheckpointError."""
+    if kind == "static":
+        return write_model_page(Model.open(folder, "cpu"), out, home)
+    return sharing.write_app_space(folder, out, kind)
+
+
+def publish(
+    folder: Path,
+    space: str,
+    home: Path,
+    kind: Kind = "static",
+    private: bool = False,
+    token: str | None = None,
+    progress: Progress | None = None,
+) -> Pushed:
+    """Put a model on the Hub as a Space of a kind. Raises HubError and CheckpointError."""
+    with TemporaryDirectory(prefix="seedbed-space-") as temporary:
+        out = Path(temporary) / "space"
+        write_space(folder, out, home, kind)
+        return push_written(out, space, kind, private, token, progress)
+
+
+def push_written(
+    written: Path, space: str, kind: Kind, private: bool = False, token: str | None = None, progress: Progress | None = None
+) -> Pushed:
+    """Put a folder that `write_space` wrote on the Hub, as it is. Raises HubError."""
+    hardware = None if kind == "static" else HARDWARE[kind].asked
+    sdk: Literal["static", "gradio"] = "static" if kind == "static" else "gradio"
+    return push_space(written, space, sdk=sdk, hardware=hardware, private=private, token=token, progress=progress)
+
+
+def write_model_file(folder: Path, parent: Path, home: Path, kind: FileKind) -> Path:
+    """A model as one file below `parent`: its folder as a zip, ONNX, or the static page as a zip. Raises CheckpointError."""
+    name = read_origin(folder, read_config(folder).weights_sha256).name.replace("/", "--")
+    if kind == "zip":
+        target = parent / f"{name}.zip"
+        export_model(folder, target)
+        return target
+    if kind == "onnx":
+        target = parent / f"{name}.onnx"
+        export_onnx(folder, target)
+        return target
+    page = parent / f"{name}-page"
+    write_space(folder, page, home, "static")
+    return zipped(page)
+
+
+def zipped(folder: Path) -> Path:
+    """A folder as a zip of its name beside it."""
+    return Path(shutil.make_archive(str(folder), "zip", folder.parent, folder.name))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A static page on this machine: where it is, and the word by which a browser asks for it."""
+
+    word: str
+    folder: Path
+
+
+class Drafts:
+    """Static pages in temporary folders: looked at before anything leaves the machine, then published as they are.
+
+    The newest few are kept, and removed when the process ends.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, ...], Draft] = OrderedDict()
+        self._lock = Lock()
+        self._parent = Path(tempfile.mkdtemp(prefix="seedbed-drafts-"))
+        weakref.finalize(self, shutil.rmtree, self._parent, ignore_errors=True)
+
+    def page(self, folder: Path, statement: Statement, home: Path, working: Callable[[], None] = lambda: None) -> Draft:
+        """The page of a model under a statement; `working` is called before one is written. Raises CheckpointError."""
+        if (known := self.find(folder, statement)) is not None:
+            return known
+        key = _key(folder, statement)
+        working()
+        word = secrets.token_urlsafe(16)
+        draft = Draft(word, self._parent / word)
+        with TemporaryDirectory(prefix="seedbed-stated-") as temporary:
+            write_space(copy_stated(folder, Path(temporary), statement), draft.folder, home, "static")
+        with self._lock:
+            self._kept[key] = draft
+            while len(self._kept) > MOST_DRAFTS:
+                shutil.rmtree(self._kept.popitem(last=False)[1].folder, ignore_errors=True)
+        return draft
+
+    def find(self, folder: Path, statement: Statement) -> Draft | None:
+        """The page of a model under a statement, if it is written. Raises CheckpointError for a damaged model."""
+        key = _key(folder, statement)
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+    def folder(self, word: str) -> Path | None:
+        """The folder of a draft; None for a word that no draft has."""
+        with self._lock:
+            return next((draft.folder for draft in self._kept.values() if secrets.compare_digest(draft.word, word)), None)
+
+
+def _key(folder: Path, statement: Statement) -> tuple[str, ...]:
+    return (str(folder), read_config(folder).weights_sha256, statement.dataset, statement.licence)
 
 
 def _preview(model: Model) -> bytes:

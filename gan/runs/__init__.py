@@ -7,6 +7,7 @@ changing.py  renaming, removing, taking back
 health.py    events -> findings, each with a remedy
 remedies.py  what a remedy changes
 looks.py     views of the networks and of copies, as the trainer writes them
+estimates.py how fast this machine trains a plan, measured once
 tables.py    events as CSV, the command that starts the same training
 """
 

@@ -9,6 +9,7 @@ lattice.py   an endless plane of seeds and blends between them
 walk.py      from picture to picture
 breeding.py  children of pictures
 latent_files.py  latents in and out, .npz and .safetensors
+lent.py      a GPU that ZeroGPU lends for a call
 pool.py      requests of many threads, painted together
 
 A recipe describes a picture; its point is the final latent, after truncation and every edit. To *render* is to make pictures of

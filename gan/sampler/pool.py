@@ -10,6 +10,7 @@ import torch
 
 from gan.limits import MOST_PICTURES
 from gan.recipes import Recipe
+from gan.sampler.lent import is_worth_a_gpu, paint_on_lent_gpu
 from gan.sampler.model import Model, Points
 
 
@@ -141,4 +142,6 @@ def _paint_points(model: Model, parts: Sequence[Points]) -> np.ndarray[Any, Any]
     classes = [points.class_index for points in parts if points.class_index is not None]
     with torch.inference_mode():
         together = Points(torch.cat([points.values for points in parts]), torch.cat(classes) if classes else None)
+    if is_worth_a_gpu(model, len(together)):
+        return paint_on_lent_gpu(model, together, MOST_PICTURES)
     return model.paint(together, batch=MOST_PICTURES)

@@ -1,30 +1,37 @@
 """Pushing: a model folder to the Hub in one commit, verified, with its card and preview, private unless asked otherwise."""
 
-import io
 import shutil
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, get_token
 from huggingface_hub.errors import RepositoryNotFoundError
 
 from gan.config import ModelConfig
 from gan.errors import CheckpointError, HubError
-from gan.hub import Progress, api, check_repo_name, endpoint, hub_errors
+from gan.hub import Progress, Pushed, api, check_repo_name, endpoint, hub_errors
+from gan.hub.uploads import additions
 from gan.images import grid, write_png
 from gan.limits import SAMPLE_SEEDS
 from gan.models import CARD, DIRECTIONS, MODEL_FILES, PREVIEW, keep_fitting, model_card, read_config, read_origin, verify
 from gan.sampler import Model
+from gan.sharing.statement import Statement, restate
 
 
-def push(folder: Path, repo: str, private: bool = True, token: str | None = None, progress: Progress | None = None) -> str:
-    """Put a model folder on the Hub in one commit, with its card and preview, and return the address of its page.
+def push(
+    folder: Path,
+    repo: str,
+    private: bool = True,
+    token: str | None = None,
+    progress: Progress | None = None,
+    statement: Statement | None = None,
+) -> Pushed:
+    """Put a model folder on the Hub in one commit, with its card and preview; the address of its page, and whether it changed.
 
     `repo` is user/repo, or the repository's name alone under the token's own account. Files that are no part of a model are never
-    sent. A commit that somebody else makes meanwhile is not overwritten. `progress` gets bytes done and in all. Raises HubError.
+    sent. A commit that somebody else makes meanwhile is not overwritten. `progress` gets bytes done and in all. `statement`
+    replaces what the model states of its training pictures. Raises HubError.
     """
     check_repo_name(repo)
     token = token or get_token()
@@ -38,10 +45,14 @@ def push(folder: Path, repo: str, private: bool = True, token: str | None = None
     with TemporaryDirectory(prefix="seedbed-push-") as temporary:
         staged = Path(temporary)
         config = _stage(folder, staged)
-        _complete(folder, staged, config, repo)
+        name = read_origin(folder, config.weights_sha256).name
+        if statement is not None:
+            config = restate(staged, statement, name)
+        _complete(staged, config, name, repo)
         with hub_errors(repo), ExitStack() as stack:
-            _commit(client, staged, repo, private, _additions(staged, stack, progress))
-    return f"{endpoint()}/{repo}"
+            files = {name: staged / name for name in MODEL_FILES if (staged / name).exists()}
+            changed = _commit(client, staged, repo, private, additions(files, stack, progress))
+    return Pushed(f"{endpoint()}/{repo}", changed)
 
 
 def _stage(folder: Path, staged: Path) -> ModelConfig:
@@ -59,8 +70,8 @@ def _stage(folder: Path, staged: Path) -> ModelConfig:
     raise AssertionError("unreachable")
 
 
-def _complete(folder: Path, staged: Path, config: ModelConfig, repo: str) -> None:
-    """Add the preview and the card; directions of other weights stay behind.
+def _complete(staged: Path, config: ModelConfig, name: str, repo: str) -> None:
+    """Add the preview and the card; directions of other weights stay behind. `name` is what the model is called here.
 
     A card that a person wrote is kept as it is; a generated one is generated again for this name.
     """
@@ -70,13 +81,13 @@ def _complete(folder: Path, staged: Path, config: ModelConfig, repo: str) -> Non
         pictures = Model.open(staged, "cpu").generate(range(SAMPLE_SEEDS))
         write_png(staged / PREVIEW, grid(pictures, columns=4))
     card = staged / CARD
-    name = read_origin(folder, config.weights_sha256).name
     ours = [model_card(config, known).encode() for known in (name, None)]
     if not card.exists() or card.read_bytes() in ours:
         card.write_bytes(model_card(config, repo).encode())
 
 
-def _commit(client: HfApi, staged: Path, repo: str, private: bool, additions: list[CommitOperationAdd]) -> None:
+def _commit(client: HfApi, staged: Path, repo: str, private: bool, added: list[CommitOperationAdd]) -> bool:
+    """Make the commit; whether it changed anything."""
     try:
         info = client.model_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
     except RepositoryNotFoundError:
@@ -86,39 +97,8 @@ def _commit(client: HfApi, staged: Path, repo: str, private: bool, additions: li
         raise HubError("hub_is_public", repo=repo)
     there = {file.rfilename for file in info.siblings or []}
     gone = [CommitOperationDelete(name) for name in MODEL_FILES if name in there and not (staged / name).exists()]
-    client.create_commit(repo, [*additions, *gone], commit_message="Push a model from Seedbed", parent_commit=info.sha)
-    if not private and info.private:
+    commit = client.create_commit(repo, [*added, *gone], commit_message="Push a model from Seedbed", parent_commit=info.sha)
+    opened = not private and bool(info.private)
+    if opened:
         client.update_repo_settings(repo, private=False)
-
-
-class _CountedFile(io.BufferedReader):
-    """A file that counts how far it has been read: the client reports no progress of uploads."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(io.FileIO(path))
-        self.furthest = 0
-        self.report: Callable[[], None] | None = None
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        if self.report:
-            self.furthest = max(self.furthest, self.tell())
-            self.report()
-        return data
-
-
-def _additions(staged: Path, stack: ExitStack, progress: Progress | None) -> list[CommitOperationAdd]:
-    files = {name: stack.enter_context(_CountedFile(staged / name)) for name in MODEL_FILES if (staged / name).exists()}
-    total = sum((staged / name).stat().st_size for name in files)
-    additions = [CommitOperationAdd(name, file) for name, file in files.items()]
-
-    lock = Lock()  # the client sends several files at a time
-
-    def report() -> None:
-        if progress:
-            with lock:
-                progress(sum(file.furthest for file in files.values()), total)
-
-    for file in files.values():
-        file.report = report  # only now: making the operation has read each file once, to hash it
-    return additions
+    return opened or commit.oid != info.sha

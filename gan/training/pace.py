@@ -3,19 +3,24 @@
 import math
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from typing import NamedTuple
 
+import torch
+
 from gan.config import RunConfig
+from gan.data import Dataset
+from gan.runs.estimates import PLANNED_SHARE, Estimate, images_in
+from gan.training.accelerator import accelerator_for
 from gan.training.clock import Pace
-from gan.training.games import Game
+from gan.training.feed import FEEDS
+from gan.training.games import Game, build_game
+from gan.training.processes import Processes
 from gan.training.schedules import schedule_total, side_at
 
 MEASURED_STEPS = 10
+LOOKED_AT_STEPS = 4  # for an estimate before the start
 COST_OF_AN_OCTAVE = 1.8  # a picture of twice the side takes as many times as long: 1.4 to 2.2, measured at 16, 32 and 64 px
 FIRST_STEPS = 3  # they load kernels and plan convolutions
-# A run by the clock plans for this share of its time, because samples and snapshots need some too.
-PLANNED_SHARE = 0.95
 # The plan is corrected once, when half of it is done and rates begin to fall, if SETTLING_STEPS at full size were timed.
 SETTLING_SHARE = 0.5
 SETTLING_STEPS = 64
@@ -26,14 +31,18 @@ Step = Callable[[int, int, int], object]
 
 
 def measure_rates(
-    config: RunConfig, period_steps: int, step: Callable[[int, int], None], finish: Callable[[], None]
+    config: RunConfig,
+    period_steps: int,
+    step: Callable[[int, int], None],
+    finish: Callable[[], None],
+    least_steps: int = MEASURED_STEPS,
 ) -> dict[int, float]:
     """Pictures a second at each side of the plan. `step(index, side)` makes a step, `finish()` waits for the device.
 
     The cost of steps repeats after `period_steps`: whole periods are measured.
     """
     rates = {}
-    steps = math.ceil(MEASURED_STEPS / period_steps) * period_steps
+    steps = math.ceil(least_steps / period_steps) * period_steps
     for side in (*(side for side, _ in config.growth), config.resolution):
         for index in range(FIRST_STEPS):
             step(index, side)
@@ -90,20 +99,24 @@ def settled_total(config: RunConfig, images_seen: int, seconds: float, pace: Pac
     return images_seen + steps * config.batch
 
 
-def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first: int = 0) -> int:
-    """The total that a training which has seen `first` pictures reaches in `seconds`: whole batches, at least one more."""
-    sides = [*(side for side, _ in config.growth), config.resolution]
-    shares = [0.0, *(share for _, share in config.growth), 1.0]
-    if config.growth_images is None:  # the shares are of the total that is sought
-        spent_on_one = sum((end - start) / rates[side] for side, (start, end) in zip(sides, pairwise(shares), strict=True))
-        total = first + (seconds / spent_on_one) + 1e-6
-    else:
-        ends = [share * config.growth_images for share in shares[1:-1]] + [math.inf]
-        total = float(first)
-        for side, end in zip(sides, ends, strict=True):
-            part = min(max(0.0, end - total), seconds * rates[side])
-            total, seconds = total + part, seconds - part / rates[side]
-    return first + max(1, int((total - first) / config.batch)) * config.batch
+def measure_plan(config: RunConfig, dataset: Dataset) -> Estimate:
+    """Pictures a second of a plan, and its memory, from a few steps at full size of a training that is then thrown away.
+
+    Smaller sides of a growing plan are reckoned from the full one: the page shows an estimate, and a training by the clock
+    measures all of them when it begins.
+    """
+    torch.set_num_threads(config.threads)
+    processes = Processes(accelerator_for(config))
+    game = build_game(config, processes.accelerator)
+    feed = FEEDS[game.takes](dataset, config, processes.device)
+
+    def step(index: int, side: int) -> None:
+        game.step(index * config.batch, 10**9, feed, side)
+
+    whole = config.model_copy(update={"growth": ()})
+    full = measure_rates(whole, game.period_steps, step, processes.finish_device_work, LOOKED_AT_STEPS)[config.resolution]
+    smaller = {side: full * COST_OF_AN_OCTAVE ** math.log2(config.resolution / side) for side, _ in config.growth}
+    return Estimate(rates={**smaller, config.resolution: full}, memory_bytes=processes.memory_bytes())
 
 
 def seconds_left(config: RunConfig, rate: float, images_seen: int, images_total: int) -> float:

@@ -1,17 +1,18 @@
-"""The page: a thin line and three tabs. Its state is read from the home's files, so that all visitors see the same.
+"""The page: a thin line and four tabs. Its state is read from the home's files, so that all visitors see the same.
 
 rights.py, doors.py, allowance.py         who may do what, and what every request passes
 language.py, spoken.py                    the visitor's language; errors said on the page
 theme.py, page.css                        how it looks
 parts.py, header.py                       what the tabs share
-create/ train/ models/                    the tabs
-web.py                                    serves the modules of gan/web that build the Create tab
+create/ train/ share/ models/             the tabs
+web.py, share/drafts.py                   serve the modules of the Create tab, and pages before they are published
 endpoints.py                              what other programs use
 """
 
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.util import find_spec
@@ -21,23 +22,26 @@ from typing import Any
 import gradio as gr
 from huggingface_hub.constants import HF_HOME
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from gan.errors import AccessError, ModelError
 from gan.files import open_home
 from gan.limits import LARGEST_UPLOAD, MAX_QUEUED_EVENTS, SESSIONS_KEPT, UPLOADS_KEPT_SECONDS
-from gan.machine import ready_to_listen
+from gan.machine import disk_is_lasting, on_zero_gpu, ready_to_listen
 from gan.playing.asking import Asker, Place, Right
+from gan.playing.sharing import Drafts
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import header_html
-from gan.ui.language import language_of, text, translations
+from gan.ui.language import ChosenLanguage, language_of, text, translations
 from gan.ui.models import connect_models, models_tab
 from gan.ui.page import Page
-from gan.ui.parts import html
+from gan.ui.parts import hint_html, html
 from gan.ui.rights import Rights, asker_of, check_declared, needs
+from gan.ui.share import connect_share, drafts_route, share_tab
 from gan.ui.spoken import spoken
 from gan.ui.theme import HEAD, ICON, STYLE_SHEET, TAB_SHEETS, theme
 from gan.ui.train import connect_train, train_tab
@@ -49,9 +53,10 @@ NOTICES: dict[Place, str] = {"space": "visiting_space", "keyed": "visiting_keyed
 KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
 
-def build(home: Path, web: str = "") -> gr.Blocks:
-    """The page over a home folder. `web` is the address that the instrument's modules are served at."""
+def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
+    """The page over a home folder. `web` is the address that the instrument's modules are served at; `drafts` are served too."""
     shelf = Shelf(home)
+    drafts = drafts or Drafts()
     cache = (3600, UPLOADS_KEPT_SECONDS)
     with Page(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
         header = html(header_html(None, home, "en"), elem_id="header")
@@ -63,13 +68,16 @@ def build(home: Path, web: str = "") -> gr.Blocks:
             with gr.Tab(text("tab_train"), id="train"):
                 train_notice = html(visible=False, elem_id="train-notice")
                 train = train_tab(shelf)
+            with gr.Tab(text("tab_share"), id="share") as share_own:
+                share = share_tab()
             with gr.Tab(text("tab_models"), id="models") as models_own:
                 models_notice = html(visible=False, elem_id="models-notice")
                 models = models_tab()
-        connect_notices(page, train_notice, models_notice)
+        connect_notices(page, train_notice, models_notice, home)
         connect_create(create)
         connect_train(page, train, create, tabs, shelf)
-        connect_models(models, models_own, create, tabs, shelf)
+        connect_share(page, share, share_own, create.model, shelf, drafts)
+        connect_models(page, models, models_own, create, share.fields.model, tabs, shelf)
         _connect_header(page, header, create, home)
         connect_endpoints(create.studio)
     check_declared(page)
@@ -81,13 +89,13 @@ def login_is_offered() -> bool:
     return bool(os.environ.get("SPACE_ID") and os.environ.get("OAUTH_CLIENT_ID"))
 
 
-def connect_notices(page: gr.Blocks, train: gr.HTML, models: gr.HTML) -> None:
+def connect_notices(page: gr.Blocks, train: gr.HTML, models: gr.HTML, home: Path) -> None:
     """Say to visitors what is the owner's, and how to get there. The owner sees nothing."""
 
     @needs("visitor")
     def tell(request: gr.Request) -> tuple[Any, Any]:
         asker, language = asker_of(request), language_of(request)
-        return notice(asker, "trainer", language), notice(asker, "owner", language)
+        return place_notice(home, language) or notice(asker, "trainer", language), notice(asker, "owner", language)
 
     page.load(tell, None, [train, models], queue=False, show_progress="hidden", api_visibility="private")
 
@@ -97,6 +105,12 @@ def notice(asker: Asker, needed: Right, language: Language) -> Any:
     if asker.may(needed):
         return gr.skip()
     return gr.update(value=f'<p class="hint">{escape(say(language, NOTICES[asker.place]))}</p>', visible=True)
+
+
+def place_notice(home: Path, language: Language) -> Any:
+    """What stands above Train for everybody on a Space that cannot train, or forgets what was trained; None elsewhere."""
+    key = "train_on_zerogpu" if on_zero_gpu() else None if disk_is_lasting(home) else "train_disk_emptied"
+    return key and gr.update(value=hint_html(say(language, key)), visible=True)
 
 
 def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: Path) -> None:
@@ -153,9 +167,10 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     rights = serving.rights()
     open_home(home)
     web = WebFiles.read()
-    page = build(home, web.address)
+    drafts = Drafts()
+    page = build(home, web.address, drafts)
     with ready_to_listen(serving.host, serving.port):
-        _launch(page, home, serving, rights, web, options)
+        _launch(page, home, serving, rights, web, [web.route(), drafts_route(drafts)], options)
     if rights.owner_key:
         # The one place that shows the key.
         sys.stdout.write(f"* Owner's link:          {str(page.local_url).rstrip('/')}/?key={rights.owner_key}\n")
@@ -163,13 +178,21 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     page.block_thread()
 
 
-def _launch(page: gr.Blocks, home: Path, serving: Serving, rights: Rights, web: WebFiles, options: dict[str, Any]) -> None:
+def _launch(
+    page: gr.Blocks,
+    home: Path,
+    serving: Serving,
+    rights: Rights,
+    web: WebFiles,
+    routes: Sequence[Route],
+    options: dict[str, Any],
+) -> None:
     page.launch(
         prevent_thread_lock=True,
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,
-        app_kwargs={"middleware": [serving.doors(rights)], "routes": [web.route()]},
+        app_kwargs={"middleware": [serving.doors(rights), Middleware(ChosenLanguage)], "routes": routes},
         theme=theme(),
         css_paths=[STYLE_SHEET, *TAB_SHEETS, *stylesheets()],
         head=HEAD + web.preloads,
@@ -194,6 +217,6 @@ def private_paths(home: Path) -> list[str]:
     tokens = [Path(HF_HOME) / "token", Path(HF_HOME) / "stored_tokens"]
     named = os.environ.get("HF_TOKEN_PATH")
     return [
-        *(str((home / name).resolve()) for name in ("runs", "data", "models", "queue.json")),
+        *(str((home / name).resolve()) for name in ("runs", "data", "models", "trash", "queue.json")),
         *(str(path.expanduser().resolve()) for path in [*tokens, *([Path(named)] if named else [])]),
     ]

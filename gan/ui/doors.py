@@ -260,7 +260,8 @@ async def refuse(refused: _RefusedError, scope: Scope, receive: Receive, send: S
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
         return
-    language = language_in(Headers(scope=scope).get("accept-language"))
+    headers = Headers(scope=scope)
+    language = language_in(headers.get("accept-language"), headers.get("cookie"))
     await PlainTextResponse(refused.error.translated(language) + "\n", refused.status)(scope, receive, send)
 
 

@@ -1,4 +1,4 @@
-"""The thin line above the tabs: the model, the device, and what is training."""
+"""The thin line above the tabs: the model, the device, what is training, and the switch of languages."""
 
 from functools import cache
 from html import escape
@@ -8,6 +8,7 @@ import torch
 
 from gan.machine import detect_device
 from gan.runs import Status, list_runs, read_queue
+from gan.ui.language import switch_html
 from gan.words import Language, duration, say
 
 BUSY = ("training", "preparing", "stopping")
@@ -58,4 +59,4 @@ def header_html(model: str | None, home: Path, language: Language) -> str:
         f'<span class="header-device">{escape(device_text(language))}</span>',
         f'<span class="header-job{" is-busy" if job else ""}">{escape(job or say(language, "header_idle"))}</span>',
     ]
-    return f'<div class="header">{"".join(parts)}</div>'
+    return f'<div class="header">{"".join(parts)}{switch_html(language)}</div>'

@@ -21,6 +21,7 @@ from starlette.types import Scope
 from gan.errors import AccessError, HubError
 from gan.hub.client import api, hub_errors
 from gan.limits import MOST_VISITOR_MINUTES, MOST_VISITOR_RUNS_WAITING
+from gan.machine import on_zero_gpu
 from gan.playing.asking import Asker, Right
 from gan.runs import read_queue
 
@@ -235,7 +236,9 @@ def check_declared(page: gr.Blocks) -> None:
 
 
 def check_training(request: Any, home: Path, minutes: float | None) -> None:
-    """Raise AccessError where a trainer who is not the owner asks for too long a training, or too many wait already."""
+    """Raise AccessError on ZeroGPU, and where a trainer who is not the owner asks for too long a training or too many wait."""
+    if on_zero_gpu():
+        raise AccessError("training_on_zerogpu")
     if asker_of(request).may("owner"):
         return
     if minutes is None or minutes > MOST_VISITOR_MINUTES:

@@ -129,9 +129,19 @@ SETTINGS = {
     "accordion_text_color_dark": "*body_text_color_subdued",
 }
 
-# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers.
+# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers. What a visitor
+# chose by the switch in the header stands for the browser's own language from then on (gan/ui/language.py reads the cookie).
 HEAD = """
 <script>
+(() => {
+  document.addEventListener("click", (event) => {
+    const { language } = event.target.closest?.(".language-switch")?.dataset ?? {};
+    if (!language) return;
+    const framed = location.protocol === "https:" ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
+    document.cookie = `seedbed_language=${language}; path=/; max-age=31536000; ${framed}`;
+    location.reload();
+  });
+})();
 document.documentElement.lang = /^zh-(CN|TW)$/.test(navigator.language) ? navigator.language : "en";
 </script>
 """

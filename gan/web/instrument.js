@@ -1,22 +1,24 @@
-// The instrument as a whole: settings and a tool's own controls at the side, its stage, the bar of the chosen
-// picture, A, B and the stars, history and keys.
+// The instrument as a whole: settings and a tool's own controls at the side, its stage, the bar of the chosen and the
+// starred pictures, history and keys.
+import { makeBar } from "./bar.js";
+import { markTaken, openTool, useIn } from "./carry.js";
 import { h, iconButton } from "./core/dom.js";
+import { takesTiles } from "./core/drag.js";
+import { isOwn } from "./core/kept.js";
 import { recipeOfAddress, stateOfAddress } from "./core/links.js";
 import { explain, line as notices } from "./core/notices.js";
 import { page } from "./core/page.js";
 import { selection } from "./core/selection.js";
 import { canDo, session } from "./core/session.js";
 import { store } from "./core/store.js";
+import { markStars } from "./core/tiles.js";
 import { word } from "./core/words.js";
-import { makeDock } from "./dock.js";
+import { makeSheet, NARROW } from "./settings_sheet.js";
 import { openHelp, takeKeys } from "./keys.js";
 import { loadModel, openModel, settleClass } from "./models.js";
 import { recallWith, takeDrops, toolsFor } from "./recall.js";
 import { makeSettings } from "./settings.js";
 import { TOOLS } from "./tools/table.js";
-import { makeTray } from "./tray.js";
-
-const NARROW = "(max-width: 820px)"; // as in the stylesheets
 
 /** The tools that the painter can serve, by id. */
 const makeTools = () => {
@@ -35,9 +37,10 @@ const layOut = (tools) => {
     const named = { id: `tool-${id}`, "aria-controls": `panel-${id}` };
     const tab = h(
       "button",
-      { type: "button", role: "tab", ...named, onclick: () => store.set({ tool: id }) },
+      { type: "button", role: "tab", ...named, "data-label": tool.label, onclick: () => openTool(tools, id) },
       tool.label,
     );
+    if (tool.take) takesTiles(tab, (tiles) => tab.disabled || useIn(tools, id, tiles));
     const built = tool.build();
     const labelled = { id: `panel-${id}`, "aria-labelledby": `tool-${id}` };
     const panel = h("div", { role: "tabpanel", ...labelled, hidden: true }, built.stage);
@@ -63,7 +66,7 @@ const layOut = (tools) => {
       tab.setAttribute("aria-selected", String(id === chosen));
       tab.tabIndex = id === chosen ? 0 : -1;
       tab.disabled = missing !== null;
-      tab.title = missing ?? "";
+      tab.title = missing ?? tool.about ?? "";
       panel.hidden = side.hidden = id !== chosen;
     }
   };
@@ -87,6 +90,59 @@ const placeButtons = (parts) => {
   };
   narrow.addEventListener("change", put);
   put();
+};
+
+/** Undo and redo, which say what they take back. */
+const makeHistory = () => {
+  const undo = iconButton("undo", word("create_undo"), () => store.undo(), { id: "undo" });
+  const redo = iconButton("redo", word("create_redo"), () => store.redo(), { id: "redo" });
+  const label = (mark, tools, [plain, named], did) => {
+    const what = did && didWords(tools, did);
+    mark.title = what ? word(named, { what }) : word(plain);
+    mark.setAttribute("aria-label", mark.title);
+  };
+  return {
+    root: h("span", {}, undo, redo),
+    draw(tools) {
+      undo.disabled = !store.past.length;
+      redo.disabled = !store.future.length;
+      label(undo, tools, ["create_undo", "create_undo_what"], store.past.length && store.state.did);
+      label(redo, tools, ["create_redo", "create_redo_what"], store.future.at(-1)?.did);
+    },
+  };
+};
+const DID = {
+  model: "create_model",
+  psi: "create_psi",
+  class: "create_class",
+  mixWith: "create_mix_classes",
+  mixAmount: "create_mix_classes",
+  directionNames: "create_tool_directions",
+  variations: "create_variations",
+  recalled: "create_recalled",
+};
+const didWords = (tools, did) => (DID[did] ? word(DID[did]) : (tools[did.replace(/^tool_/, "")]?.label ?? ""));
+
+/** What the chosen pictures can be used in: the tools that take some, and the tool that made one. */
+const usesOf = (tools, recallRecipe) => (tiles) => {
+  const isOne = tiles.length === 1;
+  const back = {
+    label: word("create_bring_back"),
+    info: word("create_bring_back_info"),
+    run: () => recallRecipe(tiles[0].recipe),
+  };
+  const useOf = (id, use) => () => {
+    markTaken(id, tiles);
+    store.set({ tool: id, ...use.patch(tiles) }, { did: `tool_${id}` });
+  };
+  const own = (id, tool) => [
+    { label: tool.label, info: tool.about, run: () => useIn(tools, id, tiles) },
+    ...(tool.uses ?? []).filter(({ one }) => isOne || !one).map((use) => ({ label: use.label, run: useOf(id, use) })),
+  ];
+  const isPossible = ([, tool]) => tool.take && !tool.missing?.(session.model);
+  const possible = tiles.every(isOwn) ? Object.entries(tools).filter(isPossible) : [];
+  const uses = possible.flatMap(([id, tool]) => own(id, tool));
+  return isOne && canDo(["recallRecipe"]) ? [...uses, back] : uses;
 };
 
 /** The first state: what is kept in this browser, changed by the address and by what the page came with. */
@@ -118,41 +174,35 @@ const begin = (first, tools) => {
  * @param {import("./painters/painter.js").Painter} given.painter
  * @param given.first what the page came with: {models, model, tiles, psi}
  * @param {(key: string) => void} given.opened called with the key of every model that is opened
+ * @param {{train: (file: File | null) => void}} [given.elsewhere] what the page has beside the instrument
  * @returns {{openModel: (key: string) => void}}
  */
-export const buildInstrument = ({ element, root, painter, first, opened }) => {
+export const buildInstrument = ({ element, root, painter, first, opened, elsewhere }) => {
   page.element = element;
   session.painter = painter;
   const tools = makeTools();
   const { tabs, panels, controls, draw: drawTabs, giveFocus } = layOut(tools);
-  const { recallRecipe, recallFile } = recallWith(tools);
-  const dock = makeDock(
+  const { recallRecipe, recallFile } = recallWith(tools, elsewhere);
+  const bar = makeBar(
     Object.values(tools).flatMap((tool) => tool.actions ?? []),
+    usesOf(tools, recallRecipe),
     giveFocus,
   );
-  const tray = makeTray(recallRecipe, giveFocus);
   const settings = makeSettings(openModel);
-  const undo = iconButton("undo", word("create_undo"), () => store.undo(), { id: "undo" });
-  const redo = iconButton("redo", word("create_redo"), () => store.redo(), { id: "redo" });
+  const history = makeHistory();
   const help = iconButton("help", word("create_help"), openHelp, { id: "help" });
-  const bar = h("div", { class: "stage-bar" }, tabs, h("div", { class: "history" }, undo, redo, help));
-  const stage = h("div", { class: "stage" }, bar, notices, panels, dock.root, tray.root);
-  const side = h("div", { class: "controls" }, settings.model, controls, settings.root);
-  const view = h("div", { class: "view" }, side, stage);
+  const side = h("div", { class: "controls", id: "create-settings" }, settings.model, controls, settings.root);
+  const sheet = makeSheet(side);
+  const top = h("div", { class: "stage-bar" }, tabs, h("div", { class: "history" }, sheet.opener, history.root, help));
+  const stage = h("div", { class: "stage" }, top, panels, bar.root);
+  const view = h("div", { class: "view" }, side, sheet.shade, stage, notices);
   root.append(view);
-  // Where the settings stand below the stage, what a button there makes comes into sight; the zip's progress stands
-  // beside it.
-  view.addEventListener("click", (event) => {
-    const isAbove = stage.getBoundingClientRect().top < 0;
-    if (isAbove && event.target.closest(".controls .primary-button:not(#bulk-go)")) stage.scrollIntoView();
-  });
   if (canDo(["recallFile"])) takeDrops(element, recallFile);
-  takeKeys(tools);
+  takeKeys(tools, (place) => tabs.children[place]?.click());
 
   const drawSettings = (state) => {
     settings.draw(state, tools[state.tool]?.unheeded?.(store.slice(state.tool)) ?? []);
-    undo.disabled = !store.past.length;
-    redo.disabled = !store.future.length;
+    history.draw(tools);
   };
   const sayEmpty = () => panels.replaceChildren(h("p", { class: "empty" }, word("create_no_model")));
   let loading; // the key of the model that is on its way; null is the first there is
@@ -174,9 +224,9 @@ export const buildInstrument = ({ element, root, painter, first, opened }) => {
     if (!isUsable) return store.set({ tool: "pictures" }, { quiet: true });
     drawSettings(state);
     drawTabs(session.model, state.tool);
-    tray.draw(state);
-    if (selection.tile) dock.draw(selection.tile);
-    else selection.choose(null);
+    markStars();
+    if (selection.tile) bar.draw();
+    else selection.put(selection.figures.filter((figure) => figure.offsetParent));
     await tools[state.tool].update(store.slice(state.tool), state);
   };
   store.listeners.push(draw);

@@ -5,7 +5,8 @@ import { enlarge, openDialog, selection } from "./core/selection.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
 
-const KEYS = ["G", "R", "← → ↑ ↓", "Enter", "S", "Ctrl+Z", "Ctrl+Shift+Z", "?"];
+const CHOOSING = ["← → ↑ ↓", "Shift+← →", "Ctrl+A", "Esc", "Enter", "S"];
+const KEYS = ["G", "R", "1 … 8", ...CHOOSING, "Ctrl+Z", "Ctrl+Shift+Z", "?"];
 const WRITING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 
 export const openHelp = () => {
@@ -22,8 +23,10 @@ const columnsOfWall = () => {
   return getComputedStyle(grid).gridTemplateColumns.split(" ").length;
 };
 
+const chooseNone = () => selection.choose(null, { byHand: true });
+
 /** Does what a key stands for; whether it stands for anything. */
-const doKey = (event, tools) => {
+const doKey = (event, tools, goTo) => {
   const key = event.key.toLowerCase();
   const done = (does) => {
     does();
@@ -31,27 +34,31 @@ const doKey = (event, tools) => {
   };
   if ((event.ctrlKey || event.metaKey) && !event.altKey) {
     if (key === "y" || (key === "z" && event.shiftKey)) return done(() => store.redo());
+    if (key === "a") return done(() => selection.all());
     return key === "z" ? done(() => store.undo()) : false;
   }
   if (event.altKey || event.ctrlKey) return false;
   const tool = tools[store.state.tool];
-  const { tile } = selection;
+  const { tiles } = selection;
   if (key === "?") return done(openHelp);
   if (key === "g") return done(() => tool.generate());
   if (key === "r") return done(() => tool.random?.());
-  if (key === "s" && tile) return done(() => store.star(tile.recipe, tile.src));
+  if (key === "s" && tiles.length) return done(() => store.star(tiles));
+  if (key === "escape" && tiles.length) return done(chooseNone);
+  if (/^[1-9]$/.test(key)) return done(() => goTo(Number(key) - 1));
   if (event.target.closest("input, [role=tab], [role=application]")) return false;
   const picture = event.target.closest(".tile-picture");
   if (key === "enter" && picture) return done(() => enlarge(picture.closest("figure")));
   const columns = columnsOfWall();
   const step = { arrowleft: -1, arrowright: 1, arrowup: -columns, arrowdown: columns }[key];
-  return step ? done(() => selection.step(step)) : false;
+  return step ? done(() => selection.step(step, event.shiftKey ? "range" : "only")) : false;
 };
 
-export const takeKeys = (tools) => {
+/** @param goTo goes to the tool of so many places from the first */
+export const takeKeys = (tools, goTo) => {
   document.addEventListener("keydown", (event) => {
     const isElsewhere = !page.element.offsetParent || document.querySelector("dialog[open]");
     if (isElsewhere || event.target.closest(WRITING)) return;
-    if (doKey(event, tools)) event.preventDefault();
+    if (doKey(event, tools, goTo)) event.preventDefault();
   });
 };

@@ -1,10 +1,11 @@
 // What comes back to the instrument: pictures by their recipes, files that are dropped, models that a recipe names.
 import { button } from "./core/dom.js";
-import { carriesFiles, fromBase64, saveFile, toBase64 } from "./core/files.js";
+import { entryOf, kindOf } from "./core/dropped.js";
+import { carriesFiles, toBase64 } from "./core/files.js";
 import { limits } from "./core/limits.js";
 import { explain, sayNote, sayNothing, sayTrouble } from "./core/notices.js";
-import { fileName, tasteOf } from "./core/recipes.js";
-import { ask, taste } from "./core/session.js";
+import { tasteOf } from "./core/recipes.js";
+import { ask, session, taste } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
 import { Refused } from "./painters/painter.js";
@@ -12,18 +13,11 @@ import { Refused } from "./painters/painter.js";
 /** What the tools hold, as far as it is of use to a model: another's latents and directions are not. */
 export const toolsFor = (key) => (key === store.state.model ? store.state.tools : {});
 
-/** Save latents as a file. */
-export const saveLatents = async (recipes, kind) => {
-  try {
-    const { content } = await ask("saveLatents", { model: store.state.model, recipes, kind });
-    saveFile(new Blob([fromBase64(content)]), fileName(recipes[0], kind));
-  } catch (error) {
-    explain(error);
-  }
-};
-
-/** @param tools the instrument's tools by id */
-export const recallWith = (tools) => {
+/**
+ * @param tools the instrument's tools by id
+ * @param elsewhere what the page has beside the instrument: {train(file or null)}
+ */
+export const recallWith = (tools, elsewhere = {}) => {
   // A picture brings back the model, the settings and the tool that can show how it was made; else it is a plain
   // picture.
   const comeBack = (recipe, key) => {
@@ -32,7 +26,7 @@ export const recallWith = (tools) => {
     const [id, slice] = found ?? ["pictures", tools.pictures.recall(recipe)];
     const kept = toolsFor(key);
     const own = { ...tools[id].defaults, ...kept[id], ...slice };
-    store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...kept, [id]: own } });
+    store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...kept, [id]: own } }, { did: "recalled" });
   };
 
   const getModel = async ({ repo, revision, recipe }) => {
@@ -60,16 +54,57 @@ export const recallWith = (tools) => {
     }
   };
 
-  /** A dropped file: a picture of ours, or a file of latents. */
-  const recallFile = async (file) => {
+  const contentOf = async (file) => {
+    if (file.size > limits.maxDroppedBytes) throw new Refused(word("create_drop_large", { name: file.name }));
+    return { name: file.name, content: await toBase64(file) };
+  };
+  // What was not made here may still be rebuilt: it opens as one's own picture.
+  const rebuild = async (file) => {
+    store.set({ tool: "project" }, { quiet: true });
+    await tools.project.takeFile(file);
+    sayNote(word("create_drop_photo", { name: file.name }));
+  };
+  const isFromElsewhere = (error) => error.code === "recipe_absent" && tools.project;
+  const recallPicture = async (file) => {
+    try {
+      comeBackFound(await ask("recallFile", await contentOf(file)));
+    } catch (error) {
+      if (!isFromElsewhere(error)) throw error;
+      await rebuild(file);
+    }
+  };
+  const train = (file, isFolder) => {
+    if (!elsewhere.train) return sayTrouble(word("create_drop_unknown", { name: file.name }));
+    elsewhere.train(isFolder ? null : file);
+    return sayNote(word(isFolder ? "create_drop_folder" : "create_drop_zip", { name: file.name }));
+  };
+  const takes = {
+    latents: async (file) => {
+      const { recipes } = await ask("loadLatents", { ...taste(store.state), ...(await contentOf(file)) });
+      store.show("pictures", { recipes, near: null }, { did: "recalled" });
+    },
+    picture: recallPicture,
+    photo: (file) => (tools.project ? rebuild(file) : recallPicture(file)),
+    zip: (file) => train(file, false),
+    folder: (file) => train(file, true),
+    model: (file) =>
+      sayNote(word("create_drop_model", { name: file.name }), " ", button(word("create_drop_look"), lookAgain)),
+  };
+  const lookAgain = async () => {
+    try {
+      session.models = (await session.painter.describe(store.state.model)).models;
+      store.tell();
+      sayNothing();
+    } catch (error) {
+      explain(error);
+    }
+  };
+
+  /** A dropped file: a picture of ours, latents, or what belongs elsewhere, which is opened there. */
+  const recallFile = async (file, entry = null, count = 1) => {
     sayNothing();
     try {
-      if (file.size > limits.maxDroppedBytes) throw new Refused(word("create_drop_large", { name: file.name }));
-      const dropped = { name: file.name, content: await toBase64(file) };
-      if (/\.(npz|safetensors)$/i.test(file.name)) {
-        const { recipes } = await ask("loadLatents", { ...taste(store.state), ...dropped });
-        store.show("pictures", { recipes, near: null });
-      } else comeBackFound(await ask("recallFile", dropped));
+      await takes[await kindOf(file, entry, count)](file);
     } catch (error) {
       explain(error);
     }
@@ -94,6 +129,6 @@ export const takeDrops = (root, take) => {
     root.classList.remove("is-target");
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    take(event.dataTransfer.files[0]);
+    take(event.dataTransfer.files[0], entryOf(event), event.dataTransfer.files.length);
   });
 };

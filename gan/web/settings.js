@@ -1,4 +1,5 @@
 // The settings beside every tool: the model, the truncation psi, the class, and a second class mixed in.
+import { className } from "./core/classes.js";
 import { drawer, h } from "./core/dom.js";
 import { select, slider } from "./core/fields.js";
 import { limits } from "./core/limits.js";
@@ -17,7 +18,7 @@ export const makeSettings = (openModel) => {
     max: MOST_PSI,
     step: 0.05,
     reset: limits.psi,
-    info: word("create_psi_info"),
+    why: word("create_psi_is"),
     format: (value) => value.toFixed(2),
     oninput: (value) => store.set({ psi: value }, { mark: "psi" }),
   });
@@ -48,7 +49,7 @@ export const makeSettings = (openModel) => {
       psi.value = state.psi;
       const fields = { psi: psi.root, class: name.root, mix: mixing };
       for (const [setting, part] of Object.entries(fields)) part.hidden = unheeded.includes(setting);
-      const named = own.classes.map((each) => [each, each]);
+      const named = own.classes.map((each) => [each, className(each)]);
       classes.hidden = own.classes.length < 2;
       name.options = [["", word("create_any_class")], ...named];
       name.value = state.class;

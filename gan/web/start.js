@@ -4,6 +4,17 @@ import { useWords } from "./core/words.js";
 import { buildInstrument } from "./instrument.js";
 import { serverPainter } from "./painters/server.js";
 
+/** Go to the Train tab, with a zip of pictures where there is one. */
+const openTrain = (file) => {
+  document.querySelector("#train-button")?.click();
+  const input = document.querySelector("#zip input[type=file]");
+  if (!file || !input) return;
+  const carried = new DataTransfer();
+  carried.items.add(file);
+  input.files = carried.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
 /**
  * Called by the component's script (gan/ui/create/tab.py).
  * @param {Object} given
@@ -21,6 +32,7 @@ export const start = ({ element, props, server, watch, opened }) => {
     painter: serverPainter((call, asked) => server.ask({ call, with: asked })),
     first: { ...props.first, psi: props.limits.psi },
     opened,
+    elsewhere: { train: openTrain },
   });
   const obey = () => props.order && openModel(JSON.parse(props.order).model);
   watch("order", obey);

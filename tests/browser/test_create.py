@@ -141,7 +141,7 @@ def test_wrong_seeds_get_a_sentence_and_leave_the_pictures(visit: Open) -> None:
 def test_a_picture_is_enlarged_and_left_by_the_keyboard(visit: Open) -> None:
     page = visit()
     expect(page.locator(".wall img")).to_have_count(8)
-    page.locator(".wall button").nth(7).focus()
+    page.locator(".wall button.tile-picture").nth(7).focus()
     page.keyboard.press("Enter")
     enlarged = page.get_by_role("dialog")
     expect(enlarged.locator(".seed")).to_have_text("7")

@@ -9,7 +9,7 @@ from gan.recipes import parse_recipe
 from gan.sampler import Model, seed_at
 from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
-from tests.browser.tiles import array_of, drop_file, png_of, recipe_of, recipe_when
+from tests.browser.tiles import array_of, drop_file, png_of, recipe_of, recipe_when, use_in
 
 COUNT_FRAMES = """
 () => {
@@ -121,5 +121,5 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
     # from a picture of the grid to its neighbourhood
     page.get_by_role("tab", name="Pictures", exact=True).click()
     page.locator("#wall button.tile-picture").nth(5).click()
-    page.get_by_role("button", name="Explore", exact=True).click()
+    use_in(page, "Explore")
     at_seed(page, 5)

@@ -11,7 +11,7 @@ from gan.images import encode_png
 from gan.sampler import Model
 from tests.browser.conftest import App, Open
 from tests.browser.test_instrument import ready, seeds_shown
-from tests.browser.tiles import array_of, choose, drop_file, recipe_of
+from tests.browser.tiles import array_of, choose, drop_file, recipe_of, use_in
 from tests.tiny_models import write_tiny_model
 
 CODE = '<img src=x onerror="window.ran=1">'
@@ -70,11 +70,11 @@ def test_what_is_being_typed_is_not_wiped_out_by_what_arrives_from_elsewhere(vis
     expect(stars(page)).to_have_count(1)
     expect(page.locator("#seeds")).to_have_value("40-41")
     page.locator("#seeds").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})  # takes a word that an input method offers
-    expect(page.get_by_role("button", name="Undo (Ctrl+Z)")).to_be_disabled()
+    expect(page.locator("#undo")).to_be_disabled()
     page.locator("#seeds").press("Enter")
     seeds_shown(page, 40, 41)
     page.locator("#seeds").fill("7")
-    page.get_by_role("button", name="Undo (Ctrl+Z)").click()  # heard as it is left, and then undone
+    page.locator("#undo").click()  # heard as it is left, and then undone
     expect(page.locator("#seeds")).to_have_value("40-41")
 
 
@@ -92,6 +92,7 @@ def test_a_model_trained_further_under_an_open_page_is_another_and_stars_say_so(
     assert abs(array_of(image) - before).max() > 1
     weights = recipe_of(image)["model"]["weights_sha256"]
     stars(page).click()
+    use_in(page, "As it was made")
     expect(page.get_by_role("alert")).to_contain_text("grown")
     page.locator("#seeds").fill("3, 4")  # asked and remembered before, with the weights of then
     page.locator("#seeds").press("Enter")
@@ -144,10 +145,12 @@ def test_the_keyboard_stays_where_it_is_when_pictures_are_drawn_again(visit: Ope
     page.keyboard.press("Enter")
     expect(star).to_have_attribute("aria-pressed", "true")
     expect(star).to_be_focused()
-    page.get_by_role("button", name="Use as A").focus()
+    use = page.get_by_role("button", name="Use in…")
+    use.focus()
     page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Use as A")).to_be_focused()
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(use).to_be_focused()
     page.get_by_role("button", name="Variations", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.locator("#wall .seed").nth(1)).to_have_text("≈ 1")

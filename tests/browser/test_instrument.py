@@ -1,8 +1,10 @@
 """What makes Create an instrument: history, stars, links, keys, and pictures that bring everything back."""
 
 import io
+import json
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from PIL import Image
@@ -11,7 +13,7 @@ from playwright.sync_api import Page, expect
 from gan.models import find
 from gan.sampler import Model
 from tests.browser.conftest import App, Open, serve
-from tests.browser.tiles import array_of, choose, drop_file, png_of, recipe_of
+from tests.browser.tiles import array_of, choose, drop_file, from_menu, png_of, recipe_of, use_in
 
 
 def ready(page: Page) -> Page:
@@ -31,7 +33,7 @@ def test_every_step_can_be_undone_and_redone(visit: Open) -> None:
         seeds_shown(page, int(seeds))
     page.locator("#psi").press("Home")  # a key on a slider is a step too
     expect(page.locator("#wall figcaption")).to_have_count(1)
-    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    page.locator("#undo").click()
     expect(page.locator("#psi")).to_have_value("0.7")
     page.locator("h2, body").first.press("Control+z")
     seeds_shown(page, 11)
@@ -62,17 +64,22 @@ def test_stars_settings_and_tool_survive_a_refresh(visit: Open) -> None:
     starred = png_of(choose(page, 1))
     page.keyboard.press("s")
     expect(page.get_by_role("group", name="Starred pictures").get_by_role("button")).to_have_count(1)
-    page.locator("#wall button.tile-picture").nth(0).click()
-    page.get_by_role("button", name="Use as A").click()
+    page.get_by_role("group", name="Starred pictures").get_by_role("button").click()
+    page.get_by_role("textbox", name="Name it").fill("the best")
+    page.keyboard.press("Enter")
+    page.locator("#psi").press("End")
     page.reload()
     seeds_shown(page, 21, 22)
     stars = page.get_by_role("group", name="Starred pictures").get_by_role("button")
     expect(stars).to_have_count(1)
     assert png_of(stars.locator("img")) == starred
-    expect(page.get_by_role("button", name="Bring back: Picture of seed 21 by emoji")).to_be_visible()
-    page.get_by_role("button", name="Undo (Ctrl+Z)").click()  # the history too
-    expect(page.get_by_role("button", name="Bring back: Picture of seed 21 by emoji")).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo: Variety (Ctrl+Z)")).to_be_enabled()
+    page.locator("#undo").click()  # the history too
+    expect(page.locator("#psi")).to_have_value("0.7")
     stars.click()
+    expect(page.get_by_role("textbox", name="Name it")).to_have_value("the best")
+    seeds_shown(page, 21, 22)  # to choose a star changes nothing else
+    use_in(page, "As it was made")
     seeds_shown(page, 22)
 
 
@@ -82,22 +89,24 @@ def test_a_link_restores_a_view(visit: Open) -> None:
     recipe = recipe_of(page.locator("#wall img").first)
     assert (recipe["model"]["name"], recipe["psi"], recipe["class"]) == ("twins", 0.4, "dogs")
     choose(page, 1)
-    page.get_by_role("button", name="Copy link").click()
+    from_menu(page, "More", "Copy link")
+    expect(page.locator(".said-line")).to_contain_text("It opens on this machine alone.")
     link = page.get_by_label("Copy link", exact=True).and_(page.locator("input"))
     expect(link).to_have_value(re.compile(r"\?model=kept%3Atwins&seeds=6&psi=0.4&class=dogs$"))
 
 
-def test_a_link_to_an_edited_picture_carries_its_whole_recipe(visit: Open) -> None:
+def test_what_is_too_long_for_a_link_is_in_the_picture_and_links_with_a_whole_recipe_still_open(visit: Open) -> None:
     page = ready(visit())
     choose(page, 2)
     page.get_by_role("button", name="Variations", exact=True).click()
     expect(page.locator("#wall .seed").nth(1)).to_have_text("≈ 1")
     chosen = choose(page, 3)
-    page.get_by_role("button", name="Copy link").click()
-    link = page.get_by_label("Copy link", exact=True).and_(page.locator("input"))
-    expect(link).to_have_value(re.compile("#recipe=%7B"))
-    address = link.input_value()
-    again = visit(address[address.index("/#") :])
+    from_menu(page, "More", "Copy link")
+    expect(page.locator(".said-line")).to_contain_text("too long for a link")
+    with page.expect_download() as saving:
+        page.locator(".said-line").get_by_role("button", name="Download PNG").click()
+    assert saving.value.path().read_bytes() == png_of(chosen)
+    again = visit(f"/#recipe={quote(json.dumps(recipe_of(chosen)))}")
     expect(again.locator("#wall img")).to_have_count(1)
     assert recipe_of(again.locator("#wall img")) == recipe_of(chosen)
     assert np.abs(array_of(again.locator("#wall img")) - array_of(chosen)).max() <= 1
@@ -130,7 +139,7 @@ def test_keys_play_and_are_silent_while_one_writes(visit: Open) -> None:
     expect(page.locator("#wall button.tile-picture").nth(5)).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys").get_by_role("term").first).to_have_text("G")
-    expect(page.get_by_role("dialog", name="Keys").get_by_role("definition")).to_have_count(8)
+    expect(page.get_by_role("dialog", name="Keys").get_by_role("definition")).to_have_count(12)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -182,7 +191,7 @@ def test_a_latent_leaves_as_a_file_and_comes_back_as_the_same_picture(visit: Ope
     expect(page.locator("#wall figcaption").nth(3)).to_contain_text("people")
     image = array_of(choose(page, 3))
     with page.expect_download() as saving:
-        page.get_by_role("button", name="Latent", exact=True).click()
+        from_menu(page, "More", "Save latent (.npz)")
     path = tmp_path / saving.value.suggested_filename
     saving.value.save_as(path)
     with np.load(path) as kept:

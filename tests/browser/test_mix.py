@@ -27,6 +27,10 @@ def scrawl(app: App) -> Iterator[None]:
 
 def open_mix(page: Page) -> Page:
     page.get_by_role("tab", name="Mix", exact=True).click()
+    settled(page, 1, 1)
+    for side, seeds in (("rows", "0, 1, 6"), ("columns", "9, 14, 15, 20")):
+        page.locator(f"#mix-{side}").fill(seeds)
+        page.locator(f"#mix-{side}").press("Enter")
     settled(page, 3, 4)
     return page
 

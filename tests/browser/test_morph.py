@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from gan.sampler import Model
 from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
-from tests.browser.tiles import array_of, recipe_of
+from tests.browser.tiles import array_of, recipe_of, use_in
 
 JPEG = re.compile("^data:image/jpeg")  # a frame of a preview
 
@@ -64,11 +64,10 @@ def test_the_thumb_goes_from_a_to_b_and_back_in_one_step(visit: Open, app: App) 
     expect(page.get_by_role("alert")).to_contain_text("-1 is not a seed")
     page.get_by_role("tab", name="Pictures", exact=True).click()
     page.locator("#wall button.tile-picture").nth(3).click()
-    page.get_by_role("button", name="Use as B", exact=True).click()
-    page.get_by_role("tab", name="Morph", exact=True).click()
+    use_in(page, "Morph: to this picture")
     under(page, "1 → 3, 50 %")
     page.locator("#morph-b").press("Enter")  # nothing was typed: the chosen picture stays
-    expect(page.get_by_role("button", name="Bring back: Picture of seed 3 by twins")).to_be_visible()
+    expect(page.locator("#morph-b")).to_have_value("3")
     page.get_by_role("button", name="Go to: Picture of seed 3 by twins").click()
     is_picture(picture, model, 3)
 

@@ -11,7 +11,7 @@ from gan.images import encode_png
 from gan.sampler import Model
 from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
-from tests.browser.tiles import array_of, drop_file, recipe_of
+from tests.browser.tiles import array_of, drop_file, recipe_of, use_in
 
 MADE = "#project-made img"
 
@@ -51,7 +51,7 @@ def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, ap
     expect(page.locator(MADE)).to_have_attribute("src", source)
     expect(photo).to_be_visible()
     page.locator("#project-made button.tile-picture").click()
-    page.get_by_role("button", name="Breed", exact=True).click()
+    use_in(page, "Breed")
     expect(page.locator("#breed-wall .is-parent img")).to_have_attribute("src", source)
     page.get_by_role("tab", name="Your picture", exact=True).click()
     page.locator("#project-made button.tile-picture").click()

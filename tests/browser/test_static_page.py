@@ -218,6 +218,21 @@ def test_explore_mix_morph_and_directions_make_what_their_recipes_say(twins: Pub
         check_against_python(model, [png])
 
 
+def test_variations_of_a_picture_stand_beside_it_and_carry_their_recipes(twins: Published, visit: Open) -> None:
+    model, folder = twins
+    with served(folder) as url:
+        page = visit(f"{url}#seeds=5-6")
+        settled(page)
+        page.get_by_role("button", name="Enlarge").first.click()
+        page.get_by_role("button", name="Variations of it").click()
+        page.wait_for_selector("#wall .tile:nth-child(8) img[src]")
+        settled(page)
+        pngs = [png for _, png in shown(page, "#wall img")]
+        assert [recipe_in(png).seed for png in pngs] == [None] * 7 + [5]
+        assert {recipe.lineage.tool for png in pngs if (recipe := recipe_in(png)).lineage} == {"variation"}
+        check_against_python(model, pngs)
+
+
 def test_a_film_is_saved_as_an_animated_png_that_loops(twins: Published, visit: Open) -> None:
     _, folder = twins
     with served(folder) as url:

@@ -39,8 +39,10 @@ def choose(page: Page, field: Locator, option: str) -> None:
 
 def fill_in_a_tiny_recipe(page: Page, name: str) -> None:
     """What trains within seconds on any machine, for as long as the test needs."""
+    page.get_by_role("button", name="Next: plan").click()
     page.locator("#run-name").get_by_role("textbox").fill(name)
-    choose(page, page.locator("#preset input"), "Quick")
+    page.locator("[data-preset=quick]").click()
+    expect(page.locator("[data-preset=quick]")).to_have_attribute("aria-pressed", "true", timeout=SLOW)
     page.locator("#minutes input").fill("30")
     page.get_by_text("More settings").click()
     choose(page, page.locator("#side input"), "16 × 16")
@@ -78,12 +80,27 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
 
     # Drop a zip: the report at once, then the pictures as the network will see them
     drop(page, FIXTURE)
-    expect(page.locator("#report")).to_contain_text("225 pictures can be used")
-    expect(page.locator("#report")).to_contain_text(re.compile(r"animals\s*75"))
-    expect(page.locator("#run-name").get_by_role("textbox")).to_have_value("emoji32")
+    expect(page.locator("#report")).to_contain_text("225 pictures can be used", timeout=SLOW)
+    expect(page.locator("#chosen")).to_contain_text(re.compile(r"animals\s*75"), timeout=SLOW)
+    expect(page.locator("[data-step=pictures]")).to_contain_text("emoji32 · 225 pictures")
+    expect(page.locator("[data-step=check]")).to_have_attribute("aria-current", "step")
 
-    # Start: the first sample, then another, with words that carry units
+    # Check: leave a picture out, and give a class another name
+    page.locator("[data-picture='3']").click()
+    expect(page.locator("#chosen")).to_contain_text("224 pictures to train on, 1 left out", timeout=SLOW)
+    page.locator("[data-class=food] input[type=text]").fill("meals")
+    page.locator("[data-class=food] input[type=text]").press("Tab")
+    expect(page.locator("#chosen")).to_contain_text(re.compile(r"meals\s*75"), timeout=SLOW)
+
+    # Plan, with a name that is proposed; then start: the first sample, then another, with words that carry units
+    page.locator("[data-step=plan]").click()
+    expect(page.locator("#run-name").get_by_role("textbox")).to_have_value("emoji32")
+    page.locator("[data-step=check]").click()
+    expect(page.locator("[data-picture='3']")).to_have_attribute("aria-pressed", "true")
     start(page, "journey")
+    config = Run.open(app.home, "journey").config
+    assert config["classes"] == ["animals", "meals", "smileys"]
+    assert len(config["choices"]["left_out"]) == 1
     expect(sample).to_be_visible(timeout=SLOW)
     first = str(sample.get_attribute("src"))
     expect(sample).not_to_have_attribute("src", first, timeout=SLOW)
@@ -141,14 +158,23 @@ def test_a_training_whose_process_died_reads_as_interrupted_and_goes_on(visit: O
 def test_a_zip_with_too_few_pictures_is_refused_with_the_reason(visit: Open, tmp_path: Path) -> None:
     page = visit()
     drop(page, write_zip(tmp_path / "few.zip", pictures(3) | {"notes.txt": b"not a picture"}))
-    expect(page.locator("#report")).to_contain_text("few.zip holds 3 readable pictures; training needs at least 16.")
-    expect(page.locator("#report")).to_contain_text("notes.txt")
+    expect(page.locator("#refusal")).to_contain_text("few.zip holds 3 readable pictures; training needs at least 16.")
+    expect(page.locator("#refusal")).to_contain_text("notes.txt")
     expect(page.get_by_role("button", name="Start training")).to_have_count(0)
 
 
-def test_what_is_no_zip_is_refused_in_chinese_to_a_chinese_reader(visit: Open, tmp_path: Path) -> None:
+def test_refusals_are_in_chinese_and_one_picture_is_a_start_that_others_join(visit: Open, tmp_path: Path) -> None:
     path = tmp_path / "cats.zip"
     path.write_bytes(b"these are no cats")
     page = visit(locale="zh-CN")
     drop(page, path)
-    expect(page.locator("#report")).to_contain_text("cats.zip 不是 zip")
+    expect(page.locator("#refusal")).to_contain_text("cats.zip 不是 zip")
+    files = []
+    for name, content in pictures(17).items():
+        files.append(tmp_path / name)
+        files[-1].write_bytes(content)
+    page.locator("#zip input[type=file]").set_input_files(files[0])
+    expect(page.locator("#refusal")).to_contain_text("已有 1 张图片，是个开始。训练还需要 15 张")
+    page.locator("#zip input[type=file]").set_input_files(files[1:])
+    expect(page.locator("#report")).to_contain_text("17 张图片可用", timeout=SLOW)
+    expect(page.locator("[data-picture]")).to_have_count(17, timeout=SLOW)

@@ -61,6 +61,17 @@ def choose(page: Page, index: int, wall: str = "#wall") -> Locator:
     return tile.locator("img")
 
 
+def from_menu(page: Page, menu: str, item: str) -> None:
+    """Choose an entry of one of the bar's menus."""
+    page.get_by_role("toolbar").get_by_role("button", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=item).first.click()
+
+
+def use_in(page: Page, tool: str) -> None:
+    """Use what is chosen in a tool."""
+    from_menu(page, "Use in…", tool)
+
+
 def drop_file(target: Locator, name: str, content: bytes) -> None:
     """Drop a file where a person would."""
     target.evaluate(DROP, [name, base64.b64encode(content).decode()])

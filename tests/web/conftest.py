@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from gan.limits import for_browser
 from gan.ui.web import WEB
@@ -83,3 +83,21 @@ def run(blank: Page) -> Run:
         return blank.evaluate(f"async ([module, value]) => ({function})(await import(module), value)", [module, value])
 
     return run_in_page
+
+
+BUILD = """async ({ words, limits }) => {
+  (await import("/core/words.js")).useWords(words, "en");
+  (await import("/core/limits.js")).useLimits(limits);
+  const { buildInstrument } = await import("/instrument.js");
+  const { coloursPainter } = await import("/tests/colours.js");
+  const element = document.querySelector("#studio");
+  buildInstrument({ element, root: element.firstElementChild, painter: coloursPainter(), first: {}, opened() {} });
+}"""
+
+
+@pytest.fixture
+def plain(blank: Page) -> Page:
+    """The instrument on a page of its own: no app, no server, a painter that has the required operations alone."""
+    blank.evaluate(BUILD, {"words": CREATE, "limits": for_browser()})
+    expect(blank.locator("#wall img")).to_have_count(8)
+    return blank

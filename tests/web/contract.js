@@ -7,6 +7,8 @@ const isPicture = (src) =>
     image.src = src;
   });
 
+const contentOf = async (src) => new Uint8Array(await (await fetch(src)).arrayBuffer()).join();
+
 const refusal = async (promise) => {
   try {
     await promise;
@@ -66,10 +68,10 @@ export const brokenClauses = async (painter, { REQUIRED, Refused }) => {
     tiles.every(({ recipe }) => recipe.model.weights_sha256 === model.weights),
   );
   const again = await painter.draw({ model: model.key, recipes: tiles.map(({ recipe }) => recipe) });
-  clause(
-    "a recipe makes its picture again",
-    again.tiles.every(({ src }, at) => src === tiles[at].src),
+  const [before, after] = await Promise.all(
+    [tiles, again.tiles].map((each) => Promise.all(each.map(({ src }) => contentOf(src)))),
   );
+  clause("a recipe makes its picture again", after.length === before.length && after.join() === before.join());
 
   const { latents } = await painter.latents({ z_dim: model.z_dim, classes: model.classes, seeds });
   clause(

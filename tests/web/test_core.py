@@ -96,7 +96,7 @@ def test_only_the_last_fifty_steps_are_kept(run: Run) -> None:
 
 def test_the_state_its_history_and_the_stars_come_back_from_storage(run: Run) -> None:
     recipe = "const recipe = {seed: 3, model: {}};"
-    steps = "store.set({psi: 0.5}); store.show('pictures', {seeds: '5'}); store.star(recipe, 'data:' + 'x'.repeat(99));"
+    steps = "store.set({psi: 0.5}); store.show('pictures', {seeds: '5'}); store.star([{recipe, src: 'data:' + 'x'.repeat(99)}]);"
     again = "store.keep(); store.state = null; store.stars = []; store.load();"
     answer = "return [store.state.psi, store.slice('pictures').seeds, store.past.length, store.starred(recipe)];"
     assert history(run, recipe + steps + again + answer) == [0.5, "5", 2, True]

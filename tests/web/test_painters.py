@@ -6,35 +6,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from gan.limits import for_browser
-from gan.words import CREATE
 from tests.web.conftest import Run
 
-IN_THE_BROWSER = """async ({ coloursPainter }) => {
+KEEPS = """async (made, name) => {
   const contract = await import("/tests/contract.js");
-  return contract.brokenClauses(coloursPainter(), await import("/painters/painter.js"));
-}"""
-
-BUILD = """async ({ words, limits }) => {
-  (await import("/core/words.js")).useWords(words, "en");
-  (await import("/core/limits.js")).useLimits(limits);
-  const { buildInstrument } = await import("/instrument.js");
-  const { coloursPainter } = await import("/tests/colours.js");
-  const element = document.querySelector("#studio");
-  buildInstrument({ element, root: element.firstElementChild, painter: coloursPainter(), first: {}, opened() {} });
+  return contract.brokenClauses(made[name](), await import("/painters/painter.js"));
 }"""
 
 
-def test_a_painter_in_the_browser_keeps_the_contract(run: Run) -> None:
-    assert run("/tests/colours.js", IN_THE_BROWSER) == []
-
-
-@pytest.fixture
-def plain(blank: Page) -> Page:
-    """The instrument on a page of its own: no app, no server, a painter that has the required operations alone."""
-    blank.evaluate(BUILD, {"words": CREATE, "limits": for_browser()})
-    expect(blank.locator("#wall img")).to_have_count(8)
-    return blank
+@pytest.mark.parametrize(("module", "painter"), [("colours", "coloursPainter"), ("onnx_painter", "sumsPainter")])
+def test_a_painter_in_the_browser_keeps_the_contract(run: Run, module: str, painter: str) -> None:
+    assert run(f"/tests/{module}.js", KEEPS, painter) == []
 
 
 def test_any_page_can_load_the_instrument_and_tools_without_operations_are_not_there(plain: Page) -> None:
@@ -44,7 +26,7 @@ def test_any_page_can_load_the_instrument_and_tools_without_operations_are_not_t
     expect(plain.locator("#wall .seed")).to_have_text(["40", "41"])
     plain.locator("#wall button.tile-picture").first.click()
     buttons = plain.get_by_role("toolbar", name="The chosen picture").get_by_role("button")
-    expect(buttons).to_have_text(["Use as A", "Use as B", "Star", "Enlarge", "Copy link", "Download PNG"])
+    expect(buttons).to_have_text(["Star", "Download", "Use in…", "…"])
 
 
 def test_a_painters_refusal_is_shown_and_leaves_the_pictures(plain: Page) -> None:

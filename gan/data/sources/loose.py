@@ -34,7 +34,7 @@ def gather(files: Sequence[Loose], store: Path, name: str) -> Path:
         check_total(sum(file.path.stat().st_size for file in files), name)
         _remove_old(store)
         digest = hashlib.sha256("\0".join(f"{file.name}\0{file.path}" for file in files).encode(errors="replace"))
-        target = store / digest.hexdigest()[:32] / name
+        target = store / digest.hexdigest()[:32] / _inside(name).name
         taken: set[str] = set()
         for file in files:
             place = target / _free(_inside(file.name), taken)

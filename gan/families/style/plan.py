@@ -42,6 +42,16 @@ def by_resolution(resolution: int) -> dict[str, Any]:
     }
 
 
+# Pretrained features make shapes of photographs three to four times closer to real ones. On sets of up to a thousand pictures
+# variety was lost; below 64 pixels they were not measured.
+FEATURES_FROM_SIDE, FEATURES_FROM_PICTURES = 64, 2000
+
+
+def discriminator(resolution: int, pictures: int) -> str:
+    """The own discriminator, and heads on pretrained features beside it for large sets of larger pictures."""
+    return "both" if resolution >= FEATURES_FROM_SIDE and pictures >= FEATURES_FROM_PICTURES else "own"
+
+
 STYLE_PLAN = Plan(
     scratch={
         "objective": "relativistic",
@@ -60,5 +70,6 @@ STYLE_PLAN = Plan(
     # gain more than few large ones.
     fine_tuning={"generator_lr": 3.5e-3, "discriminator_lr": 2.1e-3, "batch": 8},
     by_resolution=by_resolution,
+    discriminator=discriminator,
     networks={"quick": SMALL_NETWORK, "good": SMALL_NETWORK, "best": LARGE_NETWORK},
 )

@@ -123,7 +123,7 @@ class AdversarialGame(Game):
         step, told = images_seen // config.batch, dict[str, Tensor]()
         self.generator.train()
         for judge in self.judges:
-            judge.begin_step()
+            judge.begin_step(draws.seed)
         if adapts and data.held_out is not None and step % LOOK_EVERY == LOOK_EVERY - 1:
             told["held_out_score"] = self._score_held_out(images_seen, draws, data.held_out, strength)
 

@@ -52,8 +52,8 @@ class Judge:
     def __post_init__(self) -> None:
         self.trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
 
-    def begin_step(self) -> None:
-        """What comes before the pieces of a batch."""
+    def begin_step(self, seed: int) -> None:
+        """What comes before the pieces of a batch. `seed` is the step's, the same in all processes."""
         self.network.train()
 
     def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
@@ -113,9 +113,10 @@ class FeatureJudge(Judge):
     def heads(self) -> FeatureDiscriminator:
         return cast(FeatureDiscriminator, self.network)
 
-    def begin_step(self) -> None:
-        super().begin_step()
+    def begin_step(self, seed: int) -> None:
+        super().begin_step(seed)
         self.heads.renew_norms()
+        self.heads.move(seed)
 
     def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
         """Add the gradients of one piece of the batch: no penalty, and none of the pretrained network's weights."""

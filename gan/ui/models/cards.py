@@ -10,35 +10,62 @@ from PIL import Image
 
 from gan.config import ModelConfig, own_and_inherited
 from gan.errors import GanError
-from gan.models import PREVIEW, Entry, read_config
+from gan.models import PREVIEW, Entry, bytes_of, folders_of, read_config
 from gan.words import Language, number, printable, say
 
 THUMBNAIL_SIDE = 512
 MOST_PIXELS = 4096 * 4096
 
 
-def cards_html(entries: list[Entry], language: Language) -> str:
-    """All models."""
+def cards_html(entries: list[Entry], language: Language, home: Path | None = None) -> str:
+    """All models. With `home`, each has the menu of the owner, who may change what lies there."""
     if not entries:
         return f'<p class="empty">{escape(say(language, "models_none"))}</p>'
-    return f'<div class="cards">{"".join(_card(entry, language) for entry in entries)}</div>'
+    return f'<div class="cards">{"".join(_card(entry, language, home) for entry in entries)}</div>'
 
 
-def _card(entry: Entry, language: Language) -> str:
+def _card(entry: Entry, language: Language, home: Path | None) -> str:
     name, key = escape(printable(entry.name)), escape(entry.key)
     try:
         facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language))
     except GanError as error:  # a damaged model must not hide the others
         facts = f'<li class="trouble">{escape(error.translated(language))}</li>'
-    buttons = "".join(
-        f'<button type="button" data-act="{act}" aria-label="{escape(words)}: {name}">{escape(words)}</button>'
-        for act, words in (("use", say(language, "models_use")), ("give", say(language, "models_share_one")))
-    )
+    use = _button("use", say(language, "models_use"), name)
+    menu = "" if home is None else _menu(entry, home, language)
     return (
         f'<article class="card" data-model="{key}">{_preview(entry, language)}'
         f'<h3>{name} <span class="chip">{escape(say(language, f"kind_{entry.kind}"))}</span></h3><ul>{facts}</ul>'
-        f'<p class="card-actions">{buttons}</p></article>'
+        f'<div class="card-actions">{use}{menu}</div></article>'
     )
+
+
+def _button(act: str, words: str, name: str) -> str:
+    return f'<button type="button" data-act="{act}" aria-label="{escape(words)}: {name}">{escape(words)}</button>'
+
+
+def _menu(entry: Entry, home: Path, language: Language) -> str:
+    """What the owner can do with a model: give it away, find it, and for models of the home rename and delete it."""
+    name = escape(printable(entry.name))
+    acts = [("give", "models_share_one"), ("zip", "models_zip"), ("folder", "models_folder")]
+    rows = [_button(act, say(language, words), name) for act, words in acts]
+    if entry.kind != "starter":
+        label, size = escape(say(language, "models_new_name")), megabytes(bytes_of(folders_of(entry, home)))
+        rows.append(
+            f'<form class="card-rename" data-act="rename"><label>{label}<input name="name" value="{name}" maxlength="64"'
+            f' autocomplete="off" spellcheck="false"></label>{_submit(say(language, "models_rename"))}</form>'
+        )
+        rows.append(_button("remove", say(language, "models_delete", size=size), name))
+    more = escape(say(language, "models_more"))
+    return f'<details class="card-menu"><summary aria-label="{more}: {name}">⋯</summary><div>{"".join(rows)}</div></details>'
+
+
+def _submit(words: str) -> str:
+    return f'<button type="submit">{escape(words)}</button>'
+
+
+def megabytes(size: int) -> str:
+    """1.3 MB."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def model_facts(config: ModelConfig, language: Language) -> list[str]:

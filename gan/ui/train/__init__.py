@@ -1,4 +1,12 @@
-"""The Train tab: drop a zip, check it, start, watch. Trainings are processes of their own; this tab only reads their files."""
+"""The Train tab: four steps from pictures to a training that is watched. Trainings are processes: the tab reads their files.
+
+frame.py              the steps, which of them is open, the start button
+pictures.py           a zip, loose pictures, a folder, the sample set, a dataset on the Hub
+check.py gallery.py   the report, classes, and the pictures as the network will see them
+form.py plan.py formulas.py   the fields of a plan; how long it takes on this machine, and what to expect
+handlers.py tab.py    what these steps do; their layout and wiring
+watch.py …            a run on the stage, and the list of runs
+"""
 
 from gan.ui.train.tab import connect_train, train_tab
 

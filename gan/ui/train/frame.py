@@ -1,27 +1,111 @@
-"""The frame of the Train tab: which of its steps is open."""
+"""The frame of the Train tab: its four steps, which of them is open, and one line on what was chosen in each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from html import escape
+from typing import Any, Literal, get_args
 
 import gradio as gr
+from gradio.events import Dependency
 
-Step = Literal["pictures", "watch"]
+from gan.ui.language import language_of, text
+from gan.ui.parts import html
+from gan.ui.rights import needs
+from gan.words import Language, say
+
+Step = Literal["pictures", "check", "plan", "watch"]
+STEPS: tuple[Step, ...] = get_args(Step)
+NEEDING_PICTURES: tuple[Step, ...] = ("check", "plan")
+
+Said = Mapping[Step, str]
+"""What was chosen in the steps, in the visitor's language. Check and plan can be opened once there is a line on the pictures."""
+
+# The body of a closed step is not in the document: the list marks the step whose body is, whatever has opened it.
+PICK_STEP = """
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-step]");
+  if (button && !button.disabled) trigger("pick", {step: button.dataset.step});
+});
+const mark = () => {
+  for (const button of element.querySelectorAll("[data-step]")) {
+    const open = document.getElementById(`step-${button.dataset.step}`) !== null;
+    if (open && !button.ariaCurrent) button.ariaCurrent = "step";
+    if (!open && button.ariaCurrent) button.ariaCurrent = null;
+  }
+};
+new MutationObserver(mark).observe(element.closest(".tabitem") || document.body, {childList: true, subtree: true});
+mark();
+"""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the steps are drawn in."""
+    """The list of steps, the body of each, the bar with the start button, and a visitor's state."""
 
-    stage: gr.Column
-    pictures: gr.Column
-    watch: gr.Column
+    steps: gr.HTML
+    bodies: dict[Step, gr.Column]
+    bar: gr.Column
+    progress: gr.HTML  # of preparing the pictures, after the click
+    start: gr.Button
+    at: gr.State  # the open step
+    said: gr.State
 
     @property
     def boxes(self) -> list[gr.blocks.Block]:
         """The components that `opened` has values for, in its order."""
-        return [self.stage, self.pictures, self.watch]
+        return [self.at, *self.bodies.values(), self.bar]
+
+
+def frame() -> Frame:
+    """Build the frame. The bodies are filled by the steps, each in a `with` of its own."""
+    steps = html(steps_html({}, "en"), elem_id="steps", js_on_load=PICK_STEP)
+    bodies: dict[Step, gr.Column] = {}
+    for step in STEPS:
+        with gr.Column(visible=step == "pictures", elem_id=f"step-{step}", elem_classes="step") as bodies[step]:
+            pass
+    with gr.Column(visible=False, elem_id="start-bar") as bar:
+        progress = html(elem_id="start-info")
+        start = gr.Button(text("train_start"), variant="primary", size="lg", elem_id="start", elem_classes="main-action")
+    return Frame(steps, bodies, bar, progress, start, gr.State("pictures"), gr.State({}))
 
 
 def opened(step: Step | None) -> tuple[Any, ...]:
-    """Values of `Frame.boxes` that show one step; None hides the stage."""
-    return gr.update(visible=step is not None), gr.update(visible=step == "pictures"), gr.update(visible=step == "watch")
+    """Values of `Frame.boxes` that open one step, the first where none is named."""
+    step = step or "pictures"
+    bodies = [gr.update(visible=each == step) for each in STEPS]
+    return step, *bodies, gr.update(visible=step in NEEDING_PICTURES)
+
+
+def steps_html(said: Said, language: Language) -> str:
+    """The four steps; each that can be opened is a button."""
+    rows = []
+    for number, step in enumerate(STEPS, 1):
+        closed = step in NEEDING_PICTURES and "pictures" not in said
+        line = said.get(step, "") or say(language, f"step_{step}_info")
+        rows.append(
+            f'<li><button type="button" data-step="{step}"{" disabled" if closed else ""}>'
+            f'<span class="step-number">{number}</span><span class="step-title">{escape(say(language, f"step_{step}"))}</span>'
+            f'<span class="step-line">{escape(line)}</span></button></li>'
+        )
+    return f'<ol class="steps" aria-label="{escape(say(language, "steps_alt"))}">{"".join(rows)}</ol>'
+
+
+def connect_frame(page: gr.Blocks, frame: Frame) -> Dependency:
+    """Wire the list of steps up. What comes back: the event that follows a click on a step.
+
+    A change of `said` redraws the list. Gradio tells of changes of a state after queued events only.
+    """
+
+    @needs("visitor")
+    def draw(said: Said, request: gr.Request) -> str:
+        return steps_html(said, language_of(request))
+
+    @needs("visitor")
+    def pick(said: Said, event: gr.EventData) -> tuple[Any, ...]:
+        can_open = [each for each in STEPS if each not in NEEDING_PICTURES or "pictures" in said]
+        return opened(next((each for each in can_open if each == event.step), None))
+
+    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    gr.on([page.load, frame.said.change], draw, frame.said, frame.steps, **quiet)
+    picked: Dependency = frame.steps.pick(pick, frame.said, frame.boxes, **quiet)
+    return picked

@@ -1,84 +1,157 @@
-"""The report on a zip: what will be trained on, what was skipped and why, and how the network will see them."""
+"""The step *Pictures*: a zip, loose pictures, a folder, the sample set or a dataset on the Hub becomes a source."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
 
-import numpy as np
+import gradio as gr
 
-from gan.data import Dataset, Report, Skipped, TooFewPicturesError
+from gan.data import MIN_PICTURES, Skipped, TooFewPicturesError
 from gan.data.report import most_frequent
-from gan.errors import DataError
-from gan.images import data_uri, encode_png
+from gan.data.sources import PREFIX, HubSource, Loose, gather
+from gan.errors import GanError
+from gan.ui.language import text
+from gan.ui.parts import html
 from gan.words import Language, counted, error_text, number, say
 
 SKIPPED_SHOWN = 8
-CLASSES_SHOWN = 12
-PREVIEW_BYTES = 600_000
+LONGEST_NAME = 300  # letters of a path inside a folder that was sent
+# The browser tells the server the files' own names only: a listener keeps their places in the folder until the upload is read.
+KEEP_PATHS = """
+document.addEventListener("change", (event) => {
+  if (event.target.webkitdirectory) window.seedbedPaths = [...event.target.files].map((file) => file.webkitRelativePath);
+}, true);
+"""
+SEND_PATHS = "(files, paths, ...rest) => [files, JSON.stringify(window.seedbedPaths || []), ...rest]"
 
 
-def report_html(report: Report, name: str, language: Language) -> str:
-    """What was found in a zip."""
-    facts = [counted(language, "report_usable", report.usable)]
-    if report.duplicates:
-        facts.append(counted(language, "report_duplicates", report.duplicates))
-    if report.grey:
-        facts.append(say(language, "report_grey"))
-    parts = [f"<h2>{escape(name)}</h2>", f"<p>{escape(say(language, 'comma').join(facts))}</p>"]
-    parts += [f'<p class="trouble">{escape(error_text(language, code, values))}</p>' for code, values in report.warnings]
-    if report.classes:
-        parts.append(_classes(report, language))
-        parts.append(f'<p class="hint">{escape(_labels_from(report, language))}</p>')
-    if report.skipped:
-        parts.append(_skipped(report, language))
-    return f'<div class="report">{"".join(parts)}</div>'
+class Dropped(NamedTuple):
+    """A source that was checked: what stands for it, its name, and the side that suits its pictures."""
+
+    source: str
+    name: str
+    size: int
 
 
-def refusal_html(error: DataError, name: str, language: Language) -> str:
-    """Why a zip cannot be trained on, and what was found in it."""
+@dataclass(frozen=True)
+class PicturesStep:
+    """The step's components, and a visitor's state."""
+
+    files: gr.File
+    folder: gr.UploadButton
+    paths: gr.Textbox
+    sample_set: gr.Button
+    hub_name: gr.Textbox
+    hub: gr.Button
+    info: gr.HTML
+    refusal: gr.HTML
+    loose: gr.State  # pictures that were sent so far, as long as they are too few
+
+
+def pictures_step() -> PicturesStep:
+    """Build the step inside its body."""
+    with gr.Column(elem_classes="drop"):
+        html(text("train_drop"), elem_classes="section-title")
+        files = gr.File(label=text("train_zip"), show_label=False, file_count="multiple", height=180, elem_id="zip")
+        with gr.Row(elem_classes="actions"):
+            words: Any = text("train_folder")  # translated like any label, though its type says otherwise
+            folder = gr.UploadButton(words, file_count="directory", size="md", elem_id="folder")
+            sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
+        info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")
+        refusal = html(elem_id="refusal", js_on_load=KEEP_PATHS)
+        with gr.Accordion(text("train_hub"), open=False, elem_classes="drawer"):
+            hub_name = gr.Textbox(
+                label=text("train_hub_name"),
+                info=text("train_hub_info"),
+                placeholder="user/dataset@revision",
+                max_lines=1,
+                elem_id="hub-name",
+            )
+            hub = gr.Button(text("train_hub_fetch"), size="md", elem_id="hub-fetch")
+        paths = gr.Textbox(visible=False)
+    return PicturesStep(files, folder, paths, sample_set, hub_name, hub, info, refusal, gr.State(()))
+
+
+class Sent(NamedTuple):
+    """What an upload comes to: a source, its name, and the loose pictures that it is made of."""
+
+    source: str
+    name: str
+    loose: tuple[Loose, ...] = ()
+
+
+def sent(files: Sequence[str], before: Sequence[Loose], store: Path, language: Language, paths: str = "[]") -> Sent:
+    """The source that uploaded files stand for: a single zip, else pictures, which join those that were sent before.
+
+    `paths` is a JSON list of the files' places in a folder, from the browser. Raises DataError.
+    """
+    only = Path(files[0])
+    if len(files) == 1 and only.suffix.lower() == ".zip":
+        return Sent(str(only), only.stem)
+    names = _names(files, paths)
+    tops = {name.partition("/")[0] for name in names}
+    top = tops.pop() if len(tops) == 1 and all("/" in name for name in names) else ""
+    names = [name.removeprefix(f"{top}/") for name in names] if top else names
+    fresh = [Loose(name, Path(file)) for name, file in zip(names, files, strict=True)]
+    known = {each.path for each in fresh}
+    loose = (*(each for each in before if each.path not in known), *fresh)
+    name = top or say(language, "train_loose_name")
+    return Sent(str(gather(loose, store, name)), name, loose)
+
+
+def _names(files: Sequence[str], paths: str) -> list[str]:
+    """The names that files had where they came from; without their folders, unless the browser told all of them."""
+    plain = [Path(file).name for file in files]
+    try:
+        told = json.loads(paths)
+    except ValueError:
+        return plain
+    if not isinstance(told, list) or len(told) != len(files):
+        return plain
+    return [
+        each if isinstance(each, str) and 0 < len(each) <= LONGEST_NAME else name for each, name in zip(told, plain, strict=True)
+    ]
+
+
+def hub_source(name: str, home: Path) -> Sent:
+    """A dataset on the Hub, fetched and pinned to its commit. Raises HubError and DataError."""
+    source = HubSource(PREFIX + name.strip().removeprefix(PREFIX), home)
+    return Sent(source.pinned(), source.stem)
+
+
+def refusal_html(error: GanError, name: str, language: Language, loose: bool = False) -> str:
+    """Why pictures cannot be trained on, and what was found; `loose` pictures that are too few are a start."""
     values = dict(error.values)
     skipped = ""
-    if isinstance(error, TooFewPicturesError) and error.report.skipped:
-        values["reason"] = most_frequent([skip_reason(entry, language) for entry in error.report.skipped])
-        skipped = _skipped(error.report, language)
+    if isinstance(error, TooFewPicturesError):
+        report = error.report
+        skipped = skipped_html(report.skipped, language) if report.skipped else ""
+        if loose and report.usable:
+            start = counted(language, "train_too_few_so_far", report.usable)
+            rest = counted(language, "train_more_needed", MIN_PICTURES - report.usable)
+            return f'<div class="report" role="status"><p>{escape(start)} {escape(rest)}</p>{skipped}</div>'
+        if report.skipped:
+            values["reason"] = most_frequent([skip_reason(entry, language) for entry in report.skipped])
     cause = escape(error_text(language, error.code, values))
     return f'<div class="report"><h2>{escape(name)}</h2><p class="trouble" role="alert">{cause}</p>{skipped}</div>'
 
 
-def preview_html(dataset: Dataset, language: Language) -> str:
-    """Prepared pictures, spread over the whole zip."""
-    count = max(4, min(24, PREVIEW_BYTES // (dataset.resolution**2 * dataset.channels)))
-    chosen = np.linspace(0, len(dataset.pictures) - 1, min(count, len(dataset.pictures))).astype(int)
-    label = escape(say(language, "report_alt", name=dataset.name))
-    pictures = "".join(f'<img src="{data_uri(encode_png(dataset.pictures[index]))}" alt="{label}">' for index in chosen)
-    words = say(language, "report_prepared", side=dataset.resolution)
-    return f'<p class="hint">{escape(words)}</p><div class="prepared">{pictures}</div>'
+def skipped_html(skipped: Sequence[Skipped], language: Language) -> str:
+    """Files that are not used, folded: each by its name, with the reason."""
+    lines = [f"<li><b>{escape(entry.name)}</b> {escape(skip_reason(entry, language))}</li>" for entry in skipped[:SKIPPED_SHOWN]]
+    return folded(counted(language, "report_skipped", len(skipped)), lines, len(skipped), language)
 
 
-def _classes(report: Report, language: Language) -> str:
-    shown = list(report.classes.items())[:CLASSES_SHOWN]
-    items = "".join(f'<span class="chip">{escape(name)} <b>{number(count)}</b></span>' for name, count in shown)
-    more = len(report.classes) - len(shown)
-    rest = f'<span class="chip">{escape(say(language, "and_more", count=more))}</span>' if more else ""
-    return f'<p class="report-classes">{items}{rest}</p>'
-
-
-def _labels_from(report: Report, language: Language) -> str:
-    """What told the classes."""
-    if report.labels_from == "folders":
-        return say(language, "report_labels_folders", level=report.level, example=report.example)
-    return say(language, "report_labels_file", file=report.labels_from)
-
-
-def _skipped(report: Report, language: Language) -> str:
-    lines = [
-        f"<li><b>{escape(entry.name)}</b> {escape(skip_reason(entry, language))}</li>" for entry in report.skipped[:SKIPPED_SHOWN]
-    ]
-    more = len(report.skipped) - len(lines)
-    if more:
-        lines.append(f"<li>{escape(counted(language, 'and_more', more))}</li>")
-    head = escape(counted(language, "report_skipped", len(report.skipped)))
-    return f"<details><summary>{head}</summary><ul>{''.join(lines)}</ul></details>"
+def folded(head: str, lines: Sequence[str], count: int, language: Language) -> str:
+    """A line that opens to a list, with how many more there are."""
+    more = count - len(lines)
+    rest = f'<li class="hint">{escape(say(language, "and_more", count=number(more)))}</li>' if more else ""
+    return f"<details><summary>{escape(head)}</summary><ul>{''.join(lines)}{rest}</ul></details>"
 
 
 def skip_reason(entry: Skipped, language: Language) -> str:
-    """Why a file of the zip was skipped."""
+    """Why a file was skipped."""
     return error_text(language, entry.reason_code, entry.values)

@@ -1,174 +1,297 @@
-"""The Train tab's layout, and the handlers of the steps before *Watch*: from a dropped zip to a training."""
+"""The Train tab's layout, and the wiring of the steps before *Watch*: from pictures to a training."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from gan import data
-from gan.errors import DataError
-from gan.order import free_name
+from gan.data import Choices
+from gan.data.sources import Loose
 from gan.playing.shelf import Shelf
-from gan.runs import queue as jobs
 from gan.ui.create import CreateTab
-from gan.ui.language import language_of, text
-from gan.ui.parts import html
+from gan.ui.language import language_of
 from gan.ui.rights import check_training, needs
 from gan.ui.spoken import spoken
-from gan.ui.train.form import Dropped, Fields, Form, make_order, parent_choices, plan_form, usual_minutes
-from gan.ui.train.frame import Frame, opened
-from gan.ui.train.pictures import preview_html, refusal_html, report_html
-from gan.ui.train.watch import QUIET, Watch, WatchHandlers, connect_watch, runs_list, showing, watch_step
-from gan.words import Language, say
+from gan.ui.train import check
+from gan.ui.train.check import CheckStep, check_step
+from gan.ui.train.form import Form, PlanStep, plan_step, usual_minutes
+from gan.ui.train.frame import Frame, Said, Step, connect_frame, frame, opened
+from gan.ui.train.gallery import VIEWS, Selection, gallery_html
+from gan.ui.train.handlers import PROGRESS, TrainHandlers, Visit, told
+from gan.ui.train.pictures import SEND_PATHS, Dropped, PicturesStep, Sent, hub_source, pictures_step, sent
+from gan.ui.train.plan import CARDS
+from gan.ui.train.watch import QUIET, Watch, connect_watch, runs_list, showing, watch_step
+from gan.words import say
 
-PROGRESS = gr.Progress()
+__all__ = ["PROGRESS", "TrainTab", "connect_train", "told", "train_tab"]
+
+BUSY: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "pictures", "concurrency_limit": 2}
+# One after the other, none left out: each change starts from the choices that the one before has left.
+ONE_BY_ONE: dict[str, Any] = {
+    "api_visibility": "private",
+    "concurrency_limit": 1,
+    "trigger_mode": "multiple",
+    "show_progress": "hidden",
+}
 
 
 @dataclass(frozen=True)
 class TrainTab:
-    """The tab's components, and a visitor's state until the page is left."""
+    """The tab's steps, and the source that a visitor dropped."""
 
-    file: gr.File
-    sample_set: gr.Button
-    drop_info: gr.HTML
-    form_box: gr.Column
-    fields: Fields
-    start: gr.Button
     frame: Frame
-    report: gr.HTML
-    preview: gr.HTML
+    pictures: PicturesStep
+    check: CheckStep
+    plan: PlanStep
     watch: Watch
-    dropped: gr.State  # the zip that was dropped, and read
+    dropped: gr.State
 
     @property
     def boxes(self) -> list[gr.blocks.Block]:
         """The components that change when another step is opened."""
         return [*self.frame.boxes, *self.watch.shown]
 
+    @property
+    def found(self) -> list[gr.blocks.Block]:
+        """The components that `TrainHandlers.read` has values for, in its order."""
+        pictures, checked, fields = self.pictures, self.check, self.plan.fields
+        states = [self.dropped, checked.choices, checked.selection, pictures.loose, self.frame.said]
+        texts = [pictures.files, checked.report, pictures.refusal, checked.classes, checked.chosen, checked.gallery]
+        return [*states, *texts, fields.name, fields.parent, checked.level, *self.frame.boxes]
+
+    @property
+    def form(self) -> list[gr.blocks.Block]:
+        """What a handler needs to know a visitor's choices, in the order of `Visit`."""
+        return [self.dropped, self.check.choices, *self.plan.fields]
+
 
 def train_tab(shelf: Shelf) -> TrainTab:
     """Build the tab inside a `gr.Tab`."""
-    with gr.Row(elem_classes="view"):
+    built = frame()
+    with built.bodies["pictures"]:
+        pictures = pictures_step()
+    with built.bodies["check"]:
+        checked = check_step()
+    with built.bodies["plan"]:
+        plan = plan_step(checked.fit, checked.background)
+    with built.bodies["watch"], gr.Row(elem_classes="view"):
         with gr.Column(elem_classes="controls", min_width=240):
-            with gr.Column(elem_classes="drop"):
-                html(text("train_drop"), elem_classes="section-title")
-                file = gr.File(label=text("train_zip"), show_label=False, file_types=[".zip"], height=148, elem_id="zip")
-                sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
-                drop_info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")
-            with gr.Column(visible=False, elem_id="plan") as form_box:
-                fields = plan_form()
-                start = gr.Button(text("train_start"), variant="primary", size="lg", elem_id="start", elem_classes="main-action")
             runs = runs_list()
-        with gr.Column(visible=False, elem_classes="stage", min_width=320) as stage:
-            with gr.Column(elem_id="pictures") as pictures_box:
-                report, preview = html(elem_id="report"), html(elem_id="preview")
-            with gr.Column(visible=False, elem_id="live") as live_box:
-                watch = watch_step(runs)
-    frame = Frame(stage, pictures_box, live_box)
-    return TrainTab(file, sample_set, drop_info, form_box, fields, start, frame, report, preview, watch, gr.State(None))
-
-
-class TrainHandlers:
-    """The handlers of the steps before *Watch*, for one home."""
-
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
-        self.home = shelf.home
-
-    def read(self, zip_path: str, language: Language, progress: gr.Progress) -> tuple[Any, ...]:
-        """A dropped zip's report, and the form where the zip can be trained on."""
-        path = Path(zip_path)
-        try:
-            report = data.inspect(path, progress=told(progress, say(language, "train_reading"), say(language, "pictures_unit")))
-        except DataError as error:
-            refusal = refusal_html(error, path.stem, language)
-            return None, refusal, "", gr.update(visible=False), "", gr.skip(), *opened("pictures"), *showing(None)
-        name = free_name(self.home, path.stem)
-        parents = gr.update(choices=parent_choices(self.shelf, language))
-        shown = report_html(report, path.stem, language)
-        dropped = Dropped(path, data.default_size(report))
-        return dropped, shown, "", gr.update(visible=True), name, parents, *opened("pictures"), *showing(None)
-
-    def preview(self, dropped: Dropped | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress) -> str:
-        """Some of the pictures as they will be trained on."""
-        if dropped is None:
-            return ""
-        wanted = make_order(Form(*fields), dropped, self.shelf)
-        dataset = wanted.prepare(self.home, suited=dropped.size, preparing=preparing(progress, language))
-        return preview_html(dataset, language)
-
-    def start(
-        self, dropped: Dropped | None, fields: tuple[Any, ...], language: Language, progress: gr.Progress
-    ) -> tuple[Any, ...]:
-        """Start a training and show it on the stage; the form is cleared for the next one."""
-        if dropped is None:  # the server was started again while the page was open
-            raise gr.Error(say(language, "train_forgotten"), title="", print_exception=False)
-        wanted = make_order(Form(*fields), dropped, self.shelf)
-        run = wanted.create(self.home, suited=dropped.size, preparing=preparing(progress, language))
-        jobs.submit(run)
-        return None, None, gr.update(visible=False), *opened("watch"), *showing(run.name)
-
-
-def told(progress: gr.Progress, words: str, unit: str) -> Callable[[int, int], None]:
-    """A progress callback (done, total) that Gradio shows."""
-    return lambda done, total: progress((done, total), desc=words, unit=unit)
-
-
-def preparing(progress: gr.Progress, language: Language) -> Callable[[int, int], None]:
-    """The progress of preparing pictures, in the visitor's language."""
-    return told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
+        with gr.Column(elem_classes="stage", min_width=320, elem_id="live"):
+            watch = watch_step(runs)
+    return TrainTab(built, pictures, checked, plan, watch, gr.State(None))
 
 
 def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Tabs, shelf: Shelf) -> None:
     """Wire the tab up."""
-    watching, look = connect_watch(page, tab.watch, tab.frame, shelf.home, create, tabs)
-    _connect_pictures(tab, TrainHandlers(shelf), watching, look)
+    handlers = TrainHandlers(shelf)
+    picked = connect_frame(page, tab.frame)
+    _, look = connect_watch(page, tab.watch, tab.frame, shelf.home, create, tabs)
+    _connect_pictures(tab, handlers)
+    onward = _connect_check(tab, handlers)
+    _connect_plan(tab, handlers, (picked, onward))
+    _connect_start(tab, handlers, look)
 
 
-def _connect_pictures(tab: TrainTab, handlers: TrainHandlers, watching: WatchHandlers, look: dict[str, Any]) -> None:
+def visit_of(dropped: Dropped | None, choices: Choices, fields: Sequence[Any], request: gr.Request) -> Visit:
+    """What a visitor has chosen. Raises gr.Error where the server was started again while the page was open."""
+    language = language_of(request)
+    if dropped is None:
+        raise gr.Error(say(language, "train_forgotten"), title="", print_exception=False)
+    return Visit(dropped, choices, Form(*fields), language)
+
+
+def _connect_pictures(tab: TrainTab, handlers: TrainHandlers) -> None:
+    store = handlers.home / "data" / "loose"
+
     @spoken
     @needs("trainer")
-    def read_upload(file: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
-        return handlers.read(file, language_of(request), progress)
+    def read_files(
+        files: list[str], loose: tuple[Loose, ...], request: gr.Request, progress: gr.Progress = PROGRESS
+    ) -> tuple[Any, ...]:
+        language = language_of(request)
+        return handlers.read(lambda: sent(files, loose, store, language), Path(files[0]).stem, language, progress)
+
+    @spoken
+    @needs("trainer")
+    def read_folder(files: list[str], paths: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
+        language = language_of(request)
+        return handlers.read(lambda: sent(files, (), store, language, paths), "", language, progress)
 
     @spoken
     @needs("trainer")
     def read_sample_set(request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
-        return handlers.read(str(data.sample_zip()), language_of(request), progress)
+        sample = data.sample_zip()
+        return handlers.read(lambda: Sent(str(sample), sample.stem), sample.stem, language_of(request), progress)
+
+    @spoken
+    @needs("owner")  # the Hub is asked with this machine's login, and what was fetched with it is kept
+    def read_hub(name: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
+        return handlers.read(lambda: hub_source(name, handlers.home), name, language_of(request), progress)
+
+    step = tab.pictures
+    shown: dict[str, Any] = {"show_progress_on": step.info, **BUSY}
+    for event in (
+        step.files.upload(read_files, [step.files, step.loose], tab.found, **shown),
+        step.folder.upload(read_folder, [step.folder, step.paths], tab.found, js=SEND_PATHS, **shown),
+        step.sample_set.click(read_sample_set, None, tab.found, **shown),
+        step.hub.click(read_hub, step.hub_name, tab.found, **shown),
+    ):
+        event.success(**_look_event(tab, handlers))
+
+
+def _look_event(tab: TrainTab, handlers: TrainHandlers) -> dict[str, Any]:
+    """The event that shows the pictures as they will be prepared."""
 
     @spoken
     @needs("trainer")
-    def preview(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> str:
-        return handlers.preview(dropped, fields, language_of(request), progress)
+    def look(
+        selection: Selection,
+        said: Said,
+        dropped: Dropped | None,
+        choices: Choices,
+        request: gr.Request,
+        progress: gr.Progress = PROGRESS,
+        *fields: Any,
+    ) -> tuple[Any, ...]:
+        if dropped is None:  # nothing could be used, and the page says why
+            return (gr.skip(),) * 5
+        return handlers.look(visit_of(dropped, choices, fields, request), selection, said, progress)
+
+    step = tab.check
+    outputs = [step.level, step.classes, step.chosen, step.gallery, tab.frame.said]
+    inputs = [step.selection, tab.frame.said, *tab.form]
+    return {"fn": look, "inputs": inputs, "outputs": outputs, "show_progress_on": step.gallery, **BUSY}
+
+
+def _connect_check(tab: TrainTab, handlers: TrainHandlers) -> Dependency:
+    """Wire the step up; the event that opens the next one."""
+    step = tab.check
+    look = _look_event(tab, handlers)
+    fields = tab.plan.fields
+    # What changes how pictures are prepared shows at once what it changes.
+    shaping = [field.input for field in (fields.parent, fields.preset, fields.side, fields.fit, fields.background)]
+    gr.on(shaping, trigger_mode="always_last", **look)
 
     @spoken
     @needs("trainer")
-    def start(dropped: Dropped | None, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any) -> tuple[Any, ...]:
-        check_training(request, handlers.home, Form(*fields).minutes)
-        return handlers.start(dropped, fields, language_of(request), progress)
+    def change(
+        said: Said, dropped: Dropped | None, choices: Choices, event: gr.EventData, request: gr.Request, *fields: Any
+    ) -> Any:
+        visit = visit_of(dropped, choices, fields, request)
+        survey, _ = handlers.survey(visit)
+        told = event._data or {}
+        if "picture" in told:
+            choices = check.leave(survey, choices, told["picture"], bool(told["out"]))
+        elif "to" in told:
+            choices = check.rename(survey, choices, str(told["name"]), str(told["to"]))
+        else:
+            choices = check.ignore(survey, choices, str(told["name"]), bool(told["out"]))
+        return choices, *handlers.chosen(visit._replace(choices=choices), survey, said)
+
+    @spoken
+    @needs("trainer")
+    def near(dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any) -> Choices:
+        survey, marks = handlers.survey(visit_of(dropped, choices, fields, request))
+        return check.leave_near_duplicates(survey, marks, choices)
+
+    @spoken
+    @needs("trainer")
+    def view(
+        dropped: Dropped | None, choices: Choices, event: gr.EventData, request: gr.Request, *fields: Any
+    ) -> tuple[Any, ...]:
+        visit = visit_of(dropped, choices, fields, request)
+        survey, marks = handlers.survey(visit)
+        which = next((each for each in VIEWS if each == event.which), VIEWS[0])
+        selection = Selection(which, int(event.page))
+        return selection, gallery_html(survey, marks, choices, selection, visit.language)
 
     @needs("visitor")
-    def forget() -> tuple[Any, ...]:
-        return None, gr.update(visible=False)
+    def at_level(choices: Choices, level: int | None) -> Choices:
+        return check.at_level(choices, level)
 
-    fields = tab.fields
-    found = [tab.dropped, tab.report, tab.preview, tab.form_box, fields.name, fields.parent, *tab.boxes]
-    busy: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "pictures", "concurrency_limit": 2}
-    form = [tab.dropped, *tab.fields]
-    tab.file.upload(read_upload, tab.file, found, show_progress_on=tab.drop_info, **busy).success(
-        preview, form, tab.preview, show_progress_on=tab.preview, **busy
-    )
-    tab.sample_set.click(read_sample_set, None, found, show_progress_on=tab.drop_info, **busy).success(
-        preview, form, tab.preview, show_progress_on=tab.preview, **busy
-    )
-    tab.file.clear(watching.arrive, None, tab.boxes, **QUIET).then(forget, None, [tab.dropped, tab.form_box], **QUIET).then(
-        **look
-    )
-    # What changes how pictures are prepared shows at once what it changes.
-    shaping = [field.input for field in (fields.parent, fields.preset, fields.side, fields.fit)]
-    gr.on(shaping, preview, form, tab.preview, trigger_mode="always_last", **busy)
-    fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **QUIET)
-    started = [tab.dropped, tab.file, tab.form_box, *tab.boxes]
-    tab.start.click(start, form, started, show_progress_on=tab.preview, **busy).success(**look)
+    @needs("visitor")
+    def onward() -> tuple[Any, ...]:
+        return opened("plan")
+
+    changed = [step.choices, step.chosen, tab.frame.said]
+    for changing in (step.gallery.leave, step.classes.rename, step.classes.ignore):
+        changing(change, [tab.frame.said, *tab.form], changed, **ONE_BY_ONE)
+    step.gallery.near(near, tab.form, step.choices, **ONE_BY_ONE).success(**look)
+    step.gallery.view(view, tab.form, [step.selection, step.gallery], **ONE_BY_ONE)
+    step.level.input(at_level, [step.choices, step.level], step.choices, **QUIET).then(**look)
+    going_on: Dependency = step.onward.click(onward, None, tab.frame.boxes, **QUIET)
+    return going_on
+
+
+def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Dependency]) -> None:
+    """Wire the step up. `opening` are events after which it may be open."""
+
+    def planning(measuring: bool) -> Callable[..., tuple[Any, ...]]:
+        @spoken
+        @needs("trainer")
+        def plan(
+            at: Step, said: Said, dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any
+        ) -> tuple[Any, ...]:
+            if at != "plan" or dropped is None:
+                return (gr.skip(),) * 4
+            return handlers.plan(visit_of(dropped, choices, fields, request), said, measuring)
+
+        return plan
+
+    @spoken
+    @needs("trainer")
+    def estimates(at: Step, dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any) -> tuple[Any, ...]:
+        if at != "plan" or dropped is None:
+            return (gr.skip(),) * 2
+        return handlers.estimates(visit_of(dropped, choices, fields, request))
+
+    @needs("visitor")
+    def pick(event: gr.EventData) -> tuple[Any, ...]:
+        preset = next((each for each in CARDS if each == event.preset), CARDS[0])
+        return preset, usual_minutes(preset)
+
+    step, fields = tab.plan, tab.plan.fields
+    measured: dict[str, Any] = {
+        "fn": estimates,
+        "inputs": [tab.frame.at, *tab.form],
+        "outputs": [step.cards, step.expectation],
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "concurrency_id": "pace",
+        "concurrency_limit": 1,
+    }
+    quick: dict[str, Any] = {
+        "fn": planning(False),
+        "inputs": [tab.frame.at, tab.frame.said, *tab.form],
+        "outputs": [step.cards, step.expectation, step.expert, tab.frame.said],
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    choosing = (fields.parent, fields.side, fields.network, fields.discriminator, fields.objective, fields.penalty, fields.batch)
+    told_apart = (*choosing, fields.strength, fields.minutes)
+    gr.on([field.input for field in told_apart], trigger_mode="always_last", **quick)
+    picked = step.cards.pick(pick, None, [fields.preset, fields.minutes], **QUIET)
+    chosen = fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **QUIET)
+    chosen.then(**quick)
+    for event in (*opening, picked):  # other plans are measured by the training itself: a process for each change is too much
+        event.then(**{**quick, "fn": planning(True)}).success(**measured)
+
+
+def _connect_start(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any]) -> None:
+    @spoken
+    @needs("trainer")
+    def start(
+        dropped: Dropped | None, choices: Choices, request: gr.Request, progress: gr.Progress = PROGRESS, *fields: Any
+    ) -> tuple[Any, ...]:
+        visit = visit_of(dropped, choices, fields, request)
+        check_training(request, handlers.home, visit.form.minutes)
+        run = handlers.start(visit, progress)
+        return None, {}, *opened("watch"), *showing(run)
+
+    started = [tab.dropped, tab.frame.said, *tab.boxes]
+    tab.frame.start.click(start, tab.form, started, show_progress_on=tab.frame.progress, **BUSY).success(**look)

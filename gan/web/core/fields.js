@@ -7,11 +7,28 @@ import { word } from "./words.js";
 
 let lastId = 0;
 
-const field = (label, input, info) => {
+/** A question mark that shows and hides what a word means: {mark, words}. */
+const explained = (label, text, id) => {
+  const words = h("p", { class: "field-info", id, hidden: true }, text);
+  const mark = iconButton("help", word("create_what_is", { what: label }), () => show(words.hidden), {
+    class: "icon-button why",
+    "aria-expanded": "false",
+    "aria-controls": id,
+  });
+  const show = (on) => {
+    words.hidden = !on;
+    mark.setAttribute("aria-expanded", String(on));
+  };
+  return { mark, words };
+};
+
+/** `info` is always there; `why` is a sentence that a question mark shows. */
+const field = (label, input, info, why) => {
   input.id ||= `field-${++lastId}`;
   const hint = info ? h("p", { class: "field-info", id: `${input.id}-info` }, info) : null;
   if (hint) input.setAttribute("aria-describedby", hint.id);
-  return h("div", { class: "field" }, h("label", { for: input.id }, label), hint, input);
+  const { mark, words } = why ? explained(label, why, `${input.id}-why`) : {};
+  return h("div", { class: "field" }, h("label", { for: input.id }, label), mark, words, hint, input);
 };
 
 /**
@@ -19,7 +36,7 @@ const field = (label, input, info) => {
  * new `value` waits, since it would replace half a word. Full-width digits and commas of Chinese keyboards become plain
  * ones.
  */
-export const textField = (label, { info, onchange, id }) => {
+export const textField = (label, { info, why, onchange, id }) => {
   const input = h("input", { type: "text", id, class: "text-input", autocomplete: "off", spellcheck: false });
   let typing = false;
   let latest = "";
@@ -39,7 +56,7 @@ export const textField = (label, { info, onchange, id }) => {
     input.value = latest; // typed, and taken back
   });
   return {
-    root: field(label, input, info),
+    root: field(label, input, info, why),
     input,
     set value(text) {
       latest = text;
@@ -59,7 +76,7 @@ export const withButtons = (own, ...buttons) => {
 };
 
 /** `oninput` is called at every step of a drag, `onchange` where it ended. */
-export const slider = (label, { min, max, step, info, oninput, onchange, id, reset, format = String }) => {
+export const slider = (label, { min, max, step, info, why, oninput, onchange, id, reset, format = String }) => {
   const input = h("input", { type: "range", min, max, step, id });
   const shown = h("output", {});
   const show = (value = Number(input.value)) => {
@@ -73,7 +90,7 @@ export const slider = (label, { min, max, step, info, oninput, onchange, id, res
     oninput?.(Number(input.value));
   });
   input.addEventListener("change", () => onchange?.(Number(input.value)));
-  const root = field(label, input, info);
+  const root = field(label, input, info, why);
   const takeBack = () => {
     input.value = reset;
     show();

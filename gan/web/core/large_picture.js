@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { altOf } from "./recipes.js";
 import { selection } from "./selection.js";
 import { store } from "./store.js";
-import { chooseLabel, linkPicture, saveLink } from "./tiles.js";
+import { chooseLabel, linkPicture, saveLink, starMark } from "./tiles.js";
 
 /**
  * @param tool the id of the tool that it belongs to
@@ -18,6 +18,7 @@ export const largePicture = (tool, onclick) => {
   const save = saveLink();
   const words = h("figcaption", {}, h("span", {}, label, " ", aside), save);
   const root = h("figure", { class: `tile ${tool}-picture` }, surface, words);
+  root.append(starMark(root));
   return {
     root,
     image,
@@ -32,8 +33,8 @@ export const largePicture = (tool, onclick) => {
       linkPicture(save, tile);
     },
     /** Make it the chosen picture, where its tool is shown. */
-    choose() {
-      if (root.tile && store.state.tool === tool) selection.choose(root, { focus: false });
+    choose({ byHand = false } = {}) {
+      if (root.tile && store.state.tool === tool) selection.choose(root, { focus: false, byHand });
     },
   };
 };

@@ -1,11 +1,52 @@
-// Groups of a model's layers by name, and a field that picks layers.
+// Groups of a model's layers by name, what each was measured to change, and a field that picks layers.
 import { h } from "./dom.js";
 import { sameRecipe as same } from "./recipes.js";
-import { session } from "./session.js";
+import { ask, canDo, session } from "./session.js";
 import { word } from "./words.js";
 
 const GROUP_WORDS = { coarse: "create_layers_coarse", middle: "create_layers_middle", fine: "create_layers_fine" };
 export const groupWord = (name) => word(GROUP_WORDS[name]);
+
+// What the layers of a group change, as shares of what all layers together change: by the weights, measured once
+const effects = new Map();
+const EFFECT_WORDS = { shape: "create_effect_shape", colour: "create_effect_colour", detail: "create_effect_detail" };
+const MUCH = 0.4; // of what all layers change: what a group changes by as much is named
+const LITTLE = 0.3; // less is hardly seen
+
+/** Have it measured what each group changes; `onchange` is called when it is known. */
+export const layerEffects = async (onchange) => {
+  const { key, weights } = session.model;
+  if (effects.has(weights) || !canDo(["layerEffects"])) return;
+  effects.set(weights, null);
+  try {
+    effects.set(weights, (await ask("layerEffects", { model: key })).groups);
+    onchange();
+  } catch (error) {
+    effects.delete(weights);
+    console.info(error); // the groups keep their bare names
+  }
+};
+
+/** What a group changes, in words, or "" where it is not known yet. */
+const effectWords = (name) => {
+  const measured = effects.get(session.model.weights)?.[name];
+  if (!measured) return "";
+  const said = Object.entries(measured).sort(([, one], [, other]) => other - one);
+  const [first, most] = said[0];
+  if (most < LITTLE) return word("create_effect_none");
+  if (most < MUCH) return word("create_effect_little", { what: word(EFFECT_WORDS[first]) });
+  const much = said.filter(([, share]) => share >= MUCH);
+  return much.map(([effect]) => word(EFFECT_WORDS[effect])).join(word("create_comma"));
+};
+
+/** "Coarse: shape", or the bare name. */
+export const groupLabel = (name) => {
+  const words = effectWords(name);
+  return words ? word("create_layers_change", { layers: groupWord(name), words }) : groupWord(name);
+};
+
+/** That the words were measured, with the shares; "" where they are not known. */
+export const saysEffects = () => (effects.get(session.model.weights) ? word("create_effects_measured") : "");
 
 const span = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 const option = (value, words) => h("option", { value }, words);
@@ -36,7 +77,7 @@ export const layerField = (label, onchange) => {
       const whole = layers === null || same(layers, span(layers[0], layers.at(-1)));
       input.replaceChildren(
         option("all", word("create_dir_all_layers")),
-        ...names.map((name) => option(name, groupWord(name))),
+        ...names.map((name) => option(name, groupLabel(name))),
         option("range", word("create_dir_range")),
         ...(whole ? [] : [option("own", layers.join(", "))]),
       );

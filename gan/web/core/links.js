@@ -1,22 +1,62 @@
-// Links: a seed's can be read and changed by hand; any other picture's carries its recipe behind #, where no server
-// sees it.
-import { fresh, store } from "./store.js";
+// Links: short ones that can be read and changed by hand. What is too long for one travels in the picture's PNG; links
+// of earlier versions, with a whole recipe behind #, are still read.
+import { button, h } from "./dom.js";
+import { saveFile } from "./files.js";
 import { limits } from "./limits.js";
-import { isPlain } from "./recipes.js";
+import { sayNote } from "./notices.js";
+import { fileName } from "./recipes.js";
+import { fresh, store } from "./store.js";
+import { word } from "./words.js";
 
-const OWN = ["model", "seeds", "psi", "class"];
+const OWN = ["model", "seeds", "psi", "class", "mix", "layers", "directions", "mix_class", "mix_amount"];
+const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 
+const sameStart = (one, other) =>
+  JSON.stringify([one.psi, one.class, one.class_mix]) === JSON.stringify([other.psi, other.class, other.class_mix]);
+// Directions that the model itself has a name for; a name of this browser alone means nothing elsewhere.
+const isShared = (recipe) => (push) => {
+  const here = store.state.directionNames?.[recipe.model.weights_sha256] ?? [];
+  return !/[:;]/.test(push.name) && !here.some(({ name }) => name === push.name);
+};
+const pushText = ({ name, strength, layers }) => [name, strength, ...(layers ? [layers.join(".")] : [])].join(":");
+
+/** The link of a picture, or null where only its PNG can hold it. */
 export const linkOf = ({ recipe }) => {
+  const { mix, directions = [] } = recipe;
+  const isMixable = !mix || (mix.with.seed !== undefined && sameStart(mix.with, recipe));
+  if (recipe.seed === undefined || !isMixable || !directions.every(isShared(recipe))) return null;
   const link = new URL(location.origin + location.pathname);
-  if (!isPlain(recipe)) {
-    link.hash = `recipe=${encodeURIComponent(JSON.stringify(recipe))}`;
-    return link.href;
-  }
-  link.searchParams.set("model", store.state.model);
-  link.searchParams.set("seeds", recipe.seed);
-  link.searchParams.set("psi", recipe.psi);
-  if (recipe.class) link.searchParams.set("class", recipe.class);
+  const put = (name, value) => value !== undefined && link.searchParams.set(name, value);
+  put("model", store.state.model);
+  put("seeds", recipe.seed);
+  put("psi", recipe.psi);
+  put("class", recipe.class);
+  put("mix_class", recipe.class_mix?.class);
+  put("mix_amount", recipe.class_mix?.amount);
+  put("mix", mix?.with.seed);
+  put("layers", mix?.layers.join("."));
+  if (directions.length) put("directions", directions.map(pushText).join(";"));
   return link.href;
+};
+
+/** Copy the link of a picture, or offer its PNG where there is no short one. */
+export const copyLink = async (tile) => {
+  const link = linkOf(tile);
+  if (!link) {
+    const save = () => saveFile(tile.src, fileName(tile.recipe));
+    return sayNote(word("create_link_long"), " ", button(word("create_save"), save));
+  }
+  const named = { "aria-label": word("create_link") };
+  const shown = h("input", { class: "text-input link", readonly: true, value: link, ...named });
+  const here = LOCAL.test(location.hostname) ? ` ${word("create_link_local")}` : "";
+  try {
+    await navigator.clipboard.writeText(link);
+    sayNote(word("create_link_copied") + here, shown);
+  } catch (error) {
+    console.info(error.message); // browsers allow it on secure pages only
+    sayNote(word("create_link_here") + here, shown);
+    shown.select();
+  }
 };
 
 /** The recipe of the address, or null. It is read once: a refresh shows what came after. */
@@ -32,17 +72,45 @@ export const recipeOfAddress = () => {
   }
 };
 
+const layersOf = (text) => (text ? text.split(".").map(Number) : null);
+/** What a link says of directions: [{name, strength, layers}]. */
+export const pushesOf = (text) =>
+  text
+    .split(";")
+    .map((each) => each.split(":"))
+    .map(([name, strength, layers]) => ({ name, strength: Number(strength), layers: layersOf(layers) }))
+    .filter(({ strength }) => Number.isFinite(strength));
+
+const toolOf = (asked, seeds) => {
+  if (asked.has("directions")) {
+    const named = pushesOf(asked.get("directions"));
+    return { tool: "directions", tools: { directions: { base: { seed: seeds ?? "0" }, named } } };
+  }
+  if (asked.has("mix") && seeds !== null) {
+    const mix = { rows: seeds, columns: asked.get("mix"), rowPictures: [], columnPictures: [] };
+    return { tool: "mix", tools: { mix: { ...mix, layers: layersOf(asked.get("layers")) } } };
+  }
+  return { tool: "pictures", ...(seeds === null ? {} : { tools: { pictures: { seeds } } }) };
+};
+
 /** What the address says of the state, or null; what it leaves out is as for a new visitor. It is read once. */
 export const stateOfAddress = () => {
   const asked = new URLSearchParams(location.search);
   if (!OWN.some((name) => asked.has(name))) return null;
   const rest = new URLSearchParams([...asked].filter(([name]) => !OWN.includes(name)));
   history.replaceState(null, "", `${location.pathname}${rest.size ? `?${rest}` : ""}${location.hash}`);
-  const { psi, mixWith, mixAmount } = fresh(null);
-  const patch = { tool: "pictures", psi, mixWith, mixAmount, class: asked.get("class") ?? "" };
+  const { psi, mixAmount } = fresh(null);
+  const number = (name, otherwise) => {
+    const given = Number.parseFloat(asked.get(name));
+    return Number.isFinite(given) ? given : otherwise;
+  };
+  const patch = {
+    psi: Math.min(limits.maxPsi, Math.max(-limits.maxPsi, number("psi", psi))),
+    class: asked.get("class") ?? "",
+    mixWith: asked.get("mix_class") ?? "",
+    mixAmount: Math.min(1, Math.max(0, number("mix_amount", mixAmount))),
+    ...toolOf(asked, asked.get("seeds")),
+  };
   if (asked.has("model")) patch.model = asked.get("model");
-  const given = Number.parseFloat(asked.get("psi"));
-  if (Number.isFinite(given)) patch.psi = Math.min(limits.maxPsi, Math.max(-limits.maxPsi, given));
-  if (asked.has("seeds")) patch.tools = { pictures: { seeds: asked.get("seeds") } };
   return patch;
 };

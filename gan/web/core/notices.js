@@ -1,18 +1,30 @@
-// One line that says what went wrong or what was done. It stays until the next step; a refusal goes when an answer
-// comes.
+// Toasts that say what went wrong or what was done, above the page's content. A note goes by itself; trouble stays
+// until the next step, and a refusal until an answer comes.
 import { Refused } from "../painters/painter.js";
-import { h } from "./dom.js";
+import { h, iconButton } from "./dom.js";
 import { word } from "./words.js";
+
+const NOTE_STAYS = 9000; // milliseconds, and longer while a pointer or the focus is on it
 
 export const line = h("div", { class: "said-line", role: "status", "aria-live": "polite" });
 let refused = false;
+let leaving = 0;
 
 const say = (...content) => {
   refused = false;
-  line.replaceChildren(...content);
+  clearTimeout(leaving);
+  const close = () => iconButton("close", word("create_close"), () => say(), { class: "icon-button said-close" });
+  line.replaceChildren(...content, ...(content.length ? [close()] : []));
+};
+const leave = () => {
+  if (!line.matches(":hover, :focus-within")) return say();
+  leaving = setTimeout(leave, NOTE_STAYS);
 };
 export const sayTrouble = (words, ...more) => say(h("p", { class: "trouble", role: "alert" }, words), ...more);
-export const sayNote = (...words) => say(h("p", { class: "note" }, ...words));
+export const sayNote = (...words) => {
+  say(h("p", { class: "note" }, ...words));
+  leaving = setTimeout(leave, NOTE_STAYS);
+};
 export const sayNothing = () => say();
 
 /** Say why something failed: a refusal in its own words, everything else as a painter that cannot be reached. */

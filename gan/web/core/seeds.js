@@ -21,7 +21,8 @@ const partsOf = (text) =>
 export const countOf = (text) =>
   partsOf(text).reduce((sum, [first, last]) => sum + (Number.isNaN(first) ? 0 : last - first + 1), 0);
 
-const seedsOf = (text) =>
+/** The seeds that a text names. */
+export const seedsOf = (text) =>
   partsOf(text).flatMap(([first, last]) => Array.from({ length: last - first + 1 || 0 }, (_, index) => first + index));
 
 /** Different random seeds, in order, as text. */
@@ -73,14 +74,17 @@ const seedsOfClass = (count, model, wanted, next) => {
 
 const firsts = new Map(); // what firstOfOneClass was asked -> seeds
 
-/** The first seeds that share a class: pictures of one class mix well. With a chosen class all seeds have it. */
-export const firstOfOneClass = (count, model, chosen) => {
+/**
+ * The first seeds that share a class: pictures of one class mix well. With a chosen class all seeds have it; else it is
+ * the class `like`, or that of the first seed.
+ */
+export const firstOfOneClass = (count, model, chosen, like) => {
   const { z_dim, classes } = chosen || !model ? { z_dim: 0, classes: [] } : model;
-  const key = JSON.stringify([count, z_dim, classes]);
+  const key = JSON.stringify([count, z_dim, classes, like]);
   if (!firsts.has(key))
     firsts.set(
       key,
-      seedsOfClass(count, { z_dim, classes }, undefined, (tried) => tried),
+      seedsOfClass(count, { z_dim, classes }, like, (tried) => tried),
     );
   return firsts.get(key);
 };

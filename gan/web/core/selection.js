@@ -1,45 +1,127 @@
-// The chosen picture, and one picture shown large.
+// The chosen pictures, and one picture shown large.
 import { button, h } from "./dom.js";
 import { page } from "./page.js";
-import { altOf, caption, fileName } from "./recipes.js";
+import { altOf, caption, fileName, sameRecipe } from "./recipes.js";
 import { word } from "./words.js";
 
 const ALL = "figure.tile:not(.tile-empty)";
+const LONG_PRESS = 450; // milliseconds
+
+const buttonOf = (figure) => figure?.querySelector("button.tile-picture");
+const isSeen = (figure) => Boolean(figure?.offsetParent);
+/** The pictures that stand together with one: those of its wall, else those of the tool. */
+const neighboursOf = (figure) => {
+  const group = figure.closest(".wall, .stars") ?? figure.closest("[role=tabpanel]") ?? figure.parentElement;
+  return [...group.querySelectorAll(ALL)];
+};
 
 export const selection = {
-  figure: null,
+  figure: null, // the one that was chosen last: keys and ranges start from it
+  figures: [], // all of them, in the order in which they were chosen
+  held: [], // the tiles that a person chose last: tools open with them
   listeners: [],
-  /** The chosen tile; a hidden tool's picture does not count. */
+  /** The tile chosen last; a hidden tool's picture does not count. */
   get tile() {
-    return this.figure?.offsetParent ? this.figure.tile : null;
+    return isSeen(this.figure) ? this.figure.tile : null;
   },
-  choose(figure, { focus = true } = {}) {
-    this.figure?.querySelector("button.tile-picture")?.setAttribute("aria-pressed", "false");
-    this.figure = figure;
-    const own = figure?.querySelector("button.tile-picture");
-    own?.setAttribute("aria-pressed", "true");
-    if (focus) own?.focus({ preventScroll: true });
+  /** All chosen tiles that are in sight. */
+  get tiles() {
+    return this.figures.filter(isSeen).map((figure) => figure.tile);
+  },
+  /**
+   * Choose a figure, or none.
+   * @param {{focus?: boolean, how?: "only" | "toggle" | "range", byHand?: boolean}} given byHand: a person did it
+   */
+  choose(figure, { focus = true, how = "only", byHand = false } = {}) {
+    this.put(this.next(figure, how), { byHand });
+    if (focus) buttonOf(figure)?.focus({ preventScroll: true });
+  },
+  /** Choose exactly these figures; the last one is the one that keys start from. */
+  put(figures, { byHand = false } = {}) {
+    for (const each of this.figures) buttonOf(each)?.setAttribute("aria-pressed", "false");
+    this.figures = figures.filter(Boolean);
+    this.figure = this.figures.at(-1) ?? null;
+    for (const each of this.figures) buttonOf(each)?.setAttribute("aria-pressed", "true");
+    if (byHand) this.held = this.tiles;
     this.tell();
   },
+  next(figure, how) {
+    if (!figure) return [];
+    const others = this.figures.filter((each) => each !== figure && isSeen(each));
+    if (how === "toggle") return this.figures.includes(figure) ? others : [...others, figure];
+    if (how !== "range" || !isSeen(this.figure)) return [figure];
+    const all = neighboursOf(figure);
+    const [from, to] = [all.indexOf(this.figure), all.indexOf(figure)];
+    if (from < 0) return [...others, figure];
+    const between = all.slice(Math.min(from, to), Math.max(from, to) + 1);
+    return [...this.figures.filter((each) => !between.includes(each)), ...between.filter((e) => e !== figure), figure];
+  },
   tell() {
-    for (const listener of this.listeners) listener(this.tile);
+    for (const listener of this.listeners) listener(this.tiles);
   },
   /** Choose the picture `places` further on. */
-  step(places) {
+  step(places, how) {
     const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
-    const all = [...(panel?.querySelectorAll(ALL) ?? [])];
+    const inTray = isSeen(this.figure) && !panel?.contains(this.figure);
+    const all = inTray ? neighboursOf(this.figure) : [...(panel?.querySelectorAll(ALL) ?? [])];
     if (!all.length) return;
     const at = all.indexOf(this.figure);
     const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + places))];
-    this.choose(next);
+    this.choose(next, { how, byHand: true });
     next.scrollIntoView({ block: "nearest" });
+  },
+  /** Choose all pictures that stand together with the chosen one, or with the tool's first. */
+  all() {
+    const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
+    const first = isSeen(this.figure) ? this.figure : panel?.querySelector(ALL);
+    if (first) this.put([...neighboursOf(first).filter((each) => each !== first), first], { byHand: true });
   },
 };
 
-/** A click chooses a tile within `root`, a double click enlarges it. */
+/** What must be chosen on a wall that is drawn again: the same pictures, or what stands where the last one stood. */
+export const keepChosen = (root) => {
+  const own = [...root.children];
+  const chosen = selection.figures.filter((figure) => root.contains(figure));
+  const at = own.indexOf(selection.figure);
+  const recipes = chosen.map((figure) => figure.tile.recipe);
+  return () => {
+    if (!chosen.length) return;
+    const now = [...root.children];
+    const same = recipes.map((recipe) => now.find((figure) => figure.tile && sameRecipe(figure.tile.recipe, recipe)));
+    selection.put(same.every(Boolean) ? same : [now[at] ?? null]);
+  };
+};
+
+/** A click chooses a tile within `root`; with Ctrl, or a long press, one more; with Shift, all up to it. */
 export const choosable = (root) => {
   const figureOf = (event) => event.target.closest("button.tile-picture")?.closest("figure");
-  root.addEventListener("click", (event) => figureOf(event) && selection.choose(figureOf(event)));
+  let pressing = 0;
+  let wasLong = false;
+  let byTouch = false;
+  const howOf = (event) => {
+    if (event.shiftKey) return "range";
+    const goesOn = byTouch && selection.tiles.length > 1;
+    return event.ctrlKey || event.metaKey || goesOn ? "toggle" : "only";
+  };
+  root.addEventListener("pointerdown", (event) => {
+    byTouch = event.pointerType === "touch";
+    wasLong = false;
+    const figure = figureOf(event);
+    if (!byTouch || !figure) return;
+    pressing = setTimeout(() => {
+      wasLong = true;
+      selection.choose(figure, { how: "toggle", byHand: true });
+    }, LONG_PRESS);
+  });
+  for (const kind of ["pointerup", "pointercancel", "pointerleave"]) {
+    root.addEventListener(kind, () => clearTimeout(pressing));
+  }
+  root.addEventListener("contextmenu", (event) => byTouch && figureOf(event) && event.preventDefault());
+  root.addEventListener("click", (event) => {
+    const figure = figureOf(event);
+    if (figure && !wasLong) selection.choose(figure, { how: howOf(event), byHand: true });
+    wasLong = false;
+  });
   root.addEventListener("dblclick", (event) => figureOf(event) && enlarge(figureOf(event)));
 };
 
@@ -56,7 +138,7 @@ export const openDialog = (attributes, ...content) => {
 
 /** One picture, large; arrow keys go to its neighbours. */
 export const enlarge = (figure) => {
-  const all = [...figure.parentElement.querySelectorAll(ALL)];
+  const all = neighboursOf(figure);
   let at = Math.max(0, all.indexOf(figure));
   const holder = h("div", {});
   const show = () => {
@@ -72,6 +154,6 @@ export const enlarge = (figure) => {
     if (!step) return;
     at = (at + step + all.length) % all.length;
     show();
-    selection.choose(all[at], { focus: false });
+    selection.choose(all[at], { focus: false, byHand: true });
   });
 };

@@ -36,6 +36,10 @@ const readStorage = () => {
 
 const starsOf = ({ stars }) => (Array.isArray(stars) ? stars.filter((star) => star?.recipe && star?.src) : []);
 
+// What a change is called when it is undone: a setting, or the tool that it was made in.
+const SETTINGS = ["model", "psi", "class", "mixWith", "mixAmount", "directionNames"];
+const nameOf = (patch, state) => SETTINGS.find((name) => name in patch) ?? `tool_${patch.tool ?? state.tool}`;
+
 const sameAs = (patch, before) =>
   Object.entries(patch).every(
     ([key, value]) => value === before[key] || JSON.stringify(value) === JSON.stringify(before[key]),
@@ -53,13 +57,14 @@ export const store = {
 
   /**
    * Change fields of the state.
-   * @param {{mark?: string, held?: boolean, quiet?: boolean}} how mark: the gesture's name, so that a drag becomes one
-   *   state; held: the gesture lasts, however slow it is; quiet: undo passes over this change.
+   * @param {{mark?: string, held?: boolean, quiet?: boolean, did?: string}} how mark: the gesture's name, so that a
+   *   drag becomes one state; held: the gesture lasts, however slow it is; quiet: undo passes over this change; did:
+   *   what undo calls it, where its fields do not tell.
    */
-  set(patch, { mark = null, quiet = false, held = false } = {}) {
+  set(patch, { mark = null, quiet = false, held = false, did = nameOf(patch, this.state) } = {}) {
     const before = this.state;
     if (sameAs(patch, before)) return this.tell();
-    this.state = { ...before, ...patch };
+    this.state = { ...before, ...patch, did: quiet ? before.did : did };
     const now = Date.now();
     const goesOn = mark !== null && mark === this.lastMark && (held || now - this.lastTime < SAME_GESTURE);
     if (!quiet && !goesOn) {
@@ -80,15 +85,16 @@ export const store = {
   },
   /** All tools' parts, with one of them changed. */
   withSlice(id, patch) {
-    return { ...this.state.tools, [id]: { ...this.slice(id), ...patch } };
+    const { carried: _, ...own } = { ...this.slice(id), ...patch }; // whoever changes it has made it theirs
+    return { ...this.state.tools, [id]: own };
   },
   setTool(id, patch, how) {
     if (sameAs(patch, this.slice(id))) return this.tell();
     this.set({ tools: this.withSlice(id, patch) }, how);
   },
   /** Go to a tool. */
-  show(id, patch = {}) {
-    this.set({ tool: id, tools: this.withSlice(id, patch) });
+  show(id, patch = {}, how) {
+    this.set({ tool: id, tools: this.withSlice(id, patch) }, how);
   },
 
   undo() {
@@ -107,14 +113,40 @@ export const store = {
   },
 
   starred(recipe) {
-    const key = JSON.stringify(recipe);
-    return this.stars.some((star) => JSON.stringify(star.recipe) === key);
+    return this.starKeys().has(JSON.stringify(recipe));
   },
-  star(recipe, src) {
+  starKeys() {
+    if (this.keysOf !== this.stars) {
+      this.keysOf = this.stars;
+      this.keys = new Set(this.stars.map((star) => JSON.stringify(star.recipe)));
+    }
+    return this.keys;
+  },
+  /** Star pictures, or take their stars away; without `on` the other way round. */
+  star(tiles, on = !tiles.every((tile) => this.starred(tile.recipe))) {
+    const own = new Set(tiles.map((tile) => JSON.stringify(tile.recipe)));
+    if (!on) this.stars = this.stars.filter((star) => !own.has(JSON.stringify(star.recipe)));
+    else {
+      const added = tiles.filter((tile) => !this.starred(tile.recipe));
+      const made = added.map(({ recipe, src }) => ({ recipe, src, model: this.state.model }));
+      this.stars = [...this.stars, ...made].slice(-MOST_STARS);
+    }
+    this.tell();
+  },
+  /** Give a starred picture a name; "" takes it away. */
+  nameStar(recipe, name) {
     const key = JSON.stringify(recipe);
-    this.stars = this.starred(recipe)
-      ? this.stars.filter((star) => JSON.stringify(star.recipe) !== key)
-      : [...this.stars, { recipe, src, model: this.state.model }].slice(-MOST_STARS);
+    const named = ({ name: _, ...star }) => (name ? { ...star, name } : star);
+    this.stars = this.stars.map((star) => (JSON.stringify(star.recipe) === key ? named(star) : star));
+    this.tell();
+  },
+  /** Put a starred picture at another place among them. */
+  moveStar(recipe, to) {
+    const key = JSON.stringify(recipe);
+    const moved = this.stars.find((star) => JSON.stringify(star.recipe) === key);
+    if (!moved) return;
+    const rest = this.stars.filter((star) => star !== moved);
+    this.stars = rest.toSpliced(Math.max(0, Math.min(to, rest.length)), 0, moved);
     this.tell();
   },
 

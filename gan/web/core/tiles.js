@@ -1,7 +1,12 @@
 // Tiles: pictures with their captions, alone and on a wall.
+import { classOf } from "./classes.js";
 import { h } from "./dom.js";
+import { draggable } from "./drag.js";
+import { icon } from "./icons.js";
+import { page } from "./page.js";
 import { altOf, caption, fileName } from "./recipes.js";
-import { choosable, selection } from "./selection.js";
+import { choosable, keepChosen } from "./selection.js";
+import { store } from "./store.js";
 import { word } from "./words.js";
 
 const MOST_LARGE = 24; // pictures; more stand closer
@@ -18,14 +23,34 @@ export const saveLink = () => h("a", { title: word("create_save") }, "PNG");
 /** The words by which a picture is chosen. */
 export const chooseLabel = (what) => word("create_choose", { what });
 
+/** A star on a picture, for a pointer; the key S and the bar below do the same. */
+export const starMark = (figure) => {
+  const star = h("button", { type: "button", class: "tile-star", tabindex: "-1", html: icon("star") });
+  star.addEventListener("click", () => store.star([figure.tile]));
+  return star;
+};
+const markStar = (figure) => {
+  const star = figure.querySelector(".tile-star");
+  if (!star || !figure.tile) return;
+  const on = store.starred(figure.tile.recipe);
+  if (star.getAttribute("aria-pressed") === String(on)) return;
+  star.setAttribute("aria-pressed", String(on));
+  star.setAttribute("aria-label", `${word(on ? "create_unstar" : "create_star")}: ${altOf(figure.tile.recipe)}`);
+  star.title = word(on ? "create_unstar" : "create_star");
+};
+/** Show which of the page's pictures are starred. */
+export const markStars = () => {
+  for (const figure of page.element.querySelectorAll("figure.tile:has(> .tile-star)")) markStar(figure);
+};
+
 /** @param how label: what stands below, else the recipe's own caption; plain: without a caption */
-export const tileElement = (tile, { label, aside = tile.recipe.class ?? "", plain = false } = {}) => {
+export const tileElement = (tile, { label, aside = classOf(tile.recipe), plain = false } = {}) => {
   const alt = altOf(tile.recipe);
   const picture = h("img", { src: tile.src, alt, draggable: "false" });
   const named = { "aria-label": chooseLabel(alt), "aria-pressed": "false" };
   const figure = h(
     "figure",
-    { class: "tile" },
+    { class: "tile", draggable: true },
     h("button", { type: "button", class: "tile-picture", ...named }, picture),
   );
   if (!plain) {
@@ -33,6 +58,8 @@ export const tileElement = (tile, { label, aside = tile.recipe.class ?? "", plai
     figure.append(h("figcaption", {}, words, linkPicture(saveLink(), tile)));
   }
   figure.tile = tile;
+  figure.append(starMark(figure));
+  markStar(figure);
   return figure;
 };
 
@@ -43,18 +70,19 @@ const emptyTile = () =>
 export const wall = (attributes = {}) => {
   const root = h("div", { class: "wall", ...attributes });
   choosable(root);
+  draggable(root);
   return {
     root,
     show(list, options = () => ({})) {
       const own = [...root.children];
-      const keep = selection.figure && root.contains(selection.figure) ? own.indexOf(selection.figure) : -1;
+      const chooseAgain = keepChosen(root);
       const focused = own.findIndex((each) => each.contains(document.activeElement));
       const on = document.activeElement.tagName === "A" ? "a" : "button.tile-picture";
       root.dataset.count = list.length;
       root.classList.toggle("is-dense", list.length > MOST_LARGE);
       root.removeAttribute("aria-busy");
       root.replaceChildren(...list.map((tile, index) => tileElement(tile, options(tile, index))));
-      if (keep >= 0) selection.choose(root.children[keep] ?? null, { focus: false });
+      chooseAgain();
       const next = root.children[Math.min(focused, list.length - 1)];
       if (focused >= 0) next?.querySelector(on)?.focus({ preventScroll: true });
     },

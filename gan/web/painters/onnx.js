@@ -1,12 +1,15 @@
 // The painter that computes in the browser: the network runs as ONNX, and no server is asked.
+import { latentOf } from "../core/seeds.js";
+import { RandomState } from "../random.js";
 import { encodeFilm, encodePng, readRecipe } from "./png.js";
-import { latentWith, lerp, pointsOf, slerp } from "./points.js";
+import { INPUT, floatsOf, isInput, latentWith, lerp, pointsOf, slerp } from "./points.js";
 import { Refused } from "./painter.js";
-import { cornersOf, latentOf, parseSeeds, seedAt } from "./seeds.js";
+import { cornersOf, parseSeeds, seedAt } from "./seeds.js";
 
 const BATCH = 8; // pictures in one run of the network: enough to be fast, few enough to appear soon
 const SMALLEST_PSI = 0.1; // below this a point is not taken back through its truncation: it would grow without bound
 const MOST_PSI = 2;
+const NEAR = 7; // variations of a picture
 const STEPS = [-2, -1, 1, 2];
 
 /**
@@ -126,6 +129,20 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
       return recipeOfPoint(step(from, to, t), psi, name, { tool: "morph", parents: [], settings: { t } });
     });
   };
+  /** A recipe near another one: its z turned, or its latent moved, by a share of the way to an independent one. */
+  const varied = async ({ seed, latent, ...rest }, distance, noise) => {
+    const lineage = { tool: "variation", parents: [], settings: { distance } };
+    if (latent && !isInput(latent)) {
+      const index = Math.max(0, classes.indexOf(rest.class));
+      const [to, from] = [await network.map(noise, [index]), centre(rest.class)];
+      const moved = floatsOf(latent).map((value, at) => value + distance * (to[at % dim] - from[at % dim]));
+      return { ...rest, latent: latentWith(latent.space, latent.shape, moved), lineage };
+    }
+    const z = latent ? floatsOf(latent) : latentOf(seed, model).z;
+    const angle = (distance * Math.PI) / 2;
+    const turned = z.map((value, at) => Math.cos(angle) * value + Math.sin(angle) * noise[at]);
+    return { ...rest, latent: latentWith(INPUT, [model.z_dim], turned), lineage };
+  };
   const settled = async (recipe) => {
     if (!recipe.mix && !recipe.directions?.length) return recipe;
     const [{ values }] = await points([recipe]);
@@ -155,6 +172,12 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     async draw({ recipes }) {
       recipes.forEach(check);
       return { tiles: await tilesOf(recipes) };
+    },
+    async variations({ recipe, distance, seed }) {
+      const random = new RandomState(seed);
+      const noises = Array.from({ length: NEAR }, () => random.standardNormal(model.z_dim));
+      const near = await Promise.all(noises.map((noise) => varied(recipe, distance, noise)));
+      return { tiles: await tilesOf([recipe, ...near]) };
     },
     latents: async ({ seeds }) => ({ latents: seeds.map((seed) => latentOf(seed, model)) }),
     explore: async ({ x, y, ...taste }) => ({ tiles: await tilesOf([await explored({ x, y }, fieldsOf(taste))]) }),

@@ -80,13 +80,16 @@
  *   the picture itself, then seven near it
  * @property {(asked: Taste & {x: number, y: number}) => Promise<Tiles>} [explore] a point of the plane of seeds
  * @property {(asked: Taste & {places: number[][]}) => Promise<{seeds: number[], small: string[]}>} [seedsAround]
+ * @property {(asked: {model: string, recipes: Recipe[], scale: 2 | 4 | 8}) => Promise<Tiles>} [enlarge] larger PNG files
+ * @property {(asked: {model: string}) => Promise<{groups: Object<string, Object<string, number>>}>} [layerEffects] what
+ *   each group of layers changes: shares of shape, colour and detail
  * @property {(asked: Taste & {rows: Side, columns: Side, layers: number[]}) => Promise<Table>} [mix]
  * @property {(asked: Taste & {generations: Object[]}) => Promise<Tiles>} [breed] the children of the last generation
  * @property {(asked: Taste & {seeds?: string, stops?: (number | Recipe)[]}) => Promise<Stops>} [stops] of a walk
  * @property {(asked: {model: string, a: Recipe, b: Recipe, t: number, space: string}) => Promise<Tiles>} [between]
  * @property {(asked: Object) => Promise<{frames: string[], start: number}>} [preview] some frames of a walk, small:
  *   recipes, space, closed, easing, frames in all, start
- * @property {(asked: Object) => Promise<Started>} [film] a walk's fields, fps, seconds a leg, kind, side
+ * @property {(asked: Object) => Promise<Started>} [film] a walk's fields, fps, seconds a leg, kind, scale
  * @property {(asked: {model: string, count: number}) => Promise<Directions>} [directions]
  * @property {(asked: Taste & {seed?: string, recipe?: Recipe, pushes: Push[]}) => Promise<Tiles>} [push]
  * @property {(asked: Object) => Promise<{base: string, strips: string[][]}>} [strips] as push; each at -2, -1, 1 and 2

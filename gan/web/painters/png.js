@@ -61,7 +61,8 @@ const filtered = ({ pixels, width, height, channels }) => {
 
 const head = ({ width, height, channels }) =>
   chunk("IHDR", numbers(width, height), [8, channels === 1 ? GREY : COLOUR, 0, 0, 0]);
-const machineMade = () => chunk("iTXt", utf8(XMP_KEY), [0, 0, 0, 0, 0], utf8(XMP));
+/** The chunk that tells that a machine made the picture. */
+export const machineMade = () => chunk("iTXt", utf8(XMP_KEY), [0, 0, 0, 0, 0], utf8(XMP));
 const asciiJson = (value) =>
   JSON.stringify(value).replace(
     /[\u0080-\uffff]/g,

@@ -1,7 +1,7 @@
 // Where pictures lie in a model's latent space, all edits made: what gan/sampler/model.py computes, in the browser.
-import { latentOf } from "./seeds.js";
+import { latentOf } from "../core/seeds.js";
 
-const INPUTS = ["z"];
+export const INPUT = "z"; // the space of what the network maps
 
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -14,7 +14,7 @@ export const latentWith = (space, shape, values) => ({
 });
 
 /** Whether a latent is a z, which the network maps (Latent.is_input in gan/recipes.py). */
-const isInput = ({ space }) => INPUTS.includes(space);
+export const isInput = ({ space }) => INPUT === space;
 
 export const lerp = (from, to, t) => from.map((value, index) => value + t * (to[index] - value));
 

@@ -1,5 +1,4 @@
-// Seeds as numbers: the list that a person writes, the latent and class of a seed, its place on the plane.
-import { RandomState } from "../random.js";
+// Seeds as numbers: the list that a person writes, and the place of a seed on the plane.
 
 export const MAX_SEED = 2 ** 32 - 1;
 const AS_TYPED_IN_CHINESE = { "、": ",", "，": ",", "－": "-" };
@@ -17,13 +16,6 @@ export const parseSeeds = (text, most) => {
     for (let seed = first; seed <= last; seed++) seeds.add(seed);
   }
   return seeds.size <= most ? [...seeds] : null;
-};
-
-/** Where a seed begins: its z, then the class that it chooses where none is named (DESIGN, "Seed -> latent"). */
-export const latentOf = (seed, { z_dim, classes }) => {
-  const random = new RandomState(seed);
-  const z = random.standardNormal(z_dim);
-  return { seed, z, class: classes.length ? classes[Math.floor(random.randomSample() * classes.length)] : null };
 };
 
 const wrapped = (value) => {

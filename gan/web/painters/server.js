@@ -8,6 +8,8 @@ const CALLS = {
   variations: "variations",
   explore: "explore",
   seedsAround: "seeds_around",
+  enlarge: "enlarge",
+  layerEffects: "layers",
   mix: "mix",
   breed: "breed",
   stops: "stops",

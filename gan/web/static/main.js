@@ -1,15 +1,19 @@
 // The static page's entry: reads the files beside it, starts the network, and joins tools, address and language.
+import { button, h } from "../core/dom.js";
+import { isPlain } from "../core/recipes.js";
+import { rollSeed } from "../core/seeds.js";
+import { word } from "../core/words.js";
 import { Refused } from "../painters/painter.js";
 import { readAddress, writeAddress } from "./address.js";
-import { button, choice, h, slider } from "./dom.js";
+import { choice, slider } from "./fields.js";
+import { footer, header } from "./frame.js";
 import { remotePainter } from "./remote.js";
-import { isPlain } from "./tiles.js";
 import { directionsTool } from "./tools/directions.js";
 import { exploreTool } from "./tools/explore.js";
 import { mixTool } from "./tools/mix.js";
 import { morphTool } from "./tools/morph.js";
 import { picturesTool } from "./tools/pictures.js";
-import { language, switchLanguage, useWords, word, wordsOf } from "./words.js";
+import { useWords, wordsOf } from "./words.js";
 
 // What a model cannot do has no tab.
 const TOOLS = [
@@ -19,6 +23,7 @@ const TOOLS = [
   { make: mixTool, fits: (model) => model.capabilities.mixes_layers },
   { make: directionsTool, fits: (model) => model.directions.length > 0 },
 ];
+const NEAR = 0.3; // of a variation: 0 is the picture itself, 1 another one
 const folder = new URL("../../", import.meta.url);
 const root = document.getElementById("page");
 
@@ -87,11 +92,25 @@ const page = (model, painter) => {
         goTo(seed);
       },
     ],
+    [word("static_variations_of"), showNear],
     [
       word("static_morph_from"),
-      ({ seed }) => set({ tool: "morph", a: String(seed), b: String(Math.floor(Math.random() * 1e6)) }),
+      ({ seed }) => set({ tool: "morph", a: String(seed), b: String(rollSeed()) }),
     ],
   ];
+  const showNear = async (recipe) => {
+    tell("busy");
+    try {
+      const { tiles } = await painter.variations({ recipe, distance: NEAR, seed: rollSeed() });
+      state = { ...state, tool: "pictures", seeds: String(recipe.seed) };
+      kept = tiles.slice(1).map(({ recipe: each }) => each);
+      writeAddress(state, {});
+      arrange();
+      draw();
+    } catch (error) {
+      tell("ready", error instanceof Refused ? error.message : word("static_failed", { reason: error.message }));
+    }
+  };
   const goTo = async (seed) => {
     const { placeOf } = await import("../painters/seeds.js");
     const { x, y } = placeOf(seed);
@@ -173,7 +192,7 @@ const page = (model, painter) => {
       next.tab.focus();
     });
     root.replaceChildren(
-      header(),
+      header(model),
       h(
         "div",
         { class: "view" },
@@ -186,7 +205,7 @@ const page = (model, painter) => {
         ),
         h("div", { class: "main" }, tabs, h("div", { id: "said", "aria-live": "polite" }), panels),
       ),
-      footer(),
+      footer(model),
     );
     arrange();
   };
@@ -202,21 +221,6 @@ const page = (model, painter) => {
     psi.show(state.psi);
     classes.show(state.class);
   };
-  const header = () =>
-    h(
-      "header",
-      {},
-      h("h1", {}, model.name),
-      h("p", { class: "tagline" }, word("static_tagline", { side: model.resolution })),
-      button(
-        language === "zh" ? "English" : "中文",
-        () => {
-          switchLanguage();
-          location.reload();
-        },
-        { class: "quiet-button", id: "language", lang: language === "zh" ? "en" : "zh-CN" },
-      ),
-    );
   const recallField = () =>
     h(
       "div",
@@ -225,22 +229,6 @@ const page = (model, painter) => {
       file,
       h("p", { class: "info" }, word("static_recall_info")),
     );
-  const footer = () => {
-    const licence = (text) => text ?? word("static_not_stated");
-    const made = word("static_honest", {
-      model: model.name,
-      data: model.dataset || word("static_unnamed_data"),
-      licence: licence(model.licence),
-    });
-    const parent = model.parent
-      ? ` ${word("static_parent", { parent: model.parent, licence: licence(model.parent_licence) })}`
-      : "";
-    const link = model.reference.repo
-      ? h("a", { href: `https://huggingface.co/${model.reference.repo}`, rel: "noreferrer" }, model.reference.repo)
-      : null;
-    return h("footer", {}, h("p", {}, made, parent), h("p", {}, word("static_here"), " ", link));
-  };
-
   addEventListener("hashchange", () => {
     state = readAddress();
     kept = [];
@@ -287,11 +275,11 @@ const failed = (error) => {
     wordsOf() ? word("static_failed", { reason: error.message }) : `This page cannot load: ${error.message}`,
   );
 };
-// The page works without its service worker, online.
+// The page works without its service worker, online. A draft, looked at before it is published, keeps nothing.
 const keepOffline = () =>
   navigator.serviceWorker?.register(new URL("service.js", folder)).catch((error) => console.info(error));
 
 if (root) {
   start().catch(failed);
-  if (location.protocol !== "file:") keepOffline();
+  if (location.protocol !== "file:" && location.search !== "?draft") keepOffline();
 }

@@ -1,13 +1,11 @@
 // Pictures with their captions, and one of them large.
-import { button, h } from "./dom.js";
-import { word } from "./words.js";
+import { button, h } from "../core/dom.js";
+import { fileStem, isPlain } from "../core/recipes.js";
+import { word } from "../core/words.js";
 
-const stem = (recipe) => recipe.model.name.replaceAll("/", "-");
-export const isPlain = ({ seed, mix, class_mix: second, directions }) =>
-  seed !== undefined && !mix && !second && !directions?.length;
 const captionOf = (recipe) => (isPlain(recipe) ? String(recipe.seed) : word("static_edited"));
 export const fileName = (recipe) =>
-  `${stem(recipe)}-${isPlain(recipe) ? recipe.seed : `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`}.png`;
+  `${fileStem(recipe.model.name)}-${isPlain(recipe) ? recipe.seed : `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`}.png`;
 export const altOf = (recipe) =>
   isPlain(recipe)
     ? word("static_alt", { seed: recipe.seed, model: recipe.model.name })

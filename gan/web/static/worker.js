@@ -1,4 +1,5 @@
 // The worker in which the network computes, so that the page stays awake: questions in, answers out.
+import { useWords, word } from "../core/words.js";
 import { onnxPainter } from "../painters/onnx.js";
 import { Refused } from "../painters/painter.js";
 import { openNetwork } from "./network.js";
@@ -8,8 +9,8 @@ const MOST_PICTURES = 1024;
 let painter = null;
 
 const start = async ({ model, words }) => {
-  const say = (key, values) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  painter ??= onnxPainter(model, await openNetwork(model, folder), say, { most: MOST_PICTURES });
+  useWords({ own: words }, "own");
+  painter ??= onnxPainter(model, await openNetwork(model, folder), word, { most: MOST_PICTURES });
   return {};
 };
 

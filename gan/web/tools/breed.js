@@ -1,9 +1,11 @@
 // Breeding: mark pictures as parents, get eight children, go on from those or back to any generation before.
 import { button, h } from "../core/dom.js";
+import { takesTiles } from "../core/drag.js";
 import { slider } from "../core/fields.js";
 import { keptPictures } from "../core/kept.js";
 import { limits } from "../core/limits.js";
 import { sayNote, sayTrouble } from "../core/notices.js";
+import { seedOf } from "../core/plain.js";
 import { altOf, sameRecipe } from "../core/recipes.js";
 import { firstOfOneClass, rollChance, rollOfOneClass } from "../core/seeds.js";
 import { selection } from "../core/selection.js";
@@ -70,7 +72,8 @@ export const make = () => {
   };
   // The family with a picture from elsewhere marked as a parent, or null where nothing more fits
   const withParent = (slice, recipe) => {
-    const founder = tilesOf(0)?.findIndex((tile) => tile && sameRecipe(tile.recipe, recipe)) ?? -1;
+    const seen = tilesOf(0)?.findIndex((tile) => tile && sameRecipe(tile.recipe, recipe)) ?? -1;
+    const founder = seen >= 0 ? seen : slice.founders.indexOf(seedOf(recipe, store.state));
     const found = founder >= 0 ? { brought: slice.brought, ref: [0, founder] } : withBrought(slice, recipe);
     if (!found) return null;
     const marked = slice.marked.filter((ref) => !sameRef(ref, found.ref));
@@ -82,10 +85,34 @@ export const make = () => {
     if (patch) store.show("breed", patch);
     else sayFull();
   };
+  // Pictures of the grid are the first generation; any others become its parents.
+  const take = (tiles, from) => {
+    if (from === "grid") {
+      const seeds = tiles.map(({ recipe }) => seedOf(recipe, store.state)).filter((seed) => seed !== null);
+      const own = seedsLike(tiles[0].recipe.class).filter((seed) => !seeds.includes(seed));
+      return { tools: store.withSlice("breed", { founders: [...seeds, ...own].slice(0, FOUNDERS) }) };
+    }
+    let slice = { ...now(), ...(from === "stars" ? { marked: [] } : {}) };
+    if (slice.at !== 0) slice = { ...slice, at: 0, marked: [] };
+    for (const { recipe } of tiles) {
+      const patch = withParent(slice, recipe);
+      if (!patch) {
+        sayFull();
+        break;
+      }
+      slice = { ...slice, ...patch };
+    }
+    return { tools: store.withSlice("breed", slice) };
+  };
+  const seedsLike = (name) => firstOfOneClass(2 * FOUNDERS, session.model, store.state.class, name);
 
   // The generation one stands on
   const heading = h("div", { class: "stage-heading breed-heading" });
   const own = wall({ id: "breed-wall" });
+  takesTiles(own.root, (tiles) => {
+    const patch = take(tiles, "chosen");
+    store.show("breed", patch.tools.breed);
+  });
   let shown = ""; // what the pictures on the wall depend on
   let shownNode = null;
   own.root.addEventListener("click", (event) => {
@@ -97,7 +124,7 @@ export const make = () => {
     const isBrought = (index) => index >= slice.founders.length;
     if (slice.at === 0) order.sort((a, b) => isBrought(b) - isBrought(a) || a - b); // what was brought comes first
     const isOther = slice.at !== shownNode; // not the same pictures in other settings
-    if (isOther && own.root.contains(selection.figure)) selection.choose(null);
+    if (isOther && own.root.contains(selection.figure)) selection.put([]);
     [shown, shownNode] = [keyOf(slice.at), slice.at];
     const child = (index) => ({ label: word("create_breed_child", { number: index + 1 }) });
     own.show(
@@ -203,7 +230,9 @@ export const make = () => {
 
   return {
     label: word("create_tool_breed"),
+    about: word("create_use_breed"),
     defaults,
+    take,
     build: () => ({ controls: [chosenField, keptField, mutation.root, go], stage: [tree.root, heading, own.root] }),
     async update(kept, state) {
       const slice = filled(kept);
@@ -229,9 +258,8 @@ export const make = () => {
       return { ...defaults, brought: [recipe], marked: [[0, FOUNDERS]], at: 0 };
     },
     actions: [
-      { label: "create_breed_use", run: ({ recipe }) => bring(recipe), hidden: isHere },
       // At the bar's beginning, so that it is in reach where the settings stand far below the pictures
-      { label: "create_breed_go", run: breed, hidden: () => !isHere() || !now().marked.length, first: true },
+      { label: "create_breed_go", run: () => breed(), hidden: () => !isHere() || !now().marked.length, first: true },
     ],
   };
 };

@@ -7,7 +7,8 @@ import { store } from "../core/store.js";
 import { word } from "../core/words.js";
 
 const EMPTY = { weights: [], samples: [], saved: [], refusal: null };
-const SOURCES = { weights: "create_dir_weights_name", samples: "create_dir_samples_name" };
+
+const FOUND = /^(?:weights|samples) (\d+)$/; // how the painter calls those that nobody has named
 
 /** A direction's identity: its vector. */
 export const idOf = ({ vector }) => vector.float32;
@@ -39,9 +40,12 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
   const nameOf = (direction) => {
     const given = [...known.saved, ...keptHere()].find(isSame(direction));
     if (given && given.name !== direction.name) return given.name;
-    const [, source, number] = /^(weights|samples) (\d+)$/.exec(direction.name) ?? [];
-    return source ? word(SOURCES[source], { number }) : direction.name;
+    const [, number] = FOUND.exec(direction.name) ?? [];
+    return number ? word("create_dir_unnamed", { number }) : direction.name;
   };
+  /** The direction that a link calls so, or undefined. */
+  const byName = (name) =>
+    [...known.saved, ...keptHere(), ...known.weights, ...known.samples].find((each) => each.name === name);
   // While another model is on its way, no direction of the present one may change
   const isThere = (direction) => store.state.model === session.model.key && of(now().group).some(isSame(direction));
 
@@ -89,6 +93,9 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
   return {
     of,
     nameOf,
+    byName,
+    /** The name that a recipe holds: given by a person, or the painter's, which is the same in every language. */
+    plainName: (direction) => [...known.saved, ...keptHere()].find(isSame(direction))?.name ?? direction.name,
     isThere,
     rename,
     saveAll,
@@ -97,6 +104,10 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
     /** Why nothing can be saved with the model, or null. */
     get refusal() {
       return known.refusal;
+    },
+    /** Whether the painter has answered. */
+    get hasCome() {
+      return known !== EMPTY;
     },
     get isKnown() {
       return knownFor !== "";

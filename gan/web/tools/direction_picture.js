@@ -1,4 +1,5 @@
 // The picture that directions push, large, and what it was before.
+import { classOf } from "../core/classes.js";
 import { button, h } from "../core/dom.js";
 import { choosable, selection } from "../core/selection.js";
 import { tileElement } from "../core/tiles.js";
@@ -27,8 +28,8 @@ export const makeDirectionPicture = () => {
   for (const kind of ["pointerup", "pointerleave", "keyup", "blur"])
     compare.addEventListener(kind, () => showBase(false));
 
-  const asideOf = ({ directions, seed, class: name }) =>
-    directions && seed !== undefined ? word("create_edited") : (name ?? "");
+  const asideOf = (recipe) =>
+    recipe.directions && recipe.seed !== undefined ? word("create_edited") : classOf(recipe);
   return {
     root,
     compare,

@@ -52,7 +52,8 @@ export const directionRow = (does) => {
     },
   });
   const values = h("span", { class: "field-value" }, amount, back, remove);
-  const head = h("div", { class: "direction-head" }, name, where, layers.root, takeOver, values);
+  const pencil = h("span", { class: "direction-pencil", "aria-hidden": "true" }, "✎");
+  const head = h("div", { class: "direction-head" }, name, pencil, where, layers.root, takeOver, values);
   const root = h("div", { class: "direction", role: "group" }, head, h("div", { class: "strip" }, steps), input);
 
   const label = (mark, words) => {

@@ -1,10 +1,12 @@
 // Latent directions as sliders on one picture. The state holds the pushes themselves, as a recipe does, so that a
 // dropped picture brings its own settings.
 import { button, h, iconButton } from "../core/dom.js";
+import { takesTiles } from "../core/drag.js";
 import { choice, textField, withButtons } from "../core/fields.js";
 import { isOwn, keptPictures } from "../core/kept.js";
 import { limits } from "../core/limits.js";
-import { explain } from "../core/notices.js";
+import { explain, sayTrouble } from "../core/notices.js";
+import { seedOf } from "../core/plain.js";
 import { caption, tasteOf } from "../core/recipes.js";
 import { rollSeed } from "../core/seeds.js";
 import { askOnce, channel, session, taste } from "../core/session.js";
@@ -24,7 +26,7 @@ const NOTES = { foreign: "create_dir_foreign", kept: "create_dir_unsaved", stran
 export const needs = ["directions", "push", "strips"];
 
 export const make = () => {
-  const defaults = { base: null, pushes: [], group: "weights", count: MORE };
+  const defaults = { base: null, pushes: [], group: "weights", count: MORE, named: null };
   const set = (patch, how) => store.setTool("directions", patch, how);
   const now = () => store.slice("directions");
   const pushOf = (direction) => now().pushes.find((each) => idOf(each) === idOf(direction));
@@ -37,7 +39,7 @@ export const make = () => {
   const put = (direction, patch, how) => {
     if (!known.isThere(direction)) return;
     const { pushes } = now();
-    const name = known.nameOf(direction).slice(0, LONGEST_NAME);
+    const name = known.plainName(direction).slice(0, LONGEST_NAME);
     const first = { name, vector: direction.vector, strength: 0, layers: direction.layers ?? null };
     const old = pushOf(direction);
     const next = { ...(old ?? first), ...patch };
@@ -176,7 +178,20 @@ export const make = () => {
   const ownSettings = h("p", { class: "field-info" }, word("create_dir_own_settings"));
   const resetAll = button(word("create_dir_reset_all"), () => set({ pushes: [] }), { id: "direction-reset" });
 
+  // A link names its directions: they become pushes once the model's own are known
+  const resolveNamed = ({ named }) => {
+    if (!known.hasCome) return;
+    const found = named.map((each) => ({ ...each, direction: known.byName(each.name) }));
+    const gone = found.filter(({ direction }) => !direction).map(({ name }) => name);
+    if (gone.length) sayTrouble(word("create_link_directions_gone", { names: gone.join(word("create_comma")) }));
+    const pushes = found
+      .filter(({ direction }) => direction)
+      .map(({ name, strength, layers, direction: { vector } }) => ({ name, vector, strength, layers }));
+    set({ pushes, named: null }, { quiet: true });
+  };
+
   const update = (slice, state) => {
+    if (slice.named && slice.count < most) return set({ count: most }, { quiet: true });
     const base = baseOf(slice, state);
     seed.value = base.seed ?? "";
     seed.input.placeholder = base.recipe ? caption(base.recipe) : "";
@@ -185,6 +200,7 @@ export const make = () => {
     group.value = slice.group;
     resetAll.disabled = !slice.pushes.some((each) => each.strength);
     known.find();
+    if (slice.named && known.hasCome) return resolveNamed(slice);
     drawList(slice);
     drawStrips(slice, state);
     const question = { ...baseAsked(slice, state), pushes: slice.pushes.filter((each) => each.strength) };
@@ -194,18 +210,23 @@ export const make = () => {
     return askPicture("push", question);
   };
   // A picture from the bar under it
-  const take = ({ recipe }) => {
+  const take = ([{ recipe }]) => {
     const { base, pushes } = takeApart(recipe);
-    const settings = base.seed === undefined ? {} : tasteOf(recipe);
-    store.set({ ...settings, tool: "directions", tools: store.withSlice("directions", { base, pushes }) });
+    const { directions: _, ...plain } = recipe;
+    const isOfSettings = base.seed === undefined || seedOf(plain, store.state) !== null;
+    const settings = isOfSettings ? {} : tasteOf(recipe);
+    return { ...settings, tools: store.withSlice("directions", { base, pushes }) };
   };
 
   return {
     label: word("create_tool_directions"),
+    about: word("create_use_directions"),
     defaults,
+    take,
     build() {
       const below = h("div", { class: "stage-heading" }, picture.compare, resetAll);
       const side = h("div", { class: "direction-side" }, picture.root, below);
+      takesTiles(side, (tiles) => store.set(take(tiles)));
       const lists = h("div", { class: "direction-lists" }, group.root, note, save, list, empty, more);
       return {
         controls: [h("div", { class: "field-group kept-field" }, seed.root, kept.root, ownSettings)],
@@ -216,6 +237,5 @@ export const make = () => {
     generate: roll,
     random: roll,
     recall: (recipe) => (recipe.directions?.length ? takeApart(recipe) : null),
-    actions: [{ label: "create_dir_use", run: take }],
   };
 };

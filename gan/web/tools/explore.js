@@ -1,5 +1,6 @@
 // A plane of seeds under the finger: whole points are seeds, what lies between them is blended. The large picture is
 // that of the pad's middle. A gesture is drawn at once and becomes one state when it ends.
+import { classOf } from "../core/classes.js";
 import { button, h } from "../core/dom.js";
 import { slider, textField } from "../core/fields.js";
 import { largePicture } from "../core/large_picture.js";
@@ -27,13 +28,13 @@ export const make = () => {
   const now = () => live ?? store.slice("explore");
 
   // The large picture
-  const picture = largePicture("explore", () => selection.choose(picture.root));
+  const picture = largePicture("explore", () => picture.choose({ byHand: true }));
   const showPicture = (tile) => {
     const { recipe } = tile;
     const seeds = recipe.lineage?.parents?.map((parent) => parent.seed) ?? [];
     picture.show(tile);
     picture.label.textContent = recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
-    picture.aside.textContent = recipe.class ?? "";
+    picture.aside.textContent = classOf(recipe);
     seed.value = recipe.seed ?? "";
     if (!live) picture.choose();
   };
@@ -177,16 +178,11 @@ export const make = () => {
     class: "primary-button",
   });
   const info = h("p", { class: "field-info", id: "pad-info" }, word("create_explore_info"));
-  const from = ({ recipe }) => {
-    const own = recipe.lineage?.tool === "explore" ? recipe.lineage.settings : null;
-    const { x, y } = own ?? (recipe.seed <= mostPlaced() ? placeOfSeed(recipe.seed) : {});
-    if (x === undefined) sayTrouble(word("create_explore_no_place", { most: mostPlaced() }));
-    else store.show("explore", { x, y, kept: null });
-  };
-
   return {
     label: word("create_tool_explore"),
+    about: word("create_use_explore"),
     defaults,
+    carries: false, // the map stays where one left it
     build: () => ({
       controls: [seed.root, reach.root, somewhere],
       stage: h("div", { class: "explore" }, picture.root, h("div", {}, pad.root, info)),
@@ -203,6 +199,13 @@ export const make = () => {
       if (tool !== "explore" || !Number.isFinite(settings?.x) || !Number.isFinite(settings?.y)) return null;
       return { x: settings.x, y: settings.y, kept: recipe };
     },
-    actions: [{ label: "create_explore_from", run: from, hidden: () => store.state.tool === "explore" }],
+    /** To the place of a picture. */
+    take([{ recipe }]) {
+      const own = recipe.lineage?.tool === "explore" ? recipe.lineage.settings : null;
+      const { x, y } = own ?? (recipe.seed <= mostPlaced() ? placeOfSeed(recipe.seed) : {});
+      if (x !== undefined) return { tools: store.withSlice("explore", { x, y, kept: null }) };
+      sayTrouble(word("create_explore_no_place", { most: mostPlaced() }));
+      return null;
+    },
   };
 };

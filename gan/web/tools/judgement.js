@@ -3,14 +3,16 @@ import { h } from "../core/dom.js";
 import { session } from "../core/session.js";
 import { word } from "../core/words.js";
 
-const LEAST_SCALE = 0.05; // of the bars: small errors look small
+const SCALE_END = 0.3; // of the bars, whatever the errors are: so they can be compared from picture to picture
 const NEAR = 1.5; // times the typical error
+const FAIR = 0.1; // error: what counts as near before the typical error is known
 
 export const percent = (error) => `${(100 * error).toFixed(1)} %`;
 
-const bar = (label, error, most, own) => {
-  const full = h("div", { style: `width:${Math.max(1, (100 * error) / most)}%` });
-  const row = own ? "error-row is-own" : "error-row";
+const bar = (label, error, kind) => {
+  const share = Math.min(100, Math.max(1, (100 * error) / SCALE_END));
+  const full = h("div", { style: `width:${share}%` });
+  const row = `error-row ${kind}`;
   return h(
     "div",
     { class: row },
@@ -24,7 +26,7 @@ export const makeJudgement = () => {
   const root = h("div", { class: "project-facts", role: "status" });
   let drawn = "";
   const sentences = ({ error, steps, asked }, typical) => {
-    const said = [word("create_project_error_info")];
+    const said = [word("create_project_error_info", { end: Math.round(100 * SCALE_END) })];
     if (typical !== undefined) said.push(word(error <= NEAR * typical ? "create_project_near" : "create_project_far"));
     if (steps < asked) said.push(word("create_project_stopped", { steps, asked }));
     return said.join(" ");
@@ -37,10 +39,10 @@ export const makeJudgement = () => {
       if (key === drawn) return;
       drawn = key;
       if (!result) return root.replaceChildren();
-      const most = Math.max(result.error, typical ?? 0, LEAST_SCALE);
-      const bars = [bar(word("create_project_error"), result.error, most, true)];
+      const isNear = result.error <= (typical === undefined ? FAIR : NEAR * typical);
+      const bars = [bar(word("create_project_error"), result.error, isNear ? "is-own" : "is-own is-far")];
       const own = word("create_project_typical", { model: session.model.name });
-      if (typical !== undefined) bars.push(bar(own, typical, most, false));
+      if (typical !== undefined) bars.push(bar(own, typical, "is-typical"));
       root.replaceChildren(...bars, h("p", { class: "field-info" }, sentences(result, typical)));
     },
   };

@@ -1,114 +1,112 @@
 // Style mixing as a table: a row gives the picture, a column some of its layers; every cell is a picture like any
-// other.
+// other. It begins with one picture a side and grows.
 import { button, drawer, h, iconButton } from "../core/dom.js";
 import { chips, textField, withButtons } from "../core/fields.js";
 import { keptPictures } from "../core/kept.js";
-import { groupWord } from "../core/layers.js";
+import { groupLabel, groupWord, layerEffects, saysEffects } from "../core/layers.js";
 import { limits } from "../core/limits.js";
 import { sayTrouble } from "../core/notices.js";
-import { caption, sameRecipe } from "../core/recipes.js";
-import { firstOfOneClass, rollOfOneClass } from "../core/seeds.js";
-import { choosable, selection } from "../core/selection.js";
+import { asSeedsAndRecipes } from "../core/plain.js";
+import { sameRecipe } from "../core/recipes.js";
+import { firstOfOneClass, rollOfOneClass, seedsOf } from "../core/seeds.js";
+import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
 import { rememberSource } from "../core/sources.js";
 import { store } from "../core/store.js";
-import { chooseLabel, tileElement } from "../core/tiles.js";
 import { word } from "../core/words.js";
+import { makeMixTable } from "./mix_table.js";
 
-const FIRST_ROWS = 3;
-const FIRST_COLUMNS = 4;
+const PICTURES = { rows: "rowPictures", columns: "columnPictures" };
 
 export const needs = ["mix"];
 
 export const make = () => {
   // Seeds that are null are the first ones of one class
   const defaults = { rows: null, columns: null, rowPictures: [], columnPictures: [], layers: null };
-  const firstSides = () => {
-    const first = firstOfOneClass(FIRST_ROWS + FIRST_COLUMNS, session.model, store.state.class);
-    return { rows: first.slice(0, FIRST_ROWS).join(", "), columns: first.slice(FIRST_ROWS).join(", ") };
-  };
   const filled = (slice) => {
     if (slice.rows !== null && slice.columns !== null) return slice;
-    const { rows, columns } = firstSides();
-    return { ...slice, rows: slice.rows ?? rows, columns: slice.columns ?? columns };
+    const [row, column] = firstOfOneClass(2, session.model, store.state.class).map(String);
+    return { ...slice, rows: slice.rows ?? row, columns: slice.columns ?? column };
   };
   const now = () => filled(store.slice("mix"));
   const set = (patch, how) => store.setTool("mix", { ...now(), ...patch }, how);
   const layersOf = (slice) => slice.layers ?? session.model.groups.coarse;
 
-  // The table
-  const named = { role: "table", "aria-label": word("create_mix_table") };
-  const table = h("div", { class: "wall mix-table", id: "mix-table", ...named });
-  choosable(table);
-  const says = h("span", { id: "mix-says" });
-  const cell = (tile, role, label, how) => {
-    const figure = tileElement(tile, how);
-    figure.setAttribute("role", role);
-    if (label) {
-      figure.querySelector("img").alt = label;
-      figure.querySelector("button").setAttribute("aria-label", chooseLabel(label));
+  // The lines of a side: its seeds, then its pictures
+  const linesOf = (side) => [
+    ...seedsOf(now()[side]).map((seed) => ({ seed })),
+    ...now()[PICTURES[side]].map((recipe) => ({ recipe })),
+  ];
+  /** The patch with other lines, or null where they are too many. */
+  const withLines = (side, lines) => {
+    const unique = lines.filter((line, index) => lines.findIndex((other) => sameRecipe(other, line)) === index);
+    if (unique.length > limits.mixLines) {
+      sayTrouble(word("create_mix_full", { most: limits.mixLines }));
+      return null;
     }
-    return figure;
+    const seeds = unique.filter(({ seed }) => seed !== undefined).map(({ seed }) => seed);
+    const pictures = unique.filter(({ recipe }) => recipe).map(({ recipe }) => recipe);
+    const own = { ...now(), [side]: seeds.join(", "), [PICTURES[side]]: pictures };
+    return { tools: store.withSlice("mix", own) };
   };
-  const line = (...cells) => h("div", { role: "row", class: "mix-row" }, cells.flat());
+  const setLines = (side, lines) => {
+    const patch = withLines(side, lines);
+    if (patch) store.set(patch);
+  };
+  const linesFrom = (tiles) => {
+    const { seeds, pictures } = asSeedsAndRecipes(tiles, store.state);
+    return [...seedsOf(seeds).map((seed) => ({ seed })), ...pictures.map((recipe) => ({ recipe }))];
+  };
+  const isIn = (side, line) => linesOf(side).some((each) => sameRecipe(each, line));
+  // A click on an empty well adds what one holds, or else another seed of the class
+  const nextLines = (side) => {
+    const held = linesFrom(selection.held).filter((line) => !isIn(side, line));
+    return held.length ? held : roll(1, shownClass).map((seed) => ({ seed }));
+  };
+  const table = makeMixTable(limits.mixLines, {
+    add: (side, tiles) => setLines(side, [...linesOf(side), ...(tiles ? linesFrom(tiles) : nextLines(side))]),
+    replace: (side, at, tiles) => setLines(side, linesOf(side).toSpliced(at, 1, ...linesFrom(tiles))),
+    remove: (side, at) => setLines(side, linesOf(side).toSpliced(at, 1)),
+  });
+
+  // The table
+  const says = h("span", { id: "mix-says" });
   let shownClass; // of the picture at the left above
-  const drawTable = ({ rows, columns, cells }) => {
-    const all = () => [...table.querySelectorAll("figure.tile")];
-    const chosen = all().indexOf(selection.figure);
-    shownClass = rows[0].recipe.class;
-    for (const tile of [...rows, ...columns]) rememberSource(tile);
-    table.style.setProperty("--lines", columns.length);
-    table.removeAttribute("aria-busy");
-    const label = (row, column) =>
-      word("create_mix_cell", {
-        row: caption(rows[row].recipe),
-        column: caption(columns[column].recipe),
-        model: session.model.name,
-      });
-    const corner = h("div", { class: "mix-corner", role: "cell" });
-    const top = columns.map((tile) => cell(tile, "columnheader"));
-    const mixed = (row) => cells[row].map((tile, column) => cell(tile, "cell", label(row, column), { plain: true }));
-    table.replaceChildren(line(corner, top), ...rows.map((tile, row) => line(cell(tile, "rowheader"), mixed(row))));
-    if (chosen >= 0) selection.choose(all()[chosen] ?? null, { focus: false });
+  const drawTable = (answer) => {
+    shownClass = answer.rows[0].recipe.class;
+    for (const tile of [...answer.rows, ...answer.columns]) rememberSource(tile);
+    table.show(answer);
+    for (const each of sides) each.kept.show(store.state, now()[each.pictures]);
   };
   let asking = "";
-  const askTable = channel(
-    (answer) => {
-      drawTable(answer);
-      for (const side of sides) side.kept.show(store.state, now()[side.pictures]);
-    },
-    (busy) => table.setAttribute("aria-busy", String(busy)),
-  );
+  const askTable = channel(drawTable, (busy) => table.root.setAttribute("aria-busy", String(busy)));
 
   // The two sides: as many new seeds along a side as it has now, of the class that the table shows
-  const countAlong = ({ header, pictures }) =>
-    Math.max(1, table.querySelectorAll(`[role=${header}]`).length - now()[pictures].length);
+  const countAlong = ({ seeds, pictures }) => Math.max(1, table.count(seeds) - now()[pictures].length);
   const roll = (count, like) => rollOfOneClass(count, session.model, store.state.class, like);
   const rollSides = () => {
     const rolled = sides.filter((each) => now()[each.seeds].trim());
     const seeds = roll(rolled.reduce((sum, each) => sum + countAlong(each), 0));
     set(Object.fromEntries(rolled.map((each) => [each.seeds, seeds.splice(0, countAlong(each)).join(", ")])));
   };
-  const makeSide = (seeds, pictures, header, label, info) => {
-    const side = { seeds, pictures, header };
+  const makeSide = (seeds, label, info) => {
+    const pictures = PICTURES[seeds];
+    const side = { seeds, pictures };
     const dice = iconButton("dice", word("create_mix_dice", { side: label }), () =>
       set({ [seeds]: roll(countAlong(side), shownClass).join(", ") }),
     );
     const field = textField(label, { id: `mix-${seeds}`, info, onchange: (text) => set({ [seeds]: text }) });
     const own = withButtons(field, dice);
     const kept = keptPictures(label, (recipe, on) => {
-      const used = now()[pictures];
-      const next = on ? used.filter((each) => !sameRecipe(each, recipe)) : [...used, recipe];
-      const most = limits.mixLines;
-      if (next.length > most) sayTrouble(word("create_mix_full", { most }));
-      else set({ [pictures]: next });
+      const used = linesOf(seeds).filter((each) => !sameRecipe(each.recipe, recipe));
+      setLines(seeds, on ? used : [...used, { recipe }]);
     });
     const root = h("div", { class: "field-group kept-field" }, own.root, kept.root);
     return Object.assign(side, { own, kept, root });
   };
   const sides = [
-    makeSide("rows", "rowPictures", "rowheader", word("create_mix_rows"), word("create_mix_rows_info")),
-    makeSide("columns", "columnPictures", "columnheader", word("create_mix_columns"), word("create_mix_columns_info")),
+    makeSide("rows", word("create_mix_rows"), word("create_mix_rows_info")),
+    makeSide("columns", word("create_mix_columns"), word("create_mix_columns_info")),
   ];
   const swapSides = () => {
     const { rows, columns, rowPictures, columnPictures } = now();
@@ -117,18 +115,19 @@ export const make = () => {
   const swap = button(word("create_mix_swap"), swapSides, { id: "mix-swap" });
 
   // The layers
-  const take = (changed, on) => {
+  const put = (changed, on) => {
     const layers = new Set(layersOf(now()));
     for (const layer of changed) layers[on ? "add" : "delete"](layer);
     set({ layers: [...layers].sort((a, b) => a - b) });
   };
   const groups = chips(word("create_mix_layers"), {
-    info: word("create_mix_layers_info"),
-    onchange: (name, on) => take(session.model.groups[name], on),
+    onchange: (name, on) => put(session.model.groups[name], on),
   });
+  const effects = h("p", { class: "field-info", id: "mix-effects" });
+  groups.root.append(effects);
   const single = chips(word("create_mix_single"), {
     info: word("create_mix_single_info"),
-    onchange: (layer, on) => take([Number(layer)], on),
+    onchange: (layer, on) => put([Number(layer)], on),
   });
   // What the table shows, in words: "Coarse layers from the top …"
   const sayLayers = (layers) => {
@@ -140,14 +139,20 @@ export const make = () => {
     const all = [...whole.map(([name]) => groupWord(name).toLowerCase()), ...rest];
     return word("create_mix_says", { layers: all.join(word("create_comma")) });
   };
-  const drawLayers = (layers) => {
-    groups.options = Object.keys(session.model.groups).map((name) => [name, groupWord(name)]);
+  const drawGroups = () => {
+    groups.options = Object.keys(session.model.groups).map((name) => [name, groupLabel(name)]);
+    effects.textContent = saysEffects();
+    const layers = layersOf(now());
     groups.show((name) => {
       const own = session.model.groups[name];
       const on = own.filter((layer) => layers.includes(layer)).length;
       if (on === own.length) return true;
       return on ? "some" : false;
     });
+  };
+  const drawLayers = (layers) => {
+    drawGroups();
+    layerEffects(drawGroups);
     single.options = Array.from({ length: session.model.layers }, (_, layer) => [layer, String(layer)]);
     single.show((layer) => layers.includes(Number(layer)));
     says.textContent = sayLayers(layers);
@@ -158,10 +163,11 @@ export const make = () => {
 
   return {
     label: word("create_tool_mix"),
+    about: word("create_use_mix"),
     defaults,
     build: () => ({
       controls: [...sides.map((each) => each.root), groups.root, drawer(word("create_mix_single"), single.root)],
-      stage: [h("div", { class: "stage-heading" }, says, swap), h("div", { class: "mix-scroll" }, table)],
+      stage: [h("div", { class: "stage-heading" }, says, swap), h("div", { class: "mix-scroll" }, table.root)],
     }),
     missing: (model) => (model.capabilities.mixes_layers ? null : word("create_needs_w", { family: model.family })),
     update(slice, state) {
@@ -185,6 +191,22 @@ export const make = () => {
     },
     generate: rollSides,
     random: rollSides,
+    // The first picture at the left, the others on top; a single one gets another of its class on top.
+    take(tiles, from, besides = []) {
+      const few = tiles.length === 1 ? [...tiles, ...besides.slice(0, 1)] : tiles;
+      const [left, ...others] = few.slice(0, from === "grid" ? 2 : limits.mixLines + 1);
+      const rows = asSeedsAndRecipes([left], store.state);
+      const like = () => ({ seeds: roll(1, left.recipe.class).join(), pictures: [] });
+      const columns = others.length ? asSeedsAndRecipes(others, store.state) : like();
+      const both = { rows: rows.seeds, rowPictures: rows.pictures, columns: columns.seeds };
+      return { tools: store.withSlice("mix", { ...both, columnPictures: columns.pictures }) };
+    },
+    uses: [
+      {
+        label: word("create_mix_add_column"),
+        patch: (tiles) => withLines("columns", [...linesOf("columns"), ...linesFrom(tiles)]) ?? {},
+      },
+    ],
     // A mixed picture becomes a table of one cell. Its column is a seed again where it shares the row's settings.
     recall(recipe) {
       if (!recipe.mix || recipe.directions?.length) return null;

@@ -1,20 +1,22 @@
 // From picture to picture: A to B, or a walk over many. One line of time with the pictures on it; what is under its
 // thumb is shown large. Play shows the walk here, a film takes it along.
 import { button, drawer, h, iconButton } from "../core/dom.js";
+import { takesTiles } from "../core/drag.js";
 import { choice, slider, textField } from "../core/fields.js";
 import { icon } from "../core/icons.js";
 import { isOwn } from "../core/kept.js";
 import { largePicture } from "../core/large_picture.js";
 import { limits } from "../core/limits.js";
-import { sayNothing, sayTrouble } from "../core/notices.js";
+import { sayTrouble } from "../core/notices.js";
 import { altOf, caption } from "../core/recipes.js";
-import { isSeed, rollSeed } from "../core/seeds.js";
+import { rollSeed } from "../core/seeds.js";
 import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
 import { TASK_OPERATIONS } from "../core/tasks.js";
 import { word } from "../core/words.js";
 import { makeFilmCell } from "./film.js";
+import { lettersOf, makeLetters } from "./letters.js";
 import { makePlayer } from "./player.js";
 import { framesOf, isPair, legsOf, partAt, placeOfFrame } from "./walk.js";
 import { makeWalkFields } from "./walk_fields.js";
@@ -30,6 +32,7 @@ export const make = () => {
     a: 0,
     b: 1,
     seeds: "0-5",
+    pictures: [],
     at: 0.5,
     space: null,
     closed: true,
@@ -37,7 +40,7 @@ export const make = () => {
     seconds: 2,
     fps: 24,
     kind: "mp4",
-    side: 512,
+    scale: 8,
     kept: null,
   };
   const now = () => store.slice("morph");
@@ -48,8 +51,8 @@ export const make = () => {
 
   // The large picture
   const picture = largePicture("morph", () => {
-    if (selection.figure === picture.root) selection.choose(null);
-    else picture.choose();
+    if (selection.figure === picture.root) selection.choose(null, { byHand: true });
+    else picture.choose({ byHand: true });
   });
   const showPicture = (tile) => {
     if (player.isPlaying || !isOwn(tile)) return;
@@ -148,34 +151,24 @@ export const make = () => {
   const makeFilm = () => {
     if (!space || !stops.length) return;
     player.pause();
-    const { fps: rate, seconds: each, kind: format, side: pixels } = now();
-    return film.make({ ...walkAsked(), fps: rate, seconds: each, kind: format, side: pixels });
+    const { fps: rate, seconds: each, kind: format, scale } = now();
+    const enlarged = fields.scaleOf(scale);
+    return film.make({ ...walkAsked(), fps: rate, seconds: each, kind: format, scale: enlarged });
   };
 
   // Which pictures
+  const lists = [
+    ["ab", "A → B"],
+    ["seeds", word("create_seeds")],
+    ["stars", word("create_morph_stars")],
+  ];
+  const chosenList = ["pictures", word("create_morph_chosen")]; // there once pictures have been carried here
   const list = choice(word("create_morph_over"), {
-    options: [
-      ["ab", "A → B"],
-      ["seeds", word("create_seeds")],
-      ["stars", word("create_morph_stars")],
-    ],
+    options: lists,
     onchange: (value) => set({ list: value, at: value === "ab" ? defaults.at : 0 }),
   });
   const withTool = (patch) => ({ tools: store.withSlice("morph", { kept: null, ...patch }) });
-  const setLetter = (name, text) => {
-    if (/^\s*$/.test(text)) return store.tell();
-    if (!isSeed(text)) return sayTrouble(word("create_morph_no_seed", { found: text.slice(0, 40) }));
-    sayNothing();
-    store.set({ [name]: null, ...withTool({ [name]: Number(text) }) });
-  };
-  const letter = (name) =>
-    textField(name.toUpperCase(), { id: `morph-${name}`, onchange: (text) => setLetter(name, text) });
-  const letters = { a: letter("a"), b: letter("b") };
-  const swap = iconButton("swap", word("create_morph_swap"), () => {
-    const { a, b, at } = now();
-    store.set({ a: store.state.b, b: store.state.a, ...withTool({ a: b, b: a, at: 1 - at }) });
-  });
-  const pair = h("div", { class: "pair" }, letters.a.root, swap, letters.b.root);
+  const letters = makeLetters(now, withTool);
   const seeds = textField(word("create_seeds"), {
     id: "morph-seeds",
     info: word("create_seeds_info"),
@@ -191,7 +184,8 @@ export const make = () => {
   // Drawing the state
   const starred = () => store.stars.filter(isOwn).map((star) => star.recipe);
   const stopsAsked = (state) => {
-    const { list: over, a, b, seeds: text } = now();
+    const { list: over, a, b, seeds: text, pictures } = now();
+    if (over === "pictures") return { ...taste(state), stops: pictures };
     if (over === "seeds") return { ...taste(state), seeds: text };
     if (over === "stars") return { ...taste(state), stops: starred().slice(0, limits.mostPictures) };
     const recipeOf = (tile) => (isOwn(tile) ? tile.recipe : null);
@@ -236,39 +230,50 @@ export const make = () => {
     if (stops.length) return drawPicture(now().at);
   };
   const drawFields = (slice, state) => {
+    list.options = slice.pictures.length ? [...lists, chosenList] : lists;
     list.value = slice.list;
-    pair.hidden = slice.list !== "ab";
+    letters.root.hidden = slice.list !== "ab";
     seeds.root.hidden = slice.list !== "seeds";
     seeds.value = slice.seeds;
-    for (const [name, each] of Object.entries(letters)) {
-      const recipe = isOwn(state[name]) ? state[name].recipe : null;
-      each.value = recipe ? (recipe.seed ?? "") : slice[name];
-      each.input.placeholder = recipe ? caption(recipe) : "";
-    }
+    letters.draw(slice, state);
     const stars = list.inputs().find((input) => input.value === "stars");
     stars.disabled = starred().length < 2;
     stars.parentElement.title = stars.disabled ? word("create_morph_star_two") : "";
     fields.draw(slice);
   };
 
+  // Two pictures are A and B; more are walked over one after the other.
+  const take = (tiles, from, besides = []) => {
+    if (tiles.length > 2 && from !== "grid") {
+      const all = from === "stars" && tiles.length === starred().length;
+      const pictures = tiles.slice(0, limits.mostPictures).map(({ recipe }) => recipe);
+      return withTool(all ? { list: "stars", at: 0 } : { list: "pictures", pictures, at: 0 });
+    }
+    const { state, own } = lettersOf([...tiles, ...besides]);
+    return { ...state, ...withTool({ list: "ab", at: defaults.at, ...own }) };
+  };
+
   return {
     label: word("create_tool_morph"),
+    about: word("create_use_morph"),
     defaults,
+    take,
+    uses: [{ label: word("create_use_b"), patch: ([tile]) => ({ b: tile, ...withTool({ list: "ab" }) }), one: true }],
     build() {
       drawPlay();
       const making = h("div", {}, makeButton, length);
-      const first = [list.root, pair, seeds.root, ...fields.first];
+      const first = [list.root, letters.root, seeds.root, ...fields.first];
       const time = h("div", { class: "time" }, track.root, strip);
       const pictures = h("div", { class: "explore" }, picture.root, film.root);
+      const stage = h("div", { class: "morph" }, pictures, h("div", { class: "timeline" }, play, time));
+      takesTiles(stage, (tiles) => store.set(take(tiles, "chosen")));
       return {
         controls: [...first, making, drawer(word("create_morph_more"), fields.more)],
-        stage: h("div", { class: "morph" }, pictures, h("div", { class: "timeline" }, play, time)),
+        stage,
       };
     },
     update(slice, state) {
       drawFields(slice, state);
-      // The bar of another tool's picture would cover the line of time
-      if (selection.figure && selection.figure !== picture.root) selection.choose(null);
       const question = stopsAsked(state);
       const key = JSON.stringify([question, session.model.weights]);
       if (key === asking && key === stopsKey) return drawWalk();

@@ -1,4 +1,5 @@
 // Pictures of seeds; of one chosen picture, others near it.
+import { classOf } from "../core/classes.js";
 import { button, h, iconButton, isEnter } from "../core/dom.js";
 import { slider, textField, withButtons } from "../core/fields.js";
 import { icon } from "../core/icons.js";
@@ -9,13 +10,14 @@ import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
 import { wall } from "../core/tiles.js";
 import { word } from "../core/words.js";
+import { makeComparison } from "./comparison.js";
 
 const FIRST_DISTANCE = 0.3; // of variations
 
 export const needs = ["pictures", "draw"];
 
 export const make = () => {
-  const defaults = { seeds: limits.firstSeeds, locked: false, near: null, recipes: null };
+  const defaults = { seeds: limits.firstSeeds, locked: false, near: null, recipes: null, other: "" };
   const now = () => store.slice("pictures");
   const set = (patch, how) => store.setTool("pictures", patch, how);
   const toSeeds = { near: null, recipes: null };
@@ -23,9 +25,22 @@ export const make = () => {
   const heading = h("div", { class: "stage-heading" });
   let asking = "";
   const nearLabel = (index) => ({ label: index ? `≈ ${index}` : undefined, aside: "" });
-  const draw = channel((answer, asked) => {
-    own.show(answer.tiles, (_, index) => (asked.recipe ? nearLabel(index) : {}));
+  const draw = channel(async (answer, asked) => {
+    if (!isCompared(now()) || asked.seeds === undefined) {
+      own.root.classList.remove("is-compared");
+      return own.show(answer.tiles, (_, index) => (asked.recipe ? nearLabel(index) : {}));
+    }
+    const { key, tiles } = await comparison.ask(now().other, asked);
+    if (key === now().other && asked.seeds === now().seeds) showPairs(answer.tiles, tiles);
   });
+  // The same seeds of two models, a pair beside each other
+  const comparison = makeComparison((key) => set({ other: key }));
+  const isCompared = ({ other, near, recipes }) => other !== "" && !near && !recipes;
+  const showPairs = (tiles, others) => {
+    own.root.classList.add("is-compared");
+    const label = ({ recipe }) => ({ label: recipe.seed, aside: `${recipe.model.name} ${classOf(recipe)}` });
+    own.show(tiles.flatMap((tile, index) => [tile, others[index]]).filter(Boolean), label);
+  };
   const currentCount = () => Math.min(limits.mostPictures, Math.max(1, countOf(now().seeds) || 8));
   const asOne = (question) => JSON.stringify([question, session.model?.weights]);
 
@@ -45,7 +60,12 @@ export const make = () => {
     "aria-pressed": "false",
   });
   const seeds = withButtons(
-    textField(word("create_seeds"), { id: "seeds", info: word("create_seeds_info"), onchange: typed }),
+    textField(word("create_seeds"), {
+      id: "seeds",
+      info: word("create_seeds_info"),
+      why: word("create_seed_is"),
+      onchange: typed,
+    }),
     dice,
     lock,
   );
@@ -99,16 +119,18 @@ export const make = () => {
   return {
     label: word("create_tool_pictures"),
     defaults,
-    build: () => ({ controls: [seeds.root, count.root, go], stage: [heading, own.root] }),
+    build: () => ({ controls: [seeds.root, count.root, go, comparison.root], stage: [heading, own.root] }),
     update(slice, state) {
       seeds.value = slice.seeds;
       count.value = currentCount();
       lock.innerHTML = icon(slice.locked ? "lock" : "unlock");
       lock.setAttribute("aria-pressed", String(slice.locked));
       drawHeading(slice);
+      comparison.draw(slice.other);
       const question = questionOf(slice, state);
-      if (asOne(question) === asking) return;
-      asking = asOne(question);
+      const key = asOne([question, isCompared(slice) ? slice.other : ""]);
+      if (key === asking) return;
+      asking = key;
       own.wait(8);
       return draw(...question);
     },
@@ -117,7 +139,7 @@ export const make = () => {
     /** Show the pictures that the page came with: they need not be asked for. */
     begin(tiles) {
       own.show(tiles);
-      asking = asOne(questionOf(defaults, store.state));
+      asking = asOne([questionOf(defaults, store.state), ""]);
     },
     recall: (recipe) => ({
       ...toSeeds,
@@ -127,10 +149,12 @@ export const make = () => {
       {
         label: "create_variations",
         needs: ["variations"],
-        run: ({ recipe }) => store.show("pictures", { near: { recipe, distance: FIRST_DISTANCE, seed: 0 } }),
+        run: ([{ recipe }]) => {
+          const near = { recipe, distance: FIRST_DISTANCE, seed: 0 };
+          store.show("pictures", { near }, { did: "variations" });
+        },
+        hidden: (tiles) => tiles.length !== 1,
       },
-      { label: "create_use_a", run: (tile) => store.set({ a: tile }) },
-      { label: "create_use_b", run: (tile) => store.set({ b: tile }) },
     ],
   };
 };

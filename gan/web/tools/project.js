@@ -1,11 +1,12 @@
 // One's own picture: fitted, rebuilt by the model while one watches, then a picture like any other. The photographs
 // and the work under way are stored beside the state: they are too large, or too short-lived, for the history.
 import { button, h } from "../core/dom.js";
+import { takesTiles } from "../core/drag.js";
 import { carriesFiles, toBase64 } from "../core/files.js";
 import { limits } from "../core/limits.js";
 import { explain, sayNote, sayNothing } from "../core/notices.js";
 import { page } from "../core/page.js";
-import { sameRecipe } from "../core/recipes.js";
+import { fileName, sameRecipe } from "../core/recipes.js";
 import { selection } from "../core/selection.js";
 import { ask, channel, session } from "../core/session.js";
 import { rememberSource, sourceOf } from "../core/sources.js";
@@ -88,6 +89,11 @@ export const make = () => {
       if (kind === "drop") take(event.dataTransfer.files[0]);
     });
   }
+  const takePicture = async ({ recipe, src }) => {
+    const content = await (await fetch(src)).blob();
+    return take(new File([content], fileName(recipe), { type: "image/png" }));
+  };
+  takesTiles(zone, ([tile]) => takePicture(tile));
   zone.addEventListener("dragleave", (event) => {
     if (!zone.contains(event.relatedTarget)) zone.classList.remove("is-target");
   });
@@ -143,7 +149,7 @@ export const make = () => {
     rememberSource(tile);
     set({ result: { recipe: tile.recipe, error, steps, asked: wanted } });
     const own = made.root.firstElementChild;
-    if (store.state.tool === "project" && own?.tile) selection.choose(own, { focus: false });
+    if (store.state.tool === "project" && own?.tile) selection.put([own]);
     await measure();
   };
   const start = () => {
@@ -219,7 +225,14 @@ export const make = () => {
 
   return {
     label: word("create_tool_project"),
+    about: word("create_use_project"),
     defaults,
+    /** A picture that one holds is the one to rebuild, unless there is one already. */
+    take([tile], from) {
+      if (from === "chosen" || (from === "held" && !now().picture)) takePicture(tile);
+      return {};
+    },
+    takeFile: take,
     unheeded: () => ["psi", "mix"],
     build: () => ({ controls: [h("div", { class: "field" }, info, go)], stage: [zone] }),
     async update(slice, state) {

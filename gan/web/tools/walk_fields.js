@@ -1,10 +1,11 @@
 // The fields that say how a walk goes: its pace, its way through the latent space, and the film's kind and size.
 import { h } from "../core/dom.js";
 import { choice, select, slider, toggle } from "../core/fields.js";
+import { limits } from "../core/limits.js";
 import { session } from "../core/session.js";
 import { word } from "../core/words.js";
 
-const FILM_SIDES = [256, 512, 1024]; // pixels
+const SCALES = [1, 2, 4, 8];
 const EASINGS = { smooth: "create_morph_smooth", linear: "create_morph_linear" };
 
 /** @param set changes the tool's part of the state */
@@ -14,7 +15,7 @@ export const makeWalkFields = (set) => {
     min: 0.5,
     max: 10,
     step: 0.5,
-    format: (value) => `${value} s`,
+    format: (value) => word("create_seconds", { count: value }),
     oninput: (value) => set({ seconds: value }, { mark: "morph-seconds" }),
   });
   const closed = toggle(word("create_morph_closed"), { id: "morph-closed", onchange: (on) => set({ closed: on }) });
@@ -37,24 +38,27 @@ export const makeWalkFields = (set) => {
     step: 1,
     oninput: (value) => set({ fps: value }, { mark: "morph-fps" }),
   });
-  const side = select(word("create_morph_side"), {
+  const size = select(word("create_morph_side"), {
     id: "morph-side",
-    onchange: (value) => set({ side: value === "own" ? null : Number(value) }),
+    onchange: (value) => set({ scale: Number(value) }),
   });
+  const possible = () => SCALES.filter((each) => each * session.model.resolution <= limits.largestEnlarged);
 
   return {
     first: [seconds.root, closed.root, kind.root],
-    more: h("div", { class: "field-stack" }, way.root, easing.root, fps.root, side.root),
+    more: h("div", { class: "field-stack" }, way.root, easing.root, fps.root, size.root),
     draw(slice) {
       seconds.value = slice.seconds;
       closed.value = slice.closed;
       kind.value = slice.kind;
       easing.value = slice.easing;
       fps.value = slice.fps;
-      const own = ["own", word("create_morph_own_side", { side: session.model.resolution })];
-      side.options = [own, ...FILM_SIDES.map((each) => [String(each), `${each} px`])];
-      side.value = slice.side === null ? "own" : String(slice.side);
+      const side = (each) => each * session.model.resolution;
+      size.options = possible().map((each) => [String(each), `×${each} · ${side(each)} × ${side(each)} px`]);
+      size.value = String(this.scaleOf(slice.scale));
     },
+    /** The scale that is wanted, or the largest that the model's pictures have. */
+    scaleOf: (wanted) => possible().findLast((each) => each <= wanted) ?? 1,
     /**
      * @param spaces for each latent space why there is no way through it, or null
      * @param chosen the one that is walked in

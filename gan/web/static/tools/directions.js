@@ -1,8 +1,10 @@
 // A picture pushed along the directions that the model's maker found and named.
+import { button, h } from "../../core/dom.js";
+import { rollSeed } from "../../core/seeds.js";
+import { word } from "../../core/words.js";
 import { MAX_SEED, parseSeeds } from "../../painters/seeds.js";
-import { button, h, slider, textField } from "../dom.js";
+import { slider, textField } from "../fields.js";
 import { enlarge, tileElement } from "../tiles.js";
-import { word } from "../words.js";
 
 const FARTHEST = 3; // standard deviations
 const pushesIn = (text) =>
@@ -40,7 +42,7 @@ export const directionsTool = ({ painter, model, refuse, set, taste, actions }) 
       },
     }),
   );
-  const roll = () => set({ seed: String(Math.floor(Math.random() * 1e6)) });
+  const roll = () => set({ seed: String(rollSeed()) });
   return {
     id: "directions",
     label: word("static_directions"),

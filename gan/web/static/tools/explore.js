@@ -1,8 +1,9 @@
 // A plane of seeds under the finger: whole points are seeds, and between four of them lies what they have in common.
+import { button, h } from "../../core/dom.js";
+import { word } from "../../core/words.js";
 import { MAX_SEED, parseSeeds, placeOf } from "../../painters/seeds.js";
-import { button, h, textField } from "../dom.js";
+import { textField } from "../fields.js";
 import { enlarge, tileElement } from "../tiles.js";
-import { word } from "../words.js";
 
 const REACH = 4; // seeds in sight from side to side
 const MOST_SMALL = 300;

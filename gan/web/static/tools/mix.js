@@ -1,24 +1,11 @@
 // A table of style mixing: each cell is the picture at its left with some layers of the one on top.
-import { latentOf } from "../../painters/seeds.js";
-import { button, checkbox, h, textField } from "../dom.js";
+import { button, h } from "../../core/dom.js";
+import { firstOfOneClass, rollOfOneClass } from "../../core/seeds.js";
+import { word } from "../../core/words.js";
+import { checkbox, textField } from "../fields.js";
 import { enlarge, tileElement } from "../tiles.js";
-import { word } from "../words.js";
 
 const [TALL, WIDE] = [3, 4];
-const MOST_TRIED = 10_000; // seeds looked at for those of one class
-
-/** Seeds from `next()` that choose one class, unless one is chosen for all: pictures of one class mix well. */
-const seedsOfOneClass = (count, model, chosen, next) => {
-  const found = [];
-  let name;
-  for (let tried = 0; found.length < count && tried < MOST_TRIED; tried++) {
-    const seed = next(tried);
-    const own = chosen || latentOf(seed, model).class;
-    name ??= own;
-    if (own === name && !found.includes(seed)) found.push(seed);
-  }
-  return found;
-};
 const sides = (seeds) => ({ rows: seeds.slice(0, TALL).join(", "), columns: seeds.slice(TALL).join(", ") });
 
 export const mixTool = ({ painter, model, set, taste, actions }) => {
@@ -35,8 +22,8 @@ export const mixTool = ({ painter, model, set, taste, actions }) => {
     checkbox(word(`static_${group}`), { value: group, onchange: () => set({ layers: chosen() || "none" }) }),
   );
   const roll = () =>
-    set((state) => sides(seedsOfOneClass(TALL + WIDE, model, state.class, () => Math.floor(Math.random() * 1e6))));
-  const first = (state) => sides(seedsOfOneClass(TALL + WIDE, model, state.class, (tried) => tried));
+    set((state) => sides(rollOfOneClass(TALL + WIDE, model, state.class)));
+  const first = (state) => sides(firstOfOneClass(TALL + WIDE, model, state.class));
   let shape = "";
   let places = [];
   const lay = (tall, wide) => {

@@ -1,8 +1,10 @@
 // The way from one picture to another: a film, to play and to save.
+import { button, h } from "../../core/dom.js";
+import { rollSeed } from "../../core/seeds.js";
+import { word } from "../../core/words.js";
 import { MAX_SEED, parseSeeds } from "../../painters/seeds.js";
-import { button, h, saveAs, slider, textField } from "../dom.js";
+import { saveAs, slider, textField } from "../fields.js";
 import { tileElement } from "../tiles.js";
-import { word } from "../words.js";
 
 const FRAMES = 32; // there; the way back shows the same ones
 const RATE = 24; // frames a second
@@ -89,7 +91,7 @@ export const morphTool = ({ painter, model, refuse, set, taste }) => {
     },
     { class: "primary-button", id: "play" },
   );
-  const roll = () => set({ a: String(Math.floor(Math.random() * 1e6)), b: String(Math.floor(Math.random() * 1e6)) });
+  const roll = () => set({ a: String(rollSeed()), b: String(rollSeed()) });
   const endsOf = async (state) => {
     const seeds = [state.a, state.b].map(
       (text) => parseSeeds(text, 1) ?? refuse(word("static_one_seed", { found: text.slice(0, 40), most: MAX_SEED })),

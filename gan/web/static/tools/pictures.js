@@ -1,26 +1,13 @@
 // A wall of pictures, a seed each.
+import { button, h } from "../../core/dom.js";
+import { resized, rollSeeds } from "../../core/seeds.js";
+import { word } from "../../core/words.js";
 import { parseSeeds } from "../../painters/seeds.js";
-import { button, h, slider, textField } from "../dom.js";
+import { slider, textField } from "../fields.js";
 import { enlarge, tileElement } from "../tiles.js";
-import { word } from "../words.js";
 
 const MOST = 1024;
 const AT_ONCE = 8;
-const SHORT = 1_000_000; // rolled seeds are short enough to read, remember and type
-
-export const rollSeeds = (count) => {
-  const rolled = new Set();
-  while (rolled.size < count) rolled.add(Math.floor(Math.random() * SHORT));
-  return [...rolled].sort((a, b) => a - b).join(", ");
-};
-
-/** The text with so many seeds: a range grows at its end, a list takes random ones. */
-const resized = (text, count) => {
-  const range = /^\s*(\d+)\s*(-\s*\d+\s*)?$/.exec(text);
-  if (range) return count === 1 ? range[1] : `${range[1]}-${Number(range[1]) + count - 1}`;
-  const all = parseSeeds(text, MOST) ?? [];
-  return [...all.slice(0, count), ...(count > all.length ? [rollSeeds(count - all.length)] : [])].join(", ");
-};
 
 export const picturesTool = ({ painter, refuse, set, taste, actions }) => {
   const wall = h("div", { class: "wall", id: "wall" });

@@ -1,21 +1,7 @@
-// Elements, and fields with their labels.
+// Fields with their labels.
+import { h, isEnter } from "../core/dom.js";
+
 let lastId = 0;
-
-/** h("button", {class: "x", onclick: f}, "text", child) */
-export const h = (tag, attributes = {}, ...children) => {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name in made && typeof value !== "string") made[name] = value;
-    else made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
-  return made;
-};
-
-export const button = (words, onclick, attributes = {}) =>
-  h("button", { type: "button", class: "plain-button", onclick, ...attributes }, words);
 
 const labelled = (label, input, info, aside) => {
   input.id ||= `field-${++lastId}`;
@@ -30,8 +16,6 @@ const labelled = (label, input, info, aside) => {
   );
 };
 
-const isEnter = (event) => event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
-
 /** A line of text, heard at Enter and where it is left. */
 export const textField = (label, { id, info, numeric, onchange }) => {
   const input = h("input", {
@@ -42,7 +26,8 @@ export const textField = (label, { id, info, numeric, onchange }) => {
     spellcheck: false,
     inputmode: numeric && "numeric",
   });
-  input.addEventListener("change", () => onchange(input.value));
+  // Full-width digits and commas of Chinese keyboards become plain ones.
+  input.addEventListener("change", () => onchange(input.value.normalize("NFKC").replaceAll("、", ",")));
   input.addEventListener("keydown", (event) => isEnter(event) && input.blur());
   return {
     root: labelled(label, input, info),

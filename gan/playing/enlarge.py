@@ -1,0 +1,49 @@
+"""Pictures to keep at twice, four or eight times their size, by a resampler that the recipe names."""
+
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image
+from pydantic import Field
+
+from gan.errors import ModelError
+from gan.images import data_uri, encode_png
+from gan.limits import LARGEST_ENLARGED
+from gan.playing.studio import Answer, Call, Studio
+from gan.recipes import Enlarged, Recipe
+from gan.words import Language
+
+MOST_ENLARGED = 8  # pictures in one answer: a large PNG takes as long to pack as a small one to draw
+
+Scale = Literal[2, 4, 8]
+
+
+class EnlargeCall(Call):
+    """Pictures by their recipes, and how many times larger they are wanted."""
+
+    recipes: list[Recipe] = Field(min_length=1, max_length=MOST_ENLARGED)
+    scale: Scale
+
+
+def enlarge(studio: Studio, call: EnlargeCall, language: Language) -> Answer:
+    """Tiles whose PNG files are larger and say so; they are saved, not shown. Raises ModelError beyond the largest size."""
+    model = studio.open(call.model)
+    side = call.scale * model.config.resolution
+    if side > LARGEST_ENLARGED:
+        raise ModelError("enlarged_too_large", found=side, most=LARGEST_ENLARGED)
+    pictures = studio.pool.render(model, call.recipes)
+    how = Enlarged(scale=call.scale)
+    recipes = [recipe.changed(enlarged=how).as_json() for recipe in call.recipes]
+    tiles = [
+        {"src": data_uri(encode_png(enlarged(picture, call.scale), recipe)), "recipe": recipe}
+        for picture, recipe in zip(pictures, recipes, strict=True)
+    ]
+    return {"tiles": tiles}
+
+
+def enlarged(picture: np.ndarray[Any, Any], scale: int) -> np.ndarray[Any, Any]:
+    """uint8 (H, W, C) -> (scale H, scale W, C), by Lanczos' windowed sinc."""
+    height, width, channels = picture.shape
+    image = Image.fromarray(picture[:, :, 0] if channels == 1 else picture)
+    larger = np.asarray(image.resize((scale * width, scale * height), Image.Resampling.LANCZOS))
+    return larger.reshape(scale * height, scale * width, channels)

@@ -1,0 +1,113 @@
+"""How fast this machine trains a plan: measured once by a process of its own, kept in the home, and turned into pictures."""
+
+import hashlib
+import json
+import math
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import gan
+from gan.config import RunConfig
+from gan.errors import CheckpointError, RunError
+from gan.files import read_json, write_file
+from gan.runs.folder import list_runs
+from gan.runs.queue import COMMAND
+
+# A run by the clock plans for this share of its time, because samples and snapshots need some too.
+PLANNED_SHARE = 0.95
+MEASURING_SECONDS = 180.0  # at most
+MOST_BYTES = 1 << 16
+# Pictures after which trainings of digits and emoji from scratch showed each stage (README, "What to expect").
+STAGES = {"colours": 10_000, "shapes": 60_000, "details": 360_000}
+SAME_SPEED = (
+    *("family", "resolution", "channels", "z_dim", "network", "device", "precision", "threads", "discriminator", "features"),
+    *("objective", "penalty", "penalty_every", "batch", "growth", "augmentations"),
+)
+
+
+class Estimate(BaseModel):
+    """What the measured steps of a plan told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    rates: dict[int, float] = Field(min_length=1)  # pictures a second at each side
+    memory_bytes: int | None = None  # at its peak: of the GPU, or of the process
+
+    def images_in(self, config: RunConfig, minutes: float) -> int:
+        """The pictures that a training of so many minutes sees."""
+        return images_in(config, self.rates, PLANNED_SHARE * 60 * minutes)
+
+    def seconds_for(self, config: RunConfig, images: int) -> float:
+        """How long a training takes to see so many pictures, at full size."""
+        return images / self.rates[config.resolution]
+
+
+def known_estimate(home: Path, config: RunConfig) -> Estimate | None:
+    """What was measured for a plan like this one on this machine; None where nothing was."""
+    try:
+        return Estimate.model_validate(read_json(_path(home, config), MOST_BYTES))
+    except (CheckpointError, ValidationError):
+        return None
+
+
+def keep_estimate(home: Path, config: RunConfig, estimate: Estimate) -> None:
+    """Keep what was measured."""
+    path = _path(home, config)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, estimate.model_dump_json().encode(), durable=False)
+
+
+def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) -> Estimate | None:
+    """What was measured for a plan, now if it never was. None where a run trains meanwhile: the figure would be wrong.
+
+    Raises RunError where measuring fails, as where memory does not suffice.
+    """
+    if (known := known_estimate(home, config)) is not None:
+        return known
+    if any(run.active() for run in list_runs(home)):
+        return None
+    plan = config.model_dump_json().encode()
+    arguments = [*command, "pace", "--home", str(home.resolve())]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    place: dict[str, Any] = {"cwd": Path(gan.__file__).parent.parent, "env": environment}
+    try:
+        told = subprocess.run(arguments, input=plan, capture_output=True, timeout=MEASURING_SECONDS, check=False, **place)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RunError("pace_not_measured", reason=str(error)) from error
+    found = known_estimate(home, config)
+    if found is None and told.returncode:
+        lines = told.stderr.decode(errors="replace").strip().splitlines()
+        raise RunError("pace_not_measured", reason=lines[-1] if lines else f"exit status {told.returncode}")
+    return found
+
+
+def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first: int = 0) -> int:
+    """The total that a training which has seen `first` pictures reaches in `seconds`: whole batches, at least one more."""
+    sides = [*(side for side, _ in config.growth), config.resolution]
+    shares = [0.0, *(share for _, share in config.growth), 1.0]
+    if config.growth_images is None:  # the shares are of the total that is sought
+        spent_on_one = sum((end - start) / rates[side] for side, (start, end) in zip(sides, pairwise(shares), strict=True))
+        total = first + (seconds / spent_on_one) + 1e-6
+    else:
+        ends = [share * config.growth_images for share in shares[1:-1]] + [math.inf]
+        total = float(first)
+        for side, end in zip(sides, ends, strict=True):
+            part = min(max(0.0, end - total), seconds * rates[side])
+            total, seconds = total + part, seconds - part / rates[side]
+    return first + max(1, int((total - first) / config.batch)) * config.batch
+
+
+def _path(home: Path, config: RunConfig) -> Path:
+    """Where the estimate of all plans as fast as this one stands, on this machine."""
+    values = config.model_dump(mode="json")
+    same = {name: values[name] for name in SAME_SPEED} | {"classes": bool(config.classes)}
+    same |= {"machine": [platform.node(), platform.machine(), os.cpu_count()]}
+    digest = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+    return home / "data" / "pace" / f"{digest[:32]}.json"

@@ -1,0 +1,53 @@
+"""A GPU that is lent for a call: on a Space on ZeroGPU many pictures are painted there, few on the CPU, which is at hand."""
+
+import functools
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from gan.machine import on_zero_gpu
+from gan.sampler.model import Model, Points
+
+Array = np.ndarray[Any, Any]
+Painting = Callable[[str, str, Array, Array | None, int], Array]
+
+SECONDS_LENT = 30  # asked for a call; a visitor's daily share shrinks by what is used
+WORTH_PIXELS = 64 * 128 * 128  # in one call; fewer are painted on the CPU before a GPU is found
+
+
+def is_worth_a_gpu(model: Model, count: int) -> bool:
+    """Whether so many pictures are better painted on a lent GPU; never where none is lent."""
+    return on_zero_gpu() and str(model.device) == "cpu" and count * model.config.resolution**2 >= WORTH_PIXELS
+
+
+def paint_on_lent_gpu(model: Model, points: Points, batch: int) -> Array:
+    """Points to pictures uint8 (N, H, W, C), in a process of its own that holds the GPU."""
+    classes = None if points.class_index is None else points.class_index.numpy()
+    return lent(str(model.folder), model.config.weights_sha256, points.values.numpy(), classes, batch)
+
+
+def on_lent_gpu(painting: Painting) -> Painting:
+    """The function itself, or on ZeroGPU the function on a lent GPU. The Space starts only where at least one is so marked."""
+    if not on_zero_gpu():
+        return painting
+    spaces = importlib.import_module("spaces")
+    marked: Painting = spaces.GPU(duration=SECONDS_LENT)(painting)
+    return marked
+
+
+@functools.lru_cache(2)
+def _opened(folder: str, weights: str) -> Model:
+    """The model on the GPU, kept for the next call of the same process."""
+    return Model.open(folder, "cuda" if torch.cuda.is_available() else "cpu")
+
+
+@on_lent_gpu
+def lent(folder: str, weights: str, values: Array, classes: Array | None, batch: int) -> Array:
+    """`Model.paint` with arguments and an answer that can pass between processes: tensors of a GPU cannot."""
+    model = _opened(folder, weights)
+    with torch.inference_mode():
+        index = None if classes is None else torch.from_numpy(classes).to(model.device)
+        return model.paint(Points(torch.from_numpy(values).to(model.device), index), batch)

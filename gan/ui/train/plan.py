@@ -1,0 +1,107 @@
+"""The step *Plan* in words: three lengths with what they bring on this machine, what to expect, and what augmentation does."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from gan.config import RunConfig
+from gan.data import Dataset
+from gan.images import data_uri, encode_png, to_tensor, to_uint8
+from gan.losses import augmentation as augment
+from gan.runs.estimates import STAGES, Estimate
+from gan.ui.train.formulas import formulas_html
+from gan.ui.train.gallery import shown
+from gan.words import Language, duration, number, say, speed
+
+CARDS = ("quick", "good", "best")
+AUGMENTED = 6  # pictures
+PICK_CARD = """
+element.addEventListener("click", (event) => {
+  const card = event.target.closest("[data-preset]");
+  if (card) trigger("pick", {preset: card.dataset.preset});
+});
+"""
+
+
+class Planned(NamedTuple):
+    """A plan, and what was measured for it, if anything."""
+
+    config: RunConfig
+    estimate: Estimate | None
+
+
+def cards_html(plans: Mapping[str, Planned], chosen: str, language: Language, measuring: bool = False) -> str:
+    """The lengths to choose from, each with its time, pictures and memory."""
+    cards = []
+    for preset, plan in plans.items():
+        lines = [duration(language, 60 * (plan.config.minutes or 0))]
+        if plan.estimate is not None and plan.config.minutes is not None:
+            images = _round(plan.estimate.images_in(plan.config, plan.config.minutes))
+            lines.append(say(language, "card_pictures", count=number(images)))
+            if plan.estimate.memory_bytes:
+                lines.append(say(language, "memory_used", count=f"{plan.estimate.memory_bytes / 2**30:.1f}"))
+        elif measuring:
+            lines.append(say(language, "card_measuring"))
+        facts = "".join(f"<span>{escape(line)}</span>" for line in lines)
+        pressed, title = str(preset == chosen).lower(), escape(say(language, f"card_{preset}"))
+        cards.append(
+            f'<button type="button" data-preset="{preset}" aria-pressed="{pressed}"><b>{title}</b>'
+            f'<span class="card-words">{escape(say(language, f"card_{preset}_info"))}</span>{facts}</button>'
+        )
+    return f'<div class="lengths" role="group" aria-label="{escape(say(language, "plan_preset"))}">{"".join(cards)}</div>'
+
+
+def expectation_html(plan: Planned, minutes: float | None, language: Language, measuring: bool = False) -> str:
+    """An honest line before the start: how fast this machine is, and when to expect what."""
+    if plan.estimate is None:
+        words = say(language, "expect_measuring" if measuring else "expect_unknown")
+        return f'<p class="hint" role="status">{escape(words)}</p>'
+    side = plan.config.resolution
+    rate = plan.estimate.rates[side]
+    first = say(language, "expect_speed", speed=speed(language, rate), side=side)
+    if plan.config.parent is not None:
+        second = say(language, "expect_parent", parent=plan.config.parent)
+    else:
+        times = {stage: duration(language, plan.estimate.seconds_for(plan.config, images)) for stage, images in STAGES.items()}
+        second = say(language, "expect_stages", **times)
+    third = ""
+    if minutes:
+        third = say(language, "expect_total", count=number(_round(plan.estimate.images_in(plan.config, minutes))))
+    return f'<p class="expect" role="status">{escape(first)} {escape(third)}</p><p class="hint">{escape(second)}</p>'
+
+
+def expert_html(plan: RunConfig, dataset: Dataset, language: Language) -> str:
+    """The losses of a plan in formulas, and what its augmentation does to some of the pictures."""
+    title = escape(say(language, "formula_title"))
+    formulas = f"<details><summary>{title}</summary>{formulas_html(plan.objective, plan.penalty)}</details>"
+    return formulas + augmented_html(plan, dataset, language)
+
+
+def augmented_html(plan: RunConfig, dataset: Dataset, language: Language) -> str:
+    """A row of pictures, and below it the same as the discriminator may see them."""
+    strength = augment.STRONGEST if plan.augment_target is not None else max(plan.augment_strength, plan.augment_strength_end)
+    operations = [each for each in plan.augmentations if each == "flip" or strength > 0]
+    title = f'<h3 class="section-title">{escape(say(language, "augmented_title"))}</h3>'
+    if not operations:
+        return f'{title}<p class="hint">{escape(say(language, "augmented_none"))}</p>'
+    chosen = np.linspace(0, len(dataset.pictures) - 1, AUGMENTED).astype(int)
+    pictures = np.asarray(dataset.pictures[chosen])
+    draws = augment.draw(AUGMENTED, torch.Generator().manual_seed(1))
+    changed = to_uint8(augment.apply(to_tensor(pictures), draws, strength, operations).clamp(-1, 1))
+    rows = "".join(f'<div class="augmented">{"".join(map(_image, row))}</div>' for row in (pictures, changed))
+    names = say(language, "comma").join(say(language, f"augment_{each}") for each in operations)
+    info = say(language, "augmented_adapts" if plan.augment_target is not None else "augmented_fixed", strength=f"{strength:.0%}")
+    return f'{title}<p class="hint">{escape(names)}. {escape(info)}</p>{rows}'
+
+
+def _image(picture: np.ndarray) -> str:
+    return f'<img src="{data_uri(encode_png(shown(picture)))}" alt="">'
+
+
+def _round(count: int) -> int:
+    """To two digits: the figure is an estimate."""
+    step = 10 ** max(0, len(str(count)) - 2)
+    return round(count / step) * step

@@ -1,0 +1,42 @@
+// Pictures that are dragged over the page: from walls and the tray to wells, tabs and the tray.
+import { selection } from "./selection.js";
+
+const TYPE = "application/x-seedbed-pictures"; // tells a drag of ours from one of files; the tiles stay here
+let dragged = [];
+
+/** Let the tiles within `root` be dragged; a chosen one takes all that are chosen along. */
+export const draggable = (root) => {
+  root.addEventListener("dragstart", (event) => {
+    const { tile } = event.target.closest("figure.tile") ?? {};
+    if (!tile) return;
+    const chosen = selection.tiles;
+    dragged = chosen.includes(tile) ? chosen : [tile];
+    event.dataTransfer.setData(TYPE, String(dragged.length));
+    event.dataTransfer.effectAllowed = "copy";
+  });
+};
+
+export const carriesTiles = (event) => Boolean(event.dataTransfer?.types.includes(TYPE));
+
+/** Take tiles that are dropped on an element; `take` is called with them and the event. */
+export const takesTiles = (element, take) => {
+  for (const kind of ["dragenter", "dragover"]) {
+    element.addEventListener(kind, (event) => {
+      if (!carriesTiles(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      event.dataTransfer.dropEffect = "copy";
+      element.classList.add("is-target");
+    });
+  }
+  element.addEventListener("dragleave", (event) => {
+    if (!element.contains(event.relatedTarget)) element.classList.remove("is-target");
+  });
+  element.addEventListener("drop", (event) => {
+    element.classList.remove("is-target");
+    if (!carriesTiles(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    take(dragged, event);
+  });
+};

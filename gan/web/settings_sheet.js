@@ -1,0 +1,37 @@
+// The settings on a phone: a sheet over the pictures, opened by a button above them. Elsewhere they stand beside.
+import { h, iconButton } from "./core/dom.js";
+import { word } from "./core/words.js";
+
+export const NARROW = "(max-width: 820px)"; // as in the stylesheets
+
+/** @param side the column of settings */
+export const makeSheet = (side) => {
+  const narrow = matchMedia(NARROW);
+  const close = iconButton("close", word("create_close"), () => show(false), { class: "icon-button sheet-close" });
+  const head = h("div", { class: "sheet-head" }, h("h2", {}, word("create_settings")), close);
+  const shade = h("div", { class: "sheet-shade", onclick: () => show(false) });
+  const opener = iconButton("sliders", word("create_settings"), () => show(true), {
+    id: "open-settings",
+    class: "icon-button sheet-opener",
+    "aria-expanded": "false",
+    "aria-controls": side.id,
+  });
+  side.prepend(head);
+  const show = (on) => {
+    side.classList.toggle("is-open", on);
+    opener.setAttribute("aria-expanded", String(on));
+    if (on) close.focus();
+    else if (side.contains(document.activeElement)) opener.focus();
+  };
+  side.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && narrow.matches && side.classList.contains("is-open")) {
+      event.stopPropagation();
+      show(false);
+    }
+  });
+  // What a button there makes is behind the sheet; a zip's progress stands beside its button.
+  side.addEventListener("click", (event) => {
+    if (narrow.matches && event.target.closest(".primary-button:not(#bulk-go)")) show(false);
+  });
+  return { opener, shade };
+};

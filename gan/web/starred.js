@@ -1,0 +1,64 @@
+// The tray of starred pictures: chosen like any others, dragged into an order, named in the bar.
+import { h } from "./core/dom.js";
+import { draggable, takesTiles } from "./core/drag.js";
+import { altOf, caption, sameRecipe } from "./core/recipes.js";
+import { choosable, keepChosen } from "./core/selection.js";
+import { store } from "./core/store.js";
+import { chooseLabel } from "./core/tiles.js";
+import { word } from "./core/words.js";
+
+/** @param giveFocus called when the focus was in the tray and nothing is left there */
+export const makeStarred = (giveFocus) => {
+  const stars = h("div", { class: "stars", role: "group", "aria-label": word("create_stars") });
+  const hint = h("p", { class: "field-info" }, word("create_no_stars"));
+  const root = h("section", { class: "starred" }, h("h2", {}, word("create_starred")), hint, stars);
+  choosable(stars);
+  draggable(stars);
+  const placeOf = (event) => {
+    const figure = event.target.closest("figure");
+    return figure ? [...stars.children].indexOf(figure) : store.stars.length;
+  };
+  // What was dragged from elsewhere is starred, and stands where it was dropped.
+  takesTiles(root, (tiles, event) => {
+    const at = placeOf(event);
+    store.star(tiles, true);
+    tiles.forEach(({ recipe }, index) => store.moveStar(recipe, at + index));
+  });
+  stars.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const figure = event.target.closest("figure");
+    if (!step || !event.altKey || !figure) return;
+    event.preventDefault();
+    event.stopPropagation();
+    store.moveStar(figure.tile.recipe, [...stars.children].indexOf(figure) + step);
+  });
+  const element = (star) => {
+    const alt = altOf(star.recipe);
+    const named = { "aria-label": chooseLabel(star.name ? `${star.name}, ${alt}` : alt), "aria-pressed": "false" };
+    const title = `${star.name ? `${star.name} · ` : ""}${star.recipe.model.name} · ${caption(star.recipe)}`;
+    const image = h("img", { src: star.src, alt, draggable: "false" });
+    const picture = h("button", { type: "button", class: "tile-picture mini", title, ...named }, image);
+    const figure = h("figure", { class: "tile", draggable: true }, picture);
+    figure.tile = star;
+    return figure;
+  };
+  let drawn = null;
+  return {
+    root,
+    draw() {
+      if (store.stars === drawn) return;
+      drawn = store.stars;
+      const focused = document.activeElement.closest?.(".stars figure");
+      const at = [...stars.children].indexOf(focused);
+      const chooseAgain = keepChosen(stars);
+      stars.replaceChildren(...drawn.map(element));
+      hint.hidden = drawn.length > 0;
+      chooseAgain();
+      if (at < 0) return;
+      const same = [...stars.children].find((each) => sameRecipe(each.tile.recipe, focused.tile.recipe));
+      const next = same ?? stars.children[Math.min(at, drawn.length - 1)];
+      if (next) next.querySelector("button").focus({ preventScroll: true });
+      else giveFocus();
+    },
+  };
+};
