@@ -399,7 +399,7 @@ def test_push_and_pull_carry_a_model_to_another_home(
         monkeypatch.setenv("HF_TOKEN", "hf_ada")
         pushed = in_process_of_its_own("push", "pets", "ada/pets", "--json")
         assert pushed.err == ""
-        assert pushed.json == {"url": f"{server.endpoint}/ada/pets", "private": True}
+        assert pushed.json == {"url": f"{server.endpoint}/ada/pets", "private": True, "changed": True}
         assert server.repos["ada/pets"].private
         assert command("push", "pets", "ada/open", "--public", "--json").json["private"] is False
         revision = server.repos["ada/pets"].head

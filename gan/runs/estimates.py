@@ -22,7 +22,7 @@ from gan.runs.queue import COMMAND
 
 # A run by the clock plans for this share of its time, because samples and snapshots need some too.
 PLANNED_SHARE = 0.95
-MEASURING_SECONDS = 180.0  # at most
+MEASURING_SECONDS = 300.0  # at most
 MOST_BYTES = 1 << 16
 # Pictures after which trainings of digits and emoji from scratch showed each stage (README, "What to expect").
 STAGES = {"colours": 10_000, "shapes": 60_000, "details": 360_000}

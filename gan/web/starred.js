@@ -19,11 +19,15 @@ export const makeStarred = (giveFocus) => {
     return figure ? [...stars.children].indexOf(figure) : store.stars.length;
   };
   // What was dragged from elsewhere is starred, and stands where it was dropped.
-  takesTiles(root, (tiles, event) => {
-    const at = placeOf(event);
-    store.star(tiles, true);
-    tiles.forEach(({ recipe }, index) => store.moveStar(recipe, at + index));
-  });
+  takesTiles(
+    root,
+    (tiles, event) => {
+      const at = placeOf(event);
+      store.star(tiles, true);
+      tiles.forEach(({ recipe }, index) => store.moveStar(recipe, at + index));
+    },
+    { any: true },
+  );
   stars.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const figure = event.target.closest("figure");

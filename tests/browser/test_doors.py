@@ -119,6 +119,7 @@ def test_the_owner_at_the_machine_sees_no_login_no_key_and_no_warning(visit: Ope
     page = visit()
     expect(page.locator("#header .brand")).to_be_visible()
     page.get_by_role("tab", name="Train").click()
+    page.locator("[data-step=pictures]").click()
     expect(page.locator("#zip")).to_be_visible()
     expect(page.get_by_text("You are visiting")).to_have_count(0)
     expect(page.locator("#login")).to_have_count(0)

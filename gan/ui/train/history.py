@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from gan.runs import Run, Status
+from gan.runs import Run, Status, read_queue
 from gan.runs.listing import Listed
 from gan.ui.train.runview import share_of
 from gan.words import Language, number, say
@@ -46,12 +46,16 @@ def _row(run: Run, status: Status, is_chosen: bool, language: Language) -> str:
     return (
         f'<li><button type="button" data-run="{escape(run.name)}" data-state="{status.state}" '
         f'aria-pressed="{str(is_chosen).lower()}">{image}<span class="runs-name">{escape(run.name)}</span>'
-        f'<span class="runs-state">{escape(_short(status, language))}</span></button></li>'
+        f'<span class="runs-state">{escape(_short(run, status, language))}</span></button></li>'
     )
 
 
-def _short(status: Status, language: Language) -> str:
+def _short(run: Run, status: Status, language: Language) -> str:
+    """The state, with how far a training is, or its place among those that wait."""
     state = say(language, f"state_{status.state}")
+    waiting = [place.name for place in read_queue(run.home)] if status.state == "queued" else []
+    if run.name in waiting:
+        return say(language, "state_queued_place", place=waiting.index(run.name) + 1)
     share = share_of(status)
     return f"{state} · {int(share * 100)} %" if status.state != "done" and share else state
 

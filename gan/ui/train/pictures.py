@@ -132,7 +132,8 @@ def refusal_html(error: GanError, name: str, language: Language, loose: bool = F
         if loose and report.usable:
             start = counted(language, "train_too_few_so_far", report.usable)
             rest = counted(language, "train_more_needed", MIN_PICTURES - report.usable)
-            return f'<div class="report" role="status"><p>{escape(start)} {escape(rest)}</p>{skipped}</div>'
+            gap = "" if language == "zh" else " "  # Chinese sets no space between sentences
+            return f'<div class="report" role="status"><p>{escape(start + gap + rest)}</p>{skipped}</div>'
         if report.skipped:
             values["reason"] = most_frequent([skip_reason(entry, language) for entry in report.skipped])
     cause = escape(error_text(language, error.code, values))

@@ -67,10 +67,10 @@ def expectation_html(plan: Planned, minutes: float | None, language: Language, m
     else:
         times = {stage: duration(language, plan.estimate.seconds_for(plan.config, images)) for stage, images in STAGES.items()}
         second = say(language, "expect_stages", **times)
-    third = ""
+    third, gap = "", "" if language == "zh" else " "
     if minutes:
         third = say(language, "expect_total", count=number(_round(plan.estimate.images_in(plan.config, minutes))))
-    return f'<p class="expect" role="status">{escape(first)} {escape(third)}</p><p class="hint">{escape(second)}</p>'
+    return f'<p class="expect" role="status">{escape(first + gap + third)}</p><p class="hint">{escape(second)}</p>'
 
 
 def expert_html(plan: RunConfig, dataset: Dataset, language: Language) -> str:

@@ -92,7 +92,7 @@ def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Ta
     picked = connect_frame(page, tab.frame)
     _, look = connect_watch(page, tab.watch, tab.frame, shelf.home, create, tabs)
     _connect_pictures(tab, handlers)
-    onward = _connect_check(tab, handlers)
+    onward = _connect_check(tab, handlers, picked)
     _connect_plan(tab, handlers, (picked, onward))
     _connect_start(tab, handlers, look)
 
@@ -150,6 +150,7 @@ def _look_event(tab: TrainTab, handlers: TrainHandlers) -> dict[str, Any]:
     @spoken
     @needs("trainer")
     def look(
+        at: Step,
         selection: Selection,
         said: Said,
         dropped: Dropped | None,
@@ -158,24 +159,24 @@ def _look_event(tab: TrainTab, handlers: TrainHandlers) -> dict[str, Any]:
         progress: gr.Progress = PROGRESS,
         *fields: Any,
     ) -> tuple[Any, ...]:
-        if dropped is None:  # nothing could be used, and the page says why
+        if dropped is None or at != "check":  # nothing could be used, and the page says why; or it is drawn when it is opened
             return (gr.skip(),) * 5
         return handlers.look(visit_of(dropped, choices, fields, request), selection, said, progress)
 
     step = tab.check
     outputs = [step.level, step.classes, step.chosen, step.gallery, tab.frame.said]
-    inputs = [step.selection, tab.frame.said, *tab.form]
+    inputs = [tab.frame.at, step.selection, tab.frame.said, *tab.form]
     return {"fn": look, "inputs": inputs, "outputs": outputs, "show_progress_on": step.gallery, **BUSY}
 
 
-def _connect_check(tab: TrainTab, handlers: TrainHandlers) -> Dependency:
-    """Wire the step up; the event that opens the next one."""
+def _connect_check(tab: TrainTab, handlers: TrainHandlers, picked: Dependency) -> Dependency:
+    """Wire the step up, which `picked` may have opened; the event that opens the next one."""
     step = tab.check
     look = _look_event(tab, handlers)
     fields = tab.plan.fields
-    # What changes how pictures are prepared shows at once what it changes.
-    shaping = [field.input for field in (fields.parent, fields.preset, fields.side, fields.fit, fields.background)]
-    gr.on(shaping, trigger_mode="always_last", **look)
+    # What changes how pictures are prepared shows at once what it changes; what was changed meanwhile shows when one comes back.
+    gr.on([fields.fit.input, fields.background.input], trigger_mode="always_last", **look)
+    picked.then(**look)
 
     @spoken
     @needs("trainer")

@@ -1,5 +1,8 @@
 // Pictures that are dragged over the page: from walls and the tray to wells, tabs and the tray.
+import { isOwn } from "./kept.js";
+import { sayNote } from "./notices.js";
 import { selection } from "./selection.js";
+import { word } from "./words.js";
 
 const TYPE = "application/x-seedbed-pictures"; // tells a drag of ours from one of files; the tiles stay here
 let dragged = [];
@@ -18,8 +21,11 @@ export const draggable = (root) => {
 
 export const carriesTiles = (event) => Boolean(event.dataTransfer?.types.includes(TYPE));
 
-/** Take tiles that are dropped on an element; `take` is called with them and the event. */
-export const takesTiles = (element, take) => {
+/**
+ * Take tiles that are dropped on an element; `take` is called with them and the event.
+ * @param any whether those of other models are taken too
+ */
+export const takesTiles = (element, take, { any = false } = {}) => {
   for (const kind of ["dragenter", "dragover"]) {
     element.addEventListener(kind, (event) => {
       if (!carriesTiles(event)) return;
@@ -37,6 +43,8 @@ export const takesTiles = (element, take) => {
     if (!carriesTiles(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    take(dragged, event);
+    const usable = any ? dragged : dragged.filter(isOwn);
+    if (usable.length) take(usable, event);
+    else sayNote(word("create_use_foreign"));
   });
 };

@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { altOf } from "./recipes.js";
 import { selection } from "./selection.js";
 import { store } from "./store.js";
-import { chooseLabel, linkPicture, saveLink, starMark } from "./tiles.js";
+import { chooseLabel, linkPicture, markStar, saveLink, starMark } from "./tiles.js";
 
 /**
  * @param tool the id of the tool that it belongs to
@@ -31,6 +31,7 @@ export const largePicture = (tool, onclick) => {
       image.alt = altOf(tile.recipe);
       surface.setAttribute("aria-label", chooseLabel(image.alt));
       linkPicture(save, tile);
+      markStar(root);
     },
     /** Make it the chosen picture, where its tool is shown. */
     choose({ byHand = false } = {}) {

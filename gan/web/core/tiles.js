@@ -29,7 +29,8 @@ export const starMark = (figure) => {
   star.addEventListener("click", () => store.star([figure.tile]));
   return star;
 };
-const markStar = (figure) => {
+/** Show whether a picture is starred. */
+export const markStar = (figure) => {
   const star = figure.querySelector(".tile-star");
   if (!star || !figure.tile) return;
   const on = store.starred(figure.tile.recipe);

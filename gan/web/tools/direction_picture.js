@@ -2,7 +2,7 @@
 import { classOf } from "../core/classes.js";
 import { button, h } from "../core/dom.js";
 import { choosable, selection } from "../core/selection.js";
-import { tileElement } from "../core/tiles.js";
+import { markStar, tileElement } from "../core/tiles.js";
 import { word } from "../core/words.js";
 
 const COPIED = [
@@ -51,6 +51,7 @@ export const makeDirectionPicture = () => {
       const words = (one) => one.querySelector("figcaption > span");
       words(figure).replaceWith(words(made));
       figure.tile = tile;
+      markStar(figure);
       if (selection.figure === figure) selection.tell();
     },
   };

@@ -93,7 +93,7 @@ export const make = () => {
     const content = await (await fetch(src)).blob();
     return take(new File([content], fileName(recipe), { type: "image/png" }));
   };
-  takesTiles(zone, ([tile]) => takePicture(tile));
+  takesTiles(zone, ([tile]) => takePicture(tile), { any: true });
   zone.addEventListener("dragleave", (event) => {
     if (!zone.contains(event.relatedTarget)) zone.classList.remove("is-target");
   });

@@ -9,6 +9,7 @@
  * there.
  * @typedef {Object} Tool
  * @property {string} label
+ * @property {string} [about] what it does with pictures, in a few words
  * @property {Object} defaults its part of the state at first
  * @property {() => {controls: Node[], stage: Node | Node[]}} build
  * @property {(slice: Object, state: Object) => (Promise<void> | void)} update draw the state
@@ -17,14 +18,22 @@
  * @property {(slice: Object) => string[]} [unheeded] which settings beside it (psi, class, mix) have no effect
  * @property {(model: Model) => string | null} [missing] why the model cannot be used with it
  * @property {(recipe: Recipe) => Object | null} [recall] its part of the state for a picture that it made
+ * @property {(tiles: Tile[], from: From, besides: Tile[]) => Object | null} [take] the patch of the state that opens it
+ *   with tiles of the open model; `besides` are others of the grid and their class
+ * @property {boolean} [carries] false: its tab alone brings no tiles along
+ * @property {Use[]} [uses] other ways to use tiles in it
  * @property {boolean} [primaryAbove] false: on a phone too the primary button stands among the settings
- * @property {Action[]} [actions] what can be done with a chosen picture
+ * @property {Action[]} [actions] what can be done with chosen pictures
+ *
+ * @typedef {"chosen" | "held" | "stars" | "grid"} From how tiles come: a person brought them, chose them last, starred
+ *   them, or they are in sight
+ * @typedef {{label: string, patch: (tiles: Tile[]) => Object, one?: boolean}} Use one: only a single tile
  *
  * @typedef {Object} Action
  * @property {string} label a key of the words
  * @property {string[]} [needs]
- * @property {(tile: Tile) => void} run
- * @property {() => boolean} [hidden] whether it is out of place now
+ * @property {(tiles: Tile[]) => void} run
+ * @property {(tiles: Tile[]) => boolean} [hidden] whether it is out of place now
  * @property {boolean} [first] at the bar's beginning
  */
 export {};

@@ -16,16 +16,18 @@ from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
 from gan.playing.shelf import Shelf
 from gan.runs import Run
+from gan.runs import queue as jobs
 from gan.runs.estimates import Estimate
 from gan.ui.train import check
 from gan.ui.train.formulas import formulas_html
 from gan.ui.train.frame import opened, steps_html
 from gan.ui.train.gallery import Marks, Selection, gallery_html, marks_of, members
 from gan.ui.train.handlers import TrainHandlers, Visit
+from gan.ui.train.history import list_html
 from gan.ui.train.pictures import Dropped, hub_source, sent
 from gan.ui.train.plan import Planned, augmented_html, cards_html, expectation_html
 from tests.test_ui import form, resolved
-from tests.tiny_runs import FIXTURE
+from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import encoded, noise, pictures, write_zip
 
 
@@ -225,3 +227,14 @@ def test_a_start_keeps_the_choices_in_the_run(home: Path) -> None:
     assert config["classes"] == ["animals", "meals", "smileys"]
     assert config["choices"]["renamed"] == {"food": "meals"}
     assert np.isclose(config["minutes"], 2.0)
+
+
+def test_runs_that_wait_show_their_places(home: Path) -> None:
+    names = ("first", "second")
+    with tiny_run(home, "holder").lock():
+        for name in names:
+            jobs.submit(tiny_run(home, name))
+    waiting = [(run, run.status()) for run in (Run.open(home, name) for name in names)]
+    shown = list_html(waiting, None, "en", 10)
+    assert shown.index("waiting · no. 1") < shown.index("waiting · no. 2")
+    assert "第 2 位" in list_html(waiting, None, "zh", 10)

@@ -1,0 +1,81 @@
+"""What a newcomer does in one go: a class, three stars, a looping film; parts of one picture on another; a photograph dropped."""
+
+import io
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.test_create import choose_model
+from tests.browser.tiles import choose, drop_file, from_menu, recipe_of, use_in
+
+
+def ready(page: Page) -> Page:
+    expect(page.locator("#wall img")).to_have_count(8)
+    choose_model(page, "twins")
+    page.get_by_label("Class", exact=True).select_option("cats")
+    expect(page.locator("#wall figcaption")).to_contain_text(["cats"] * 8)
+    return page
+
+
+def test_what_one_holds_goes_along_from_tool_to_tool(visit: Open) -> None:
+    page = ready(visit())
+    assert page.locator("#wall img").first.bounding_box()["y"] <= 120  # type: ignore[index]
+    for index in (1, 4, 6):
+        figure = page.locator("#wall figure").nth(index)
+        figure.hover()
+        figure.locator(".tile-star").click()
+    page.keyboard.press("3")  # Morph, by its number
+    expect(page.locator(".stops .mini")).to_have_count(4)  # the three, and the first again: it loops
+    expect(page.locator("#undo")).to_have_attribute("title", "Undo: Class (Ctrl+Z)")  # a mere change of tool is no step
+    page.keyboard.press("1")
+    choose(page, 2)
+    page.locator("#wall button.tile-picture").nth(5).click(modifiers=["ControlOrMeta"])
+    page.get_by_role("tab", name="Mix", exact=True).click()
+    expect(page.locator("#mix-rows")).to_have_value("2")
+    expect(page.locator("#mix-columns")).to_have_value("5")
+    expect(page.get_by_role("checkbox", name="Coarse: ")).to_be_checked()  # what it changes has been measured
+    page.get_by_role("button", name="Add a picture on top").click()
+    expect(page.locator("#mix-table [role=columnheader] img")).to_have_count(2)
+    page.locator(".stars figure").first.drag_to(page.locator("#mix-table [role=rowheader]"))
+    expect(page.locator("#mix-rows")).to_have_value("1")
+    cell = page.locator("#mix-table [role=cell] button.tile-picture").first
+    cell.click()
+    mixed = recipe_of(cell.locator("img"))
+    use_in(page, "Breed")
+    expect(page.locator("#breed-wall .is-parent img")).to_have_count(1)
+    assert recipe_of(page.locator("#breed-wall .is-parent img")) == mixed
+    expect(page.locator("#undo")).to_have_attribute("title", "Undo: Breed (Ctrl+Z)")
+    page.locator("#undo").click()
+    expect(page.locator("#mix-table")).to_be_visible()
+
+
+def test_a_photograph_opens_as_ones_own_picture_and_a_zip_on_train(visit: Open) -> None:
+    page = ready(visit())
+    photo = io.BytesIO()
+    Image.new("RGB", (32, 32), "orange").save(photo, "JPEG")
+    drop_file(page.locator("#wall"), "cat.jpg", photo.getvalue())
+    expect(page.get_by_role("img", name="cat.jpg, its middle square")).to_be_visible()
+    expect(page.locator(".said-line")).to_contain_text("cat.jpg was not made here")
+    drop_file(page.locator(".stage-bar"), "pets.model.zip", b"PK twins/model.safetensors")
+    expect(page.locator(".said-line")).to_contain_text("is a model")
+    drop_file(page.locator(".stage-bar"), "notes.zip", b"PK no pictures")
+    expect(page.get_by_role("tab", name="Train", exact=True)).to_have_attribute("aria-selected", "true")
+
+
+def test_two_models_stand_side_by_side_and_a_chosen_language_stays(visit: Open) -> None:
+    page = ready(visit())
+    page.get_by_text("Compare two models").click()
+    page.get_by_label("Compare with").select_option(label="emoji · starter")
+    expect(page.locator("#wall.is-compared img")).to_have_count(16)
+    pair = [recipe_of(page.locator("#wall img").nth(index)) for index in (4, 5)]
+    assert [recipe["seed"] for recipe in pair] == [2, 2]
+    assert [recipe["model"]["name"] for recipe in pair] == ["twins", "emoji"]
+    choose(page, 2)
+    from_menu(page, "Download", "PNG ×2")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("#tabs [role=tab]:not(.studio *)").first).to_have_text("创作")
+    expect(page.locator("#generate")).to_have_text("生成")
+    expect(page.locator("#wall.is-compared img")).to_have_count(16)
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#generate")).to_have_text("Generate")
