@@ -3,20 +3,32 @@
 Effects are shown by the plans of the table, with fewer pictures: seconds on one core.
 """
 
+import math
 import re
+from collections.abc import Callable
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from gan.data import open_dataset
 from gan.errors import ConfigError
 from gan.lessons import LESSONS, begin_lesson, lesson_of, read_texts
 from gan.lessons.digits import draw_digit, write_digits
+from gan.metrics import sliced_wasserstein
+from gan.runs import Run
+from gan.runs.looks import VIEWS, View, looks, read_look
+from gan.sampler import Model, Points
+from gan.training import train
 from gan.ui.train.lessons import lesson_html, lessons_html, siblings
 from gan.words import LANGUAGES, TEXTS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-QUICK = {"device": "cpu"}
+Trained = Callable[[str, int], list[Run]]
+"""(lesson, pictures) -> its runs, trained."""
 
 
 def test_every_lesson_has_a_text_in_both_languages() -> None:
@@ -49,29 +61,114 @@ def test_an_unknown_lesson_is_refused(home: Path) -> None:
         begin_lesson("alchemy", home)
 
 
-def test_parts_of_a_lesson_differ_in_one_thing(home: Path) -> None:
-    one, two = (run.config for run in begin_lesson("collapse", home))
-    assert {name for name in one if one[name] != two[name]} <= {"penalty", "penalty_weight", "penalty_weight_end"}
-    few = [run.config for run in begin_lesson("few", home)]
-    assert {name for name in few[0] if few[0][name] != few[1][name]} <= {
-        "dataset", "dataset_hash", "pictures", "augment_target", "augment_strength", "augment_strength_end"
-    }  # fmt: skip
+def test_parts_of_a_lesson_differ_in_what_it_teaches(home: Path) -> None:
+    def differences(lesson: str) -> set[str]:
+        first, *others = (run.config for run in begin_lesson(lesson, home))
+        return {name for other in others for name in first if first[name] != other[name]}
+
+    assert differences("collapse") == {"generator_lr", "penalty"}
+    assert differences("distances") == {"objective"}
+    assert {"dataset", "dataset_hash", "pictures"} <= differences("few")
 
 
-def test_a_run_shows_its_lesson_and_the_other_training_of_it(home: Path) -> None:
-    runs = begin_lesson("collapse", home)
+def test_a_run_shows_its_lesson_and_the_other_trainings_of_it(home: Path) -> None:
+    runs = begin_lesson("distances", home)
     names = [run.name for run in runs]
-    assert names == ["lesson-collapse-without", "lesson-collapse-penalty"]
+    assert names == ["lesson-distances-least-squares", "lesson-distances-wasserstein"]
     for language in LANGUAGES:
         shown = lesson_html(runs[0], names, language)
-        assert read_texts(language)["collapse"].title in shown
+        assert read_texts(language)["distances"].title in shown
         assert shown.count("data-run") == 2
         assert lessons_html(language).count("data-lesson") == len(LESSONS)
     assert [run.name for run in siblings(runs[1], names)] == names
-    assert siblings(runs[1], names[:1]) == [runs[0]] or siblings(runs[1], names[:1])[0].name == names[0]
+    assert [run.name for run in siblings(runs[1], names[:1])] == names[:1], "the other one was removed"
     (runs[0].folder / "lesson.json").write_text("{}", encoding="utf-8")
     assert lesson_of(runs[0]) is None
     assert lesson_html(runs[0], names, "en") == ""
 
 
 # Effects
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """The runs of a lesson, trained on fewer pictures than planned."""
+    home = tmp_path_factory.mktemp("lessons")
+
+    def train_lesson(name: str, images: int) -> list[Run]:
+        runs = begin_lesson(name, home, images=images, snapshot_seconds=3600)
+        for run in runs:
+            train(run)
+        return runs
+
+    return train_lesson
+
+
+def last(run: Run, kind: str) -> dict[str, Any]:
+    """The newest event of a kind."""
+    return [event for event in run.events() if event["kind"] == kind][-1]
+
+
+def scores(run: Run, place: int) -> tuple[float, float]:
+    """Mean scores of real and of generated pictures in the first (0) or the last (-1) look inside."""
+    view = read_look(looks(run, VIEWS)[place], View)
+    assert view is not None
+    return fmean(view.real_scores), fmean(view.generated_scores)
+
+
+def samples(run: Run, place: int) -> np.ndarray:
+    """The sixteen samples of the first or the last grid, (16, H, W, C)."""
+    with Image.open(run.samples()[place]) as image:
+        grid = np.asarray(image.convert("L"))
+    side = len(grid) // 4
+    return grid.reshape(4, side, 4, side).swapaxes(1, 2).reshape(16, side, side, 1)
+
+
+def test_in_the_minimax_game_scores_part_and_digits_come_nearer_without_being_compared(trained: Trained) -> None:
+    (run,) = trained("minimax", 6400)
+    dataset = open_dataset(run.home, run.config["dataset_hash"])
+    real = dataset.pictures[:64]
+    before, after = (sliced_wasserstein(samples(run, place), real) for place in (0, -1))
+    assert after < 0.8 * before
+    at_first, at_last = (scores(run, place) for place in (0, -1))
+    assert at_last[0] - at_last[1] > at_first[0] - at_first[1] + 0.5, "it tells them apart now"
+    assert last(run, "progress")["discriminator_loss"] < 2 * math.log(2)
+
+
+def test_a_generator_that_is_too_fast_loses_variety_and_a_penalty_keeps_scores_closer(trained: Trained) -> None:
+    calm, fast, penalty = trained("collapse", 8000)
+    assert last(fast, "metrics")["diversity"] < 0.8 * last(calm, "metrics")["diversity"]
+    assert last(fast, "metrics")["sliced_wasserstein"] > 1.5 * last(calm, "metrics")["sliced_wasserstein"]
+    apart = [real - generated for real, generated in (scores(run, -1) for run in (fast, penalty))]
+    assert apart[1] < apart[0]
+
+
+def test_few_pictures_are_copied_and_many_are_not(trained: Trained) -> None:
+    many, few = (last(run, "copies")["near_share"] for run in trained("few", 30_000))
+    assert few > many + 0.2
+
+
+def test_least_squares_scores_stay_at_their_targets_and_those_of_a_critic_drift(trained: Trained) -> None:
+    squares, critic = trained("distances", 8000)
+    real, generated = scores(squares, -1)
+    assert abs(real - 1) < 0.5
+    assert abs(generated) < 0.5
+    assert max(map(abs, scores(critic, -1))) > 1.5
+    assert last(critic, "progress")["discriminator_loss"] < 0, "minus the estimated distance"
+
+
+def test_coarse_style_layers_change_shapes_and_fine_ones_leave_them(trained: Trained) -> None:
+    (run,) = trained("layers", 32)
+    model = Model.open(run.model_folder, "cpu")
+    points = model.points([model.recipe(seed) for seed in range(12)])
+    third = model.latent.layers // 3
+
+    def shapes(layers: slice) -> np.ndarray:
+        """Where there is something on the white ground, with some layers taken from the next picture."""
+        values = points.values.clone()
+        values[:, layers] = points.values.roll(1, 0)[:, layers]
+        return model.paint(Points(values, points.class_index)).min(axis=3) < 200
+
+    own = shapes(slice(0, 0))
+    coarse, fine = ((shapes(layers) != own).mean() for layers in (slice(0, third), slice(2 * third, None)))
+    assert coarse > 2 * fine

@@ -78,7 +78,7 @@ def connect_buttons(
 
     @needs("visitor")
     def share() -> Any:
-        return gr.Tabs(selected="models")
+        return gr.Tabs(selected="share")
 
     @spoken
     @needs("trainer")
