@@ -81,8 +81,8 @@
  * @property {(asked: Taste & {x: number, y: number}) => Promise<Tiles>} [explore] a point of the plane of seeds
  * @property {(asked: Taste & {places: number[][]}) => Promise<{seeds: number[], small: string[]}>} [seedsAround]
  * @property {(asked: {model: string, recipes: Recipe[], scale: 2 | 4 | 8}) => Promise<Tiles>} [enlarge] larger PNG files
- * @property {(asked: {model: string}) => Promise<{groups: Object<string, Object<string, number>>}>} [layerEffects] what
- *   each group of layers changes: shares of shape, colour and detail
+ * @property {(asked: {model: string}) => Promise<{groups: Object<string, Object<string, number>>}>} [layerEffects]
+ *   what each group of layers changes: shares of shape, colour and detail
  * @property {(asked: Taste & {rows: Side, columns: Side, layers: number[]}) => Promise<Table>} [mix]
  * @property {(asked: Taste & {generations: Object[]}) => Promise<Tiles>} [breed] the children of the last generation
  * @property {(asked: Taste & {seeds?: string, stops?: (number | Recipe)[]}) => Promise<Stops>} [stops] of a walk
