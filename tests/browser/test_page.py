@@ -23,7 +23,7 @@ def tabs(page: Page) -> Locator:
 
 def test_a_chinese_browser_gets_a_chinese_page(visit: Open) -> None:
     page = visit(locale="zh-CN")
-    expect(tabs(page)).to_have_text(["创作", "训练", "模型"])
+    expect(tabs(page)).to_have_text(["创作", "训练", "分享", "模型"])
     expect(page.locator("#generate")).to_have_text("生成")
     expect(page.locator(".wall a").first).to_have_attribute("title", "下载 PNG")
     expect(page.locator(".header-device")).to_contain_text("线程")
@@ -34,7 +34,7 @@ def test_a_chinese_browser_gets_a_chinese_page(visit: Open) -> None:
 
 def test_a_browser_whose_language_is_not_spoken_gets_a_page_that_is_english_throughout(visit: Open) -> None:
     page = visit(locale="zh-HK")
-    expect(tabs(page)).to_have_text(["Create", "Train", "Models"])
+    expect(tabs(page)).to_have_text(["Create", "Train", "Share", "Models"])
     expect(page.locator(".wall a").first).to_have_attribute("title", "Download PNG")
     assert page.evaluate("document.documentElement.lang") == "en"
 
@@ -43,7 +43,7 @@ def test_a_browser_whose_language_is_not_spoken_gets_a_page_that_is_english_thro
 def test_nothing_hangs_over_the_edge_of_a_phone_and_every_control_has_a_name(visit: Open, locale: str) -> None:
     page = visit(locale=locale, viewport={"width": 390, "height": 844}, has_touch=True)
     expect(page.locator(".wall img")).to_have_count(8)
-    for number in range(3):
+    for number in range(4):
         tabs(page).nth(number).click()
         expect(tabs(page).nth(number)).to_have_attribute("aria-selected", "true")
         assert page.evaluate("document.documentElement.scrollWidth") == 390
