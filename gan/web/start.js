@@ -4,15 +4,29 @@ import { useWords } from "./core/words.js";
 import { buildInstrument } from "./instrument.js";
 import { serverPainter } from "./painters/server.js";
 
+/** Hand an element over, now or once the page holds it: Gradio draws a tab when it is first opened. */
+const whenThere = (selector, take) => {
+  const found = document.querySelector(selector);
+  if (found) return take(found);
+  const watching = new MutationObserver(() => {
+    const late = document.querySelector(selector);
+    if (!late) return;
+    watching.disconnect();
+    take(late);
+  });
+  return watching.observe(document.body, { childList: true, subtree: true });
+};
+
 /** Go to the Train tab, with a zip of pictures where there is one. */
 const openTrain = (file) => {
-  document.querySelector("#train-button")?.click();
-  const input = document.querySelector("#zip input[type=file]");
-  if (!file || !input) return;
+  document.querySelector("#tabs [role=tab][data-tab-id=train]")?.click();
+  if (!file) return;
   const carried = new DataTransfer();
   carried.items.add(file);
-  input.files = carried.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
+  whenThere("#zip input[type=file]", (input) => {
+    input.files = carried.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 };
 
 /**

@@ -61,6 +61,7 @@ def test_a_photograph_opens_as_ones_own_picture_and_a_zip_on_train(visit: Open) 
     expect(page.locator(".said-line")).to_contain_text("is a model")
     drop_file(page.locator(".stage-bar"), "notes.zip", b"PK no pictures")
     expect(page.get_by_role("tab", name="Train", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#refusal")).to_contain_text("notes.zip")
 
 
 def test_two_models_stand_side_by_side_and_a_chosen_language_stays(visit: Open) -> None:
