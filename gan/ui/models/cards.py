@@ -52,15 +52,16 @@ def _menu(entry: Entry, home: Path, language: Language) -> str:
         label, size = escape(say(language, "models_new_name")), megabytes(bytes_of(folders_of(entry, home)))
         rows.append(
             f'<form class="card-rename" data-act="rename"><label>{label}<input name="name" value="{name}" maxlength="64"'
-            f' autocomplete="off" spellcheck="false"></label>{_submit(say(language, "models_rename"))}</form>'
+            f' autocomplete="off" spellcheck="false"></label>{_submit(say(language, "models_rename"), name)}</form>'
         )
         rows.append(_button("remove", say(language, "models_delete", size=size), name))
     more = escape(say(language, "models_more"))
     return f'<details class="card-menu"><summary aria-label="{more}: {name}">⋯</summary><div>{"".join(rows)}</div></details>'
 
 
-def _submit(words: str) -> str:
-    return f'<button type="submit">{escape(words)}</button>'
+def _submit(words: str, name: str) -> str:
+    """`name` is escaped already."""
+    return f'<button type="submit" aria-label="{escape(words)}: {name}">{escape(words)}</button>'
 
 
 def megabytes(size: int) -> str:

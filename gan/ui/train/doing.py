@@ -124,8 +124,9 @@ def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:
     def beside_parent(name: str, request: gr.Request) -> str:
         return beside_parent_html(Run.open(home, name), language_of(request))
 
-    live.keep_best.click(keeping(True), watched, None, **QUIET)
-    live.keep_newest.click(keeping(False), watched, None, **QUIET)
+    telling = QUIET | {"queue": True}  # Gradio shows gr.Info of queued calls alone
+    live.keep_best.click(keeping(True), watched, None, **telling)
+    live.keep_newest.click(keeping(False), watched, None, **telling)
     live.parent.click(beside_parent, watched, live.film, **QUIET)
     busy: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "film", "concurrency_limit": 1}
     live.film_button.click(film, watched, live.film, show_progress_on=live.film, **busy)
