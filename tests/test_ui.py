@@ -80,6 +80,12 @@ def test_a_damaged_model_has_a_card_that_says_so_and_hides_no_other(home: Path) 
     assert str(home) not in shown
 
 
+def test_the_card_of_the_starter_names_its_earlier_self_in_both_languages(home: Path) -> None:
+    starters = [entry for entry in Shelf(home).entries() if entry.kind == "starter"]
+    assert "Grown from an earlier emoji" in cards_html(starters, "en")
+    assert "源自早期的 emoji 模型" in cards_html(starters, "zh")
+
+
 # A zip and its recipe
 
 

@@ -69,6 +69,9 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
+EARLIER = "an earlier "  # before a starter's name, where its card names the model that it was trained on from
+
+
 def model_facts(config: ModelConfig, language: Language) -> list[str]:
     """What a person needs to know of a model before using it."""
     kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
@@ -82,7 +85,9 @@ def model_facts(config: ModelConfig, language: Language) -> list[str]:
     if training.images_seen:
         facts.append(say(language, "models_seen", count=number(training.images_seen)))
     if training.parent:
-        facts.append(say(language, "models_parent", name=training.parent))
+        before = training.parent.removeprefix(EARLIER)
+        words = "models_parent" if before == training.parent else "models_parent_earlier"
+        facts.append(say(language, words, name=before))
     own, inherited = own_and_inherited(training.licence)
     licences = [own or say(language, "models_no_licence"), *inherited]
     facts.append(say(language, "models_licence", name=" · ".join(licences)))
