@@ -80,7 +80,7 @@
  *   the picture itself, then seven near it
  * @property {(asked: Taste & {x: number, y: number}) => Promise<Tiles>} [explore] a point of the plane of seeds
  * @property {(asked: Taste & {places: number[][]}) => Promise<{seeds: number[], small: string[]}>} [seedsAround]
- * @property {(asked: {model: string, recipes: Recipe[], scale: 2 | 4 | 8}) => Promise<Tiles>} [enlarge] larger PNG files
+ * @property {(asked: {model: string, recipes: Recipe[], scale: 2 | 4 | 8}) => Promise<Tiles>} [enlarge] larger PNGs
  * @property {(asked: {model: string}) => Promise<{groups: Object<string, Object<string, number>>}>} [layerEffects]
  *   what each group of layers changes: shares of shape, colour and detail
  * @property {(asked: Taste & {rows: Side, columns: Side, layers: number[]}) => Promise<Table>} [mix]
