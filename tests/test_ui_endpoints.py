@@ -51,7 +51,8 @@ def address(house: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    made = Client(address, verbose=False, analytics_enabled=False, download_files=tmp_path_factory.mktemp("fetched"))
+    fetched, patient = tmp_path_factory.mktemp("fetched"), {"timeout": 120}  # else five seconds, which a busy machine exceeds
+    made = Client(address, verbose=False, analytics_enabled=False, download_files=fetched, httpx_kwargs=patient)
     yield made
     made.close()
 
