@@ -124,7 +124,7 @@ def _prepare_decoders() -> None:
 
 
 def _beside_pixels(file: ImageFile.ImageFile, form: str) -> tuple[int, bytes | None]:
-    """The orientation that is left to do, and the colour profile, as Pillow found them."""
+    """The EXIF orientation that must still be applied, and the colour profile, as Pillow found them."""
     exif, profile = file.info.get("exif"), file.info.get("icc_profile")
     # Pillow turns a TIFF itself.
     orientation = orientation_in(exif) if isinstance(exif, bytes) and form != "TIFF" else 1

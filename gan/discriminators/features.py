@@ -179,7 +179,7 @@ class FeatureDiscriminator(nn.Module):
         return [module for module in self.modules() if isinstance(module, ParametrizationList)]
 
     def move(self, seed: int) -> None:
-        """Choose how far `describe` moves pictures from now on, by the seed alone."""
+        """Set the offset by which `describe` shifts pictures from now on, by the seed alone."""
         span = self.settings.shift
         self.offset = (seed % span - span // 2, seed // span % span - span // 2)
 

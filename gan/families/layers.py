@@ -12,7 +12,7 @@ from gan.convolution import LEAK, convolve
 MINIBATCH_GROUP = 4
 FEW_CHANNELS = 8  # pictures, not features: PyTorch pools those slowly in channels-last memory
 ACTIVATION_GAIN = math.sqrt(2)
-RUIN = 1e4  # pictures this far beyond black and white: the generator has diverged
+RUIN = 1e4  # absolute value of a pixel beyond which the generator has diverged; -1 … 1 is usual
 CLASS_DIM = 32
 # Beside a latent of deviation 1. With a larger class signal the class is learned first; batch norm then shrinks the latent as the
 # class grows, and every class collapses to one picture.

@@ -47,7 +47,7 @@ class File(NamedTuple):
 
 
 class Asked(BaseModel):
-    """The arguments of every call: any values, from any program."""
+    """The arguments that all calls share. They come from other programs, so every value is checked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, coerce_numbers_to_str=True)
 
@@ -135,7 +135,7 @@ def morph(studio: Studio, asked: MorphAsked) -> File:
 
 
 def project(studio: Studio, asked: ProjectAsked) -> tuple[File, dict[str, Any]]:
-    """The model's picture that is most like a photograph, and how large the difference is."""
+    """The picture of the model that is closest to the given picture, and how far it is from it."""
     model = studio.open_named(asked.model)
     picture = read_picture(asked.picture, model)
     found = find_latent(model, picture, class_name=asked.class_name or None, steps=asked.steps)

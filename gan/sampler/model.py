@@ -79,7 +79,7 @@ class Model:
 
     @property
     def latent(self) -> LatentSpace:
-        """What can be done with its latents. Raises ModelError for a family that makes pictures from pictures."""
+        """The model's latent space. Raises ModelError for a family that makes pictures from pictures."""
         if self._latent is None:
             raise ModelError("model_without_latents", model=self.name, family=self.config.family)
         return self._latent

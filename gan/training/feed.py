@@ -41,7 +41,7 @@ class Pictures:
 
 
 class PictureFeed(NamedTuple):
-    """Pictures to train on and, where augmentation adapts to them, pictures that are never trained on."""
+    """The training pictures and, where augmentation adapts, held-out pictures to measure overfitting on."""
 
     training: PictureSource
     held_out: PictureSource | None = None

@@ -233,7 +233,7 @@ class _Body:
 
 
 def too_large(limit: int) -> AccessError:
-    """What is said of a body beyond its limit."""
+    """The error for a request body that is larger than its limit."""
     return AccessError("body_too_large", most=limit // MEGABYTE)
 
 

@@ -24,7 +24,7 @@ def gpu_name() -> str | None:
 
 
 def device_text(language: Language) -> str:
-    """What pictures are made on."""
+    """The name of the device that generates pictures."""
     threads = torch.get_num_threads()
     return gpu_name() or say(language, "header_cpu_one" if threads == 1 else "header_cpu", threads=threads)
 

@@ -104,7 +104,7 @@ def is_litter(parts: tuple[str, ...]) -> bool:
 
 
 def check_listed(parts: tuple[str, ...], size: int) -> None:
-    """What a file's name and size say against it. Raises Unusable."""
+    """Check by its name and size whether a listed file can be used. Raises Unusable."""
     if any(part.startswith(".") or part in HIDDEN_FOLDERS for part in parts):
         raise Unusable("skip_hidden")
     if ending(parts[-1]) in ARCHIVES:

@@ -132,7 +132,7 @@ class Observer:
         raise NotImplementedError
 
     def went_back(self) -> None:
-        """After a rollback: what was gathered since does not count."""
+        """Called after a rollback to a snapshot: drop what was gathered since that snapshot."""
 
     def end(self, done: bool) -> None:
         """After the last step; `done` unless it was paused or stopped."""

@@ -10,8 +10,9 @@ OBSERVE_SECONDS = 60.0
 
 
 class Metrics(Observer):
-    """Writes metrics events: at the side in training, and of a finished training at full size. The model with the smallest
-    distance at full size is kept as `best/`."""
+    """Measures the metrics and writes them as events: at the present side during training, at full size when it is done.
+
+    The model with the smallest distance at full size is kept as `best/`."""
 
     name = "metrics"
 

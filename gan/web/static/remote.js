@@ -1,4 +1,4 @@
-// The painter in the worker, asked from the page.
+// Lets the page call the painter that runs in a web worker.
 import { Refused } from "../painters/painter.js";
 
 /** Every operation of the worker's painter: await painter.pictures({seeds: "0-7"}). */
