@@ -27,7 +27,7 @@ def on_zero_gpu() -> bool:
 
 
 def space_storage() -> Path | None:
-    """The storage that was added to this Space of the Hub; None where there is none, and elsewhere."""
+    """The storage that was added to this Space of the Hub; None without such storage, and outside a Space."""
     return SPACE_STORAGE if os.environ.get("SPACE_ID") and SPACE_STORAGE.is_mount() else None
 
 

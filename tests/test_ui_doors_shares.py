@@ -77,11 +77,12 @@ def test_all_visitors_together_leave_room_for_the_owner(busy: Tasks) -> None:
 
 
 def test_a_share_comes_back_when_a_task_has_ended() -> None:
-    tasks = Tasks()
+    tasks, turns = Tasks(), 0
     for _ in range(3 * MOST_ADDRESS_TASKS):
         with asked_by(visitor("one", "10.0.0.1")), tasks.turn():
-            pass
+            turns += 1
     tasks.close()
+    assert turns == 3 * MOST_ADDRESS_TASKS
 
 
 def test_a_call_that_waits_for_its_turn_is_told_when_it_takes_too_long(busy: Tasks) -> None:

@@ -41,7 +41,7 @@ class Estimate(BaseModel):
     memory_bytes: int | None = None  # at its peak: of the GPU, or of the process
 
     def images_in(self, config: RunConfig, minutes: float) -> int:
-        """The pictures that a training of so many minutes sees."""
+        """The pictures that a training of `minutes` sees."""
         return images_in(config, self.rates, PLANNED_SHARE * 60 * minutes)
 
     def seconds_for(self, config: RunConfig, images: int) -> float:

@@ -41,7 +41,7 @@ class Metrics(Observer):
 
 
 def best_distance(run: Run, side: int) -> float:
-    """The smallest distance at a side that the run's events tell; infinite where there is none or its model is gone."""
+    """The smallest distance at a side that the run's events tell; infinite before the first or without its model."""
     if not (run.best_folder / "config.json").is_file():
         return math.inf
     marked = (event for event in run.events() if event.get("kind") == "metrics" and event.get("best"))

@@ -61,7 +61,7 @@ def _short(run: Run, status: Status, language: Language) -> str:
 
 
 def thumbnail_of(run: Run) -> str:
-    """The first pictures of a run's newest sample as a small data URI; empty where there is none yet."""
+    """The first pictures of a run's newest sample as a small data URI; empty before the first sample."""
     samples = run.samples()
     if not samples:
         return ""

@@ -19,7 +19,7 @@ TRIES = 3  # a trainer may be replacing the model at this moment
 
 
 def best_images(run: Run) -> int | None:
-    """The pictures that the best model so far has seen; None where there is none."""
+    """The pictures that the best model so far has seen; None before a best model is kept."""
     if not has_model(run.best_folder):
         return None
     try:

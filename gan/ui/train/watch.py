@@ -94,7 +94,7 @@ class WatchHandlers:
         self.runs = RunList(home)
 
     def first(self) -> str | None:
-        """The run that a fresh page shows: the one that trains, else the newest; None where there is none."""
+        """The run that a fresh page shows: the one that trains, else the newest; None without any run."""
         rows = self.runs.rows()
         return next((run.name for run, status in rows if status.state in GOING), rows[0][0].name if rows else None)
 
