@@ -4,8 +4,10 @@ import { fileStem, isPlain } from "../core/recipes.js";
 import { word } from "../core/words.js";
 
 const captionOf = (recipe) => (isPlain(recipe) ? String(recipe.seed) : word("static_edited"));
-export const fileName = (recipe) =>
-  `${fileStem(recipe.model.name)}-${isPlain(recipe) ? recipe.seed : `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`}.png`;
+export const fileName = (recipe) => {
+  const edited = () => `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`;
+  return `${fileStem(recipe.model.name)}-${isPlain(recipe) ? recipe.seed : edited()}.png`;
+};
 export const altOf = (recipe) =>
   isPlain(recipe)
     ? word("static_alt", { seed: recipe.seed, model: recipe.model.name })
