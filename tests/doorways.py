@@ -1,13 +1,11 @@
 """The whole page behind its doors, in this process: for tests that choose where a request comes from and what it claims."""
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
@@ -15,8 +13,8 @@ from starlette.testclient import TestClient
 
 from gan.limits import LARGEST_UPLOAD
 from gan.ui import Serving, build
+from tests.loops import within_a_loop
 
-Made = TypeVar("Made")
 HERE = ("127.0.0.1", 50_000)
 ELSEWHERE = ("192.168.1.9", 50_000)
 
@@ -62,16 +60,6 @@ class House:
         http = TestClient(self.app, base_url=f"{scheme}://{host}", client=client, follow_redirects=False)
         http.portal = self.first.portal
         return Caller(http, dict(self.page.config))
-
-
-def within_a_loop(make: Callable[[], Made]) -> Made:
-    """What is made of Gradio's parts: without a loop they make loops of their own, which they never close."""
-
-    async def made() -> Made:
-        return make()
-
-    with ThreadPoolExecutor(1) as apart:  # the browser tests leave a loop running in this thread
-        return apart.submit(asyncio.run, made()).result()
 
 
 @contextmanager

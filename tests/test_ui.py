@@ -1,10 +1,8 @@
 """The page without a browser: what is shown of runs, models and zips, and what a browser may ask for."""
 
-import asyncio
 import re
 import struct
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,7 @@ from gan.ui.train.live import live_parts, plots_html
 from gan.ui.train.pictures import Dropped, refusal_html
 from gan.ui.train.plots import HEIGHT, WIDTH, Series, plot_html, thin, value_range
 from gan.ui.train.runview import head_html, progress_sentence, share_of
+from tests.loops import within_a_loop
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip
@@ -409,11 +408,7 @@ def test_trainings_pictures_models_and_tokens_are_private(home: Path, monkeypatc
 def test_the_page_is_sent_with_its_pictures_and_only_what_is_for_other_programs_is_public(home: Path) -> None:
     write_tiny_model(home / "models" / "mine")
 
-    async def built() -> gr.Blocks:  # within a loop: without one Gradio makes loops of its own, and never closes them
-        return build(home)
-
-    with ThreadPoolExecutor(1) as apart:  # the browser tests leave a loop running in this thread
-        config = apart.submit(asyncio.run, built()).result().config
+    config = within_a_loop(lambda: build(home)).config
     (instrument,) = [part["props"] for part in config["components"] if part["props"].get("elem_id") == "studio"]
     assert len(instrument["props"]["first"]["tiles"]) == 8
     public = {dependency["api_name"] for dependency in config["dependencies"] if dependency["api_visibility"] != "private"}

@@ -1,6 +1,5 @@
 """What other programs use: gradio_client, plain HTTP as curl speaks it, and MCP, against an app that is really served."""
 
-import asyncio
 import json
 import re
 import shlex
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +24,7 @@ from PIL import Image
 from gan.images import encode_png, read_recipe
 from gan.recipes import Mix, parse_recipe
 from gan.sampler import Model
+from tests.loops import run_apart
 from tests.served import ROOT, served
 from tests.tiny_models import write_tiny_model
 
@@ -289,8 +288,7 @@ def over_mcp(address: str, name: str | None = None, arguments: dict[str, Any] | 
             await session.initialize()
             return (await session.list_tools()).tools if name is None else await session.call_tool(name, arguments or {})
 
-    with ThreadPoolExecutor(1) as apart:  # the browser tests leave a loop running in this thread
-        return apart.submit(lambda: asyncio.run(ask())).result()
+    return run_apart(ask())
 
 
 def test_each_endpoint_is_a_tool_whose_arguments_are_explained(address: str) -> None:

@@ -1,6 +1,5 @@
 """Who is a visitor and who is the owner, and that every handler says which of them it is for."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,9 @@ from gan.ui.rights import (
     needs,
 )
 from tests.askers import asked_by_a
-from tests.doorways import opened, within_a_loop
+from tests.doorways import opened
 from tests.loopback_hub import LoopbackHub
+from tests.loops import run_apart, within_a_loop
 
 HERE, ELSEWHERE = "127.0.0.1", "203.0.113.7"
 SPACE = Rights(space="ada/flowers", space_author="ada")
@@ -35,7 +35,7 @@ def right_of(rights: Rights, client: str = HERE, host: str = "localhost:7860", s
     """What a request may do; `x_forwarded_for` is the header X-Forwarded-For."""
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in {"host": host, **headers}.items()]
     scope = {"type": "http", "client": (client, 1), "headers": named, "session": session or {}}
-    return asyncio.run(rights.asker(scope)).right
+    return run_apart(rights.asker(scope)).right
 
 
 @pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "LOCALHOST", "127.0.0.1"])
@@ -114,8 +114,8 @@ def test_training_is_opened_by_the_environment_and_a_misspelling_is_told() -> No
 def test_behind_a_spaces_proxy_shares_are_counted_by_the_address_that_the_proxy_wrote_last() -> None:
     named = [(b"host", b"ada-flowers.hf.space"), (b"x-forwarded-for", b"1.1.1.1, 8.8.8.8, 10.0.0.4")]
     scope = {"type": "http", "client": ("10.0.0.4", 1), "headers": named}
-    assert asyncio.run(SPACE.asker(scope)).address == "8.8.8.8"
-    assert asyncio.run(Rights().asker(scope)).address == "10.0.0.4", "anybody may write this header to us"
+    assert run_apart(SPACE.asker(scope)).address == "8.8.8.8"
+    assert run_apart(Rights().asker(scope)).address == "10.0.0.4", "anybody may write this header to us"
 
 
 @pytest.mark.parametrize("host", ["a:b:c", "[::1", "user@localhost", "localhost:80/x", "localhost:x", ""])

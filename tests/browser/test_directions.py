@@ -92,7 +92,7 @@ def test_a_slider_pushes_the_picture_and_at_0_it_is_as_before(visit: Open) -> No
     pushed = array_of(picture(page))
     assert differ(pushed, before) > 32
     direction(page, "Unnamed 2").get_by_label("Layers", exact=True).select_option(label="Fine")
-    shown(page, ("Unnamed 2", 2.5, [4, 5, 6, 7]))
+    shown(page, ("weights 2", 2.5, [4, 5, 6, 7]))
     fine = array_of(picture(page))
     assert 0 < np.abs(fine - before).mean() < np.abs(pushed - before).mean()
     page.keyboard.press("Control+z")
