@@ -30,8 +30,7 @@ def choose_channels(preset: str, parent: ModelConfig | None) -> Literal["auto", 
 
 
 def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
-    """Return a random part of the indices. A part of consecutive indices would hold few classes, since neighbours share a class.
-    """
+    """Return a random part of the indices. Consecutive indices would hold few classes, since neighbours share a class."""
     return np.sort(np.random.RandomState(0).permutation(indices)[:count])
 
 

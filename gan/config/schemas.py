@@ -103,7 +103,9 @@ class RunConfig(NetworkChoice):
     images_total: int | None = Field(None, ge=1, le=10**12)  # None until the measured speed turns `minutes` into a total
     minutes: float | None = Field(None, gt=0, le=10**6)
     plan_settled: bool = False  # whether the total is final: corrected by the speed measured at full size
-    schedule_images: int | None = Field(None, ge=1, le=10**12)  # number of pictures that schedules run over; None takes images_total
+    schedule_images: int | None = Field(
+        None, ge=1, le=10**12
+    )  # number of pictures that schedules run over; None takes images_total
     # the machine
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -112,7 +114,9 @@ class RunConfig(NetworkChoice):
     # the game and its losses
     game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     discriminator: str = "own"  # a name in the table DISCRIMINATORS
-    features: FeatureSettings = FeatureSettings()  # settings of the heads on pretrained features, for kinds of discriminator that have them
+    features: FeatureSettings = (
+        FeatureSettings()
+    )  # settings of the heads on pretrained features, for kinds of discriminator that have them
     objective: str = "relativistic"  # objective of the own discriminator; `penalty` below is also its own
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)
@@ -132,13 +136,17 @@ class RunConfig(NetworkChoice):
     # growth from coarse to fine: (side, fraction of growth_images at which training leaves that side); the remainder trains at
     # full side
     growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
-    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total: extending a run does not move its changes of side
+    growth_images: int | None = Field(
+        None, ge=1, le=10**12
+    )  # the first images_total: extending a run does not move its changes of side
     growth_softened: bool = False  # whether small pictures are blurred slightly
     # augmentation
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
-    augment_target: Fraction | None = None  # target overfitting, measured on held-out pictures; the augmentation strength adapts to reach it
+    augment_target: Fraction | None = (
+        None  # target overfitting, measured on held-out pictures; the augmentation strength adapts to reach it
+    )
     # snapshots, timed by the clock because they do not change the training
     snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 
