@@ -18,8 +18,8 @@ from gan.words import ERRORS, Language, error_text, shown
 class GanError(Exception):
     """Base of all errors meant for users.
 
-    `code` names a sentence in `words/en.json` and `values` fill its placeholders, so a page can show it in another language.
-    Values may come from anywhere: in a sentence they are printable and cut to length.
+    `code` names a sentence in `words/en.json` and `values` fill its placeholders, so that a page can show it in another language.
+    Values may come from anywhere: inside a sentence they are made printable and are shortened.
     """
 
     def __init__(self, code: str, **values: Any) -> None:
@@ -28,37 +28,37 @@ class GanError(Exception):
         super().__init__(ERRORS["en"][code].format(**shown(values)))
 
     def translated(self, language: Language) -> str:
-        """The sentence as the page shows it: in a language, with files by their names."""
+        """Return the sentence in a language, as the page shows it: files appear by their names, without folders."""
         return error_text(language, self.code, self.values)
 
 
 class DataError(GanError):
-    """A zip or a picture cannot be used."""
+    """Raised for a zip or a picture that cannot be used."""
 
 
 class ConfigError(GanError):
-    """A recipe makes no sense, or a field is out of its bounds."""
+    """Raised for a config that cannot work, or a field that is out of its bounds."""
 
 
 class CheckpointError(GanError):
-    """A model folder or a snapshot is damaged, foreign or of another format."""
+    """Raised for a model folder or a snapshot that is damaged, foreign or of another format."""
 
 
 class RunError(GanError):
-    """A run cannot be started, resumed or changed."""
+    """Raised when a run cannot be started, resumed or changed."""
 
 
 class ModelError(GanError):
-    """A model cannot be found, or was asked for something it does not have."""
+    """Raised when a model cannot be found, or lacks what was requested of it."""
 
 
 class MetricError(GanError):
-    """A metric cannot be measured with what is here."""
+    """Raised when a metric cannot be measured with the given data or software."""
 
 
 class HubError(GanError):
-    """The Hugging Face Hub refused, or cannot be reached."""
+    """Raised when the Hugging Face Hub refuses a request, or cannot be reached."""
 
 
 class AccessError(GanError):
-    """A request asks for what its sender has no right to, or for more than a fair share."""
+    """Raised for a request that its sender has no right to make, or that exceeds the sender's fair share."""

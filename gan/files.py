@@ -30,7 +30,9 @@ CHUNK_BYTES = 1 << 20
 
 
 def replace(source: Path, target: Path) -> None:
-    """`os.replace`. Windows refuses it while somebody reads the target, so there it is tried again for two seconds."""
+    """Replace `target` as `os.replace` does. Windows refuses this while another program reads the target; there it is retried for
+    two seconds.
+    """
     deadline = time.monotonic() + 2
     while True:
         try:
@@ -44,7 +46,7 @@ def replace(source: Path, target: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names in a folder survive a power cut, where the system has a way to ask for it."""
+    """Write a folder's names to the disk, so that they survive a power cut, on systems that support it."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -54,7 +56,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def stage(path: Path, content: bytes, *, durable: bool) -> Path:
-    """Write `content` beside `path` under a temporary name, which is returned."""
+    """Write `content` beside `path` under a temporary name, and return that name."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
@@ -69,7 +71,7 @@ def stage(path: Path, content: bytes, *, durable: bool) -> Path:
 
 
 def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Replace a file at once: readers find the old or the new content, after a power cut too where `durable`.
+    """Replace a file at once: readers find either the old or the new content. With `durable` this holds after a power cut too.
 
     Raises CheckpointError where the system refuses.
     """
@@ -91,12 +93,12 @@ _with_links: set[Path] = set()  # folders in which links are followed
 
 
 def follow_links(folder: Path) -> None:
-    """Follow links to the files of this folder from now on: the user named it, so its links are the user's own."""
+    """Follow links to the files of this folder from now on: the user named the folder, so its links are the user's own."""
     _with_links.add(folder.resolve())
 
 
 def cached_target(path: Path) -> Path | None:
-    """The file that a link in the Hub's cache stands for: REPO/snapshots/COMMIT/… points into REPO/blobs, and nowhere else."""
+    """Return the target of a link in the Hub's cache: REPO/snapshots/COMMIT/… may point into REPO/blobs only."""
     for folder in path.absolute().parents:
         if folder.parent.name == "snapshots":
             target, blobs = path.resolve(), (folder.parent.parent / "blobs").resolve()
@@ -106,10 +108,10 @@ def cached_target(path: Path) -> Path | None:
 
 @contextmanager
 def open_plain(path: Path) -> Iterator[BinaryIO]:
-    """Open a plain file to read. A folder or a pipe is refused (opening a pipe would block), and so is a link, unless it lies in
-    the Hub's cache or in a folder that the user named.
+    """Open a plain file for reading. Folders and pipes are refused, since opening a pipe would block.
 
-    Whatever the system refuses, here or while reading, is a CheckpointError.
+    A link is refused too, unless it lies in the Hub's cache or in a folder that the user named. Raises CheckpointError for
+    whatever the system refuses, here or while reading.
     """
     if path.is_symlink():
         path = cached_target(path) or path
@@ -128,7 +130,7 @@ def open_plain(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """A plain file's content, at most `limit` bytes. Raises CheckpointError."""
+    """Return a plain file's content, at most `limit` bytes. Raises CheckpointError."""
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
         content = file.read(limit + 1) if size <= limit else b""
@@ -138,7 +140,7 @@ def read_file(path: Path, limit: int) -> bytes:
 
 
 def hash_file(path: Path) -> str:
-    """The sha256 of a plain file, in hex. Raises CheckpointError."""
+    """Return the sha256 of a plain file, in hex. Raises CheckpointError."""
     digest = hashlib.sha256()
     with open_plain(path) as file:
         while chunk := file.read(CHUNK_BYTES):
@@ -150,9 +152,9 @@ PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The chunks of a PNG file in order: (type, where its data begins, where they end); stops where the file is cut off.
+    """Yield the chunks of a PNG file in order: (type, start of its data, end of its data); stop where the file is cut off.
 
-    Raises ValueError for what does not begin as a PNG file.
+    Raises ValueError for a file that does not begin as a PNG file.
     """
     if content[:8] != PNG_START or content[12:16] != b"IHDR":
         raise ValueError("no PNG file")
@@ -177,7 +179,9 @@ def _no_constant(name: str) -> Any:
 
 
 def parse_json(content: bytes, path: Path) -> dict[str, Any]:
-    """The JSON object in `content`; `path` is named in the CheckpointError. Nesting is bounded by Python's recursion limit."""
+    """Return the JSON object in `content`; errors name `path`. Nesting is bounded by Python's recursion limit. Raises
+    CheckpointError.
+    """
     try:
         values = json.loads(content, object_pairs_hook=_closed_object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -188,7 +192,7 @@ def parse_json(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def read_json(path: Path, limit: int = MAX_JSON_BYTES) -> dict[str, Any]:
-    """The JSON object in a file. Raises CheckpointError."""
+    """Return the JSON object in a file. Raises CheckpointError."""
     return parse_json(read_file(path, limit), path)
 
 
@@ -199,7 +203,9 @@ _held: set[int] = set()  # descriptors of the locks that this process holds
 
 @functools.cache
 def _let_go_in_forked_children() -> None:
-    """A forked child shares its parent's locks and would hold them after the parent was killed: it closes them first of all."""
+    """Close the locks in a forked child. It shares its parent's locks, and would otherwise hold them after the parent was
+    killed.
+    """
     if hasattr(os, "register_at_fork"):
 
         def close_all() -> None:
@@ -209,13 +215,13 @@ def _let_go_in_forked_children() -> None:
         os.register_at_fork(after_in_child=close_all)
 
 
-# What a file system without locks answers: some network drives and FUSE mounts.
+# Errors from file systems without locks: some network drives and FUSE mounts.
 NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
 
 
 @contextmanager
 def _locks_of(path: Path) -> Iterator[None]:
-    """Says in a RunError that the file system of `path` has no locks."""
+    """Raise a RunError if the file system of `path` has no locks."""
     try:
         yield
     except OSError as error:
@@ -225,10 +231,10 @@ def _locks_of(path: Path) -> Iterator[None]:
 
 
 def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
-    """Take the lock if that is possible at once; it lasts until the descriptor is closed or the process ends, however it ends."""
+    """Take the lock if that is possible at once. The lock lasts until the descriptor is closed or the process ends in any way."""
     if sys.platform == "win32":
         try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # one byte, exclusive: Windows knows nothing better here
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # locks one byte exclusively: Windows offers no shared locks here
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EDEADLK):
                 return False
@@ -242,7 +248,7 @@ def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
 
 
 def lock_descriptor(descriptor: int, seconds: float, *, shared: bool = False) -> bool:
-    """Lock an open file, trying for `seconds`: `is_held` takes a lock for an instant."""
+    """Lock an open file, trying for `seconds`. Trying is needed because `is_held` takes a lock for an instant."""
     deadline = time.monotonic() + seconds
     while not _try_lock(descriptor, shared=shared):
         if time.monotonic() >= deadline:
@@ -253,7 +259,8 @@ def lock_descriptor(descriptor: int, seconds: float, *, shared: bool = False) ->
 
 @contextmanager
 def hold(path: Path, seconds: float) -> Iterator[bool]:
-    """Hold the lock on a file, which is made and never removed; False where another process keeps it for `seconds`.
+    """Hold the lock on a file, which is created and never removed; yield False where another process keeps the lock for
+    `seconds`.
 
     Raises RunError where the file system has no locks.
     """
@@ -265,19 +272,21 @@ def hold(path: Path, seconds: float) -> Iterator[bool]:
             held = lock_descriptor(descriptor, seconds)
         yield held
     finally:
-        if descriptor in _held:  # not so in a forked child
+        if descriptor in _held:  # false in a forked child
             _held.remove(descriptor)
             os.close(descriptor)
 
 
 def is_held(path: Path) -> bool:
-    """Whether a living process holds the lock on a file. Cheap; any number may look at once."""
+    """Return whether a living process holds the lock on a file. The check is cheap, and any number of processes may check at
+    once.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
     try:
-        # On Windows two who look at once would take each other for the holder: only a lock that stays counts.
+        # On Windows the checks of two processes would find each other's lock, so only a lock that remains counts.
         with _locks_of(path):
             return not lock_descriptor(descriptor, 0.02 if sys.platform == "win32" else 0, shared=True)
     finally:
@@ -288,7 +297,7 @@ def is_held(path: Path) -> bool:
 
 
 def open_home(home: Path) -> Path:
-    """Make the home folder and try what a run needs there, a file and a lock, before anything is prepared. Raises RunError."""
+    """Create the home folder, and test early that a file and a lock can be made there, as a run needs. Raises RunError."""
     trial = home / f".trial-{secrets.token_hex(8)}"
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -299,6 +308,6 @@ def open_home(home: Path) -> Path:
     except OSError as error:
         raise RunError("home_unusable", home=str(home), reason=error.strerror or str(error)) from error
     finally:
-        with suppress(OSError):  # nothing could be written there: that error is on its way already
+        with suppress(OSError):  # if this fails too, the error above is already being raised
             trial.unlink()
     return home

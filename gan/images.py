@@ -1,4 +1,4 @@
-"""Pictures on their way in and out: uint8 arrays to tensors and back, grids, and PNG files that carry their recipe."""
+"""Converts pictures: uint8 arrays to tensors and back, grids, and PNG files that carry their recipe."""
 
 import base64
 import io
@@ -20,7 +20,7 @@ RECIPE_KEY = "seedbed"
 RECIPE_VERSION = 1
 MAX_RECIPE_BYTES = 1 << 20  # a latent of 18 layers by 512 is about 200 kB of JSON
 MAX_PNG_BYTES = 64 << 20
-# What the press agreed on (IPTC NewsCodes, digital source type): the picture was made by a trained algorithm.
+# The value that the press agreed on (IPTC NewsCodes, digital source type) for pictures made by a trained algorithm.
 XMP_KEY = "XML:com.adobe.xmp"
 XMP = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -32,21 +32,21 @@ WHITE = 255
 
 
 def to_tensor(pictures: np.ndarray) -> torch.Tensor:
-    """uint8 (N, H, W, C) -> float32 (N, C, H, W) in [-1, 1], by x / 127.5 - 1."""
+    """Convert uint8 (N, H, W, C) to float32 (N, C, H, W) in [-1, 1], by x / 127.5 - 1."""
     tensor = torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), dtype=np.float32))
     return tensor / 127.5 - 1
 
 
 def to_uint8(pictures: torch.Tensor) -> np.ndarray:
-    """float (N, C, H, W), clamped to [-1, 1] -> uint8 (N, H, W, C) in main memory, rounded to the nearest level."""
+    """Convert float (N, C, H, W), clamped to [-1, 1], to uint8 (N, H, W, C) in main memory, rounded to the nearest level."""
     levels = ((pictures.detach().float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def grid(pictures: np.ndarray, columns: int | None = None, gap: int = 0) -> np.ndarray:
-    """uint8 (N, H, W, C) -> one picture (H', W', C), row by row, nearly square where `columns` is None.
+    """Arrange uint8 (N, H, W, C) as one picture (H', W', C), row by row; with `columns` None it is nearly square.
 
-    `gap` pixels of white lie between the pictures, and white fills what is left of the last row.
+    `gap` white pixels lie between the pictures, and white fills the rest of the last row.
     """
     count, height, width, channels = pictures.shape
     columns = columns or max(1, math.ceil(math.sqrt(count)))
@@ -59,8 +59,10 @@ def grid(pictures: np.ndarray, columns: int | None = None, gap: int = 0) -> np.n
 
 
 def encode_png(picture: np.ndarray, recipe: dict[str, Any] | None = None, machine_made: bool = False) -> bytes:
-    """uint8 (H, W, C) -> a PNG file; its recipe goes into the text chunk `seedbed`, as JSON, and XMP tells
-    that a machine made it, as it does without a recipe where `machine_made` says so.
+    """Encode uint8 (H, W, C) as a PNG file.
+
+    A recipe goes into the text chunk `seedbed` as JSON. XMP states that a machine made the picture, with a recipe always, and
+    without one if `machine_made`.
     """
     chunks = PngImagePlugin.PngInfo()
     if recipe is not None or machine_made:
@@ -78,10 +80,10 @@ def write_png(path: Path, picture: np.ndarray, recipe: dict[str, Any] | None = N
 
 
 def read_recipe(source: Path | bytes, name: str | None = None) -> dict[str, Any] | None:
-    """The recipe inside a PNG file, or None where it carries none. `name` is what errors call it.
+    """Return the recipe inside a PNG file, or None where there is none. Errors use `name` for the file.
 
-    Its fields are a stranger's: only the version has been checked. Raises DataError for what is no PNG, is too large, or carries
-    something else under the recipe's name.
+    The fields come from outside: only the version has been checked. Raises DataError for a file that is not a PNG, is too large,
+    or holds something else under the recipe's name.
     """
     name = name or (source.name if isinstance(source, Path) else "The picture")
     text = _recipe_text(_png_bytes(source, name), name)
@@ -101,7 +103,7 @@ def read_recipe(source: Path | bytes, name: str | None = None) -> dict[str, Any]
 
 
 def _png_bytes(source: Path | bytes, name: str) -> bytes:
-    """The file's content, at most one byte more than is allowed."""
+    """Return the file's content, at most one byte more than is allowed."""
     if isinstance(source, bytes):
         content = source
     else:
@@ -117,7 +119,7 @@ def _png_bytes(source: Path | bytes, name: str) -> bytes:
 
 
 def _recipe_text(content: bytes, name: str) -> str | None:
-    """The text under the recipe's key, wherever it stands, before the pixels or behind them; no other text is read."""
+    """Return the text under the recipe's key, before or after the pixels; other texts are not read."""
     found = None
     ended = False
     try:
@@ -141,7 +143,9 @@ def _compressed_text(data: bytes) -> str:
 
 
 def _international_text(data: bytes) -> str:
-    """Whether it is compressed, by which method, its language and the translated key, each ended by a null byte; the text."""
+    """Return the text of an iTXt chunk. Flag and method of compression, the language and the translated key precede it, each
+    ended by a null byte.
+    """
     compressed = data[:1] == b"\1"
     text = data[2:].split(b"\0", 2)[2:]
     if not text:
@@ -150,7 +154,7 @@ def _international_text(data: bytes) -> str:
 
 
 def _unpacked(data: bytes) -> bytes:
-    """At most one byte more than a recipe may have."""
+    """Unpack at most one byte more than a recipe may have."""
     return zlib.decompressobj().decompress(data, MAX_RECIPE_BYTES + 1)
 
 
@@ -162,5 +166,5 @@ def _refuse_constant(name: str) -> Any:
 
 
 def data_uri(png: bytes) -> str:
-    """A PNG inside the page itself: no file is published, and its text chunks stay as they are."""
+    """Return a PNG as a data URI, so that no file is published and its text chunks are preserved."""
     return "data:image/png;base64," + base64.b64encode(png).decode()

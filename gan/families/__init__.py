@@ -33,16 +33,16 @@ __all__ = [
 ]
 
 FAMILIES: dict[str, Family] = {"style": STYLE, "dcgan": DCGAN, "mlp": MLP}
-"""By name; the first is the one that a training takes where nothing else is said."""
+"""Families by name. The first one is the default."""
 
 
 def build_generator(family: str, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: Settings) -> Generator:
-    """A fresh generator of a family; `num_classes` 0 is unconditional."""
+    """Return an untrained generator of a family; `num_classes` 0 makes it unconditional."""
     return FAMILIES[family].generator(
         resolution=resolution, channels=channels, z_dim=z_dim, num_classes=num_classes, network=network
     )
 
 
 def build_discriminator(family: str, *, resolution: int, channels: int, num_classes: int, network: Settings) -> Discriminator:
-    """A fresh discriminator of a family; `num_classes` 0 is unconditional."""
+    """Return an untrained discriminator of a family; `num_classes` 0 makes it unconditional."""
     return FAMILIES[family].discriminator(resolution=resolution, channels=channels, num_classes=num_classes, network=network)

@@ -1,4 +1,4 @@
-"""What a family is: its networks, its settings, its usual plan and what can be done with its latents."""
+"""The contract of a family: its networks, its settings, its usual plan and the operations on its latents."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ class Settings(BaseModel):
 
 
 class Network(nn.Module):
-    """What fine-tuning needs to know about the weights of a generator or a discriminator."""
+    """Properties of a network's weights that fine-tuning depends on."""
 
     class_tables: ClassVar[tuple[str, ...]] = ("class_embedding", "class_embedding.weight")
-    """Names of the tensors with one row a class, as far as the network has them."""
+    """Names of tensors with one row for each class; a network may lack some of them."""
     calibrated: ClassVar[tuple[str, ...]] = ()
-    """Names of the buffers that `calibrate` estimates: they need no copy."""
+    """Names of the buffers that `calibrate` estimates. Fine-tuning does not copy them."""
 
     def absorb_classes(self, parent: nn.Module) -> None:
-        """In a network without classes, keep the mean effect of the classes that its parent had; nothing by default."""
+        """Keep the mean effect of the parent's classes in a network without classes. Does nothing by default."""
 
 
 class Generator(Network):
-    """Latents to pictures, or pictures to pictures where the family has no latent.
+    """Maps latents to pictures, or pictures to pictures where the family has no latent.
 
     `num_classes` is 0 for an unconditional generator, whose `class_index` is None.
     """
@@ -43,7 +43,7 @@ class Generator(Network):
         self.num_classes = num_classes
 
     def forward(self, inputs: Tensor, class_index: Tensor | None) -> Tensor:
-        """Inputs, class_index int64 (N,) or None -> pictures (N, C, H, W), about [-1, 1].
+        """Map inputs and class_index, int64 (N,) or None, to pictures (N, C, H, W), roughly in [-1, 1].
 
         Inputs are z (N, z_dim), or pictures (N, C, H, W) where the family has no latent.
         """
@@ -54,26 +54,28 @@ class Generator(Network):
         raise NotImplementedError
 
     def sample(self, z: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
-        """Pictures with truncation: families without an intermediate latent scale z by psi."""
+        """Return pictures drawn with truncation. Families without an intermediate latent scale z by psi."""
         return self(z * psi, class_index)
 
     def calibrate(self, classes: Sequence[int] | None = None) -> None:
-        """Estimate from fixed latents what only sampling needs; nothing by default.
+        """Estimate statistics that only sampling needs, from fixed latents. Does nothing by default.
 
-        `classes` limits what is estimated class by class to some classes (0 in an unconditional generator).
+        `classes` limits estimates made for each class to some classes (0 in an unconditional generator).
         """
 
     def first_layer_weight(self) -> Tensor | None:
-        """The first layer's matrix on z, (features, z_dim), for families with a `NormalLatent`; None where it is unknown."""
+        """Return the first layer's matrix on z, (features, z_dim), for families with a `NormalLatent`; None where it is
+        unknown.
+        """
         return None
 
     def first_layer_features(self, z: Tensor, class_index: Tensor | None) -> Tensor | None:
-        """The first layer's outputs, (N, features), for families with a `NormalLatent`; None where they are unknown."""
+        """Return the first layer's outputs, (N, features), for families with a `NormalLatent`; None where they are unknown."""
         return None
 
 
 class Discriminator(Network):
-    """Pictures to logits: (N, C, H, W), class_index int64 (N,) or None -> (N,)."""
+    """Maps pictures (N, C, H, W) and class_index, int64 (N,) or None, to logits (N,)."""
 
     def __init__(self, *, resolution: int, channels: int, num_classes: int) -> None:
         super().__init__()
@@ -89,13 +91,15 @@ class Discriminator(Network):
         raise NotImplementedError
 
     def feature_layers(self) -> list[nn.Module]:
-        """The layers whose outputs compare two pictures (projection does so), input first; none by default."""
+        """Return the layers whose outputs serve to compare two pictures, as in projection, input first. Returns none by
+        default.
+        """
         return []
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Networks that belong together, and what the rest of the package needs to know about them."""
+    """Networks that belong together, and the properties of them that the rest of the package uses."""
 
     settings: type[Settings]
     generator: Callable[..., Generator]
@@ -103,17 +107,20 @@ class Family:
     resolutions: tuple[int, ...]
     plan: Plan
     latent: Callable[[Any], LatentSpace] | None
-    """What can be done with the latents of a generator; None for a family whose generator takes pictures."""
+    """Builds the operations on a generator's latents; None for a family whose generator takes pictures."""
     batch_multiple: int = 1
-    """A batch, and each process's share of it, is a multiple of this: the discriminator compares samples in groups."""
+    """A batch, and each process's part of it, must be a multiple of this number: the discriminator compares samples in groups."""
     separate_passes: Callable[[Any], bool] = lambda network: False
-    """From the settings: whether the score of a picture depends on its batch, as with batch norm. Real and generated pictures
-    then pass the discriminator separately, and neither gradient penalties nor adaptive augmentation work."""
+    """Takes the settings and returns whether the score of a picture depends on its batch, as with batch norm. If so, real and
+    generated pictures pass the discriminator separately, and neither gradient penalties nor adaptive augmentation work.
+    """
     grows_from: int | None = None
-    """The smallest side at which its networks also work, with their coarse blocks alone: the generator takes a `side`, the
-    discriminator smaller pictures, and `begin_at` makes finer blocks add nothing at first. None: full side only."""
+    """The smallest side at which the networks also work, using their coarse blocks alone; None if they work at full side only.
+    The generator then takes a `side`, the discriminator takes smaller pictures, and `begin_at` makes finer blocks add nothing at
+    first.
+    """
 
     def growing_sides(self, resolution: int) -> list[int]:
-        """Sides below a resolution at which the networks can train, coarse to fine."""
+        """Return the sides below a resolution at which the networks can train, coarse to fine."""
         first = self.grows_from or resolution
         return [2**power for power in range(first.bit_length() - 1, resolution.bit_length() - 1)]

@@ -1,4 +1,4 @@
-"""Layers that several families share, and how fresh weights are drawn."""
+"""Layers that several families share, and the initialisation of weights."""
 
 import math
 from typing import Any, Literal, cast
@@ -10,21 +10,21 @@ from torch import Tensor, nn
 from gan.convolution import LEAK, convolve
 
 MINIBATCH_GROUP = 4
-FEW_CHANNELS = 8  # pictures, not features: PyTorch pools those slowly in channels-last memory
+FEW_CHANNELS = 8  # at most this many channels are pictures, not features: PyTorch pools those slowly in channels-last memory
 ACTIVATION_GAIN = math.sqrt(2)
 RUIN = 1e4  # absolute value of a pixel beyond which the generator has diverged; -1 … 1 is usual
 CLASS_DIM = 32
-# Beside a latent of deviation 1. With a larger class signal the class is learned first; batch norm then shrinks the latent as the
-# class grows, and every class collapses to one picture.
+# Standard deviation of the class embedding beside a latent of deviation 1. With a larger class signal the class is learned first;
+# batch norm then shrinks the latent as the class grows, and every class collapses to one picture.
 CLASS_DEVIATION = 0.1
 
 Activation = Literal["relu", "leaky-relu", "prelu"]
 
 
 def normal(*shape: int) -> Tensor:
-    """Fresh weights from N(0, 1), the numbers of `torch.randn`.
+    """Return fresh weights from N(0, 1), the numbers of `torch.randn`.
 
-    On the meta device they stay unfilled: a network that is to be loaded needs shapes only, and drawing there imports
+    On the meta device they stay unfilled. A network that is to be loaded needs shapes only, and drawing numbers there imports
     torch._dynamo, which takes longer than the loading.
     """
     weights = torch.empty(shape)
@@ -32,18 +32,18 @@ def normal(*shape: int) -> Tensor:
 
 
 def fill_normal(weights: Tensor, mean: float, deviation: float) -> None:
-    """Fill weights from N(mean, deviation²); on the meta device not at all, as in `normal`."""
+    """Fill weights from N(mean, deviation²). On the meta device they stay unfilled, as in `normal`."""
     if not weights.is_meta:
         nn.init.normal_(weights, mean, deviation)
 
 
 def embedding(count: int, dim: int) -> nn.Embedding:
-    """A table of `count` rows from N(0, 1)."""
+    """Return a table of `count` rows from N(0, 1)."""
     return nn.Embedding.from_pretrained(normal(count, dim), freeze=False)
 
 
 def activation(kind: Activation) -> nn.Module:
-    """The layer of that name; the slopes below zero are 0, 0.2, and one learned number."""
+    """Return the activation layer of that name. The slopes below zero are 0, 0.2, and one learned number."""
     if kind == "prelu":
         return nn.PReLU()
     return nn.ReLU() if kind == "relu" else nn.LeakyReLU(LEAK)
@@ -52,8 +52,8 @@ def activation(kind: Activation) -> nn.Module:
 class Linear(nn.Module):
     """Linear layer with an equalised learning rate (Karras et al. 2018, §4.1): (N, I) -> (N, O).
 
-    Weights are stored with unit variance and scaled at run time, so that Adam's step is of the same relative size in every
-    layer; `lr_multiplier` slows a layer down (0.01 for the mapping network, Karras et al. 2019).
+    Weights are stored with unit variance and scaled at run time, so that Adam's step has the same relative size in every layer.
+    `lr_multiplier` slows a layer down (0.01 for the mapping network, Karras et al. 2019).
     """
 
     def __init__(self, in_features: int, out_features: int, *, bias: float = 0.0, lr_multiplier: float = 1.0) -> None:
@@ -65,14 +65,15 @@ class Linear(nn.Module):
         self.bias_gain = lr_multiplier
 
     def forward(self, x: Tensor) -> Tensor:
-        # (O,) + (N, I) @ (I, O): gains cost nothing here
+        # (O,) + (N, I) @ (I, O); the gains add no cost inside `addmm`
         return torch.addmm(self.bias, x, self.weight.T, beta=self.bias_gain, alpha=self.weight_gain)
 
 
 class Conv2d(nn.Module):
-    """Convolution with an equalised learning rate, size kept: (N, I, H, W) -> (N, O, H, W).
+    """Convolution with an equalised learning rate that keeps the size: (N, I, H, W) -> (N, O, H, W).
 
-    The output is `gain` times as large: `leak` after a gain of ACTIVATION_GAIN is `activate` with a pass less over the memory.
+    The output is multiplied by `gain`. With a gain of ACTIVATION_GAIN, `leak` replaces `activate` and saves a pass over the
+    memory.
     """
 
     def __init__(self, in_channels: int, out_channels: int, kernel: int, *, bias: bool = True, gain: float = 1.0) -> None:
@@ -87,49 +88,49 @@ class Conv2d(nn.Module):
 
 
 class FoldingConv2d(Conv2d):
-    """A 1 × 1 convolution of pictures whose pixels are folded, four into one: (N, C, 2r, 2r) -> (N, O, r, r)."""
+    """A 1 × 1 convolution of pictures after folding each 2 × 2 pixels into one: (N, C, 2r, 2r) -> (N, O, r, r)."""
 
     def __init__(self, channels: int, out_channels: int, *, gain: float = 1.0) -> None:
         super().__init__(4 * channels, out_channels, 1, gain=gain)
 
     def forward(self, x: Tensor, *, leaky: bool = False) -> Tensor:
-        weight = self.weight.view(len(self.weight), -1, 2, 2)  # as `F.pixel_unshuffle` orders them
+        weight = self.weight.view(len(self.weight), -1, 2, 2)  # in the order of `F.pixel_unshuffle`
         return convolve(x, weight, self.bias, gain=self.weight_gain, bias_gain=self.bias_gain, stride=2, leaky=leaky)
 
 
 def without_autocast(x: Tensor) -> torch.autocast:
-    """Autocast off on x's device: for work too small to gain by half precision, and for sums that lose accuracy."""
+    """Turn autocast off on x's device, for work too small to gain by half precision and for sums that lose accuracy."""
     return torch.autocast(x.device.type, enabled=False)
 
 
 def activate(x: Tensor) -> Tensor:
-    """Leaky ReLU that keeps the variance of a unit normal input."""
+    """Apply a leaky ReLU that keeps the variance of a unit normal input."""
     return leak(x) * ACTIVATION_GAIN
 
 
 def leak(x: Tensor, *, inplace: bool = False) -> Tensor:
-    """Leaky ReLU alone; `inplace` where x is not needed again."""
+    """Apply a leaky ReLU without a gain; use `inplace` where x is not needed again."""
     return F.leaky_relu(x, LEAK, inplace)
 
 
 def upsample(x: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, C, 2H, 2W), bilinear."""
+    """Double the side, bilinear: (N, C, H, W) -> (N, C, 2H, 2W)."""
     return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def downsample(x: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, C, H/2, W/2), box filter; H and W even."""
+    """Halve the side with a box filter: (N, C, H, W) -> (N, C, H/2, W/2), H and W even."""
     return cast(Tensor, _Halve.apply(x))
 
 
 class _Halve(torch.autograd.Function):
-    """Means of 2 × 2 pixels, with gradients several times as fast as those of `F.avg_pool2d`."""
+    """Takes means of 2 × 2 pixels, with gradients several times as fast as those of `F.avg_pool2d`."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         if x.shape[1] >= FEW_CHANNELS:
             return F.avg_pool2d(x, 2)
-        x = x[:, :, ::2] + x[:, :, 1::2]  # whole rows first
+        x = x[:, :, ::2] + x[:, :, 1::2]  # adds whole rows first
         return 0.25 * (x[..., ::2] + x[..., 1::2])
 
     @staticmethod
@@ -138,7 +139,7 @@ class _Halve(torch.autograd.Function):
 
 
 class _Repeat(torch.autograd.Function):
-    """Each pixel four times: the adjoint of `_Halve`, times 4."""
+    """Repeats each pixel four times: the adjoint of `_Halve`, times 4."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -150,17 +151,18 @@ class _Repeat(torch.autograd.Function):
 
 
 def smooth(x: Tensor) -> Tensor:
-    """Average each pixel with its neighbours, 1 2 1 along both axes: (N, C, H, W) -> (N, C, H, W).
+    """Average each pixel with its neighbours, weighted 1 2 1 along both axes: (N, C, H, W) -> (N, C, H, W).
 
     Border pixels are repeated outwards.
     """
-    half = x.new_full((x.shape[1], 1, 2, 2), 0.25)  # made on the device: a copy from the CPU would stall a GPU
+    half = x.new_full((x.shape[1], 1, 2, 2), 0.25)  # created on the device, because a copy from the CPU would stall a GPU
     x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), half, groups=x.shape[1])
     return F.conv2d(x, half, groups=x.shape[1])
 
 
 def clip(x: Tensor) -> Tensor:
-    """Pictures within [-1, 1], as they are shown; the gradient passes except where a step along it would lead further out.
+    """Clip pictures to [-1, 1], the range in which they are shown. The gradient is zeroed where a step along it would lead
+    further out.
 
     Values beyond ±RUIN become nan, so that the loss shows that the generator has diverged.
     """
@@ -181,11 +183,11 @@ class _Clip(torch.autograd.Function):
 
 
 def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP, parts: int = 1) -> Tensor:
-    """Append the standard deviation over groups of neighbours in the batch, averaged over each of `parts` equal parts of the
-    channels: (N, C, H, W) -> (N, C + parts, H, W).
+    """Append the standard deviation over groups of neighbours in the batch: (N, C, H, W) -> (N, C + parts, H, W).
 
-    It shows the discriminator a lack of variety (Karras et al. 2018, §3). Groups are consecutive, so that a batch shared by
-    several processes in multiples of `group` forms the same groups as in one process.
+    The deviation is averaged over each of `parts` equal parts of the channels. It shows the discriminator a lack of variety
+    (Karras et al. 2018, §3). Groups are consecutive, so that a batch that several processes share in multiples of `group` forms
+    the same groups as in one process.
     """
     count, channels, height, width = x.shape
     group = next(g for g in range(min(group, count), 0, -1) if count % g == 0)

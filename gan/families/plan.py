@@ -1,4 +1,4 @@
-"""The usual plan of a family: what a training chooses where the user chose nothing."""
+"""The usual plan of a family: the settings of a training that the user did not choose."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,25 +9,27 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Fields of `gan.config.RunConfig`, as a family needs them."""
+    """A family's values for fields of `gan.config.RunConfig`."""
 
     scratch: Values
-    """For every training."""
+    """Values for every training."""
     fine_tuning: Values = field(default_factory=dict)
-    """Also for a training that starts from a model."""
+    """Additional values for a training that starts from a model."""
     by_resolution: Callable[[int], Values] = lambda resolution: {}
-    """Also for pictures of a side."""
+    """Additional values for pictures of a given side."""
     discriminator: Callable[[int, int], str] = lambda resolution, pictures: "own"
-    """Which discriminators play from scratch, by the side and the number of pictures: a name in the table DISCRIMINATORS.
+    """Takes the side and the number of pictures, and returns the discriminators of a training from scratch: a name in
+    DISCRIMINATORS.
 
-    A training with an objective or a penalty of the user's choice plays with the family's own, so that the choice shows.
+    If the user chose an objective or a penalty, the training uses only the family's own discriminator, so that the choice has its
+    full effect.
     """
     networks: Mapping[str, Values] = field(default_factory=dict)
-    """Network settings by preset, for the presets that every family shares."""
+    """Network settings for each preset that all families share."""
     presets: Mapping[str, Values] = field(default_factory=dict)
-    """The family's own presets, by name: fields of RunConfig, network settings and a length in `minutes`."""
+    """The family's own presets by name: fields of RunConfig, network settings and a length in `minutes`."""
     network_under: Callable[[Values], Values] = lambda values: {}
-    """Network settings that follow from the rest of the plan; presets and users go before."""
+    """Network settings that follow from the rest of the plan. Presets and the user's choices override them."""
 
 
 CLASSIC: Values = {  # Radford et al. 2015; the first convolutional GANs shared these settings

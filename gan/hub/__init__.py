@@ -1,4 +1,4 @@
-"""The Hugging Face Hub's client: where it is, how long to wait for it, and one HubError for each thing that goes wrong."""
+"""The Hugging Face Hub's client: its address, its time limits, and a HubError for each kind of failure."""
 
 from gan.hub.client import Progress, Pushed, Token, api, check_repo_name, endpoint, hub_errors, is_reachable, is_repo_name
 

@@ -1,4 +1,4 @@
-"""The Hub's client as used here: its address, its time limits, and one HubError for whatever it raises."""
+"""The Hub's client as used here: its address, its time limits, and a HubError for whatever it raises."""
 
 import os
 import re
@@ -21,18 +21,18 @@ REACH_SECONDS = 4.0  # long enough for a slow line, short enough to wait for
 Progress = Callable[[int, int], None]
 
 Token = str | bool | None
-"""A token; None for the one this machine is logged in with, False for none at all."""
+"""A token; None for the token this machine is logged in with, False for no token."""
 
 
 def endpoint() -> str:
-    """Read at each call: the client reads it once, at import."""
+    """Return the Hub's address, read at each call. The client itself reads it only once, at import."""
     from huggingface_hub import constants
 
     return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
 
 
 def api(token: Token) -> "HfApi":
-    """A client with time limits; without a token it uses the one this machine is logged in with, with False none."""
+    """Return a client with time limits. A token of None is the one this machine is logged in with; False means no token."""
     from huggingface_hub import HfApi
 
     _limit_waiting(WRITE_TIMEOUT_SECONDS)
@@ -41,7 +41,7 @@ def api(token: Token) -> "HfApi":
 
 @cache
 def _limit_waiting(seconds: float) -> None:
-    """The Hub's own client waits without limit wherever it is given none."""
+    """Set time limits where the Hub's own client has none and would wait without end."""
     from huggingface_hub import get_session, set_client_factory
 
     default = get_session()
@@ -50,14 +50,14 @@ def _limit_waiting(seconds: float) -> None:
 
 
 class Pushed(NamedTuple):
-    """Where what was pushed is, and whether the push changed anything there."""
+    """The address of something pushed, and whether the push changed anything there."""
 
     url: str
     changed: bool
 
 
 def is_reachable() -> bool:
-    """Whether the Hub answers at all, whatever it says; False where HF_HUB_OFFLINE is set."""
+    """Return whether the Hub answers, with any status; False where HF_HUB_OFFLINE is set."""
     from huggingface_hub import constants, get_session
 
     if constants.HF_HUB_OFFLINE:
@@ -71,21 +71,25 @@ def is_reachable() -> bool:
 
 
 def is_repo_name(repo: str) -> bool:
-    """Whether a repository could have this name, with or without its user; the Hub allows neither ".." nor "--" in one."""
+    """Return whether a repository could have this name, with or without its user; the Hub allows neither ".." nor "--" in a
+    name.
+    """
     return re.fullmatch(r"(\w[\w.-]*/)?\w[\w.-]{0,95}", repo, re.ASCII) is not None and not re.search(
         r"--|\.\.|[-.]$|\.git$|[-.]/", repo
     )
 
 
 def check_repo_name(repo: str) -> None:
-    """Raises HubError for a name that no repository can have."""
+    """Raise HubError for a name that no repository can have."""
     if not is_repo_name(repo):
         raise HubError("hub_name_invalid", repo=shorten(repo))
 
 
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
-    """Turns whatever the client raises into one HubError. An answer that is not the Hub's (a login page) counts as no answer."""
+    """Turn whatever the client raises into one HubError. An answer from something else than the Hub (a login page) counts as no
+    answer.
+    """
     transport_error = _transport_error()
     repo, revision = shorten(repo), None if revision is None else shorten(revision)
     try:
@@ -95,7 +99,7 @@ def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
 
 
 def _transport_error() -> type[Exception]:
-    """The base class of the HTTP library's errors. Which library that is differs between versions of the Hub's client."""
+    """Return the base class of the HTTP library's errors. Versions of the Hub's client use different libraries."""
     from huggingface_hub.errors import HfHubHTTPError
 
     return HfHubHTTPError.__bases__[0]
@@ -138,14 +142,14 @@ def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubErro
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it was raised from: the client wraps the informative one."""
+    """Yield an error and the errors that caused it; the client wraps the informative one."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def _refusal(error: "HfHubHTTPError", repo: str) -> HubError:
-    """The error for a status that has no class of its own."""
+    """Return the error for a status that has no class of its own."""
     status = error.response.status_code
     codes = {
         401: "hub_token_refused",

@@ -1,4 +1,4 @@
-"""A folder on the Hub as a Space: one commit that makes the Space hold the folder's files and no others."""
+"""Pushes a folder to the Hub as a Space: after the commit, the Space holds the folder's files and no others."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +11,7 @@ from gan.hub.client import Progress, Pushed, api, check_repo_name, endpoint, hub
 from gan.hub.uploads import additions
 
 Sdk = Literal["static", "gradio"]
-KEPT = {".gitattributes"}  # the Hub's own
+KEPT = {".gitattributes"}  # files that the Hub itself adds
 
 
 def push_space(
@@ -26,8 +26,9 @@ def push_space(
 ) -> Pushed:
     """Create or replace a Space, and return the address of its page and whether anything changed.
 
-    `space` is user/name, or a name under the token's own account. `hardware` is asked for when the Space is created. Somebody
-    else's commit in the meantime is not overwritten. `progress` gets bytes done and in all. Raises HubError.
+    `space` is user/name, or a name under the token's own account. `hardware` is requested when the Space is created. If somebody
+    else committed in the meantime, that commit is not overwritten. `progress` receives bytes sent and bytes in all. Raises
+    HubError.
     """
     check_repo_name(space)
     token = token or get_token()

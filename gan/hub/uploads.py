@@ -1,4 +1,6 @@
-"""Files on their way to the Hub, counted as they are read: the client reports no progress of uploads."""
+"""Counts the bytes of files on their way to the Hub as they are read, since the client does not report the progress of
+uploads.
+"""
 
 import io
 from collections.abc import Callable, Mapping
@@ -31,9 +33,9 @@ class _CountedFile(io.BufferedReader):
 
 
 def additions(files: Mapping[str, Path], stack: ExitStack, progress: Progress | None) -> list[CommitOperationAdd]:
-    """The operations that add files to a commit, under their names there; `progress` gets bytes sent and in all.
+    """Return the operations that add files to a commit under the given names; `progress` receives bytes sent and bytes in all.
 
-    Weights and large files are held open by `stack`. Small ones count as sent from the beginning.
+    `stack` holds weights and large files open. Small files count as sent from the beginning.
     """
     sizes = {name: path.stat().st_size for name, path in files.items()}
     large = [name for name, path in files.items() if sizes[name] >= COUNTED_BYTES or path.suffix in WEIGHTS]
@@ -48,5 +50,5 @@ def additions(files: Mapping[str, Path], stack: ExitStack, progress: Progress | 
                 progress(small + sum(file.furthest for file in opened.values()), total)
 
     for file in opened.values():
-        file.report = report  # only now: making the operation has read each file once, to hash it
+        file.report = report  # set after the operation is made, because making it reads each file once to hash it
     return operations

@@ -1,4 +1,4 @@
-"""Digits drawn by this program: a small grey set for lessons, the same on every machine with the same Pillow."""
+"""Draws digits: a small grey set for lessons, equal on every machine with the same version of Pillow."""
 
 import io
 import zipfile
@@ -10,14 +10,14 @@ from PIL import Image, ImageDraw, ImageFont
 from gan.files import write_file
 
 SIDE = 28
-DRAWN_SIDE = 112  # drawn larger and reduced, which smooths the edges
-SIZES = (72, 100)  # of the letters
+DRAWN_SIDE = 112  # digits are drawn this large and reduced, which smooths their edges
+SIZES = (72, 100)  # font sizes
 TILT = 14.0  # degrees to either side
 SHIFT = 8  # pixels of DRAWN_SIDE to either side
 
 
 def draw_digit(digit: int, rng: np.random.RandomState) -> Image.Image:
-    """One digit, white on black, of a random size, tilt and place."""
+    """Draw one digit, white on black, at a random size, tilt and position."""
     picture = Image.new("L", (DRAWN_SIDE, DRAWN_SIDE), 0)
     font = ImageFont.load_default(float(rng.uniform(*SIZES)))
     middle = DRAWN_SIDE / 2
@@ -28,7 +28,7 @@ def draw_digit(digit: int, rng: np.random.RandomState) -> Image.Image:
 
 
 def write_digits(path: Path, count: int) -> Path:
-    """A zip of `count` digits, each of 0 to 9 as often as the others; it is written once. Raises CheckpointError."""
+    """Write a zip of `count` digits, with equally many of 0 to 9, unless it exists already. Raises CheckpointError."""
     if path.is_file():
         return path
     rng = np.random.RandomState(0)

@@ -1,4 +1,4 @@
-"""The table of lessons: what each one trains. Lengths are in pictures, so that a lesson is the same on every machine."""
+"""The table of lessons and the trainings of each. Lengths are in pictures, so that a lesson is the same on every machine."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ from gan.lessons.digits import write_digits
 MANY, FEW = 400, 20  # digits
 IMAGES = 120_000  # a few minutes on one core
 SMALL_MLP = {"generator_widths": [128, 256], "discriminator_widths": [256, 128], "dropout": 0.0}
-FAST_RATE = 5e-3  # five times the usual one: the generator runs ahead of what the discriminator can teach
+FAST_RATE = 5e-3  # five times the usual rate: the generator changes faster than the discriminator can follow
 
 
 def digits(home: Path) -> Path:
-    """The drawn digits."""
+    """Return the zip of drawn digits."""
     return write_digits(home / "lessons" / "digits.zip", MANY)
 
 
 def few_digits(home: Path) -> Path:
-    """The first few of them."""
+    """Return the zip of a few digits."""
     return write_digits(home / "lessons" / "few-digits.zip", FEW)
 
 
 def sample_set(home: Path) -> Path:
-    """The sample set that comes with the app."""
+    """Return the sample set that comes with the app."""
     return data.sample_zip()
 
 
@@ -34,7 +34,7 @@ class Part:
     """One training of a lesson."""
 
     name: str
-    """Of the run, after the lesson's name; and of what is different in it, in the texts."""
+    """The part's name, by which the texts refer to it; the run's name is the lesson's name followed by this one."""
     choices: Mapping[str, Any] = field(default_factory=dict)
     """Fields of an Order."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -42,19 +42,19 @@ class Part:
     network: Mapping[str, Any] = field(default_factory=dict)
     source: Callable[[Path], Path] = digits
     parent: str | None = None
-    """A starter to begin with."""
+    """A starter to fine-tune."""
     images: int = IMAGES
 
 
 def small(name: str, *, source: Callable[[Path], Path] = digits, generator_lr: float | None = None, **choices: Any) -> Part:
-    """A training of two small MLPs on digits."""
+    """Return a part that trains two small MLPs on digits."""
     settings = {"lr_end": 0.1, "generator_lr": generator_lr}
     return Part(name, {"preset": "tutorial-mlp", **choices}, settings, SMALL_MLP, source)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One training, or several that differ in one thing."""
+    """One training, or several that differ in one setting."""
 
     name: str
     parts: tuple[Part, ...]

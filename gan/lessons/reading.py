@@ -12,24 +12,24 @@ TEXTS = Path(__file__).parent / "texts"
 
 
 class Text(BaseModel):
-    """What a lesson says."""
+    """The texts of one lesson."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
     question: str
-    """What the lesson answers, in one sentence."""
+    """The question that the lesson answers, in one sentence."""
     explanation: tuple[str, ...]
     """Paragraphs to read while it trains."""
     watch: tuple[str, ...]
-    """What to look at."""
+    """What to look at during the training."""
     answer: str
-    """What one has seen by the end."""
+    """What the learner has seen by the end."""
 
 
 @cache
 def read_texts(language: Language) -> dict[str, Text]:
-    """The texts by lesson."""
+    """Return the texts of each lesson."""
     assert language in LANGUAGES
     found = json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8"))
     return {name: Text.model_validate(text) for name, text in found.items()}

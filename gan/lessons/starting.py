@@ -1,4 +1,4 @@
-"""From a lesson to runs that wait to be trained, and from a run to the lesson it belongs to."""
+"""Turns a lesson into runs that wait to be trained, and finds the lesson that a run belongs to."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ FILE = "lesson.json"
 
 
 class Membership(BaseModel):
-    """`lesson.json` of a run: its lesson, which part of it it is, and the runs of all parts."""
+    """`lesson.json` of a run: its lesson, its part of the lesson, and the runs of all parts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,9 +27,10 @@ class Membership(BaseModel):
 
 
 def begin_lesson(name: str, home: Path, *, images: int | None = None, **settings: Any) -> list[Run]:
-    """The runs of a lesson, which wait to be trained. `images` replaces the planned length, `settings` are of RunConfig.
+    """Create the runs of a lesson, which wait to be trained. `images` replaces the planned length; `settings` are fields of
+    RunConfig.
 
-    Raises ConfigError for a lesson that does not exist, and what preparing pictures raises.
+    Raises ConfigError for a lesson that does not exist, and the errors of preparing pictures.
     """
     if name not in LESSONS:
         raise ConfigError("config_field", field="lesson", found=name, expected="one of " + ", ".join(LESSONS))
@@ -59,7 +60,7 @@ def _create(lesson: Lesson, part: Part, home: Path, images: int | None, settings
 
 
 def lesson_of(run: Run) -> Membership | None:
-    """What a run is to a lesson; None for one that belongs to none, or to one that is gone."""
+    """Return a run's lesson and its part in it; None if it belongs to no lesson, or to a lesson that no longer exists."""
     try:
         found = Membership.model_validate(read_json(run.folder / FILE))
     except (CheckpointError, ValidationError):

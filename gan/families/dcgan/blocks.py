@@ -1,4 +1,4 @@
-"""What both networks of the dcgan family share: batch norm, and how weights are initialised."""
+"""Building blocks of both dcgan networks: batch norm, and the initialisation of weights."""
 
 import math
 
@@ -8,12 +8,12 @@ from gan.families.layers import fill_normal
 
 
 def batch_norm(width: int, wanted: bool) -> list[nn.Module]:
-    """A batch norm to splice into a sequence, or nothing."""
+    """Return a list with one batch norm, or an empty list, to splice into a sequence of layers."""
     return [nn.BatchNorm2d(width)] if wanted else []
 
 
 def initialise(network: nn.Module, has_batch_norm: bool) -> None:
-    """Weights N(0, 0.02) and scales N(1, 0.02) as in the paper, biases 0."""
+    """Initialise weights from N(0, 0.02) and scales from N(1, 0.02), as in the paper, and biases with 0."""
     for module in network.modules():
         if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             fill_normal(module.weight, 0.0, deviation(module, has_batch_norm))
@@ -24,9 +24,9 @@ def initialise(network: nn.Module, has_batch_norm: bool) -> None:
 
 
 def deviation(module: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, has_batch_norm: bool) -> float:
-    """Standard deviation of fresh weights: 0.02, which relies on batch norm to restore the signal.
+    """Return the standard deviation of fresh weights: 0.02, which relies on batch norm to restore the signal.
 
-    Without batch norm, weights keep the variance through rectifiers (He et al. 2015).
+    Without batch norm, the weights keep the variance through rectifiers (He et al. 2015).
     """
     if has_batch_norm:
         return 0.02

@@ -11,9 +11,10 @@ from gan.families.layers import activation, embedding, fill_normal
 
 
 class DCGANDiscriminator(Discriminator):
-    """Pictures (N, C, R, R) -> logits (N,). Batch norm everywhere but at the picture, as in the paper; classes by projection.
+    """Maps pictures (N, C, R, R) to logits (N,). Batch norm follows every layer except the first, as in the paper; classes enter
+    by projection.
 
-    The class adds the product of its embedding with the last features (Miyato & Koyama 2018, eq. 4). Each pixel keeps its own
+    The class adds the product of its embedding with the last features (Miyato & Koyama 2018, eq. 4). Each pixel has its own
     weight, as in the last convolution: features summed over pixels separate classes poorly.
     """
 

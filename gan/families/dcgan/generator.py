@@ -17,7 +17,7 @@ CALIBRATION_BATCHES, CALIBRATION_BATCH = 8, 64
 
 
 class DCGANGenerator(Generator):
-    """z (N, D) -> pictures (N, C, R, R).
+    """Maps z (N, D) to pictures (N, C, R, R).
 
     Transposed convolutions are 4 wide with stride 2: four taps fall on every pixel, which avoids checkerboards.
     """
@@ -51,7 +51,7 @@ class DCGANGenerator(Generator):
         return torch.tanh(self.picture(x))  # (N, C, R, R)
 
     def first_maps(self, z: Tensor, class_index: Tensor | None) -> Tensor:
-        """z (N, D) -> the first feature maps (N, W, r, r), r = 4 or 7."""
+        """Map z (N, D) to the first feature maps (N, W, r, r), r = 4 or 7."""
         x = z
         if self.class_embedding is not None:
             x = torch.cat([z, self.class_embedding(class_index)], 1)  # (N, D + E)
@@ -62,7 +62,7 @@ class DCGANGenerator(Generator):
         weight = self.project.weight[:, : self.z_dim]
         norm = self.first[0]
         if isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None:
-            gain = norm.weight / (norm.running_var + norm.eps).sqrt()  # (W,), each for all pixels of a feature map
+            gain = norm.weight / (norm.running_var + norm.eps).sqrt()  # (W,), one factor for all pixels of a feature map
             weight = weight * gain.repeat_interleave(len(weight) // len(gain))[:, None]
         return weight
 
@@ -70,7 +70,7 @@ class DCGANGenerator(Generator):
         return self.first_maps(z, class_index).flatten(1)
 
     def sample(self, z: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
-        """Pictures from latents scaled by psi, with running statistics: a picture does not depend on its batch."""
+        """Return pictures from latents scaled by psi, with running statistics, so that a picture does not depend on its batch."""
         was_training = self.training
         if was_training:
             self.eval()
@@ -82,9 +82,9 @@ class DCGANGenerator(Generator):
 
     @torch.no_grad()
     def calibrate(self, classes: Sequence[int] | None = None) -> None:
-        """Measure the running statistics of batch norm over fixed latents of all classes: every picture needs them.
+        """Measure the running statistics of batch norm over fixed latents of all classes; every picture depends on them.
 
-        Those gathered in training belong to the raw weights; sampling uses the averaged ones.
+        The statistics gathered in training belong to the raw weights; sampling uses the averaged weights.
         """
         norms = [module for module in self.modules() if isinstance(module, nn.BatchNorm2d)]
         if not norms:
@@ -93,7 +93,7 @@ class DCGANGenerator(Generator):
         momenta = [norm.momentum for norm in norms]
         for norm in norms:
             norm.reset_running_stats()
-            norm.momentum = None  # the mean over all batches
+            norm.momentum = None  # averages over all batches
         self.train()
         device = self.project.weight.device
         latents = np.random.RandomState(0).standard_normal((CALIBRATION_BATCHES, CALIBRATION_BATCH, self.z_dim))

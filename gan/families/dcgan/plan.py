@@ -1,4 +1,4 @@
-"""What a training of the dcgan family chooses by itself, and its presets."""
+"""The usual plan of the dcgan family, and its presets."""
 
 from typing import Any
 
@@ -6,14 +6,16 @@ from gan.families.plan import CLASSIC, Plan, Values
 
 
 def network_under(values: Values) -> dict[str, Any]:
-    """A gradient penalty needs scores that do not depend on the batch: no batch norm in the discriminator."""
+    """Return settings without batch norm in the discriminator if there is a gradient penalty, which needs scores independent of
+    the batch.
+    """
     return {} if values["penalty"] == "none" else {"discriminator_batch_norm": False}
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # Radford et al. 2015, with dropout in the discriminator. Corrected slips of tutorials: real and generated pictures pass batch
-    # norm in separate batches; generated pictures are detached in the discriminator's step; sampling uses running statistics, so
-    # that a picture does not depend on its batch.
+    # Radford et al. 2015, with dropout in the discriminator. Unlike many tutorials, this preset passes real and generated
+    # pictures through batch norm in separate batches, detaches generated pictures in the discriminator's step, and samples with
+    # running statistics, so that a picture does not depend on its batch.
     "tutorial-dcgan": {
         "minutes": 4,
         "resolution": 28,
@@ -26,8 +28,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch": 64,
     },
     # A convolutional critic in colour (Gulrajani et al. 2017). Tutorials often use the Wasserstein loss without bounding the
-    # critic's slope; here the penalty bounds it, and a plan without one is refused with the reason. `--objective least-squares
-    # --penalty none` is another way to keep scores bounded. The critic has no batch norm, which would defeat the penalty.
+    # critic's slope. Here a penalty bounds it, and a plan without a penalty is refused with the reason. `--objective
+    # least-squares --penalty none` also keeps scores bounded. The critic has no batch norm, which would defeat the penalty.
     "tutorial-wgan": {
         "minutes": 10,
         "resolution": 64,

@@ -10,10 +10,12 @@ WIDEST = 8  # times `width`: the paper's 64 px networks run 8, 4, 2, 1
 
 
 class DCGANSettings(Settings):
-    """Sizes and choices of both networks. The paper's own are a width of 128 in the generator, and batch norm in both."""
+    """Sizes and choices of both networks. The paper has a width of 128 in the generator, and batch norm in both networks."""
 
     width: int = Field(64, ge=4, le=128)
-    """Channels of the block nearest to the picture, in both networks; each block further away doubles them, up to 8 times."""
+    """Channels of the block nearest to the picture, in both networks. Each further block doubles them, up to 8 times this
+    number.
+    """
     generator_activation: Activation = "relu"
     discriminator_activation: Activation = "leaky-relu"
     generator_batch_norm: bool = True

@@ -1,7 +1,8 @@
 """The mlp family: two multilayer perceptrons, the networks of the first GANs (Goodfellow et al. 2014).
 
-They see a picture as a list of numbers without neighbourhood: good for small grey pictures, and for understanding. Shape letters:
-N samples, C channels of the picture, R its side, D z_dim, E the class embedding, W a hidden layer's width.
+The networks take a picture as a list of numbers and do not model which pixels are neighbours. They suit small grey pictures and
+learning how GANs work. Shape letters: N samples, C channels of the picture, R its side, D z_dim, E the class embedding, W a
+hidden layer's width.
 """
 
 from gan.families.base import Family

@@ -11,7 +11,7 @@ from gan.families.mlp.settings import MLPSettings
 
 
 class MLPDiscriminator(Discriminator):
-    """Pictures (N, C, R, R) -> logits (N,); the sigmoid is part of the loss. Classes by projection.
+    """Maps pictures (N, C, R, R) to logits (N,); the loss contains the sigmoid. Classes enter by projection.
 
     The class adds the product of its embedding with the last features (Miyato & Koyama 2018, eq. 4).
     """

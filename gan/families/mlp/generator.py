@@ -1,4 +1,4 @@
-"""The mlp family's generator, and how weights of both networks are initialised."""
+"""The mlp family's generator, and the initialisation of both networks' weights."""
 
 import math
 from itertools import pairwise
@@ -13,7 +13,9 @@ from gan.families.mlp.settings import MLPSettings
 
 
 class MLPGenerator(Generator):
-    """z (N, D) -> pictures (N, C, R, R). It ends in tanh, whose range is that of the pictures; the paper's sigmoid has [0, 1]."""
+    """Maps z (N, D) to pictures (N, C, R, R). It ends in tanh, whose range is that of the pictures; the paper's sigmoid has [0,
+    1].
+    """
 
     def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: MLPSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, z_dim=z_dim, num_classes=num_classes)
@@ -30,7 +32,7 @@ class MLPGenerator(Generator):
             fill_normal(self.class_embedding.weight, 0.0, CLASS_DEVIATION)
 
     def with_class(self, z: Tensor, class_index: Tensor | None) -> Tensor:
-        """z (N, D) -> (N, D + E) where there are classes."""
+        """Append the class embedding, where there are classes: z (N, D) -> (N, D + E)."""
         return z if self.class_embedding is None else torch.cat([z, self.class_embedding(class_index)], 1)
 
     def first_layer_weight(self) -> Tensor:
@@ -48,7 +50,7 @@ class MLPGenerator(Generator):
 
 
 def initialise(network: nn.Module) -> None:
-    """Weights that keep the variance through rectifiers (He et al. 2015), biases 0."""
+    """Initialise weights so that they keep the variance through rectifiers (He et al. 2015), and biases with 0."""
     for module in network.modules():
         if isinstance(module, nn.Linear):
             fill_normal(module.weight, 0.0, math.sqrt(2 / module.in_features))

@@ -1,13 +1,13 @@
-"""What a training of the mlp family chooses by itself, and its preset."""
+"""The usual plan of the mlp family, and its preset."""
 
 from typing import Any
 
 from gan.families.plan import CLASSIC, Plan
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # The first GAN that introductions build, at the size of its digits. Corrected slips of tutorials: the sigmoid is part of the
-    # loss, which makes it numerically stable; pictures are scaled to the range of tanh; and the generator maximises log D(G(z)),
-    # whose gradient does not vanish when the discriminator wins. Networks this small train well at five times the usual rate.
+    # The first GAN that introductions build, at the size of its digits. Unlike many tutorials, the loss contains the sigmoid,
+    # which makes it numerically stable; pictures are scaled to the range of tanh; and the generator maximises log D(G(z)), whose
+    # gradient does not vanish when the discriminator wins. Networks this small train well at five times the usual rate.
     "tutorial-mlp": {
         "minutes": 5,
         "resolution": 28,

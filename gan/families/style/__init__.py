@@ -1,9 +1,9 @@
 """The style family: a small relative of StyleGAN2 for machines with little memory bandwidth.
 
-Pictures are formed coarse to fine. The block at side r works at side r and draws at side 2r: its fine detail passes a few
+Pictures are formed coarse to fine. The block at side r works at side r and draws at side 2r. Its fine detail passes through a few
 channels that are enlarged, activated and drawn, so that the most expensive octave costs one small convolution. The discriminator
-mirrors it: each block sees the picture at its own scale. A network of resolution R is therefore one of R/2 with one more block at
-its fine end, and a silent new block changes nothing: this is how resolution grows.
+mirrors the generator: each block receives the picture at its own scale. A network of resolution R is therefore a network of R/2
+with one more block at its fine end. A silent new block changes nothing, which is how resolution grows.
 
 Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discriminator); Miyato & Koyama 2018 (projection).
 """

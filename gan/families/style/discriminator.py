@@ -1,4 +1,4 @@
-"""The style family's discriminator: residual blocks, each of which also sees the picture at its own scale."""
+"""The style family's discriminator: residual blocks, each of which also receives the picture at its own scale."""
 
 import math
 from typing import cast
@@ -23,9 +23,9 @@ from gan.families.style.settings import StyleSettings, block_sides, width_at
 
 
 class ResidualBlock(nn.Module):
-    """(N, I, r, r) -> (N, O, r/2, r/2).
+    """Maps features (N, I, r, r) to (N, O, r/2, r/2).
 
-    Its output is √2 times as large, so that the plain `leak` after it keeps the variance.
+    The output is √2 times as large, so that the plain `leak` after it keeps the variance.
     """
 
     def __init__(self, width: int, next_width: int) -> None:
@@ -41,15 +41,16 @@ class ResidualBlock(nn.Module):
 
     @torch.no_grad()
     def silence(self) -> None:
-        """Make the block pass nothing on: how a new block begins in a trained network."""
+        """Make the block's output zero: new blocks in a trained network begin so."""
         self.conv1.weight.zero_()
         self.skip.weight.zero_()
 
 
 class StyleDiscriminator(Discriminator):
-    """Pictures (N, C, R, R) -> logits (N,). Every block also sees the picture at its own scale, four pixels folded into one.
+    """Maps pictures (N, C, R, R) to logits (N,). Every block also receives the picture at its own scale, four pixels folded into
+    one.
 
-    Pictures of a smaller side pass only the blocks of that side and coarser ones.
+    Pictures of a smaller side pass through the blocks of that side and coarser ones only.
     """
 
     class_embedding: nn.Parameter | None
@@ -59,7 +60,7 @@ class StyleDiscriminator(Discriminator):
         sides = block_sides(resolution)
         size = (network.discriminator_width, network.discriminator_capacity, network.narrowest)
         widths = [width_at(side, *size) for side in sides]
-        # Named by side: a network of another resolution then has the same names for the same blocks.
+        # Blocks are named by their side, so that a network of another resolution has the same names for the same blocks.
         readers = {
             str(side): FoldingConv2d(channels, width, gain=ACTIVATION_GAIN) for side, width in zip(sides, widths, strict=True)
         }
@@ -88,7 +89,7 @@ class StyleDiscriminator(Discriminator):
             return self.judge(x.float(), class_index)
 
     def judge(self, x: Tensor, class_index: Tensor | None) -> Tensor:
-        """Features (N, O, 4, 4) -> logits (N,), in float32: scores drift, and their differences are small."""
+        """Map features (N, O, 4, 4) to logits (N,), in float32: scores drift, and their differences are small."""
         x = activate(self.hidden(x.flatten(1)))  # (N, O)
         logits = self.logit(x).squeeze(1)  # (N,)
         if self.class_embedding is None:
@@ -97,7 +98,7 @@ class StyleDiscriminator(Discriminator):
         return logits + (x * self.class_embedding[class_index].to(x.dtype)).sum(1) / x.shape[1] ** 0.5
 
     def begin_at(self, side: int) -> None:
-        """Silence all blocks that see more than `side`."""
+        """Silence all blocks that work on sides larger than `side`."""
         for block_side, block in self.blocks.items():
             if int(block_side) >= side:
                 cast(ResidualBlock, block).silence()

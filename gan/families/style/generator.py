@@ -18,11 +18,13 @@ CALIBRATION_LATENTS = 4096
 
 
 class StyleBlock(nn.Module):
-    """Features (N, I, r, r), or (N, I, r/2, r/2) where there is a picture (N, C, r, r) already -> (N, O, r, r) and
-    (N, C, 2r, 2r). Features travel with their scale, (N, I) and (N, O): see `Modulated`.
+    """Maps features (N, I, r, r) to features (N, O, r, r), and adds detail to the picture: (N, C, 2r, 2r).
+
+    Features are (N, I, r/2, r/2) if there is a picture (N, C, r, r) already. They come with their scale, (N, I) and (N, O): see
+    `Modulated`.
 
     The last octave is enlarged before its activation: an edge then lies where a smooth slope crosses zero, at any fraction of a
-    pixel. Pixel shuffle (Shi et al. 2016) needs no convolution at full size, but draws stairs along slanting edges.
+    pixel. Pixel shuffle (Shi et al. 2016) needs no convolution at full size, but draws steps along slanting edges.
     """
 
     def __init__(self, side: int, width: int, next_width: int, channels: int, network: StyleSettings) -> None:
@@ -34,7 +36,7 @@ class StyleBlock(nn.Module):
         self.colours = ModulatedPixels(next_width, channels, w_dim, demodulate=False)
         self.fine = ModulatedPixels(next_width, fine_width, w_dim, gain=ACTIVATION_GAIN)
         self.detail = Conv2d(fine_width, channels, 3, bias=False)
-        nn.init.zeros_(self.detail.weight)  # begin smooth; detail is learned
+        nn.init.zeros_(self.detail.weight)  # the picture is smooth at first; detail is learned
 
     def forward(
         self, x: Tensor, scale: Tensor | None, picture: Tensor | None, w0: Tensor, w1: Tensor
@@ -51,20 +53,22 @@ class StyleBlock(nn.Module):
         fine = leak(upsample(fine.contiguous(memory_format=torch.channels_last)), inplace=True)  # (N, F, 2r, 2r)
         # Plain `F.conv2d`: it exports, and generators need no second-order gradients.
         detail = F.conv2d(fine, self.detail.weight * self.detail.weight_gain, padding=1)  # (N, C, 2r, 2r)
-        with without_autocast(x):  # half precision's rounding would add up over octaves
+        with without_autocast(x):  # rounding in half precision would add up over octaves
             colours = colours.float().contiguous(memory_format=torch.channels_last)
             colours = colours if picture is None else picture + colours
             return x, scale, upsample(colours) + detail.float()
 
     @torch.no_grad()
     def silence(self) -> None:
-        """Make the block add nothing to the picture: how a new block begins in a trained network."""
+        """Make the block add nothing to the picture: new blocks in a trained network begin so."""
         self.colours.weight.zero_()
         self.detail.weight.zero_()
 
 
 class StyleGenerator(Generator):
-    """z (N, z_dim) -> w (N, w_dim) -> pictures (N, C, R, R). No noise inputs: one latent is one picture."""
+    """Maps z (N, z_dim) to w (N, w_dim) and w to pictures (N, C, R, R). There are no noise inputs: one latent gives one
+    picture.
+    """
 
     calibrated = ("w_mean",)
     w_mean: Tensor
@@ -89,7 +93,7 @@ class StyleGenerator(Generator):
         self.register_buffer("w_mean", torch.zeros(max(1, num_classes), network.w_dim))
 
     def mapping(self, z: Tensor, class_index: Tensor | None) -> Tensor:
-        """z (N, z_dim), class_index (N,) -> w (N, w_dim)."""
+        """Map z (N, z_dim) and class_index (N,) to w (N, w_dim)."""
         with without_autocast(z):
             x = self.mapping_layers[0](normalise(z))  # (N, w_dim)
             if self.class_embedding is not None:
@@ -101,7 +105,9 @@ class StyleGenerator(Generator):
             return x
 
     def synthesis(self, ws: Tensor, side: int | None = None) -> Tensor:
-        """ws (N, num_layers, w_dim), one w a layer, coarse to fine -> pictures (N, C, R, R), or of a smaller `side`."""
+        """Map ws (N, num_layers, w_dim), one w for each layer, coarse to fine, to pictures (N, C, R, R), or of a smaller
+        `side`.
+        """
         x = self.constant.expand(ws.shape[0], -1, -1, -1)  # (N, O, 4, 4)
         scale: Tensor | None = None
         picture: Tensor | None = None
@@ -133,7 +139,7 @@ class StyleGenerator(Generator):
         first.bias.add_(mean * parent.class_gain / first.bias_gain)
 
     def truncate(self, w: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
-        """Draw w (N, …, w_dim) towards the mean of its class: psi 0 is the mean, 1 leaves w as it is."""
+        """Draw w (N, …, w_dim) towards the mean of its class: psi 0 gives the mean, 1 leaves w as it is."""
         centre = self.w_mean[class_index if class_index is not None else torch.zeros(len(w), dtype=torch.long, device=w.device)]
         return torch.lerp(centre, w, psi) if w.ndim == 2 else torch.lerp(centre[:, None], w, psi)
 
@@ -143,7 +149,7 @@ class StyleGenerator(Generator):
 
     @torch.no_grad()
     def calibrate(self, classes: Sequence[int] | None = None) -> None:
-        """Measure w_mean over fixed latents: one row a class, of all classes or of some."""
+        """Measure w_mean over fixed latents: one row for each class, for all classes or for some."""
         latents = np.random.RandomState(0).standard_normal((CALIBRATION_LATENTS, self.z_dim)).astype(np.float32)
         z = torch.from_numpy(latents).to(self.w_mean.device)
         for row in range(len(self.w_mean)) if classes is None else classes:

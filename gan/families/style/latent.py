@@ -10,7 +10,7 @@ from gan.families.latent import LatentSpace, Way
 
 
 class StyleLatent(LatentSpace):
-    """Points are w, one a layer: (layers, w_dim). Truncation draws them towards the mean w of a class."""
+    """The space of w. A point has one w for each layer: (layers, w_dim). Truncation draws them towards the mean w of a class."""
 
     space = "w"
     ways = (
@@ -45,7 +45,7 @@ class StyleLatent(LatentSpace):
         return pictures
 
     def move(self, latent: Tensor, z: Tensor, class_row: int, distance: float, size: float = 1.0) -> Tensor:
-        """Straight, by the w of z seen from the mean of its class: the direction in which that class varies."""
+        """Move straight along the offset of z's w from the mean of its class: a direction in which that class varies."""
         row = torch.tensor([class_row], device=self.device) if self.generator.num_classes else None
         step = self.map(z[None].to(self.device), row)[0] - self.centre(class_row)
         return latent + distance * size * step
@@ -58,11 +58,12 @@ class StyleLatent(LatentSpace):
             point[chosen] += step[chosen] if step.ndim == 2 else step
 
     def sensitivity(self, layers: Sequence[int] | None) -> Tensor:
-        """The style matrices of the convolutions of some layers, one below the other: (features, w_dim).
+        """Return the style matrices of the convolutions of some layers, stacked vertically: (features, w_dim).
 
-        The weights for colours and detail are left out: they show what the convolutions formed. So are the spatial maps, which
-        change no direction noticeably. A convolution divides out a factor common to all its channels, so the part of each style
-        along its mean style is subtracted first; otherwise the strongest direction would change little.
+        The matrices for colours and detail are left out, since they only draw the features that the convolutions formed. The
+        spatial maps are left out too, since they do not change any direction noticeably. A convolution divides out a factor
+        common to all its channels, so the part of each style along its mean style is subtracted first. Otherwise the strongest
+        direction would change little.
         """
         return torch.cat([self._style_matrix(layer) for layer in (range(self.layers) if layers is None else layers)])
 

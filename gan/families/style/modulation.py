@@ -23,7 +23,7 @@ class Placement(nn.Module):
         self.side = side
         self.shape = (maps, min(side, LARGEST_MAP), min(side, LARGEST_MAP))
         self.maps = Linear(w_dim, math.prod(self.shape))
-        self.weight = nn.Parameter(torch.zeros(out_channels, maps))  # begin with the same bias everywhere
+        self.weight = nn.Parameter(torch.zeros(out_channels, maps))  # zero: the bias is the same everywhere at first
 
     def forward(self, w: Tensor) -> Tensor:
         maps = self.maps(w).unflatten(1, self.shape)  # (N, K, r, r), or smaller
@@ -35,8 +35,8 @@ class Placement(nn.Module):
 class Modulated(nn.Module):
     """Base class of modulated convolutions (Karras et al. 2020, eq. 1-3): weight (O, I, K, K), bias, style projection.
 
-    Outputs are `gain` times as large, as in Conv2d. Features travel with a positive `scale` (N, C): their true value is
-    x · scale. A leaky ReLU commutes with it and the next style multiplies it in, so demodulation costs no pass over the features,
+    Outputs are multiplied by `gain`, as in Conv2d. Features come with a positive `scale` (N, C): their true value is x · scale. A
+    leaky ReLU commutes with the scale and the next style multiplies it in, so demodulation costs no pass over the features,
     forward or backward.
     """
 
@@ -48,13 +48,13 @@ class Modulated(nn.Module):
         self.gain = gain
 
     def demodulation(self, style: Tensor) -> Tensor:
-        """Factors that bring each output back to the variance of the inputs: styles (N, I) -> (N, O)."""
+        """Return the factors that bring each output back to the variance of the inputs: styles (N, I) -> (N, O)."""
         energy = (self.weight * self.weight).sum((2, 3))  # (O, I); a product's gradient is cheaper than a power's
         return (style * style @ energy.T + 1e-8 * self.weight[0].numel()).rsqrt()
 
 
 class ModulatedConv2d(Modulated):
-    """Modulated convolution: (N, I, H, W), w (N, w_dim) -> (N, O, H, W), activated.
+    """Modulated convolution with activation: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
 
     Scaling activations equals scaling weights, and leaves batches, compilers and exporters an ordinary convolution. With a
     `placement` the bias differs from pixel to pixel.
@@ -68,7 +68,9 @@ class ModulatedConv2d(Modulated):
         self.placement = placement
 
     def forward(self, x: Tensor, scale: Tensor | None, w: Tensor, *, enlarged: bool = False) -> tuple[Tensor, Tensor]:
-        """Features x · scale (None: as they are) -> y and its scale. `enlarged`: to twice the side, after their style."""
+        """Map features x · scale to y and its scale; a scale of None is 1. `enlarged` doubles the side after the style is
+        applied.
+        """
         with without_autocast(x):
             style = self.style(w)  # (N, I)
             next_scale = self.demodulation(style) * self.gain  # (N, O)
@@ -86,9 +88,9 @@ class ModulatedConv2d(Modulated):
 
 
 class ModulatedPixels(Modulated):
-    """Modulated 1 × 1 convolution: its weights are few, so each picture gets its own, for `map_pixels`.
+    """Modulated 1 × 1 convolution. Its weights are few, so each picture gets its own weights, which `map_pixels` applies.
 
-    Without `demodulate` outputs can grow, as colours need to.
+    Without `demodulate` outputs can grow, which colours need.
     """
 
     def __init__(self, in_channels: int, out_channels: int, w_dim: int, *, gain: float = 1.0, demodulate: bool = True) -> None:
@@ -96,7 +98,7 @@ class ModulatedPixels(Modulated):
         self.demodulate = demodulate
 
     def forward(self, scale: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        """For features x · scale, (N, I), and w (N, w_dim): weights (N, I, O) and biases (O,)."""
+        """Return weights (N, I, O) and biases (O,) for the features' scale (N, I) and w (N, w_dim)."""
         style = self.style(w)  # (N, I)
         out_scale = self.demodulation(style)[:, None] if self.demodulate else len(self.weight[0]) ** -0.5  # (N, 1, O)
         weight = (style * scale)[:, :, None] * self.weight.flatten(1).T  # (N, I, O)
@@ -104,14 +106,15 @@ class ModulatedPixels(Modulated):
 
 
 def map_pixels(x: Tensor, weight: Tensor, bias: Tensor, *, leaky: bool = False) -> Tensor:
-    """Each picture's pixels times its own weight, plus a bias, then `leak` if wanted:
-    (N, I, H, W), (N, I, O), (O,) or (N, O, H, W) -> (N, O, H, W).
+    """Multiply each picture's pixels by its own weight, add a bias, then apply `leak` if wanted.
+
+    x (N, I, H, W), weight (N, I, O), bias (O,) or (N, O, H, W) -> (N, O, H, W).
     """
     y = torch.baddbmm(pixels(bias) if bias.ndim == 4 else bias, pixels(x), weight)  # (N, H W, O)
-    y = leak(y, inplace=True) if leaky else y  # before y becomes a view: a view's gradient is copied twice
+    y = leak(y, inplace=True) if leaky else y  # before y becomes a view, because a view's gradient is copied twice
     return y.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
 
 
 def pixels(x: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, H W, C): without a copy in channels-last memory."""
+    """Turn (N, C, H, W) into (N, H W, C), without a copy in channels-last memory."""
     return x.permute(0, 2, 3, 1).flatten(1, 2)

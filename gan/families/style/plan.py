@@ -1,4 +1,4 @@
-"""What a training of the style family chooses by itself; measured in benchmarks/SEARCH.md."""
+"""The usual plan of the style family, with values measured in benchmarks/SEARCH.md."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from gan.families.plan import Plan
 
 GAMMA_AT_32 = 0.4
 SMALLEST_GROWING_SIDE = 16
-GROWING_SHARE = 0.45  # of all pictures train at smaller sides, in equal parts for each side
+GROWING_SHARE = 0.45  # fraction of all pictures that train at smaller sides, in equal parts for each side
 
-# A small discriminator makes a step a third cheaper than one of the generator's size, and the generator learns more from it.
+# A small discriminator makes a step a third cheaper than one of the generator's size, and the generator learns more from the
+# small one.
 SMALL_NETWORK = {
     "class_gain": 0.1,
     "deviation_parts": 64,
@@ -29,7 +30,7 @@ LARGE_NETWORK = {
 
 
 def by_resolution(resolution: int) -> dict[str, Any]:
-    """Growth and penalty for pictures of a side, from scratch and in fine-tuning.
+    """Return growth and penalty for pictures of a side, from scratch and in fine-tuning.
 
     The penalty weight gamma rises with the number of pixels, as in StyleGAN2.
     """
@@ -42,13 +43,13 @@ def by_resolution(resolution: int) -> dict[str, Any]:
     }
 
 
-# Pretrained features make shapes of photographs three to four times closer to real ones. On sets of up to a thousand pictures
-# variety was lost; below 64 pixels they were not measured.
+# Heads on pretrained features make shapes in photographs three to four times closer to real ones. On sets of up to a thousand
+# pictures they reduced variety; below 64 pixels they were not measured.
 FEATURES_FROM_SIDE, FEATURES_FROM_PICTURES = 64, 2000
 
 
 def discriminator(resolution: int, pictures: int) -> str:
-    """The own discriminator, and heads on pretrained features beside it for large sets of larger pictures."""
+    """Return the own discriminator, joined by heads on pretrained features for large sets of larger pictures."""
     return "both" if resolution >= FEATURES_FROM_SIDE and pictures >= FEATURES_FROM_PICTURES else "own"
 
 
@@ -66,8 +67,8 @@ STYLE_PLAN = Plan(
         "augment_target": 0.4,
         "growth_softened": True,
     },
-    # A trained generator outruns its discriminator at the learning rates of a new one, and in a short training many small steps
-    # gain more than few large ones.
+    # At the learning rates of a new generator, a trained one improves faster than its discriminator. In a short training many
+    # small steps gain more than few large ones.
     fine_tuning={"generator_lr": 3.5e-3, "discriminator_lr": 2.1e-3, "batch": 8},
     by_resolution=by_resolution,
     discriminator=discriminator,
