@@ -1,7 +1,7 @@
 """A disk that fills up: below a folder, the system refuses to make files and folders after a number of them.
 
 A real full file system needs a mount, and with it rights that few machines give. Here the interpreter's audit events refuse
-what a full disk refuses, with the same error, before the file is touched: making a file or folder, emptying one, appending to one.
+what a full disk refuses, with the same error, before the file is touched: making a file or folder, emptying a file, appending.
 """
 
 import errno
