@@ -54,13 +54,13 @@ __version__ = "0.2.0"
 
 
 def load(model: str | Path, home: str | Path | None = None, device: str | None = None) -> "Model":
-    """A model ready to make pictures: `gan.load("emoji").generate(seeds=[1, 2, 3])`.
+    """Open a model that makes pictures: `gan.load("emoji").generate(seeds=[1, 2, 3])`.
 
-    `model` is a folder or a zip of one, a run, a kept model, a starter, or user/repo[@revision] on the Hugging Face Hub. `home`
-    is the folder of runs and kept models (else $GAN_HOME, else the working folder). `device` is cpu, cuda or mps; None is the
-    best there is. Raises GanError.
+    `model` is the path of a model folder or of its zip, the name of a run, of a kept model or of a starter, or
+    user/repo[@revision] on the Hugging Face Hub. `home` is the folder of runs and kept models; the default is $GAN_HOME, then the
+    working folder. `device` is cpu, cuda or mps; None takes the fastest one available. Raises GanError.
     """
-    # Imported here, so that `python -m gan --help` does not load torch.
+    # These imports stand here so that `python -m gan --help` does not load torch.
     from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model

@@ -1,4 +1,4 @@
-"""`python -m gan`."""
+"""Runs the command line: `python -m gan`."""
 
 from gan.cli import main
 

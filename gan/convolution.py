@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LEAK = 0.2  # of the leaky ReLU, here and in every layer
+LEAK = 0.2  # slope of every leaky ReLU below zero, here and in all layers
 
 
 def convolve(
@@ -21,11 +21,12 @@ def convolve(
     stride: int = 1,
     leaky: bool = False,
 ) -> Tensor:
-    """Convolution with gain · weight and bias_gain · bias, then `leak` if wanted: (N, I, H, W) -> (N, O, H / stride, W / stride).
+    """Convolve with gain · weight and bias_gain · bias, then apply a leaky ReLU if wanted: (N, I, H, W) -> (N, O, H / stride, W /
+    stride).
 
-    For odd kernels at stride 1, and for 2 × 2 at stride 2 on even sides. The results equal `F.conv2d`'s. Double backward through
-    `F.conv2d` is slow: it convolves with an image-sized kernel. Gains and autocast's rounding are applied inside, so that they
-    add nothing to the graph.
+    Supports odd kernels at stride 1, and 2 × 2 kernels at stride 2 on even sides. The results equal those of `F.conv2d`. Double
+    backward through `F.conv2d` is slow: it convolves with an image-sized kernel. Gains and autocast's rounding are applied
+    inside, so that they add nothing to the graph.
     """
     kind = x.device.type
     if torch.is_autocast_enabled(kind):
@@ -50,14 +51,14 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, scaled, y = ctx.saved_tensors
-        if y is not None:  # only its sign matters, which has no gradient
+        if y is not None:  # only the sign of y matters, and a sign has no gradient
             gradient = torch.ops.aten.leaky_relu_backward(gradient, y.detach(), LEAK, True)
         for_x, for_weight, for_bias = ctx.needs_input_grad[:3]
         learn = _Convolution.weights_learn
         of_x: Tensor | None = None
         if torch.is_grad_enabled():
-            scaled = (weight * ctx.gains[0]).to(x.dtype)  # again, now as part of the graph
-            if for_x:  # by an operation with a fast backward
+            scaled = (weight * ctx.gains[0]).to(x.dtype)  # computed again, this time as part of the graph
+            if for_x:  # uses an operation whose backward is fast
                 of_x = F.conv_transpose2d(gradient, scaled, stride=ctx.stride, padding=ctx.padding)
         rest = [for_x and of_x is None, for_weight and learn, for_bias and learn]
         found: tuple[Tensor | None, ...] = (None, None, None)
@@ -72,9 +73,10 @@ class _Convolution(torch.autograd.Function):
 
 @contextmanager
 def weights_at_rest() -> Iterator[None]:
-    """Inside, backward through `convolve` computes gradients of its inputs only: a gradient penalty needs no others.
+    """Restrict backward through `convolve` to gradients of its inputs; a gradient penalty needs no others.
 
-    It holds for the whole process, because a GPU's backward runs in other threads: no other training may run meanwhile.
+    This applies to the whole process, because a GPU's backward runs in other threads. No other training may run in the process
+    meanwhile.
     """
     before = _Convolution.weights_learn
     _Convolution.weights_learn = False

@@ -1,4 +1,4 @@
-"""Carries out an order for many pictures, block by block; pictures of an earlier attempt are kept."""
+"""Carries out an order for many pictures, block by block, and reuses the pictures of an earlier attempt."""
 
 import io
 import warnings
@@ -24,14 +24,14 @@ from gan.sampler import Model, recipe_of_latent
 Progress = Callable[[int, int], None]
 Picture = npt.NDArray[Any]
 
-GUARD_BLOCK = 256  # pictures compared with the training set at once: it is read once a block
+GUARD_BLOCK = 256  # pictures compared with the training set at once; the training set is read once for each block
 GUARD_BYTES = 64 << 20
-MOST_DROPPED = 10  # for each picture ordered
+MOST_DROPPED = 10  # dropped pictures allowed for each picture ordered
 
 
 @dataclass(frozen=True)
 class Made:
-    """The result of an order: all its pictures, those made now, and the candidates dropped as copies."""
+    """The result of an order: the number of all its pictures, of those made now, and of the candidates dropped as copies."""
 
     pictures: int
     new: int
@@ -47,7 +47,7 @@ def write_seeds(
     batch: int = BATCH,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """A picture a seed, FOLDER/0000000042.png, with its recipe inside. Raises ModelError, CheckpointError."""
+    """Write one picture for each seed, FOLDER/0000000042.png, with its recipe inside. Raises ModelError, CheckpointError."""
     _make_folder(folder)
     files: list[Path] = []
     for part, pictures in model.generate_batches(seeds, psi, class_name, batch):
@@ -68,7 +68,7 @@ def write_latent_pictures(
     batch: int = 32,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """A picture a latent, FOLDER/latent-0000.png in their order, with its recipe inside.
+    """Write one picture for each latent, FOLDER/latent-0000.png in the latents' order, with its recipe inside.
 
     `psi` and `class_name` are those of `gan.sampler.recipe_of_latent`. Raises ModelError, CheckpointError.
     """
@@ -103,13 +103,14 @@ def make_bulk(
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Made:
-    """Fill a folder or a zip at `path`: CLASS/0000000042.png a picture (no CLASS in a model without classes), `order.json`, the
-    order itself, and `manifest.jsonl`, a line a picture: {"file", "seed", "class", "psi"} and, with a guard, "nearest_training"
-    (0 … 1).
+    """Fill a folder or a zip at `path` with pictures, their manifest and their order.
+
+    Each picture is CLASS/0000000042.png; without classes there is no CLASS folder. `order.json` holds the order. `manifest.jsonl`
+    holds one line for each picture: {"file", "seed", "class", "psi"} and, with a guard, "nearest_training" (0 … 1).
 
     Memory use is small. An attempt that was interrupted, or ended by `stop`, continues when the same order is given again; a zip
-    stays hidden beside its name until it is complete. Raises RunError where the path holds something else, CheckpointError where
-    the system refuses to write, ModelError where nearly everything was dropped.
+    has a hidden name in the same folder until it is complete. Raises RunError where the path holds something else,
+    CheckpointError where the system refuses to write, and ModelError where nearly every picture was dropped.
     """
     with open_target(path, order, as_zip) as target:
         if target is None:
@@ -143,10 +144,10 @@ class _Work:
         return Made(self.kept.total(), self.new, self.dropped)
 
     def blocks(self) -> Iterator[int]:
-        """Carry the order out; yields the number of pictures after each block."""
+        """Carry the order out, and yield the number of pictures after each block."""
         listed_to = max(self.target.rows, default=-1)
         waiting: list[tuple[int, Recipe]] = []
-        wanted: Counter[str | None] = Counter()  # of `waiting`
+        wanted: Counter[str | None] = Counter()  # pictures waiting in `waiting`, by class
         for seed, class_name in self.order.candidates(self.model.config.classes):
             share = class_name if self.order.per_class else None
             if waiting and (len(waiting) == self.block or self.kept[share] + wanted[share] == self.order.count):
@@ -160,13 +161,13 @@ class _Work:
             if row is not None and self.target.has(str(row.get("file"))):
                 self.kept[share] += 1
             elif row is None and seed <= listed_to and self.order.closest is not None:
-                self.dropped += 1  # by an earlier attempt
+                self.dropped += 1  # an earlier attempt dropped it
             else:
                 waiting.append((seed, self.model.recipe(seed, self.order.psi, class_name)))
                 wanted[share] += 1
 
     def _make(self, waiting: Sequence[tuple[int, Recipe]]) -> int:
-        """Make a block, drop its copies, store the others and then list them."""
+        """Make one block, drop its copies, store the other pictures and then list them in the manifest."""
         there = {seed: picture for seed, recipe in waiting if (picture := self._picture_of(recipe)) is not None}
         missing = [(seed, recipe) for seed, recipe in waiting if seed not in there]
         rendered = self.model.render([recipe for _, recipe in missing], self.batch)
@@ -196,7 +197,7 @@ class _Work:
         return name if recipe.class_name is None else f"{self.folders[recipe.class_name]}/{name}"
 
     def _picture_of(self, recipe: Recipe) -> Picture | None:
-        """The stored picture, where an earlier attempt was interrupted between storing and listing it."""
+        """Return a picture that an interrupted attempt stored but did not list; None if there is none."""
         content = self.target.read(self._name(recipe))
         if content is None:
             return None
@@ -207,7 +208,7 @@ class _Work:
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 picture = np.asarray(Image.open(io.BytesIO(content), formats=("PNG",)))
         except (DataError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
-            return None  # damaged: made again
+            return None  # damaged: the picture is made again
         config = self.model.config
         shape = (config.resolution, config.resolution, config.channels)
         return picture.reshape(shape) if same and picture.size == np.prod(shape) else None

@@ -1,4 +1,6 @@
-"""An order for many pictures, stored beside them so that a restart recognises it; and which seeds it takes."""
+"""Describes an order for many pictures and the seeds it takes. The order is stored beside the pictures, so that a restart
+recognises it.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,13 +15,14 @@ from gan.recipes import ModelReference, Schema
 from gan.sampler import Model
 
 PLAIN_FOLDER = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
-RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # by Windows
+RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names that Windows reserves
 
 
 class BulkOrder(Schema):
-    """`count` pictures (of each class with `per_class`), from `first_seed` on.
+    """An order of `count` pictures (for each class with `per_class`), from the seed `first_seed` upwards.
 
-    With `closest`, pictures at that distance or nearer to a training picture of the dataset `like` are replaced by later seeds.
+    With `closest`, a picture at that distance or nearer to a training picture of the dataset `like` is replaced by one of a later
+    seed.
     """
 
     version: Literal[1] = 1
@@ -44,7 +47,7 @@ class BulkOrder(Schema):
         guard: CopyGuard | None = None,
         drop_copies: bool = False,
     ) -> Self:
-        """An order that a model can carry out; with `drop_copies`, pictures that the guard counts as copies are left out.
+        """Return an order that a model can carry out. With `drop_copies`, pictures that the guard counts as copies are left out.
 
         Raises ModelError and ConfigError.
         """
@@ -74,24 +77,26 @@ class BulkOrder(Schema):
         )
 
     def total(self, classes: Sequence[str]) -> int:
-        """How many pictures there will be."""
+        """Return the number of pictures in the finished order."""
         return self.count * (len(classes) if self.per_class else 1)
 
     def goes_on(self, earlier: Self) -> bool:
-        """Whether this is the same order, possibly for more or fewer pictures."""
+        """Return whether another order is the same except for the number of pictures."""
         apart = {"count": 1, "model": self.model}
         same_model = earlier.model.weights_sha256 == self.model.weights_sha256
         return same_model and earlier.model_copy(update=apart) == self.model_copy(update=apart)
 
     def candidates(self, classes: Sequence[str]) -> Iterator[tuple[int, str | None]]:
-        """Seeds and their classes, endless; with `per_class` the classes alternate. None: the seed's own class."""
+        """Yield seeds and their classes without end. With `per_class` the classes alternate; a class of None means the seed's own
+        class.
+        """
         for seed in range(self.first_seed, MAX_SEED + 1):
             yield seed, classes[(seed - self.first_seed) % len(classes)] if self.per_class else self.class_name
         raise ModelError("seed_out_of_range", found=MAX_SEED + 1, highest=MAX_SEED)
 
 
 def folder_names(classes: Sequence[str]) -> dict[str, str]:
-    """A folder a class, named after it where every system allows that, else by its number."""
+    """Return a folder name for each class: the class's name where every system allows it, else the class's number."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for index, name in enumerate(classes):

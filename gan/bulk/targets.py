@@ -1,4 +1,4 @@
-"""Where pictures are written in bulk: a folder, or a zip that is appended to and continues after an interruption."""
+"""Writes pictures in bulk to a folder, or to a zip that is appended to and continues after an interruption."""
 
 import io
 import json
@@ -29,10 +29,10 @@ MODE = 0o100644 << 16
 class Target(Protocol):
     """Stores pictures under their names, and rows of the manifest once their pictures are stored."""
 
-    rows: dict[int, Row]  # those of an earlier, interrupted attempt, by seed
+    rows: dict[int, Row]  # the rows of an earlier, interrupted attempt, by seed
 
     def read(self, name: str) -> bytes | None:
-        """A stored file, complete or not; None where it is missing."""
+        """Return a stored file, complete or not; None where it is missing."""
 
     def has(self, name: str) -> bool: ...
 
@@ -45,9 +45,10 @@ class Target(Protocol):
 
 @contextmanager
 def open_target(path: Path, order: BulkOrder, as_zip: bool) -> Iterator[Target | None]:
-    """The folder or zip to fill, locked; None where a zip is finished already.
+    """Open and lock the folder or zip to fill; yield None where a zip is finished already.
 
-    Raises RunError where it holds something else or another process fills it, CheckpointError where the system refuses to write.
+    Raises RunError where the path holds something else or another process fills it, and CheckpointError where the system refuses
+    to write.
     """
     lock = path.with_name(f".{path.name}.lock") if as_zip else path / ".lock"
     try:
@@ -64,14 +65,14 @@ def open_target(path: Path, order: BulkOrder, as_zip: bool) -> Iterator[Target |
             else:
                 with _zip(path, order) as target:
                     yield target
-        with suppress(PermissionError):  # on Windows, if another process has opened it meanwhile
+        with suppress(PermissionError):  # raised on Windows if another process has opened the file meanwhile
             lock.unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError("file_not_written", path=str(path), reason=error.strerror or str(error)) from error
 
 
 class _Journal:
-    """The rows so far, one JSON object a line, appended as pictures are stored; a torn last line is cut."""
+    """The rows written so far, one JSON object a line, appended as pictures are stored. An incomplete last line is cut off."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -113,7 +114,7 @@ class _Folder(_Journal):
         write_file(path, content, durable=False)
 
     def finish(self) -> None:
-        """A folder is complete as it is."""
+        """Do nothing: a folder needs no last step."""
 
 
 @contextmanager
@@ -128,12 +129,12 @@ def _folder(folder: Path, order: BulkOrder) -> Iterator[_Folder]:
 
 
 class _Zip(_Journal):
-    """An unfinished zip: its members; the table of contents follows at the end."""
+    """An unfinished zip: its members are written first, and its table of contents at the end."""
 
     def __init__(self, file: BinaryIO, journal: Path, members: list[zipfile.ZipInfo]) -> None:
         super().__init__(journal)
         self._file = file
-        self._zip = zipfile.ZipFile(file, "w")  # writes from the file's position
+        self._zip = zipfile.ZipFile(file, "w")  # starts writing at the file's current position
         for member in members:
             self._zip.filelist.append(member)
             self._zip.NameToInfo[member.filename] = member
@@ -149,7 +150,7 @@ class _Zip(_Journal):
         return self._file.read(member.file_size)
 
     def add(self, name: str, content: bytes) -> None:
-        member = zipfile.ZipInfo(name)  # with a fixed date: the same order makes the same zip
+        member = zipfile.ZipInfo(name)  # its date is fixed, so that the same order makes the same zip
         member.external_attr = MODE
         self._zip.writestr(member, content)
 
@@ -161,7 +162,7 @@ class _Zip(_Journal):
         self.add(MANIFEST, self._path.read_bytes())
 
     def close(self) -> None:
-        """Write the table of contents, so that an unfinished zip can be opened too; continuing cuts it off again."""
+        """Write the table of contents, so that an unfinished zip can be opened too. A later attempt cuts it off again."""
         self._zip.close()
         self._file.flush()
 
@@ -189,7 +190,9 @@ def _zip(target: Path, order: BulkOrder) -> Iterator[_Zip]:
 
 
 def _recover(file: BinaryIO, order: BulkOrder) -> list[zipfile.ZipInfo]:
-    """The complete members of an interrupted zip of the same order; the file is cut behind them. Empty for another order."""
+    """Return the complete members of an interrupted zip of the same order, and cut the file behind them. Return none for another
+    order.
+    """
     members: list[zipfile.ZipInfo] = []
     end = 0
     while (member := _next_member(file)) is not None:
@@ -198,7 +201,7 @@ def _recover(file: BinaryIO, order: BulkOrder) -> list[zipfile.ZipInfo]:
             earlier = _parse_order(content) if info.filename == ORDER else None
             if earlier is None or not order.goes_on(earlier) or earlier.count != order.count:
                 return []
-        if info.filename == MANIFEST:  # interrupted at the very end
+        if info.filename == MANIFEST:  # the attempt was interrupted while it wrote the manifest, which comes last
             break
         members.append(info)
         end = file.tell()
@@ -208,7 +211,7 @@ def _recover(file: BinaryIO, order: BulkOrder) -> list[zipfile.ZipInfo]:
 
 
 def _next_member(file: BinaryIO) -> tuple[zipfile.ZipInfo, bytes] | None:
-    """The member that begins here, or None where it is incomplete."""
+    """Return the member that begins at the current position; None where it is incomplete."""
     offset = file.tell()
     head = file.read(LOCAL_HEADER.size)
     if len(head) < LOCAL_HEADER.size:

@@ -30,7 +30,7 @@ __all__ = ["app", "main"]
 
 
 def build_app() -> typer.Typer:
-    """The commands, in the order that the help lists them."""
+    """Build the program with its commands, in the order that the help lists them."""
     app = typer.Typer(
         name="gan",
         help="Grow an image generator from a folder of your own pictures, and make pictures with it.",
@@ -62,13 +62,15 @@ app = build_app()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line: ends the process with 0 (done), 1 (a GanError, one line on stderr) or 2 (usage)."""
+    """Run the command line. The process ends with 0 (done), 1 (a GanError, printed as one line on stderr) or 2 (wrong usage)."""
     arguments = sys.argv[1:] if arguments is None else arguments
     allow_any_letters()
     spare_loopback()
-    # Read when torch is loaded. Threads that wait by spinning slow a training manyfold as soon as anything else wants the cores.
+    # torch reads this variable when it is loaded. Threads that wait by spinning slow a training many times as soon as another
+    # program uses the cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # The Hub's client would talk on stderr too, in its own words; it reads these once, when it is imported.
+    # These settings silence the Hub's client, which would print its own messages on stderr. The client reads them once, when it
+    # is imported.
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:

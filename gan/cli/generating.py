@@ -38,11 +38,11 @@ def generate(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Make a picture a seed or a latent, or thousands by --count, each with its recipe inside.
+    """Make one picture for each seed or latent, or thousands of pictures with --count, each with its recipe inside.
 
-    --count continues an interrupted order when it is given again. --like SOURCE records the distance of each picture to the
-    nearest training picture, 0 to 1; --drop-copies leaves out pictures nearer than 95 % of the held-out pictures are, which were
-    never trained on, and replaces them by later seeds.
+    The same command given again continues an interrupted order of --count. --like SOURCE records the distance of each picture to
+    the nearest training picture, 0 to 1. --drop-copies replaces likely copies by pictures of later seeds: those nearer to a
+    training picture than 95 % of the held-out pictures, which were never trained on.
     """
     in_bulk = bool(zip_path or first_seed or per_class or like)
     _check_generate([seeds, latents, count], out, zip_path, in_bulk and count is None, drop_copies and not like)
@@ -101,7 +101,7 @@ def evaluate(
         channels = source.config.channels
         dataset = data.prepare(pictures, home=home_path, size=source.config.resolution, channels=channels, progress=progress)
     weights: Path | None = None
-    if inception:  # first, so that a missing package is reported at once
+    if inception:  # checked first, so that a missing package is reported at once
         with Progress("downloaded", "bytes") as progress:
             weights = metrics.fetch_inception(home_path, progress=progress)
     with Progress("made", "pictures") as progress:
@@ -113,7 +113,7 @@ def evaluate(
 
 
 def show_pairs(path: Path, pairs: Any) -> None:
-    """Write pairs of pictures, two of them a row."""
+    """Write pairs of pictures as a grid, two pairs in a row."""
     from gan.images import grid, write_png
 
     write_png(path, grid(pairs, columns=2, gap=2))

@@ -1,4 +1,4 @@
-"""The commands that inspect: a source of pictures, and how a training does."""
+"""The commands that inspect a source of pictures, and the health of a training."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +21,7 @@ def inspect(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Say which pictures of a zip, a folder or a dataset on the Hub can be used, and why others cannot."""
+    """Say which pictures of a zip, a folder or a dataset on the Hub can be used, and why the others cannot."""
     from gan import data
     from gan.runs import home_folder
 
@@ -38,7 +38,7 @@ def inspect(
 
 
 def _found(report: "Report") -> str:
-    """A source's report in plain words."""
+    """Return a source's report in plain words."""
     lines = [f"{report.usable:,} usable pictures, {report.duplicates:,} duplicates left out"]
     lines += [f"  {report.left_out:,} left out by choice"] if report.left_out else []
     if report.labels_from == "folders":
@@ -56,7 +56,7 @@ def health(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Say how a training does: balanced, collapse, copying and the like, each with what helps."""
+    """Say how a training goes: balanced, collapsing, copying and so on, and what helps in each case."""
     from gan.runs import Run, home_folder
     from gan.runs.health import health_of
     from gan.words import say

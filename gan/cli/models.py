@@ -45,7 +45,7 @@ def push(
 
 
 def list_all(home: Home = None, as_json: Json = False) -> None:
-    """List every model on this machine: what it is, its size and its classes."""
+    """List every model on this machine with its origin, size and classes."""
     from gan.models import list_models
     from gan.runs import home_folder
 
@@ -59,7 +59,7 @@ def add(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Keep a copy of a model that somebody gave you, checked first."""
+    """Check a model that somebody gave you, and keep a copy of it."""
     from gan.models import add_model
     from gan.runs import home_folder
 
@@ -73,7 +73,7 @@ def export(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Write a model as one zip, to give it away without any Hub; `models add` takes it in again."""
+    """Write a model as one zip, to give it away without the Hub; `models add` takes the zip in."""
     from gan.models import export_model, find
     from gan.runs import home_folder
 
@@ -82,7 +82,7 @@ def export(
 
 
 def remove(model: Name, home: Home = None, as_json: Json = False) -> None:
-    """Move a model, or the whole run it belongs to, into the home's folder trash; `models restore` takes it back."""
+    """Move a model, or the whole run it belongs to, into the folder `trash` of the home; `models restore` moves it back."""
     from gan.models import find_entry, remove_model
     from gan.runs import home_folder
 
@@ -111,7 +111,7 @@ def restore(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Take a removed model back out of the home's folder trash."""
+    """Move a removed model back from the folder `trash` of the home."""
     from gan.models import restore_model
     from gan.runs import home_folder
 
@@ -120,7 +120,7 @@ def restore(
 
 
 def _row(entry: Any) -> dict[str, Any]:
-    """A model for the list; one that is damaged has an error instead of its facts."""
+    """Return a row of the list for a model. The row of a damaged model holds an error instead of its facts."""
     from gan.errors import GanError
     from gan.models import folder_bytes, read_config
 

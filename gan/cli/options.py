@@ -1,4 +1,4 @@
-"""What the commands share: their common options, and how results and errors are printed."""
+"""The options that several commands share, and the printing of results and errors."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ Minutes = Annotated[float | None, typer.Option(min=0.01, help="Train for about s
 
 
 def choices_of(leave_out: list[str] | None, level: int | None, ignore: list[str] | None, rename: list[str] | None) -> "Choices":
-    """A person's choices of pictures and classes. Raises ConfigError."""
+    """Return a person's choices of pictures and classes. Raises ConfigError."""
     from pydantic import ValidationError
 
     from gan.data.choices import Choices
@@ -66,7 +66,7 @@ def choices_of(leave_out: list[str] | None, level: int | None, ignore: list[str]
 
 
 def one_line(error: GanError) -> str:
-    """An error as one line, whatever was quoted in it."""
+    """Return an error as one line, whatever text it quotes."""
     return " ".join(str(error).split())
 
 
@@ -76,6 +76,6 @@ def print_result(values: dict[str, Any], words: str, as_json: bool) -> None:
 
 
 def print_pushed(pushed: "Pushed", private: bool, as_json: bool) -> None:
-    """Print where on the Hub something is now, and whether that was news."""
+    """Print where on the Hub something is now, and whether the push changed anything."""
     words = pushed.url if pushed.changed else f"{pushed.url}: nothing changed"
     print_result({"url": pushed.url, "private": private, "changed": pushed.changed}, words, as_json)

@@ -38,7 +38,7 @@ def publish(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Publish a page on which a model makes pictures. A static one takes about a minute."""
+    """Publish a page on which a model makes pictures. A static page takes about a minute."""
     if (space is None) == (out is None):
         raise typer.BadParameter("give SPACE or --out, one of them")
     from gan.models import find

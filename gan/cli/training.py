@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 
 class ChoicesInHelp(TyperCommand):
-    """Ends its help with what the tables hold, which are read only then: torch comes with them."""
+    """A command whose help ends with the names in the tables. The tables are read only then, because importing them imports
+    torch.
+    """
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         from gan.config import PRESETS
@@ -49,7 +51,7 @@ class ChoicesInHelp(TyperCommand):
             "--penalty": PENALTIES,
         }
         with formatter.section("Choices"):
-            for option, table in tables.items():  # `write_dl` would break names at their hyphens
+            for option, table in tables.items():  # printed line by line, because `write_dl` would break names at their hyphens
                 first = f"  {option:<17}"
                 names = textwrap.fill(
                     ", ".join(table), formatter.width, initial_indent=first, subsequent_indent=" " * 19, break_on_hyphens=False
@@ -85,7 +87,7 @@ def train(
 ) -> None:
     """Train a model on a zip, a folder or a dataset on the Hub, in the foreground.
 
-    Ctrl-C ends it with a usable model; `resume` goes on.
+    Ctrl-C ends the training with a usable model; `resume` continues it.
     """
     _check_length(images, minutes)
     chosen = choices_of(leave_out, classes_level, ignore, rename)
@@ -103,7 +105,7 @@ def train(
         choices |= {"batch": batch, "seed": seed, "device": device}
         choices |= {"fit": fit, "background": background, "choices": chosen}
         wanted = Order.of(source=source, name=name, **choices)
-        wanted.check_free(place)  # before a parent is fetched
+        wanted.check_free(place)  # checked before a parent is fetched
         if parent is not None:
             folder = find(parent, place).resolve()
             origin = read_origin(folder, read_config(folder).weights_sha256)
@@ -126,7 +128,7 @@ def resume(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run: to its total, to a new total of pictures, or for some minutes more."""
+    """Continue a run to its total, to a new total of pictures, or for some minutes more."""
     _check_length(images, minutes)
     from gan.errors import RunError
     from gan.runs import Run, home_folder
@@ -144,7 +146,7 @@ def resume(
 
 
 def _reattach(run: "Run", source: str) -> None:
-    """Prepare the pictures of a run again, as they were."""
+    """Prepare the pictures of a run again, with the settings of the first time."""
     from gan import data
     from gan.config import parse_run
 
@@ -155,12 +157,12 @@ def _reattach(run: "Run", source: str) -> None:
 
 
 def _leads() -> bool:
-    """Whether this is the first of the processes that torchrun started, or the only one."""
+    """Return whether this process is the only one, or the first of those that torchrun started."""
     return int(os.environ.get("RANK", "0")) == 0
 
 
 def _train(run: "Run", as_json: bool) -> None:
-    """Train in this process, then let the next in the queue begin."""
+    """Train in this process, then start the next run in the queue."""
     from gan import training as trainer
     from gan.runs import queue as jobs
 
@@ -195,7 +197,9 @@ def _check_length(images: int | None, minutes: float | None) -> None:
 
 
 def pace(home: Home = None) -> None:
-    """Measure how fast this machine trains the plan given on stdin, as in a run's config.json; the page shows it."""
+    """Measure how fast this machine trains a plan and print the result, which the page shows. The plan comes on stdin, as in a
+    run's config.json.
+    """
     import json
     import sys
 
@@ -207,5 +211,7 @@ def pace(home: Home = None) -> None:
 
     config, place = parse_run(json.load(sys.stdin)), home_folder(home)
     estimate = measure_plan(config, open_dataset(place, config.dataset_hash))
-    if not any(run.active() for run in list_runs(place)):  # a training that began meanwhile has slowed the steps
+    if not any(
+        run.active() for run in list_runs(place)
+    ):  # only then is the measurement valid: a training that began meanwhile has slowed the steps
         keep_estimate(place, config, estimate)

@@ -1,7 +1,8 @@
 """The licence of a model's training pictures, together with those of the models it was fine-tuned from.
 
-A run states its own pictures' licence; what its parent was trained on goes on applying. Both stand in the one text `licence` of a
-training record, from the newest to the oldest: "CC0-1.0; digits: CC-BY-SA-3.0 (MNIST)"; "–" is a licence that is not stated.
+A run states the licence of its own pictures; the licence of its parent's pictures continues to apply. Both stand in the one text
+`licence` of a training record, newest first: "CC0-1.0; digits: CC-BY-SA-3.0 (MNIST)". A licence that is not stated is written
+"–".
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ LICENCE_LENGTH = 2000
 
 
 def with_parent(own: str | None, parent_name: str, parent: TrainingRecord) -> str | None:
-    """The licence text of a model that was fine-tuned from another one; None where neither states anything."""
+    """Return the licence text of a model fine-tuned from another one; None where neither model states a licence."""
     if not (parent.licence or parent.dataset):
         return own
     licence, inherited = own_and_inherited(parent.licence)
@@ -24,13 +25,17 @@ def with_parent(own: str | None, parent_name: str, parent: TrainingRecord) -> st
 
 
 def with_inherited(own: str | None, inherited: Sequence[str]) -> str | None:
-    """The licence text of a model's own pictures and those of its ancestors, as `own_and_inherited` takes it apart."""
+    """Return the licence text of a model's own pictures and those of its ancestors, in the format that `own_and_inherited`
+    splits.
+    """
     return SEPARATOR.join([own or NOT_STATED, *inherited])[:LICENCE_LENGTH] if inherited else own
 
 
 def own_and_inherited(text: str | None) -> tuple[str | None, list[str]]:
-    """The licence of a model's own pictures, None where it is not stated, and "NAME: LICENCE (SET)" of each of its ancestors."""
+    """Return the licence of a model's own pictures, None where it is not stated, and "NAME: LICENCE (SET)" for each of its
+    ancestors.
+    """
     own, *others = (text or NOT_STATED).split(SEPARATOR)
-    while others and ": " not in others[0]:  # a semicolon of the text itself
+    while others and ": " not in others[0]:  # this semicolon belongs to the licence's own text
         own = SEPARATOR.join([own, others.pop(0)])
     return None if own == NOT_STATED else own, others

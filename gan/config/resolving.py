@@ -1,4 +1,4 @@
-"""How a run's config is resolved: from the preset, the pictures, the machine, a parent, and the user's choices."""
+"""Resolves a run's config from the preset, the pictures, the machine, a parent and the user's choices."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -18,27 +18,27 @@ from gan.machine import detect_device, detect_precision, detect_threads
 
 
 def choose_size(preset: str, parent: ModelConfig | None, default: int, wanted: int | None = None) -> int:
-    """The side to prepare pictures at: the one wanted, else the preset's or the parent's, else `default`."""
+    """Return the side at which to prepare pictures: the one wanted, else the preset's, else the parent's, else `default`."""
     if wanted is not None:
         return wanted
     return preset_values(preset).get("resolution") or (parent.resolution if parent else default)
 
 
 def choose_channels(preset: str, parent: ModelConfig | None) -> Literal["auto", 1, 3]:
-    """Grey or colour to prepare pictures in: the parent's or the preset's, else as the pictures are."""
+    """Return whether to prepare pictures in grey or colour: as the parent or the preset needs them, else as the pictures are."""
     return parent.channels if parent else preset_values(preset).get("channels", "auto")
 
 
 def _some(indices: np.ndarray, count: int = 4000) -> np.ndarray:
-    """A random part of the indices: neighbours share a class."""
+    """Return a random part of the indices. Consecutive indices would hold few classes, since neighbours share a class."""
     return np.sort(np.random.RandomState(0).permutation(indices)[:count])
 
 
 def choose_augmentation(dataset: Dataset, values: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The augmentation of a plan, by how many pictures are held out to measure overfitting on.
+    """Return the augmentation of a plan, which depends on the number of held-out pictures that measure overfitting.
 
-    A strength that the user chose replaces the target. Overfitting is the own discriminator's: without it the strength is as
-    fixed as with too few pictures held out.
+    A strength that the user chose replaces the target. Overfitting is measured on the family's own discriminator: without that
+    discriminator the strength is fixed, as it is with too few held-out pictures.
     """
     strengths = {"augment_strength", "augment_strength_end"}
     chosen: dict[str, Any] = {}
@@ -47,14 +47,14 @@ def choose_augmentation(dataset: Dataset, values: Mapping[str, Any], wanted: Map
         chosen["augmentations"] += AUGMENTATIONS if values.get("augment_target") is not None else ()
     if values.get("augment_target") is None or strengths & wanted.keys():
         return chosen | {"augment_target": None}
-    kind = DISCRIMINATORS.get(values.get("discriminator", "own"))  # an unknown name is refused with the plan
+    kind = DISCRIMINATORS.get(values.get("discriminator", "own"))  # an unknown name is refused later, with the whole plan
     if len(dataset.held_out_indices) >= LEAST_HELD_OUT and (kind is None or kind.own):
         return chosen
     return chosen | {"augment_target": None} | dict.fromkeys(strengths, FIXED_STRENGTH)
 
 
 def choose_family(preset: Mapping[str, Any], parent: ModelConfig | None, parent_name: str | None, wanted: str | None) -> str:
-    """The family that the user names, else the parent's, else the preset's. Raises ConfigError."""
+    """Return the family that the user names, else the parent's, else the preset's. Raises ConfigError."""
     family: str = wanted or (parent.family if parent else preset.get("family", DEFAULTS["family"]))
     if family not in FAMILIES:
         raise ConfigError("config_field", field="network", found=family, expected="one of " + ", ".join(FAMILIES))
@@ -66,9 +66,10 @@ def choose_family(preset: Mapping[str, Any], parent: ModelConfig | None, parent_
 def choose_values(
     plan: Plan, preset: Mapping[str, Any], resolution: int, tuned: bool, wanted: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Fields of the plan: defaults, the family's, fine-tuning's, those by resolution, the preset's, then the user's.
+    """Return the fields of the plan. Later sources win: defaults, the family's, fine-tuning's, those by resolution, the preset's,
+    the user's.
 
-    Another penalty than the usual one comes with its own weight.
+    A penalty other than the usual one brings its own weight.
     """
     tuning = {**FINE_TUNING, **plan.fine_tuning} if tuned else {}
     usual = {**DEFAULTS, **plan.scratch, **tuning, **plan.by_resolution(resolution), **preset}
@@ -91,10 +92,11 @@ def resolve_run(
     minutes: float | None = None,
     **chosen: Any,
 ) -> RunConfig:
-    """The whole config of a run on a prepared dataset. `chosen` are RunConfig fields the user named; None leaves one open.
+    """Return the complete config of a run on a prepared dataset. `chosen` holds RunConfig fields that the user named; None leaves
+    a field open.
 
-    Fields that follow from dataset, parent and machine cannot be chosen (TypeError). A fine-tuned model keeps its parent's
-    networks. Raises ConfigError for choices that cannot work.
+    Fields that follow from the dataset, the parent and the machine cannot be chosen (TypeError). A fine-tuned model keeps its
+    parent's networks. Raises ConfigError for choices that cannot work.
     """
     values = dict(preset_values(preset))
     wanted = {name: value for name, value in chosen.items() if value is not None}
@@ -104,7 +106,7 @@ def resolve_run(
     if values.pop("family", family) != family:  # the preset is for other networks
         network = {}
     usual_minutes = values.pop("minutes", None)
-    for prepared in ("resolution", "channels"):  # of the pictures, which are prepared by now
+    for prepared in ("resolution", "channels"):  # properties of the pictures, which are already prepared
         values.pop(prepared, None)
     values = choose_values(plan, values, dataset.resolution, parent is not None, wanted)
     if parent is None and not wanted.keys() & {"objective", "penalty"}:

@@ -24,13 +24,13 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class Closed(BaseModel):
-    """Frozen; unknown fields are refused."""
+    """Base of schemas that are frozen and refuse unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class NetworkChoice(Closed):
-    """Which networks, of which size: the fields that a model and a run share."""
+    """The fields that a model and a run share: the family of networks, and their size."""
 
     family: str
     resolution: int = Field(ge=LEAST_SIDE, le=LARGEST_SIDE)
@@ -42,7 +42,7 @@ class NetworkChoice(Closed):
     @model_validator(mode="before")
     @classmethod
     def parse_network(cls, values: Any) -> Any:
-        """Read `network` by the schema of its family."""
+        """Parse `network` by the schema of its family."""
         if isinstance(values, dict) and isinstance(values.get("network"), dict):
             family = FAMILIES.get(str(values.get("family")))
             if family is not None:
@@ -85,25 +85,27 @@ class ModelConfig(NetworkChoice):
 
 
 class RunConfig(NetworkChoice):
-    """`config.json` of a run: its whole plan, resolved before the first step. Amounts and cadences count pictures."""
+    """`config.json` of a run: its whole plan, resolved before the first step. Amounts and intervals count pictures."""
 
     # data
     dataset: Text  # the zip's name
     dataset_hash: str = Field(pattern=r"^[0-9a-f]{8,64}$")
-    pictures: int = Field(ge=1)  # trained on, held-out ones not counted
+    pictures: int = Field(ge=1)  # training pictures, without those held out
     licence: Text | None = None
-    source: Text | None = None  # with the next three: how the same set is prepared again
+    source: Text | None = None  # this and the next three fields record how to prepare the same set again
     fit: Literal["crop", "pad"] = "crop"
     background: Annotated[str, Field(max_length=50)] = "white"
     choices: Choices = AS_FOUND
-    # what starts and ends it
+    # start and end
     preset: str = "good"
     parent: Text | None = None
-    parent_folder: Text | None = None  # read once, at the very beginning
-    images_total: int | None = Field(None, ge=1, le=10**12)  # None until `minutes` has been turned into a total
+    parent_folder: Text | None = None  # read once, at the start
+    images_total: int | None = Field(None, ge=1, le=10**12)  # None until the measured speed turns `minutes` into a total
     minutes: float | None = Field(None, gt=0, le=10**6)
-    plan_settled: bool = False  # the total has been corrected by the speed at full size, and is final
-    schedule_images: int | None = Field(None, ge=1, le=10**12)  # schedules run over these; None: over images_total
+    plan_settled: bool = False  # whether the total is final: corrected by the speed measured at full size
+    schedule_images: int | None = Field(
+        None, ge=1, le=10**12
+    )  # number of pictures that schedules run over; None takes images_total
     # the machine
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -112,33 +114,40 @@ class RunConfig(NetworkChoice):
     # the game and its losses
     game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     discriminator: str = "own"  # a name in the table DISCRIMINATORS
-    features: FeatureSettings = FeatureSettings()  # heads on pretrained features, where that kind has them
-    objective: str = "relativistic"  # of the own discriminator, as the penalty is
+    features: FeatureSettings = (
+        FeatureSettings()
+    )  # settings of the heads on pretrained features, for kinds of discriminator that have them
+    objective: str = "relativistic"  # objective of the own discriminator; `penalty` below is also its own
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)
     penalty_weight_end: float = Field(1.0, ge=0, le=10**6)
-    penalty_every: int = Field(1, ge=1, le=64)  # steps
+    penalty_every: int = Field(1, ge=1, le=64)  # in steps
     # optimisation
     batch: int = Field(32, ge=2, le=4096)
     generator_lr: float = Field(2e-3, gt=0, le=1)
     discriminator_lr: float = Field(2e-3, gt=0, le=1)
     beta1: float = Field(0.0, ge=0, lt=1)
     beta2: float = Field(0.99, ge=0, lt=1)
-    lr_falls_from: Annotated[float, Field(ge=0, lt=1)] = 0.0  # fraction of the training before the cosine begins
-    lr_end: Fraction = 1.0  # the cosine's end, as a fraction of the start
+    lr_falls_from: Annotated[float, Field(ge=0, lt=1)] = 0.0  # fraction of the training before the cosine decay begins
+    lr_end: Fraction = 1.0  # learning rate at the end of the cosine decay, as a fraction of the start
     warmup_images: int = Field(0, ge=0)
-    ema_half_life_images: int = Field(10_000, ge=0)  # 0: no averaging
-    ema_ramp: float = Field(0.05, ge=0, le=1)  # half-life at most this fraction of images_seen
-    # growth: coarse to fine, (side, fraction of growth_images at which training leaves it); the rest trains at full side
+    ema_half_life_images: int = Field(10_000, ge=0)  # 0 turns averaging off
+    ema_ramp: float = Field(0.05, ge=0, le=1)  # the half-life is at most this fraction of images_seen
+    # growth from coarse to fine: (side, fraction of growth_images at which training leaves that side); the remainder trains at
+    # full side
     growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
-    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total: extending a run keeps its sides
-    growth_softened: bool = False  # blur small pictures slightly
+    growth_images: int | None = Field(
+        None, ge=1, le=10**12
+    )  # the first images_total: extending a run does not move its changes of side
+    growth_softened: bool = False  # whether small pictures are blurred slightly
     # augmentation
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
-    augment_target: Fraction | None = None  # of overfitting, measured on held-out pictures; the strength follows it
-    # by the clock, since snapshots do not change the training
+    augment_target: Fraction | None = (
+        None  # target overfitting, measured on held-out pictures; the augmentation strength adapts to reach it
+    )
+    # snapshots, timed by the clock because they do not change the training
     snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 
     @model_validator(mode="after")
@@ -176,14 +185,16 @@ def check_combination(config: RunConfig) -> None:
 
 
 def batch_multiple(config: RunConfig) -> int:
-    """A batch, and each part of it, is a multiple of this: of the neighbours that a discriminator looks at together."""
+    """Return the number that a batch, and each process's part of it, must be a multiple of: the discriminator compares pictures
+    in groups.
+    """
     kind = DISCRIMINATORS[config.discriminator]
     own = FAMILIES[config.family].batch_multiple if kind.own else 1
     return math.lcm(own, config.features.group if kind.features else 1)
 
 
 def parse_run(values: dict[str, Any]) -> RunConfig:
-    """A checked RunConfig from plain values, as they stand in a run's config.json. Raises ConfigError."""
+    """Return a checked RunConfig from plain values, as they stand in a run's config.json. Raises ConfigError."""
     try:
         config = RunConfig.model_validate(values)
     except ValidationError as error:

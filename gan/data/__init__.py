@@ -48,5 +48,5 @@ __all__ = [
 
 
 def sample_zip() -> Path:
-    """The small sample set that comes with the app: emoji, with their licence beside them."""
+    """Return the path of the small sample set of emoji that comes with the app; their licence lies beside it."""
     return Path(__file__).parent / "samples" / "emoji-sample.zip"

@@ -1,4 +1,4 @@
-"""What a person decided about the pictures of a source: which are left out, and what their classes are."""
+"""A person's choices about the pictures of a source: which ones are left out, and what the classes are."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,14 +21,16 @@ ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
 
 
 class Choices(BaseModel):
-    """Pictures that are left out, and changes of the classes. The level comes first, then what is ignored, then new names."""
+    """Pictures that are left out, and changes to the classes. `level` applies first, then `ignored`, then `renamed`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     left_out: tuple[Name, ...] = ()
-    """Pictures by their names in the source."""
+    """Names of pictures in the source."""
     level: int | None = Field(None, ge=NO_CLASSES, le=DEEPEST_LEVEL)
-    """Of the folders that are the classes, 1 being the outermost; 0 is no classes; None is what the source says."""
+    """The level of folders that gives the classes, 1 being the outermost. 0 means no classes; None keeps those found in the
+    source.
+    """
     ignored: tuple[ClassName, ...] = ()
     """Classes whose pictures are left out."""
     renamed: Mapping[ClassName, ClassName] = Field(default_factory=dict)
@@ -36,19 +38,19 @@ class Choices(BaseModel):
 
     @property
     def any(self) -> bool:
-        """Whether there is a choice at all."""
+        """Return whether any choice was made."""
         return self != AS_FOUND
 
     @field_validator("left_out", "ignored")
     @classmethod
     def sort_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Equal choices are equal objects, and are written alike."""
+        """Sort the names, so that equal choices are equal objects and are stored identically."""
         return tuple(sorted(set(names)))
 
     @field_validator("renamed")
     @classmethod
     def check_names(cls, renamed: Mapping[str, str]) -> Mapping[str, str]:
-        """Names that stay as they are need no entry."""
+        """Drop names that do not change; they need no entry."""
         for name in renamed.values():
             if not is_printable(name) or name != name.strip():
                 raise ValueError(f"{printable(name)!r} cannot be the name of a class")
@@ -60,7 +62,7 @@ AS_FOUND = Choices()
 
 @dataclass(frozen=True)
 class Chosen:
-    """What choices come to: positions of the pictures that are kept, and their classes."""
+    """The result of choices: the positions of the pictures that remain, and their classes."""
 
     kept: np.ndarray  # int64 (M,), ascending
     classes: list[str]
@@ -68,9 +70,9 @@ class Chosen:
 
 
 def apply_choices(names: Sequence[str], classes: Sequence[str], labels: np.ndarray, choices: Choices) -> Chosen:
-    """Apply choices to pictures that are given by their names, with the classes that the source says.
+    """Apply choices to pictures, given by their names and by the classes found in the source.
 
-    Raises ConfigError for a picture or a class that is not there.
+    Raises ConfigError for a picture or a class that does not exist.
     """
     if choices.level is not None:
         by_level = sort_by_level(names, choices.level)
@@ -86,7 +88,7 @@ def apply_choices(names: Sequence[str], classes: Sequence[str], labels: np.ndarr
 
 
 def _renumbered(kept: np.ndarray, names: list[str], labels: np.ndarray, by_name: bool) -> Chosen:
-    """Classes that still hold pictures, each name once, sorted by name or in their places."""
+    """Return the classes that still hold pictures, each name once, in their old order or sorted by name."""
     present = sorted({int(label) for label in labels}) if names else []
     used = list(dict.fromkeys(names[label] for label in present))
     if len(used) < 2:
@@ -104,7 +106,7 @@ def _check_known(code: str, wanted: Iterable[str], known: Iterable[str]) -> None
 
 
 def sort_by_level(names: Sequence[str], level: int) -> Sorted:
-    """Classes by the folders of one level, 1 being the outermost; no classes for level 0."""
+    """Sort pictures into classes by the folders of one level, 1 being the outermost. Level 0 gives no classes."""
     paths = [name.split("/") for name in names]
     own = [path[level - 1] if len(path) > level else LOOSE for path in paths]
     folders = {folder for folder, path in zip(own, paths, strict=True) if len(path) > level}
@@ -119,7 +121,7 @@ def sort_by_level(names: Sequence[str], level: int) -> Sorted:
 
 
 def possible_levels(names: Sequence[str]) -> dict[int, int]:
-    """The levels of folders that could be the classes, each with the number of its folders."""
+    """Return the levels of folders that could be the classes, each with its number of folders."""
     folders: Counter[int] = Counter()
     for level, _ in {(level, folder) for name in names for level, folder in enumerate(name.split("/")[:-1], 1)}:
         folders[level] += 1

@@ -1,4 +1,4 @@
-"""Which class a picture belongs to: by labels in a file, else by the level of folders that most pictures agree on."""
+"""Sorts pictures into classes: by labels in a file, else by the level of folders that most pictures share."""
 
 import hashlib
 import re
@@ -15,8 +15,8 @@ from gan.words import printable
 
 LOOSE = "other"  # the class of pictures that lie beside the class folders
 MAX_CLASS_NAME = 200  # letters
-NEARLY_ALL = 0.95  # of the pictures; the rest are strays
-STRAYS_FROM = 10  # among fewer pictures none is a stray
+NEARLY_ALL = 0.95  # fraction of the pictures; those beyond it are strays
+STRAYS_FROM = 10  # with fewer pictures, none counts as a stray
 SPLITS = {
     *("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"),
     *("trainset", "testset", "train_set", "test_set", "training_set", "trainval", "unlabeled", "extra", "trn", "tst"),
@@ -27,18 +27,18 @@ STORAGE_FOLDER, STORAGE_FILE = re.compile(r"\d{5}"), re.compile(r"(img)?(\d{5,8}
 
 @dataclass(frozen=True)
 class Sorted:
-    """The classes of pictures: their names in order (none where fewer than two), and a label a picture."""
+    """The classes of pictures: their names in order, and one label for each picture. Fewer than two classes count as none."""
 
-    found: int  # how many there might have been
+    found: int  # number of classes that there might have been
     classes: list[str]
     labels: np.ndarray  # int64 (N,)
-    origin: str | None = None  # what told them: a label file's name, or "folders"
-    level: int | None = None  # of the folders, 1 being the outermost
+    origin: str | None = None  # source of the classes: a label file's name, or "folders"
+    level: int | None = None  # level of the folders that are classes, 1 being the outermost
     example: str | None = None  # a picture's folders up to that level
 
 
 def sort_into_classes(names: Sequence[str], labels: Labels | None = None) -> Sorted:
-    """Sort pictures, given by their paths, into classes."""
+    """Sort pictures into classes. Pictures are given by their paths."""
     if labels is not None:
         given = [labels.by_path.get(name) for name in names]
         return _sorted([LOOSE if label is None else label for label in given], len(set(given) - {None}), labels.origin)
@@ -53,11 +53,11 @@ def sort_into_classes(names: Sequence[str], labels: Labels | None = None) -> Sor
 
 
 def class_level(paths: Sequence[tuple[str, ...]]) -> int | None:
-    """The level of folders, 0 being the outermost, that holds the classes; None where there is no such level.
+    """Return the level of folders, 0 being the outermost, that holds the classes; None where there is no such level.
 
-    `paths` end in file names. Passed over are a folder that nearly all pictures share where there are classes below it, and a
-    level of splits (train, test, …). Numbered folders in which tools store a thousand pictures each are no classes, and neither
-    are folders that hold fewer than half of the pictures.
+    `paths` end in file names. Two kinds of level are skipped: a folder that nearly all pictures share and that has classes below
+    it, and splits such as train and test. Two kinds of folder are no classes: numbered ones in which tools store a thousand
+    pictures each, and folders that together hold fewer than half of the pictures.
     """
     deepest = max(map(len, paths), default=0) - 1
     for level in range(deepest):
@@ -77,7 +77,7 @@ def class_level(paths: Sequence[tuple[str, ...]]) -> int | None:
 
 
 def _is_stored(path: tuple[str, ...]) -> bool:
-    """Whether a folder and a file are those of a large set that is kept in parts."""
+    """Return whether a folder and a file belong to a large set that a tool stores in numbered folders."""
     if len(path) != 2 or not STORAGE_FOLDER.fullmatch(path[0]):
         return False
     file = STORAGE_FILE.fullmatch(path[1].partition(".")[0])
@@ -99,7 +99,7 @@ def _sorted(chosen: Sequence[Label], found: int, origin: str, level: int | None 
 
 
 def class_names(names: Sequence[str]) -> list[str]:
-    """Names fit for a screen. Those that are cut, or lose letters, stay different by a few digits."""
+    """Return class names fit for a screen. Names that are cut, or lose letters, get a few digits that keep them different."""
     shown = [printable(name)[:MAX_CLASS_NAME] for name in names]
     times = Counter(shown)
     return [

@@ -1,4 +1,4 @@
-"""Colours as screens show them: pictures with a colour profile of their own are converted to sRGB."""
+"""Converts pictures with a colour profile of their own to sRGB, the colour space of screens."""
 
 import functools
 import hashlib
@@ -7,13 +7,15 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-NEARLY_EQUAL = 2  # levels of 255: a profile that changes no colour by more is sRGB itself, and its pictures stay as they are
+NEARLY_EQUAL = 2  # levels of 255: a profile that changes no colour by more counts as sRGB, and its pictures stay as they are
 PROFILES_KEPT = 16  # a set's pictures come from few cameras
-MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # colour space of a profile -> the pictures it describes
+MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # colour space of a profile -> mode of the pictures it applies to
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture (L, LA, RGB, RGBA or CMYK) in sRGB; unchanged where the profile is sRGB, is of another kind, or is damaged."""
+    """Return the picture (L, LA, RGB, RGBA or CMYK) in sRGB. It stays unchanged where the profile is sRGB, damaged or of another
+    kind.
+    """
     if profile is None:
         return image
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
@@ -30,7 +32,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 class _Bytes(bytes):
-    """A profile that is hashed once, for the cache."""
+    """A profile whose hash is computed once, for the cache."""
 
     def __init__(self, content: bytes) -> None:
         self._hash = hash(hashlib.sha256(content).digest())
@@ -41,7 +43,7 @@ class _Bytes(bytes):
 
 @functools.lru_cache(PROFILES_KEPT)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """How pictures of a mode become sRGB; None where nothing is to be done, or can be."""
+    """Return the transform of a mode's pictures to sRGB; None where none is needed or possible."""
     try:
         opened = ImageCms.getOpenProfile(io.BytesIO(profile))
         if MODES.get(opened.profile.xcolor_space) != mode:

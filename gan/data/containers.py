@@ -1,7 +1,7 @@
-"""What stands in a picture file beside its pixels: read apart and within bounds, and cut out before the pixels are decoded.
+"""Reads what a picture file holds beside its pixels, within bounds, and cuts it out before the pixels are decoded.
 
-Pictures carry texts, thumbnails, camera data and colour profiles of any size and in any state. None of it may break a picture
-whose pixels are good, so a decoder never sees it. Only the orientation and the colour profile are used.
+Pictures carry texts, thumbnails, camera data and colour profiles of any size, possibly damaged. These must not make a good
+picture unreadable, so they never reach a decoder. Only the orientation and the colour profile are used.
 """
 
 import re
@@ -13,8 +13,9 @@ from typing import NamedTuple
 from gan.data.report import Unusable
 from gan.files import png_chunks
 
-MAX_PROFILE_BYTES = 4 << 20  # a printer's, with its tables, has 1 or 2 MB
-MAX_SCANS = 100  # of a JPEG: encoders write up to some 20; each costs as much as the whole picture
+MAX_PROFILE_BYTES = 4 << 20  # a printer's profile, with its tables, has 1 or 2 MB
+# scans of a JPEG: encoders write up to about 20, and decoding each one costs as much as decoding the whole picture
+MAX_SCANS = 100
 MAX_EXIF_FIELDS = 500
 ORIENTATION = 0x0112
 PNG_NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
@@ -23,21 +24,21 @@ SOF = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 SOS, EOI, APP1, APP2, APP14 = 0xDA, 0xD9, 0xE1, 0xE2, 0xEE
 PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 APPS_AND_COMMENT = {*range(0xE0, 0xF0), 0xFE}
-NEXT_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")  # in coded data, where FF 00 is a byte and D0 to D7 are restarts
+NEXT_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")  # in coded data, where FF 00 is a byte and D0 to D7 are restart markers
 EXIF_START, ICC_START = b"Exif\0\0", b"ICC_PROFILE\0"
 
 
 class Opened(NamedTuple):
-    """A file with nothing but what its pixels need; how to turn it (1 to 8, as in EXIF); its colour profile, if it has one."""
+    """A file reduced to what its pixels need, its orientation (1 to 8, as in EXIF), and its colour profile, if it has one."""
 
     content: bytes
     orientation: int = 1
     profile: bytes | None = None
-    has_end: bool = True  # False for a JPEG without its end marker: cut off, or written so by a camera
+    has_end: bool = True  # False for a JPEG without its end marker: it was cut off, or a camera wrote it that way
 
 
 def open_png(content: bytes) -> Opened:
-    """A PNG without its ancillary chunks, and so an animated one as its still picture."""
+    """Open a PNG without its ancillary chunks. An animated PNG is thereby reduced to its still picture."""
     needed: list[tuple[int, int]] = []
     orientation, profile, whole = 1, None, True
     try:
@@ -60,12 +61,13 @@ def open_png(content: bytes) -> Opened:
     if whole or not needed:
         return Opened(content)
     last = needed[-1][1]
-    rest = b"" if content[last - 8 : last - 4] == b"IEND" else content[last:]  # cut off: the decoder is to see that
+    # a file that was cut off stays so, for the decoder to find
+    rest = b"" if content[last - 8 : last - 4] == b"IEND" else content[last:]
     return Opened(content[:8] + b"".join(content[start:end] for start, end in needed) + rest, orientation, profile)
 
 
 def _png_profile(data: bytes) -> bytes | None:
-    """The profile of an iCCP chunk: a name, a null byte, the method, and deflated bytes."""
+    """Return the profile of an iCCP chunk, which holds a name, a null byte, the method, and deflated bytes."""
     _, _, packed = data.partition(b"\0")
     unpacker = zlib.decompressobj()
     try:
@@ -76,7 +78,9 @@ def _png_profile(data: bytes) -> bytes | None:
 
 
 def open_jpeg(content: bytes) -> Opened:
-    """A JPEG without its application data. Raises Unusable for one with too many scans, or that was cut off between scans."""
+    """Open a JPEG without its application data. Raises Unusable for too many scans, and for a file that was cut off between
+    scans.
+    """
     cut: list[tuple[int, int]] = []
     orientation, has_end = 1, False
     parts: dict[int, bytes] = {}
@@ -88,14 +92,15 @@ def open_jpeg(content: bytes) -> Opened:
             scans.begin(marker, content[start + 4 : end])
         elif marker == EOI:
             has_end = True
-            cut.append((end, len(content)))  # further pictures, as telephones add them
+            cut.append((end, len(content)))  # further pictures follow, as telephones add them
         elif marker in APPS_AND_COMMENT:
             data = content[start + 4 : end]
             if marker == APP1 and data.startswith(EXIF_START) and orientation == 1:
                 orientation = orientation_in(data[6:])
             elif marker == APP2 and data.startswith(ICC_START) and len(data) > 14:
                 parts.setdefault(data[12], data[14:])
-            if marker != APP14 and not (marker == 0xE0 and data.startswith(b"JFIF\0")):  # these two say how colours are coded
+            # these two segments say how colours are coded
+            if marker != APP14 and not (marker == 0xE0 and data.startswith(b"JFIF\0")):
                 cut.append((start, end))
     scans.check()
     profile = b"".join(parts[number] for number in sorted(parts)) or None
@@ -117,10 +122,10 @@ def _without(content: bytes, cut: list[tuple[int, int]]) -> bytes:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """The marker segments of a JPEG up to its end marker: (marker, where it begins, where it ends). Coded data is passed over."""
+    """Yield the marker segments of a JPEG up to its end marker: (marker, start, end). Coded data is skipped."""
     at = 2
     while at + 2 <= len(content):
-        if content[at] != 0xFF:  # damaged, or coded data: the next marker is looked for, as decoders do
+        if content[at] != 0xFF:  # damaged or coded data: search for the next marker, as decoders do
             found = NEXT_MARKER.search(content, at)
             if found is None:
                 return
@@ -132,7 +137,7 @@ def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
         if marker == EOI:
             yield marker, at, at + 2
             return
-        if marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:  # without a length
+        if marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:  # markers without a length
             at += 2
             continue
         end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
@@ -148,13 +153,13 @@ def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 class _Scans:
-    """The scans of a JPEG: how many, and for a progressive one whether they carry every coefficient to its last bit."""
+    """The scans of a JPEG: their number, and for a progressive JPEG whether they carry every coefficient to its last bit."""
 
     def __init__(self) -> None:
         self.count = 0
         self._progressive = False
         self._components: list[int] = []
-        self._bits: dict[tuple[int, int], int] = {}  # (component, coefficient) -> how many low bits are still to come
+        self._bits: dict[tuple[int, int], int] = {}  # (component, coefficient) -> number of low bits still missing
 
     def begin(self, marker: int, frame: bytes) -> None:
         self._progressive = marker in PROGRESSIVE
@@ -172,7 +177,7 @@ class _Scans:
                     self._bits[component, coefficient] = bits & 15
 
     def check(self) -> None:
-        """Raises Unusable where a progressive picture ends before it is sharp everywhere."""
+        """Raise Unusable if a progressive picture ends before all of it is sharp."""
         if not self._progressive or not self.count:
             return
         begun = {component for component, coefficient in self._bits if coefficient == 0}
@@ -182,13 +187,13 @@ class _Scans:
 
 
 def with_more_data(content: bytes) -> bytes:
-    """A JPEG with some more coded data before its end, which changes the picture only if there was too little."""
+    """Return a JPEG with some more coded data before its end. This changes the picture only if data was missing."""
     end = len(content) - 2 if content.endswith(b"\xff\xd9") else len(content)
     return content[:end] + b"\x5a\xa5\x3c\xc3" * 64 + content[end:]
 
 
 def orientation_in(exif: bytes) -> int:
-    """The orientation in EXIF data (a TIFF header and its first directory), 1 to 8; 1 where the tag is missing or invalid."""
+    """Return the orientation in EXIF data (TIFF header and first directory), 1 to 8; 1 where the tag is missing or invalid."""
     exif = exif.removeprefix(EXIF_START)
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
     if order is None or len(exif) < 10:

@@ -1,4 +1,4 @@
-"""The one pass over a source that `inspect` and `prepare` share."""
+"""Reads a source once, from start to end, for both `inspect` and `prepare`."""
 
 import hashlib
 import time
@@ -19,23 +19,26 @@ from gan.words import printable
 Progress = Callable[[int, int], None]
 
 PROGRESS_EVERY = 32  # files
-# Processor time that decoding a source may take: fixed, and for each MB of its files. Ordinary pictures take a tenth of it.
+# Processor time that decoding a source may take: a fixed part, and a part for each MB of its files. Ordinary pictures take a
+# tenth of it.
 BASE_SECONDS, SECONDS_PER_MEGABYTE = 60.0, 1.0
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a source holds. The pictures stand in the order of their names, duplicates left out."""
+    """The contents of a source. The pictures are sorted by name, without duplicates."""
 
     report: Report
     contents: list[bytes]  # sha256 of each picture's file
-    names: list[str]  # in the source
-    sides: list[int]  # pixels, the shorter ones
+    names: list[str]  # names of the pictures in the source
+    sides: list[int]  # shorter sides in pixels
     classes: list[str]
     labels: np.ndarray  # int64 (N,)
 
     def choose(self, choices: Choices) -> tuple["Findings", np.ndarray]:
-        """What is left by a person's choices, and its positions in the whole, ascending. Raises ConfigError and DataError."""
+        """Return the findings after a person's choices, and the positions of the remaining pictures in the whole, ascending.
+        Raises ConfigError and DataError.
+        """
         chosen = apply_choices(self.names, self.classes, self.labels, choices)
         contents, names, sides = ([each[index] for index in chosen.kept] for each in (self.contents, self.names, self.sides))
         level_chosen = choices.level is not None and bool(chosen.classes)
@@ -54,14 +57,14 @@ class Findings:
 
 
 class _Clock:
-    """Whether decoding a source takes more processor time than its size explains."""
+    """Checks that decoding a source does not take more processor time than its size explains."""
 
     def __init__(self) -> None:
         self._began = time.thread_time()
         self._bytes = 0
 
     def check(self, content: bytes) -> None:
-        """Raises Unusable once the time is used up."""
+        """Raise Unusable once the time is used up."""
         self._bytes += len(content)
         allowed = BASE_SECONDS + SECONDS_PER_MEGABYTE * self._bytes / 2**20
         if time.thread_time() - self._began > allowed:
@@ -69,7 +72,7 @@ class _Clock:
 
 
 def examine(opened: Opened, keep: Callable[[Picture], None] | None = None, progress: Progress | None = None) -> Findings:
-    """Read and decode every file once, one in memory at a time; each usable picture is handed to `keep`.
+    """Read and decode every file once, holding one in memory at a time, and pass each usable picture to `keep`.
 
     Raises TooFewPicturesError.
     """
@@ -140,5 +143,5 @@ def _conclude(
 
 
 def _counts(classes: list[str], labels: np.ndarray) -> dict[str, int]:
-    """Pictures a class."""
+    """Return the number of pictures in each class."""
     return {name: int(count) for name, count in zip(classes, np.bincount(labels, minlength=len(classes)), strict=False)}

@@ -1,8 +1,8 @@
-"""Which picture formats are read, told by a file's first bytes, and what the others are called."""
+"""Recognises picture formats by a file's first bytes: the formats that are read, and the names of those that are not."""
 
 from gan.data.report import Unusable
 
-# What Pillow calls them. Nothing else is ever opened: other decoders of Pillow's start programs or are hardly tested.
+# Pillow's names of the formats. Only these are opened: other decoders of Pillow start programs or are hardly tested.
 FORMATS = ("PNG", "JPEG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF")
 
 STARTS = (
@@ -47,7 +47,7 @@ PARQUET_START = b"PAR1"
 
 
 def format_of(start: bytes) -> str | None:
-    """The format, one of FORMATS, that a file's first 12 bytes or more tell; None for all else."""
+    """Return the format, one of FORMATS, from a file's first 12 bytes or more; None for anything else."""
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "WEBP"
     if start[4:8] == b"ftyp":
@@ -57,7 +57,8 @@ def format_of(start: bytes) -> str | None:
 
 
 def check_start(start: bytes, name: str) -> None:
-    """Refuse a file by its first 16 bytes, names being only a hint: a camera's raw file is a TIFF that holds a thumbnail.
+    """Refuse a file by its first 16 bytes. Its name does not settle the format: a camera's raw file is a TIFF that holds a
+    thumbnail.
 
     Raises Unusable.
     """

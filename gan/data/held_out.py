@@ -1,4 +1,4 @@
-"""Which pictures are never trained on: 5 %, chosen by content, near-duplicates together, and no class's last picture."""
+"""Chooses the pictures that are never trained on: 5 %, by content, near-duplicates together, and never a class's last picture."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,20 +9,21 @@ HELD_OUT_FROM = 200
 HELD_OUT_SHARE = 20  # one picture in 20: 5 %
 CHUNK = 1024  # pictures read at once
 COARSE, FINE = 8, 16  # sides of the thumbnails that are compared
-# Correlation, from -1 to 1, of two thumbnails less their mean, and the distance of their mean colours. Set on clothing, digits,
-# emoji, flowers and CIFAR-10: copies that were scaled or compressed again lie above, different pictures of one kind below.
+# Thresholds for near-duplicates: the correlation, from -1 to 1, of two thumbnails less their mean, and the distance of their mean
+# colours. They were set on clothing, digits, emoji, flowers and CIFAR-10: copies that were scaled or compressed again lie above,
+# different pictures of one kind below.
 NEAR_COARSE, NEAR_FINE, NEAR_COLOUR = 0.985, 0.985, 24 / 255
-FLAT = 1 / 255  # a picture without contrast: only its colour says something
+FLAT = 1 / 255  # a picture without contrast can be recognised by its colour only
 
 Array = npt.NDArray[np.float32]
 
 
 def choose_held_out(contents: Sequence[bytes], labels: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-    """Positions, ascending, of the pictures that are held out: int64. Names and order do not change the choice.
+    """Return the positions, ascending, of the held-out pictures: int64. The choice does not depend on names or order.
 
-    `contents` are the files' hashes, `labels` classes as int64 (N,), `pictures` uint8 (N, H, W, C). Pictures are taken in the
-    order of their hashes until 5 % are held out, each with its near-duplicates, mirrored ones too; a group that is too large for
-    what is left, or holds a class's last pictures, is passed over.
+    `contents` are the files' hashes, `labels` the classes, int64 (N,), `pictures` uint8 (N, H, W, C). Pictures are taken in the
+    order of their hashes until 5 % are held out, each together with its near-duplicates, mirrored ones included. A group is
+    skipped if it is too large for the remaining number, or would take a class's last pictures.
     """
     wanted = len(contents) // HELD_OUT_SHARE if len(contents) >= HELD_OUT_FROM else 0
     if not wanted:
@@ -45,7 +46,9 @@ def choose_held_out(contents: Sequence[bytes], labels: np.ndarray, pictures: np.
 
 
 def near_duplicates(pictures: np.ndarray) -> list[list[int]]:
-    """Groups of pictures, uint8 (N, H, W, C), that are nearly the same, mirrored ones too: positions, each group ascending."""
+    """Return the groups of pictures, uint8 (N, H, W, C), that are nearly the same, mirrored ones included, as ascending
+    positions.
+    """
     settled = np.zeros(len(pictures), bool)
     groups = []
     for group in _Nearby(pictures).groups(list(range(len(pictures))), settled, CHUNK):
@@ -68,7 +71,9 @@ class _Nearby:
         self._mirrored = _unit(grey[:, :, ::-1])
 
     def groups(self, order: list[int], settled: np.ndarray, block: int) -> Iterator[list[int]]:
-        """For each picture that is not settled, in this order, itself and its near-duplicates, those of near-duplicates too."""
+        """Yield, for each picture in this order that is not settled, the picture, its near-duplicates, their near-duplicates, and
+        so on.
+        """
         block = min(max(block, 16), 256)
         for start in range(0, len(order), block):
             first = order[start : start + block]
@@ -78,14 +83,14 @@ class _Nearby:
 
     def _grow(self, picture: int, others: np.ndarray) -> list[int]:
         group, waiting = {picture}, set(others.tolist())
-        while waiting and len(group) + len(waiting) <= len(self._pictures) // HELD_OUT_SHARE:  # larger ones are never held out
+        while waiting and len(group) + len(waiting) <= len(self._pictures) // HELD_OUT_SHARE:  # larger groups are never held out
             group |= waiting
             found = self._neighbours(sorted(waiting))
             waiting = {int(each) for others in found for each in others} - group
         return [picture, *sorted((group | waiting) - {picture})]
 
     def _neighbours(self, rows: list[int]) -> list[np.ndarray]:
-        """The near-duplicates of some pictures, one array of positions each."""
+        """Return the near-duplicates of some pictures, as one array of positions for each."""
         alike = np.maximum(self._coarse[rows] @ self._coarse.T, self._mirrored[rows] @ self._coarse.T)  # (n, N)
         places, columns = np.nonzero(alike > NEAR_COARSE)
         own = np.asarray(rows)[places] == columns
@@ -97,7 +102,7 @@ class _Nearby:
         return [columns[places == place] for place in range(len(rows))]
 
     def _are_copies(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Whether pictures are those of the other positions, one by one, in finer thumbnails: bool (n,)."""
+        """Return for each picture whether it is a copy of the one at the other position, by finer thumbnails: bool (n,)."""
         sure = np.zeros(len(first), bool)
         for start in range(0, len(first), CHUNK):
             part = slice(start, start + CHUNK)
@@ -108,7 +113,7 @@ class _Nearby:
 
 
 def _thumbnails(pictures: np.ndarray, side: int) -> Array:
-    """uint8 (N, H, H, C) -> (N, side, side, C) in 0 … 1: means over areas."""
+    """Reduce uint8 (N, H, H, C) to (N, side, side, C) in 0 … 1, by means over areas."""
     count, height, _, channels = pictures.shape
     side = min(side, height)
     means = np.zeros((side, height), np.float32)
@@ -120,7 +125,7 @@ def _thumbnails(pictures: np.ndarray, side: int) -> Array:
 
 
 def _unit(thumbs: np.ndarray) -> Array:
-    """Thumbnails as rows of length 1 whose mean is 0; pictures without contrast as rows of 0."""
+    """Return thumbnails as rows of length 1 with mean 0. Pictures without contrast become rows of 0."""
     flat = thumbs.reshape(len(thumbs), -1)
     flat = flat - flat.mean(1, keepdims=True)
     deviation = np.linalg.norm(flat, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Labels that stand in a file of their own: StyleGAN's dataset.json, and an imagefolder's metadata.csv or metadata.jsonl."""
+"""Reads labels from label files: StyleGAN's dataset.json, and an imagefolder's metadata.csv or metadata.jsonl."""
 
 import codecs
 import csv
@@ -18,7 +18,7 @@ from gan.words import printable
 
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "image_path", "path", "name")
 LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target", "class_id", "label_name")
-MOST = 0.5  # labels for a smaller part of the pictures are those of another set
+MOST = 0.5  # labels for a smaller fraction of the pictures belong to another set
 MAX_FIELD_LETTERS = 1 << 20
 
 Label = str | int
@@ -26,17 +26,17 @@ Label = str | int
 
 @dataclass(frozen=True)
 class Labels:
-    """What label files say: a label for each file by its path; `origin` is the file they came from."""
+    """The content of label files: a label for each picture by its path; `origin` names the file they came from."""
 
     origin: str
     by_path: dict[str, Label]
 
 
 def read_labels(opened: Opened, names: Sequence[str]) -> tuple[Labels | None, list[Skipped]]:
-    """The labels of a source that apply to most of its pictures, and the label files of no use, each with its reason.
+    """Return the labels of a source that apply to most of its pictures, and the unused label files, each with its reason.
 
-    dataset.json counts before metadata.csv, and a file in an outer folder before one in an inner folder. An imagefolder may have
-    a metadata file in each of its folders.
+    dataset.json takes precedence over metadata.csv, and a file in an outer folder over one in an inner folder. An imagefolder may
+    have a metadata file in each of its folders.
     """
     skipped: list[Skipped] = []
     found: dict[str, dict[str, Label]] = {}
@@ -61,7 +61,9 @@ def read_labels(opened: Opened, names: Sequence[str]) -> tuple[Labels | None, li
 
 
 def _from_json(content: bytes) -> list[tuple[str, Label]]:
-    """dataset.json: {"labels": [["00000/img00000000.png", 3], …]}, or null labels. A one-hot label is its position."""
+    """Read dataset.json: {"labels": [["00000/img00000000.png", 3], …]}, or null labels. A one-hot label becomes the position of
+    its 1.
+    """
     whole = json.loads(content)
     labels = whole["labels"] if isinstance(whole, dict) else whole
     if labels is None:
@@ -93,7 +95,7 @@ def _from_csv(content: bytes) -> list[tuple[str, Label]]:
 
 
 def _text(content: bytes) -> str:
-    """UTF-8 or UTF-16 as their marks say, else what a spreadsheet wrote in the code page of its country."""
+    """Decode UTF-8 or UTF-16 by their marks, and other text by the code page that a spreadsheet program uses in its country."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     try:
@@ -114,7 +116,9 @@ READERS: dict[str, Callable[[bytes], list[tuple[str, Label]]]] = {
 
 
 def _from_rows(rows: list[dict[str, Any]]) -> list[tuple[str, Label]]:
-    """The file and label columns of a table; no labels where no column sorts the pictures into classes, as with captions."""
+    """Read the file and label columns of a table. There are no labels where no column sorts the pictures into classes, as with
+    captions.
+    """
     columns = list(dict.fromkeys(column for row in rows for column in row if isinstance(column, str)))
     by_lower = {column.strip().lower(): column for column in reversed(columns)}
     file_column = next((by_lower[name] for name in FILE_COLUMNS if name in by_lower), None)
@@ -129,7 +133,7 @@ def _from_rows(rows: list[dict[str, Any]]) -> list[tuple[str, Label]]:
 
 
 def _sorts(cells: Iterable[Any]) -> bool:
-    """Whether a column holds classes: two or more, and each but a few of several pictures."""
+    """Return whether a column holds classes: at least two, nearly all with several pictures."""
     values = [cell for cell in cells if cell not in (None, "")]
     if not all(isinstance(cell, str | int) for cell in values):
         return False

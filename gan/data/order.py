@@ -1,4 +1,4 @@
-"""In which order pictures are trained on: a function of the seed and of how many have been seen, so that it can be resumed."""
+"""The order in which pictures are trained on. It depends on the seed and the number seen, so that a training can be resumed."""
 
 import functools
 
@@ -6,7 +6,8 @@ import numpy as np
 
 
 def order(count: int, seed: int, start: int, length: int) -> np.ndarray:
-    """Elements `start` to `start + length` of an endless stream of reshuffled epochs of `count` pictures, as int64 positions.
+    """Return elements `start` to `start + length` of an endless stream of reshuffled epochs of `count` pictures, as int64
+    positions.
 
     An epoch's permutation depends on (count, seed, epoch) alone and is the same on every machine: numpy has frozen `RandomState`.
     """
@@ -20,7 +21,7 @@ def order(count: int, seed: int, start: int, length: int) -> np.ndarray:
     return positions
 
 
-@functools.lru_cache(maxsize=4)  # a training asks for a few dozen positions at a time, from one epoch or two
+@functools.lru_cache(maxsize=4)  # a training asks for a few dozen positions at a time, from one or two epochs
 def _permutation(count: int, seed: int, epoch: int) -> np.ndarray:
     key = [seed & 0xFFFFFFFF, seed >> 32, epoch & 0xFFFFFFFF, epoch >> 32]
     permutation = np.random.RandomState(key).permutation(count).astype(np.int64)

@@ -1,4 +1,4 @@
-"""A picture file from outside, decoded within bounds, and fitted into the square that networks take."""
+"""Decodes a picture file of unknown origin within bounds, and fits it into the square that networks take."""
 
 import functools
 import hashlib
@@ -16,10 +16,10 @@ from gan.data.containers import Opened, open_jpeg, open_png, orientation_in, wit
 from gan.data.formats import format_of
 from gan.data.report import Unusable
 
-MAX_SIDE = 30_000  # the memory of an antialiased resize grows with the longer side
-MAX_PIXELS = 50_000_000  # a telephone's 48 megapixels pass
-MAX_SECONDS = 10.0  # of the processor, for one picture; the largest that pass take one or two
-DETAIL_SIDE = 640  # what is kept of a large picture's shorter side at least: the largest networks draw 512 pixels
+MAX_SIDE = 30_000  # pixels; the memory of an antialiased resize grows with the longer side
+MAX_PIXELS = 50_000_000  # a telephone's 48 megapixels are accepted
+MAX_SECONDS = 10.0  # processor time for one picture; the largest accepted pictures take one or two seconds
+DETAIL_SIDE = 640  # pixels: a large picture's shorter side is not reduced below this; the largest networks draw 512 pixels
 
 Fit = Literal["crop", "pad"]
 Colour = tuple[int, int, int]
@@ -27,16 +27,16 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded picture: upright, 8 bits a channel, RGB, or RGBA where something shines through."""
+    """A decoded picture: upright, 8 bits a channel, RGB, or RGBA if some pixels are transparent."""
 
     image: Image.Image
-    shorter_side: int  # pixels, in the file
+    shorter_side: int  # pixels of the file, before any reduction
     grey: bool
-    fingerprint: bytes  # of the pixels that can be seen: equal for the same picture in another file
-    pixels: np.ndarray | None = None  # uint8 (H, W, 3) of an opaque picture, if they are at hand
+    fingerprint: bytes  # hash of the visible pixels: equal for the same picture in another file
+    pixels: np.ndarray | None = None  # uint8 (H, W, 3) of an opaque picture, if already computed
 
     def fit(self, size: int, fit: Fit, background: Colour) -> np.ndarray:
-        """uint8 (size, size, 3), antialiased: the middle square, or the whole picture with `background` around it."""
+        """Return uint8 (size, size, 3), antialiased: the middle square, or the whole picture with `background` around it."""
         image = self.image
         if self.pixels is not None and image.size == (size, size):
             return self.pixels
@@ -56,7 +56,7 @@ class Picture:
         return np.asarray(square)
 
 
-# How the orientation of EXIF is undone.
+# Operations that undo each EXIF orientation.
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -66,18 +66,18 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-EMPTY_GREY = range(126, 131)  # what a JPEG decoder fills in where data is missing
+EMPTY_GREY = range(126, 131)  # grey levels that a JPEG decoder fills in for missing data
 
 
 def decode(content: bytes) -> Picture:
-    """Decode a picture file of one of the formats that are read. Raises Unusable."""
+    """Decode a picture file of one of the supported formats. Raises Unusable."""
     form = format_of(content[:16])
     if form is None:
         raise Unusable("skip_no_picture")
     began = time.thread_time()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd metadata, which is not used
+            warnings.simplefilter("ignore")  # warnings concern odd metadata, which is not used
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             opened = {"PNG": open_png, "JPEG": open_jpeg}.get(form, Opened)(content)
             image, shorter_side = _load(opened, form)
@@ -85,7 +85,7 @@ def decode(content: bytes) -> Picture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unusable("skip_too_many_pixels", millions=MAX_PIXELS // 10**6) from error
-    except Exception as error:  # a decoder fed with bytes from outside may raise anything; the report says that it did
+    except Exception as error:  # a decoder may raise any error on damaged bytes; the report names the file
         raise Unusable("skip_broken") from error
     if time.thread_time() - began > MAX_SECONDS:
         raise Unusable("skip_slow", limit=round(MAX_SECONDS))
@@ -93,14 +93,14 @@ def decode(content: bytes) -> Picture:
 
 
 def _load(opened: Opened, form: str) -> tuple[Image.Image, int]:
-    """The picture, upright, in 8-bit sRGB, reduced where it is very large, and its shorter side in the file."""
+    """Return the picture, upright, in 8-bit sRGB, reduced if it is very large, and the shorter side of the file."""
     if form in ("AVIF", "HEIF"):
         _prepare_decoders()
     with Image.open(io.BytesIO(opened.content), formats=(form,)) as file:
         shorter_side = _check_dimensions(*file.size)
         if form in ("GIF", "AVIF") and getattr(file, "is_animated", False):
             raise Unusable("skip_animated", format=form)
-        file.draft(file.mode, (DETAIL_SIDE, DETAIL_SIDE))  # a large JPEG is decoded at 1/2, 1/4 or 1/8
+        file.draft(file.mode, (DETAIL_SIDE, DETAIL_SIDE))  # decodes a large JPEG at 1/2, 1/4 or 1/8
         file.load()
         if form == "JPEG":
             _check_complete(file, opened)
@@ -115,7 +115,9 @@ def _load(opened: Opened, form: str) -> tuple[Image.Image, int]:
 
 @functools.cache
 def _prepare_decoders() -> None:
-    """Let Pillow open HEIC files. Both formats are decoded in this thread: the time of other threads would not be counted."""
+    """Enable HEIC files in Pillow. HEIC and AVIF are decoded in the calling thread, because the time of other threads would not
+    be counted.
+    """
     import pillow_heif
     from PIL import AvifImagePlugin
 
@@ -124,18 +126,18 @@ def _prepare_decoders() -> None:
 
 
 def _beside_pixels(file: ImageFile.ImageFile, form: str) -> tuple[int, bytes | None]:
-    """The EXIF orientation that must still be applied, and the colour profile, as Pillow found them."""
+    """Return the EXIF orientation that must still be applied, and the colour profile, as Pillow found them."""
     exif, profile = file.info.get("exif"), file.info.get("icc_profile")
-    # Pillow turns a TIFF itself.
+    # Pillow itself turns a TIFF upright.
     orientation = orientation_in(exif) if isinstance(exif, bytes) and form != "TIFF" else 1
     return orientation, profile if isinstance(profile, bytes) and profile else None
 
 
 def _check_complete(file: ImageFile.ImageFile, opened: Opened) -> None:
-    """Refuse a JPEG whose data ends early: decoders fill the rest with grey and say nothing.
+    """Refuse a JPEG whose data ends early. Decoders fill the missing part with grey and report no error.
 
-    Where the last pixel is of that grey, or no end was marked, some data is added before the end. It changes nothing in a picture
-    that was complete.
+    Where the last pixel has that grey, or there was no end marker, some data is added before the end. The added data changes
+    nothing in a complete picture.
     """
     last = file.getpixel((file.width - 1, file.height - 1))
     levels = last if isinstance(last, tuple) else (last,)
@@ -149,7 +151,7 @@ def _check_complete(file: ImageFile.ImageFile, opened: Opened) -> None:
 
 
 def _check_dimensions(width: int, height: int) -> int:
-    """The shorter side. Called before a single pixel is decoded."""
+    """Return the shorter side after checking the dimensions, before any pixel is decoded."""
     if min(width, height) < 1 or max(width, height) > MAX_SIDE:
         raise Unusable("skip_dimensions", width=width, height=height, limit=MAX_SIDE)
     if width * height > MAX_PIXELS:
@@ -158,7 +160,7 @@ def _check_dimensions(width: int, height: int) -> int:
 
 
 def _to_8_bit_colour(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """RGB, or RGBA where a pixel is not opaque, from any mode that Pillow gives a picture file; in sRGB."""
+    """Convert any mode of Pillow's to sRGB: to RGB, or to RGBA if a pixel is not opaque."""
     if image.mode == "F":
         raise Unusable("skip_depth")
     if image.mode.startswith("I"):
@@ -174,7 +176,9 @@ def _to_8_bit_colour(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _from_16_bit_grey(image: Image.Image) -> Image.Image:
-    """Pillow would cut a 16-bit grey picture off at 255: scale it, 65535 to 255. (16-bit colour it reads as 8-bit itself.)"""
+    """Scale a 16-bit grey picture from 65535 to 255, where Pillow would clip it at 255. (Pillow reads 16-bit colour as 8-bit
+    itself.)
+    """
     levels = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
     grey = Image.fromarray(((levels + 128) // 257).astype(np.uint8))
     transparent = image.info.get("transparency")
@@ -185,7 +189,7 @@ def _from_16_bit_grey(image: Image.Image) -> Image.Image:
 
 def _describe(image: Image.Image, shorter_side: int) -> Picture:
     pixels = np.asarray(image)
-    if image.mode == "RGBA":  # the colour of what cannot be seen is arbitrary
+    if image.mode == "RGBA":  # invisible pixels may have any colour
         pixels = np.where(pixels[:, :, 3:] > 0, pixels, 0)
     red, green, blue = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
     fingerprint = hashlib.blake2b(f"{image.mode} {image.size}".encode(), digest_size=16)

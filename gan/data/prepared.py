@@ -1,4 +1,4 @@
-"""Pictures made ready for training: square, of one size, in one memory-mapped file, kept by their content in home/data/HASH."""
+"""Prepared pictures: square, of one size, in one memory-mapped file, stored under the hash of their content in home/data/HASH."""
 
 import hashlib
 import json
@@ -21,22 +21,22 @@ from gan.data.writing import COPY_PICTURES, check_room, copy_pictures, picture_f
 from gan.errors import CheckpointError, ConfigError, DataError
 from gan.files import read_json, write_file
 
-VERSION = 2  # of how pictures are prepared: part of the hash, so that sets of an earlier version are prepared again
-READ_VERSIONS = (1, 2)  # stored alike: runs that began on an earlier one go on with it
+VERSION = 2  # version of the preparation; it is part of the hash, so that sets of an earlier version are prepared again
+READ_VERSIONS = (1, 2)  # these versions are stored alike, so runs continue with a set of an earlier version
 SIDES = range(8, 513)
 DEFAULT_SIDES = (16, 32, 64)
-ENLARGED = 1.25  # pictures of 28 pixels are rather enlarged to 32 than reduced to 16
-MAX_META_BYTES = 256 << 20  # the report names every skipped file
+ENLARGED = 1.25  # a picture may be enlarged up to this factor: pictures of 28 pixels are enlarged to 32, not reduced to 16
+MAX_META_BYTES = 256 << 20  # the file's report names every skipped file
 
 Channels = Literal["auto", 1, 3]
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Prepared pictures. `pictures` is read from the disk as it is used; copy what shall stay in memory."""
+    """Prepared pictures. `pictures` is read from the disk on access; copy whatever must stay in memory."""
 
     hash: str
-    name: str  # the source's, without its ending
+    name: str  # the source's name without its ending
     resolution: int
     channels: int
     pictures: np.ndarray  # uint8 (N, H, W, C), read only
@@ -49,7 +49,7 @@ class Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """All usable pictures of a source, prepared, and what is known of each: what a person chooses from."""
+    """All usable pictures of a source, prepared, and the facts about each one from which a person chooses."""
 
     dataset: Dataset
     findings: Findings
@@ -63,7 +63,7 @@ class _Settings:
     background: Colour
 
     def hash(self, channels: Channels, contents: list[bytes]) -> str:
-        """32 hex digits that name these settings and contents, the names of classes among them."""
+        """Return 32 hex digits that identify these settings and contents, including the names of the classes."""
         digest = hashlib.sha256(json.dumps([VERSION, self.size, channels, self.fit, self.background]).encode())
         for content in contents:
             digest.update(hashlib.sha256(content).digest())
@@ -78,10 +78,11 @@ class _Settings:
 def inspect(
     source: str | Path, *, home: Path | None = None, choices: Choices = AS_FOUND, progress: Progress | None = None
 ) -> Report:
-    """What a source holds for training: a zip, a folder, or hf:user/dataset[@revision], which is kept in `home`.
+    """Report what a source offers for training. The source is a zip, a folder, or hf:user/dataset[@revision], which is stored in
+    `home`.
 
-    Writes nothing else. Raises DataError (TooFewPicturesError with its report), HubError, and ConfigError for choices of what is
-    not there.
+    Writes nothing else. Raises DataError (TooFewPicturesError with its report), HubError, and ConfigError for choices of
+    something that does not exist.
     """
     with find_source(source, home).open() as opened:
         findings = examine(opened, progress=progress)
@@ -89,7 +90,7 @@ def inspect(
 
 
 def default_size(report: Report) -> int:
-    """The side to train at, in pixels: the largest of 16, 32 and 64 for which the median picture is hardly enlarged."""
+    """Return the side to train at, in pixels: the largest of 16, 32 and 64 for which the median picture is hardly enlarged."""
     return max((side for side in DEFAULT_SIDES if side <= ENLARGED * report.median_side), default=DEFAULT_SIDES[0])
 
 
@@ -104,12 +105,12 @@ def prepare(
     choices: Choices = AS_FOUND,
     progress: Progress | None = None,
 ) -> Dataset:
-    """Prepare the pictures of a source in `home`/data, or find them there from an earlier time.
+    """Prepare the pictures of a source in `home`/data, or reuse them if they were prepared before.
 
     `source` is a zip, a folder, or hf:user/dataset[@revision]. `channels` "auto" is 1 where all pictures are grey. `background`
-    (a name or #rrggbb) shows where pictures are transparent or padded. With `choices`, all pictures are prepared, and the chosen
-    ones copied from them into a set of their own. Raises DataError (TooFewPicturesError with its report), HubError, and
-    ConfigError for settings and choices that make no sense.
+    (a name or #rrggbb) fills transparent and padded areas. With `choices`, all pictures are prepared, and the chosen ones are
+    copied into a set of their own. Raises DataError (TooFewPicturesError with its report), HubError, and ConfigError for invalid
+    settings and choices.
     """
     settings, store = _settings(size, channels, fit, background), Path(home) / "data"
     found = find_source(source, Path(home))
@@ -128,7 +129,7 @@ def survey(
     background: str = "white",
     progress: Progress | None = None,
 ) -> Survey:
-    """Like `prepare` without choices, and with what is known of each picture."""
+    """Prepare all pictures of a source, as `prepare` does without choices, and return the facts about each one."""
     return _survey(find_source(source, Path(home)), Path(home) / "data", _settings(size, channels, fit, background), progress)
 
 
@@ -142,10 +143,10 @@ def reattach(
     background: str = "white",
     progress: Progress | None = None,
 ) -> Dataset:
-    """Prepare the pictures of a run whose prepared ones are gone, as when it was moved, so that it goes on as before.
+    """Prepare the pictures of a run again after they were lost, for example because the run was moved, so that it can continue.
 
-    How they were prepared (fit, channels) is what gives the same hash. Raises DataError where the source holds other pictures,
-    which would make another training of it.
+    The same fit and channels as before give the same hash. Raises DataError where the source now holds other pictures: with these
+    it would be another training.
     """
     home = Path(home)
     if (known := _open_if_whole(home / "data" / dataset_hash / "dataset.json")) is not None:
@@ -166,13 +167,13 @@ def reattach(
 def _prepare_all(
     found: Source, store: Path, settings: _Settings, progress: Progress | None, again: bool = False
 ) -> tuple[Dataset, Path]:
-    """All pictures of a source, and the file that tells what is known of them; `again` even where they are there."""
+    """Prepare all pictures of a source, and write the file with the facts about each. `again` prepares existing ones too."""
     meta_name = f"zip-{settings.hash(settings.channels, [found.digest()])}.json"
     for known in [] if again else sorted(store.glob(f"*/{meta_name}")):
         if dataset := _open_if_whole(known, found.stem):
             return dataset, known
     with found.open() as opened, unfinished_folder(store) as folder:
-        check_room(store, len(opened.listing.members) * settings.size**2 * 4)  # colour, and grey beside it
+        check_room(store, len(opened.listing.members) * settings.size**2 * 4)  # in colour, and in grey beside it
         findings = _write_pictures(opened, folder, settings, progress)
         meta = _write_rest(folder, findings, settings, found.stem, settings.channels_for(findings.report))
         target = store / meta["hash"]
@@ -185,7 +186,7 @@ def _prepare_all(
 def _survey(found: Source, store: Path, settings: _Settings, progress: Progress | None) -> Survey:
     dataset, meta_path = _prepare_all(found, store, settings, progress)
     known = _known_of(dataset, meta_path)
-    if known is None:  # an earlier version kept no names
+    if known is None:  # an earlier version stored no names
         dataset, meta_path = _prepare_all(found, store, settings, progress, again=True)
         known = _known_of(dataset, meta_path)
     if known is None:
@@ -194,7 +195,7 @@ def _survey(found: Source, store: Path, settings: _Settings, progress: Progress 
 
 
 def _known_of(dataset: Dataset, meta_path: Path) -> Findings | None:
-    """What was found out about each picture of a prepared set; None where its file does not tell."""
+    """Return the facts about each picture of a prepared set; None where its file does not hold them."""
     try:
         meta = read_json(meta_path, min(meta_path.stat().st_size, MAX_META_BYTES))
         names, sides = [str(name) for name in meta["names"]], [int(side) for side in meta["sides"]]
@@ -207,7 +208,7 @@ def _known_of(dataset: Dataset, meta_path: Path) -> Findings | None:
 
 
 def _prepare_chosen(everything: Survey, choices: Choices, settings: _Settings, store: Path) -> Dataset:
-    """A set of its own of the pictures that a person chose."""
+    """Copy the pictures that a person chose into a set of their own."""
     dataset = everything.dataset
     chosen, kept = everything.findings.choose(choices)
     target = store / settings.hash(_channels_of(dataset), _labelled(chosen))
@@ -226,7 +227,7 @@ def _channels_of(dataset: Dataset) -> Literal[1, 3]:
 
 
 def _settle(folder: Path, target: Path) -> None:
-    """Give the folder its final name, unless the same pictures are there already or another process was quicker."""
+    """Give the folder its final name, unless the same pictures exist already or another process was faster."""
     if _open_if_whole(target / "dataset.json") is None:
         shutil.rmtree(target, ignore_errors=True)  # damaged
         try:
@@ -237,7 +238,7 @@ def _settle(folder: Path, target: Path) -> None:
 
 
 def open_dataset(home: Path, dataset_hash: str) -> Dataset:
-    """The prepared pictures of this hash. Raises DataError where they are gone or damaged."""
+    """Open the prepared pictures of this hash. Raises DataError where they are missing or damaged."""
     folder = Path(home) / "data" / dataset_hash
     if not re.fullmatch(r"[0-9a-f]{32}", dataset_hash) or not folder.is_dir():
         raise DataError("dataset_missing", found=dataset_hash, home=str(home))
@@ -262,7 +263,7 @@ def _settings(size: int, channels: Channels, fit: Fit, background: str) -> _Sett
 
 
 def _write_pictures(opened: Opened, folder: Path, settings: _Settings, progress: Progress | None) -> Findings:
-    """Write pictures.npy, in colour as long as it is not known whether all pictures are grey."""
+    """Write pictures.npy, in colour until it is certain that all pictures are grey."""
     path, size = folder / "pictures.npy", settings.size
     at_once = 1 if settings.channels == 1 else 3
     with picture_file(path, size, at_once) as file:
@@ -280,13 +281,13 @@ def _write_pictures(opened: Opened, folder: Path, settings: _Settings, progress:
         with picture_file(path, size, 1) as file:
             for start in range(0, len(colour), COPY_PICTURES):
                 file.add(colour[start : start + COPY_PICTURES, :, :, :1])
-        del colour  # Windows removes no file that is mapped
+        del colour  # Windows cannot remove a file that is mapped
         colour_path.unlink()
     return findings
 
 
 def _write_rest(folder: Path, findings: Findings, settings: _Settings, name: str, channels: Literal[1, 3]) -> dict[str, Any]:
-    """Write everything but the pictures; returns the content of dataset.json."""
+    """Write everything but the pictures, and return the content of dataset.json."""
     meta = {
         "version": VERSION,
         "hash": settings.hash(channels, _labelled(findings)),
@@ -304,7 +305,7 @@ def _write_rest(folder: Path, findings: Findings, settings: _Settings, name: str
 
 
 def _labelled(findings: Findings) -> list[bytes]:
-    """What a set's hash is of: each picture's content and class."""
+    """Return the content that a set's hash covers: each picture's content and class."""
     names = [name.encode(errors="replace") for name in findings.classes] or [b""]
     return [content + names[label] for content, label in zip(findings.contents, findings.labels, strict=True)]
 
@@ -313,7 +314,7 @@ def _labelled(findings: Findings) -> list[bytes]:
 
 
 def _open_if_whole(meta_path: Path, name: str | None = None) -> Dataset | None:
-    """None where it is not there, or damaged and so to be prepared again."""
+    """Open a prepared set; return None where it is missing, or is damaged and must be prepared again."""
     if not meta_path.is_file():
         return None
     try:
@@ -326,7 +327,8 @@ def _open(meta_path: Path, name: str | None) -> Dataset:
     """Open a prepared folder and check that its parts belong together. Raises DataError."""
     folder = meta_path.parent
     try:
-        meta = read_json(meta_path, min(meta_path.stat().st_size, MAX_META_BYTES))  # a limit's worth of memory is reserved
+        # read_json reserves memory for its whole limit
+        meta = read_json(meta_path, min(meta_path.stat().st_size, MAX_META_BYTES))
         pictures = np.load(folder / "pictures.npy", mmap_mode="r")
         labels, kept = np.load(folder / "labels.npy"), np.load(folder / "held_out.npy")
         dataset = Dataset(

@@ -1,4 +1,4 @@
-"""What was found in a source: the pictures that can be used, and the files that cannot, each with its reason."""
+"""The report on a source: the pictures that can be used, and the files that cannot, each with its reason."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -11,12 +11,14 @@ MIN_PICTURES = 16
 FEW_PICTURES = 100
 MAX_CLASSES = 1000
 FEW_IN_CLASS = 8
-CLASSES_NAMED = 5  # in a warning
+CLASSES_NAMED = 5  # classes that one warning names
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that is not used, and why: a code of `words` with its `values`, so a page can show it in another language."""
+    """A file that is not used, and the reason: a code of `words` with its `values`, so that a page can show it in another
+    language.
+    """
 
     name: str
     reason_code: str
@@ -28,7 +30,7 @@ class Skipped:
 
 
 class Unusable(Exception):  # noqa: N818  (it becomes a line of the report, never an error on screen)
-    """One file cannot be used, for a reason that ERRORS["en"] holds."""
+    """Raised for one file that cannot be used, with a reason from ERRORS["en"]."""
 
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code)
@@ -41,26 +43,26 @@ class Unusable(Exception):  # noqa: N818  (it becomes a line of the report, neve
 
 @dataclass(frozen=True)
 class Report:
-    """`usable` counts what training uses: duplicates (the same bytes or the same pixels) are left out of it."""
+    """The findings in a source. `usable` counts the pictures for training, without duplicates (equal bytes or equal pixels)."""
 
     usable: int
     skipped: list[Skipped]
     classes: dict[str, int]  # pictures a class; empty without classes
     duplicates: int
     median_side: int  # pixels, of the shorter sides
-    grey: bool  # every picture is
-    folders: int = 0  # that might have been classes
-    labels_from: str | None = None  # what told the classes: dataset.json, metadata.csv, metadata.jsonl or folders
-    level: int | None = None  # of the folders that are the classes, 1 being the outermost
+    grey: bool  # True if every picture is grey
+    folders: int = 0  # number of folders that might have been classes
+    labels_from: str | None = None  # source of the classes: dataset.json, metadata.csv, metadata.jsonl or folders
+    level: int | None = None  # level of the folders that are the classes, 1 being the outermost
     example: str | None = None  # a picture's folders up to that level
-    copies: list[tuple[str, str]] = field(default_factory=list)  # a duplicate's name, and that of the picture that is used
+    copies: list[tuple[str, str]] = field(default_factory=list)  # name of each duplicate, and of the picture used instead
     left_out: int = 0  # usable pictures that a person left out
 
     @property
     def warnings(self) -> list[tuple[str, dict[str, Any]]]:
-        """Codes of ERRORS["en"] with their values."""
+        """Return codes of ERRORS["en"] with their values."""
         found: list[tuple[str, dict[str, Any]]] = []
-        if MIN_PICTURES <= self.usable < FEW_PICTURES:  # with fewer still, an error says so
+        if MIN_PICTURES <= self.usable < FEW_PICTURES:  # fewer pictures than MIN_PICTURES raise an error instead
             found.append(("few_pictures", {"found": self.usable, "advised": FEW_PICTURES}))
         if self.folders > MAX_CLASSES:
             found.append(("many_classes", {"found": self.folders, "limit": MAX_CLASSES}))
@@ -74,7 +76,7 @@ class Report:
         return found
 
     def as_json(self) -> dict[str, Any]:
-        """What `inspect --json` prints."""
+        """Return the content that `inspect --json` prints."""
         return {
             "usable": self.usable,
             "skipped": [{"name": each.name, "reason": each.reason} for each in self.skipped],
@@ -87,22 +89,22 @@ class Report:
         }
 
     def as_stored(self) -> dict[str, Any]:
-        """All of it, to be read back by `from_stored`."""
+        """Return the whole report in the form that `from_stored` reads."""
         return asdict(self)
 
     @classmethod
     def from_stored(cls, values: dict[str, Any]) -> Self:
-        copies = [(str(name), str(of)) for name, of in values.get("copies", [])]  # early reports have none
+        copies = [(str(name), str(of)) for name, of in values.get("copies", [])]  # early reports have no copies
         return cls(**{**values, "skipped": [Skipped(**each) for each in values["skipped"]], "copies": copies})
 
 
 def most_frequent(reasons: list[str]) -> str:
-    """The reason most files were skipped for, the first of several."""
+    """Return the reason that most files were skipped for; of equally frequent ones, the first."""
     return Counter(reasons).most_common(1)[0][0]
 
 
 class TooFewPicturesError(DataError):
-    """The source cannot be trained on; `report` says what was found in it."""
+    """Raised for a source with too few pictures to train on; `report` lists what it holds."""
 
     def __init__(self, path: str, report: Report) -> None:
         self.report = report

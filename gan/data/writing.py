@@ -1,4 +1,4 @@
-"""Files of a set that is being prepared: a folder that becomes whole at once, and pictures written one after the other."""
+"""Writes the files of a set under preparation: a folder that becomes visible when complete, and pictures one after another."""
 
 import secrets
 import shutil
@@ -25,11 +25,13 @@ def check_room(store: Path, needed: int) -> None:
 
 @contextmanager
 def unfinished_folder(store: Path) -> Iterator[Path]:
-    """A folder to write in, gone afterwards unless it was renamed. Whatever the system refuses meanwhile is a DataError."""
+    """Yield a folder to write in. It is removed afterwards unless it was renamed. A write that the system refuses raises
+    DataError.
+    """
     folder = store / f"{UNFINISHED}{secrets.token_hex(8)}"
     try:
         folder.mkdir(parents=True)
-        for left in store.glob(f"{UNFINISHED}*"):  # by a process that was killed
+        for left in store.glob(f"{UNFINISHED}*"):  # left by a process that was killed
             if left.stat().st_mtime < time.time() - STALE_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
         yield folder
@@ -40,7 +42,7 @@ def unfinished_folder(store: Path) -> Iterator[Path]:
 
 
 class PictureFile:
-    """An .npy file that grows by a picture at a time; numpy leaves room in its header for the final count."""
+    """An .npy file to which pictures are appended; numpy reserves room in its header for the final count."""
 
     def __init__(self, file: BinaryIO, shape: tuple[int, int, int]) -> None:
         self._file = file
@@ -49,7 +51,7 @@ class PictureFile:
         self._write_header()
 
     def add(self, pictures: np.ndarray) -> None:
-        """uint8 (N, H, W, C)."""
+        """Append uint8 (N, H, W, C)."""
         assert pictures.dtype == np.uint8
         assert pictures.shape[1:] == self._shape
         self._file.write(np.ascontiguousarray(pictures).data)

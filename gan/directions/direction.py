@@ -1,4 +1,4 @@
-"""The groups of layers that a direction may push, and how the sign of a direction is chosen."""
+"""The groups of layers that a direction may push, and the choice of a direction's sign."""
 
 from typing import Any
 
@@ -11,9 +11,10 @@ GROUPS = ("coarse", "middle", "fine")
 
 
 def layer_groups(model: Model) -> dict[str, tuple[int, ...]]:
-    """The layers of a model, coarse to fine: {"coarse": (0, 1), "middle": (2, 3), "fine": (4, …)}; {} without layers.
+    """Return the layers of a model in groups, coarse to fine: {"coarse": (0, 1), "middle": (2, 3), "fine": (4, …)}; {} without
+    layers.
 
-    Layers of one side stay together where there are enough sides, and the remainder goes to the fine end (as in Karras et al.
+    Layers of one side stay in one group where there are enough sides, and the remainder goes to the fine end (as in Karras et al.
     2019, §3.1): each octave changes the picture about half as much as the one before it.
     """
     count = model.latent.layers
@@ -31,7 +32,7 @@ def layer_groups(model: Model) -> dict[str, tuple[int, ...]]:
 
 
 def unit_rows(vectors: Any) -> npt.NDArray[np.float32]:
-    """Rows of length 1, with the sign that makes the largest number positive: the sign of an eigenvector is arbitrary."""
+    """Return rows of length 1, with the sign that makes the largest number positive. The sign of an eigenvector is arbitrary."""
     rows = np.asarray(vectors, np.float64)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     largest = np.take_along_axis(rows, np.abs(rows).argmax(1, keepdims=True), 1)

@@ -1,4 +1,4 @@
-"""Directions found in a model's own weights, and in its samples: no labels, no training."""
+"""Finds directions in a model's own weights and in its samples, without labels or training."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,13 +20,13 @@ Rows = npt.NDArray[np.float64]
 
 
 def factorise(model: Model, count: int = 8, layers: Sequence[int] | None = None) -> list[Direction]:
-    """The `count` directions that move a model's styles most, strongest first (Shen & Zhou 2021, eq. 6).
+    """Return the `count` directions that move a model's styles most, strongest first (Shen & Zhou 2021, eq. 6).
 
-    They are the leading right singular vectors of the matrix by which latents enter the generator, `LatentSpace.sensitivity`: the
-    style matrices of the convolutions of `layers` (None: of all) one below the other, or the first layer's matrix on z.
+    They are the leading right singular vectors of `LatentSpace.sensitivity`, the matrix by which latents enter the generator: the
+    style matrices of the convolutions of `layers` (None takes all) stacked vertically, or the first layer's matrix on z.
 
-    Deterministic and orthonormal; at most as many as the latent has numbers. Raises ModelError for layers that the model does not
-    have, and where the family does not tell its matrix.
+    The result is deterministic and orthonormal; there are at most as many directions as the latent has numbers. Raises ModelError
+    for layers that the model does not have, and for a family without such a matrix.
     """
     chosen = _checked(model, layers)
     with torch.inference_mode(), full_precision(model.device):
@@ -36,14 +36,14 @@ def factorise(model: Model, count: int = 8, layers: Sequence[int] | None = None)
 
 
 def principal(model: Model, count: int = 8, *, samples: int = SAMPLES, class_name: str | None = None) -> list[Direction]:
-    """The `count` directions along which a model's own latents vary most, strongest first (Härkönen et al. 2020, §2).
+    """Return the `count` directions along which a model's own latents vary most, strongest first (Härkönen et al. 2020, §2).
 
-    They are the principal components of `samples` fixed latents, each measured from the mean of its class, so that no direction
-    only leads from class to class; `class_name` restricts them to one class. Normal latents vary equally in every direction:
-    there the components are those of the first layer's features, and least squares leads each back to z.
+    They are the principal components of `samples` fixed latents. Each latent is measured from the mean of its class, so that no
+    direction merely leads from class to class; `class_name` restricts them to one class. Normal latents vary equally in every
+    direction. For these, the components of the first layer's features are taken, and least squares maps each back to z.
 
-    Deterministic and orthonormal; at most as many as the latent has numbers. Raises ModelError for an unknown class, and where
-    the family does not tell its first layer.
+    The result is deterministic and orthonormal; there are at most as many directions as the latent has numbers. Raises ModelError
+    for an unknown class, and for a family that gives no access to its first layer.
     """
     samples = min(max(samples, 2 * model.latent.dim), MAX_SAMPLES)
     with torch.inference_mode(), full_precision(model.device):
@@ -61,10 +61,10 @@ def principal(model: Model, count: int = 8, *, samples: int = SAMPLES, class_nam
 
 
 def adopt(model: Model, direction: Direction) -> Direction:
-    """The direction for this model's weights, its scale measured again.
+    """Return the direction for this model's weights, with its scale measured again.
 
-    Weights that were trained a little further mostly keep the meaning of a direction; whether they did is for the user to judge.
-    Raises ModelError where it is of another space.
+    After a little further training, a direction mostly keeps its meaning; the user judges whether it did. Raises ModelError where
+    the direction belongs to another space.
     """
     if not model.latent.is_direction(direction.space, direction.vector.shape, direction.layers):
         raise ModelError("direction_foreign", name=direction.name, model=model.name)
@@ -82,7 +82,7 @@ def _described(model: Model, vectors: Rows, source: Source, layers: Sequence[int
 
 
 def _deviations(model: Model, rows: npt.NDArray[np.float32]) -> Rows:
-    """The standard deviation of the model's latents along each row, within a class; normal latents have deviation 1."""
+    """Return the standard deviation of the model's latents along each row, within a class. Normal latents have deviation 1."""
     if model.latent.is_normal:
         return np.ones(len(rows))
     z, class_index = _fixed_latents(model, max(SAMPLES, 2 * len(model.config.classes)), None)
@@ -92,7 +92,7 @@ def _deviations(model: Model, rows: npt.NDArray[np.float32]) -> Rows:
 
 
 def _fixed_latents(model: Model, samples: int, class_name: str | None) -> tuple[Tensor, Tensor | None]:
-    """The same z float32 (samples, z_dim) each time, and their classes: the named one, or all in turn."""
+    """Return fixed z, float32 (samples, z_dim), equal in every call, and their classes: the named one, or all in turn."""
     z = np.random.RandomState(0).standard_normal((samples, model.config.z_dim)).astype(np.float32)
     named = None if class_name is None else model.class_index(class_name)
     if not model.config.classes:
@@ -102,7 +102,7 @@ def _fixed_latents(model: Model, samples: int, class_name: str | None) -> tuple[
 
 
 def _within_classes(values: Rows, class_index: Tensor | None) -> Rows:
-    """Each row minus the mean of its class."""
+    """Return each row minus the mean of its class."""
     if class_index is None:
         return values - values.mean(0)
     labels, counts = class_index.numpy(), np.bincount(class_index.numpy())
@@ -112,7 +112,7 @@ def _within_classes(values: Rows, class_index: Tensor | None) -> Rows:
 
 
 def _components(centred: Rows, count: int) -> Rows:
-    """The leading principal components, (count, dim)."""
+    """Return the leading principal components, (count, dim)."""
     _, vectors = np.linalg.eigh(centred.T @ centred)
     return vectors.T[::-1][:count]
 
@@ -122,7 +122,7 @@ def _rows(values: Tensor) -> Rows:
 
 
 def _checked(model: Model, layers: Sequence[int] | None) -> list[int] | None:
-    """Layers in order, each once; None, for all, where none are named or the model has no layers."""
+    """Return the layers in order, each once; None, which means all, where none are named or the model has no layers."""
     if layers is None or not model.latent.layers:
         return None
     chosen = sorted(set(layers))
@@ -132,7 +132,7 @@ def _checked(model: Model, layers: Sequence[int] | None) -> list[int] | None:
 
 
 def _known(model: Model, values: Tensor | None) -> Tensor:
-    """Raises ModelError where the family does not tell them."""
+    """Return the value. Raises ModelError where the family does not provide it."""
     if values is None:
         raise ModelError("directions_none", model=model.name, family=model.config.family)
     return values

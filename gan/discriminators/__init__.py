@@ -13,12 +13,12 @@ __all__ = ["DISCRIMINATORS", "FeatureDiscriminator", "FeatureSettings", "Kind", 
 
 @dataclass(frozen=True)
 class Kind:
-    """Which discriminators play against the generator."""
+    """The discriminators that play against the generator."""
 
     own: bool
-    """The family's, with its objective and penalty."""
+    """Whether the family's own discriminator plays, with its objective and penalty."""
     features: bool
-    """Heads on the frozen features of `gan.vision`, without a penalty."""
+    """Whether heads on the frozen features of `gan.vision` play, without a penalty."""
 
 
 DISCRIMINATORS: dict[str, Kind] = {

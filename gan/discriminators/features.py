@@ -1,7 +1,7 @@
 """Heads that judge pictures by pretrained, frozen features, mixed at random, and the weight of their loss.
 
 After Projected GAN (Sauer et al. 2021): random fixed convolutions mix the features of each scale, then those of neighbouring
-scales from coarse to fine, so that no head can settle on a few features; spectral norm stands in for a gradient penalty.
+scales from coarse to fine, so that no head can rely on a few features. Spectral norm replaces a gradient penalty.
 """
 
 import math
@@ -20,42 +20,43 @@ from gan.losses.objectives import OBJECTIVES
 from gan.vision import SCALES, WIDTHS, load_features
 
 TYPICAL_SIZES = (12.0, 10.0, 6.5, 3.5)  # root mean square of the features of photographs, scale by scale
-HEAD_SIDE = 4  # at which a head decides
+HEAD_SIDE = 4  # side of the feature map at which a head decides
 
 
 class FeatureSettings(Settings):
     """The heads, their objective and the weight of their loss."""
 
     side: int = Field(64, ge=32, le=512)
-    """Smaller pictures are enlarged to this side before the features see them; larger ones are seen as they are."""
+    """Smaller pictures are enlarged to this side before the features are computed; larger ones keep their size."""
     width: int = Field(64, ge=8, le=512)
     """Channels of the mixed features and of the heads."""
     scales: tuple[int, ...] = SCALES
-    """Which feature maps have a head, by the factor that they are smaller than the picture."""
+    """The feature maps that have a head, each named by how many times smaller it is than the picture."""
     objective: str = "relativistic"
-    """Of OBJECTIVES."""
+    """The heads' objective, a name in OBJECTIVES."""
     deviation: bool = True
-    """Whether heads see how much each feature varies among neighbours in the batch."""
+    """Whether heads receive how much each feature varies among neighbours in the batch."""
     class_projection: bool = True
-    """Whether heads are given the class."""
+    """Whether heads receive the class."""
     shift: int = Field(8, ge=1, le=32)
-    """Pictures are moved by up to half as many pixels to each side, another way in each step; 1 leaves them in place. The
-    features' grids of 4 to 32 pixels then leave no dots in what the generator learns to draw."""
+    """Pictures are moved by up to half as many pixels to each side, at random in each step; 1 leaves them in place. Without
+    moves, the features' grids of 4 to 32 pixels would leave dots in the generated pictures.
+    """
     dropout: float = Field(0.0, ge=0, lt=1)
-    """Share of the mixed features that is hidden from a head, chosen for each batch and scale."""
+    """Fraction of the mixed features that is hidden from a head, chosen for each batch and scale."""
     lr: float = Field(1e-3, gt=0, le=1)
     weight: float = Field(0.3, ge=0, le=100)
-    """Of the heads' loss beside that of the own discriminator, which counts 1."""
+    """Weight of the heads' loss; the own discriminator's loss has weight 1."""
     weight_end: float | None = Field(None, ge=0, le=100)
-    """The weight at the end; None: the same throughout."""
+    """The weight at the end of the training; None keeps the weight constant."""
     changes_from: float = Field(0.6, ge=0, lt=1)
-    """Share of the training before the weight moves to its end."""
+    """Fraction of the training after which the weight starts to change towards its end."""
     begins_at: float = Field(0.0, ge=0, lt=1)
-    """Share of the training before the generator hears the heads; they learn from the start."""
+    """Fraction of the training after which the heads' loss reaches the generator; the heads train from the start."""
 
     @property
     def group(self) -> int:
-        """As many neighbours in a batch are judged together."""
+        """Number of neighbours in a batch that are judged together."""
         return MINIBATCH_GROUP if self.deviation else 1
 
     @field_validator("objective")
@@ -75,7 +76,9 @@ class FeatureSettings(Settings):
 
 
 def weight_at(settings: FeatureSettings, progress: float) -> float:
-    """The weight of the heads' loss at a share of the training, 0 … 1: off, then constant, then a line to its end."""
+    """Return the weight of the heads' loss at a fraction of the training, 0 … 1: zero first, then constant, then linear towards
+    its end.
+    """
     if progress < settings.begins_at:
         return 0.0
     if settings.weight_end is None:
@@ -85,7 +88,7 @@ def weight_at(settings: FeatureSettings, progress: float) -> float:
 
 
 def moved(pictures: Tensor, down: int, right: int) -> Tensor:
-    """Pictures (N, C, H, W) moved by whole pixels; what comes in at the borders is their mirror image."""
+    """Return pictures (N, C, H, W) moved by whole pixels, with mirrored pixels at the borders that are uncovered."""
     height, width = pictures.shape[2:]
     padded = F.pad(pictures, (max(right, 0), max(-right, 0), max(down, 0), max(-down, 0)), mode="reflect")
     top, left = max(-down, 0), max(-right, 0)
@@ -93,9 +96,9 @@ def moved(pictures: Tensor, down: int, right: int) -> Tensor:
 
 
 class RandomMixing(nn.Module):
-    """Feature maps of all scales -> as many maps of `width` channels: fixed random projections, nothing is learned.
+    """Mixes the feature maps of all scales into as many maps of `width` channels by fixed random projections; nothing is trained.
 
-    The weights are buffers, so that a snapshot holds them. They are a function of the seed alone.
+    The weights are buffers, so that a snapshot holds them. They depend on the seed alone.
     """
 
     def __init__(self, width: int, seed: int) -> None:
@@ -118,7 +121,7 @@ class RandomMixing(nn.Module):
 
 
 class Head(nn.Module):
-    """Mixed features (N, M, s, s) -> logits (N,)."""
+    """Maps mixed features (N, M, s, s) to logits (N,)."""
 
     class_embedding: nn.Parameter | None
 
@@ -148,8 +151,8 @@ class Head(nn.Module):
 class FeatureDiscriminator(nn.Module):
     """A head for each scale of the pretrained features.
 
-    `describe` is expensive and depends on the pictures alone; `forward` is cheap and learns. Both turns of a step share what
-    `describe` gave, which the discriminator's turn detaches. The pretrained network is no part of the state.
+    `describe` is expensive and depends on the pictures alone; `forward` is cheap and is trained. Both turns of a step share the
+    result of `describe`, which the discriminator's turn detaches. The pretrained network is not part of the state.
     """
 
     def __init__(self, *, resolution: int, num_classes: int, settings: FeatureSettings, seed: int = 0) -> None:
@@ -161,7 +164,9 @@ class FeatureDiscriminator(nn.Module):
         self.heads = nn.ModuleDict({str(scale): Head(self.side // scale, settings, num_classes) for scale in settings.scales})
 
     def train(self, mode: bool = True) -> Self:
-        """The estimates of spectral norms change in `renew_norms` alone: as often in pieces of a batch as in a whole one."""
+        """Keep the estimates of spectral norms fixed; only `renew_norms` changes them. A batch in pieces then counts the same as
+        a whole one.
+        """
         super().train(mode)
         for module in self._estimates():
             module.eval()
@@ -169,7 +174,7 @@ class FeatureDiscriminator(nn.Module):
 
     @torch.no_grad()
     def renew_norms(self) -> None:
-        """Follow the weights with the estimates of their spectral norms: once a step, before the heads' turn."""
+        """Update the estimates of spectral norms after the weights changed: once a step, before the heads' turn."""
         for module in self._estimates():
             module.train()
             module()
@@ -179,12 +184,14 @@ class FeatureDiscriminator(nn.Module):
         return [module for module in self.modules() if isinstance(module, ParametrizationList)]
 
     def move(self, seed: int) -> None:
-        """Set the offset by which `describe` shifts pictures from now on, by the seed alone."""
+        """Set the offset by which `describe` shifts pictures from now on; it depends on the seed alone."""
         span = self.settings.shift
         self.offset = (seed % span - span // 2, seed // span % span - span // 2)
 
     def describe(self, pictures: Tensor) -> list[Tensor]:
-        """Pictures (N, C, r, r) in [-1, 1], of any side -> mixed features, a map (N, M, s, s) for each scale, fine to coarse."""
+        """Map pictures (N, C, r, r) in [-1, 1], of any side, to mixed features: a map (N, M, s, s) for each scale, fine to
+        coarse.
+        """
         if pictures.shape[3] < self.side:
             pictures = F.interpolate(pictures, size=(self.side, self.side), mode="bilinear", align_corners=False)
         if self.offset != (0, 0):
@@ -193,7 +200,7 @@ class FeatureDiscriminator(nn.Module):
         return cast(list[Tensor], self.mixing(network(pictures)))
 
     def forward(self, mixed: list[Tensor], class_index: Tensor | None) -> Tensor:
-        """What `describe` gave, class_index int64 (N,) or None -> logits (N, heads)."""
+        """Map the result of `describe` and class_index, int64 (N,) or None, to logits (N, heads)."""
         logits = []
         for scale, x in zip(SCALES, mixed, strict=True):
             if str(scale) not in self.heads:

@@ -19,7 +19,8 @@ from gan.data.sources.loose import Loose, gather
 
 __all__ = ["PREFIX", "SOURCES", "HubSource", "Loose", "Opened", "Source", "find_source", "gather"]
 
-# Whether a source is meant by what was typed, and how it is made from that and the home; the first that is meant is taken.
+# Each entry pairs a test, whether a text means this source, with a function from the text and the home to the source. The first
+# match wins.
 SOURCES: dict[str, tuple[Callable[[str], bool], Callable[[str, Path | None], Source]]] = {
     "hub": (lambda text: text.startswith(PREFIX), HubSource),
     "folder": (lambda text: _is_folder(text), lambda text, home: FolderSource(Path(text))),
@@ -28,7 +29,7 @@ SOURCES: dict[str, tuple[Callable[[str], bool], Callable[[str, Path | None], Sou
 
 
 def find_source(text: str | Path, home: Path | None = None) -> Source:
-    """The source that is meant by a path, or by hf:user/dataset[@revision]; what the Hub gives is kept in `home`."""
+    """Return the source of a path, or of hf:user/dataset[@revision]. Files from the Hub are stored in `home`."""
     words = str(text)
     return next(make(words, home) for is_meant, make in SOURCES.values() if is_meant(words))
 

@@ -1,4 +1,4 @@
-"""A zip from a stranger: what it lists, checked against fixed bounds; its files, read one by one and never extracted."""
+"""A zip of unknown origin: its listing, checked against fixed bounds, and its files, read one by one and never extracted."""
 
 import hashlib
 import io
@@ -32,27 +32,28 @@ from gan.errors import DataError
 from gan.words import printable
 
 MAX_INDEX_BYTES = 64 << 20  # the central directory: about 300 bytes for each of MAX_MEMBERS
-MAX_RATIO = 100  # unpacked to packed, of the whole; pictures are compressed already, so theirs is near 1
-RATIO_FROM_BYTES = 32 << 20  # below this a zip harms nobody, whatever its ratio
+MAX_RATIO = 100  # ratio of unpacked to packed size of the whole; pictures are already compressed, so their ratio is near 1
+RATIO_FROM_BYTES = 32 << 20  # smaller zips are harmless at any ratio
 
-# bzip2 and lzma are left out: Python unpacks them without a bound on what 4 kB may become, and a lzma header asks for up to 4 GB.
+# bzip2 and lzma are left out: Python unpacks them without limiting the size of the result, and a lzma header can request up to 4
+# GB.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 FLAGS_ENCRYPTED = 0x1 | 0x40 | 0x2000
 FLAG_UTF8 = 0x800
 INDEX_ENTRY = b"PK\x01\x02"
 LOCAL_HEADER = b"PK\x03\x04"
-INDEX_ENTRY_BYTES = 46  # at least
-LOCAL_HEADER_BYTES = 30  # at least
+INDEX_ENTRY_BYTES = 46  # the least size of an entry
+LOCAL_HEADER_BYTES = 30  # the least size of a header
 
 
 class _IndexGuard(io.BufferedReader):
-    """A file that refuses to hand out a central directory that is too large, whichever record `zipfile` finds it by.
+    """A file that refuses to return a central directory that is too large, for whichever record `zipfile` uses to find it.
 
-    `zipfile` reads the directory in one piece and then makes an object an entry: a million of them would take seconds and much
-    memory.
+    `zipfile` reads the directory in one piece and then makes an object for each entry; a million entries would take seconds and
+    much memory.
     """
 
-    repairs_names = False  # whether names that claim to be UTF-8 are not believed, because one of them is not
+    repairs_names = False  # whether to ignore the flags that claim UTF-8, because one name is not UTF-8
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > MAX_INDEX_BYTES:
@@ -67,7 +68,7 @@ class _IndexGuard(io.BufferedReader):
 
 
 def _without_flags(headers: bytes) -> bytes:
-    """A central directory, or one local header, no name of which claims to be UTF-8: `_paths_of` tells which are."""
+    """Return a central directory or a local header with its UTF-8 flags cleared; `_paths_of` finds out which names are UTF-8."""
     mended = bytearray(headers)
     if len(mended) == LOCAL_HEADER_BYTES and mended.startswith(LOCAL_HEADER):
         mended[7] &= ~(FLAG_UTF8 >> 8) & 0xFF
@@ -103,7 +104,7 @@ class Archive:
         self.listing.sort()
 
     def read(self, member: Member, *, label: bool = False) -> bytes:
-        """A member's content. Raises Unusable, and DataError when the zip has given too much."""
+        """Return a member's content. Raises Unusable, and DataError once the zip has exceeded its total size."""
         try:
             with self._zip.open(member.handle) as stream:
                 content = bytearray(stream.read(16))
@@ -111,7 +112,7 @@ class Archive:
                     check_start(bytes(content), member.name)
                 while chunk := stream.read(CHUNK_BYTES):
                     content += chunk
-                    if len(content) > MAX_MEMBER_BYTES:  # counted: the size in the directory is only a claim
+                    if len(content) > MAX_MEMBER_BYTES:  # the actual length: the directory's size may be wrong
                         raise Unusable("skip_too_large", limit=MAX_MEMBER_BYTES >> 20)
         except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise Unusable("skip_damaged") from error
@@ -127,7 +128,7 @@ class ZipSource:
         self.name, self.stem = path.name, path.stem
 
     def digest(self) -> bytes:
-        """The sha256 of the zip itself."""
+        """Return the sha256 of the zip itself."""
         with _open_raw(self._path) as file:
             try:
                 return hashlib.file_digest(file, "sha256").digest()
@@ -143,7 +144,7 @@ class ZipSource:
 
 def _open_raw(path: Path) -> io.FileIO:
     try:
-        if not path.is_file():  # a pipe is no file either: reading one might wait for ever
+        if not path.is_file():  # a pipe is not a file: reading one might block forever
             raise DataError("zip_missing", path=str(path))
         return io.FileIO(path)
     except OSError as error:
@@ -160,7 +161,7 @@ def _parse(file: _IndexGuard, path: Path) -> zipfile.ZipFile:
             raise DataError("zip_foreign", path=path.name)
         try:
             return zipfile.ZipFile(file)
-        except UnicodeDecodeError:  # a name that claims to be UTF-8 and is not: `zipfile` would give up the whole
+        except UnicodeDecodeError:  # a name claims to be UTF-8 and is not; `zipfile` would refuse the whole zip
             file.repairs_names = True
             return zipfile.ZipFile(file)
     except OSError as error:
@@ -178,7 +179,7 @@ def _check_whole(infos: list[zipfile.ZipInfo], name: str, packed_bytes: int) -> 
 
 
 def _check_overlaps(infos: list[zipfile.ZipInfo], paths: list[str], name: str) -> None:
-    """Refuse members that share bytes, by which a small zip holds the same bomb many times (CVE-2024-0450)."""
+    """Refuse members that share bytes, with which a small zip can hold the same bomb many times (CVE-2024-0450)."""
     previous: tuple[zipfile.ZipInfo, str] | None = None
     for info, path in sorted(zip(infos, paths, strict=True), key=lambda each: each[0].header_offset):
         if previous is not None:
@@ -190,11 +191,11 @@ def _check_overlaps(infos: list[zipfile.ZipInfo], paths: list[str], name: str) -
 
 
 def _paths_of(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """The members' paths with forward slashes and composed letters, in order.
+    """Return the members' paths with forward slashes and composed letters, in order.
 
-    A name is its Unicode path field, else UTF-8 where its flag says so. `zipfile` decodes the others by code page 437, which
-    loses nothing; their encoding is guessed from all of them. A backslash is a separator only after decoding: in Shift-JIS, GBK
-    and Big5 its byte is also the second half of letters.
+    A name is its Unicode path field, else UTF-8 where its flag says so. `zipfile` decodes the other names by code page 437, which
+    loses nothing; their encoding is guessed from all of them together. A backslash is a separator only after decoding: in
+    Shift-JIS, GBK and Big5 its byte is also the second half of letters.
     """
     named: list[str | None] = []
     undeclared: list[bytes] = []
@@ -212,7 +213,9 @@ def _paths_of(infos: list[zipfile.ZipInfo]) -> list[str]:
 
 
 def _check_entry(info: zipfile.ZipInfo) -> None:
-    """What the directory alone says against a member. The upper half of `external_attr` is the Unix mode, where there is one."""
+    """Raise Unusable for a member that the directory alone rules out. The upper half of `external_attr` is the Unix mode, if
+    there is one.
+    """
     kind = stat.S_IFMT(info.external_attr >> 16)
     if info.flag_bits & FLAGS_ENCRYPTED:
         raise Unusable("skip_encrypted")

@@ -1,4 +1,4 @@
-"""What a source of pictures is: files that are listed, checked by name, and read one by one within bounds."""
+"""The interface of a source of pictures: files that are listed, checked by name, and read one by one within bounds."""
 
 import re
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ MAX_MEMBER_BYTES = 64 << 20
 MAX_TOTAL_BYTES = 64 << 30
 CHUNK_BYTES = 1 << 20
 
-LABEL_FILES = ("dataset.json", "metadata.csv", "metadata.jsonl")  # in this order
+LABEL_FILES = ("dataset.json", "metadata.csv", "metadata.jsonl")  # the first file found in this order is used
 LITTER = {"thumbs.db", "desktop.ini", "icon\r", ".ds_store", ".directory", ".localized", "ehthumbs.db"}
 LITTER_FOLDERS = {"__MACOSX", "$RECYCLE.BIN", "System Volume Information"}
-HIDDEN_FOLDERS = {"@eaDir", "#recycle", ".thumbnails"}  # thumbnails and waste that a NAS or a viewer keeps beside pictures
+HIDDEN_FOLDERS = {"@eaDir", "#recycle", ".thumbnails"}  # a NAS or a viewer stores thumbnails and deleted files in these
 ARCHIVES = {".7z", ".bz2", ".cab", ".gz", ".iso", ".jar", ".lz", ".lzma", ".rar", ".tar", ".tgz", ".xz", ".zip", ".zst"}
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of a source; `handle` is the source's own way to it."""
+    """A file of a source; `handle` is the source's own reference to it."""
 
     name: str
     folders: tuple[str, ...]
@@ -33,7 +33,9 @@ class Member:
 
 @dataclass
 class Listing:
-    """What a source holds: `members` may be pictures, `labels` say their classes, `skipped` are of no use. Litter is in none."""
+    """The files of a source: `members` may be pictures, `labels` state their classes, `skipped` cannot be used. Litter is not
+    listed.
+    """
 
     members: list[Member] = field(default_factory=list)
     labels: list[Member] = field(default_factory=list)
@@ -45,33 +47,33 @@ class Listing:
 
 
 class Opened(Protocol):
-    """An opened source."""
+    """A source that has been opened."""
 
-    name: str  # what errors call it
+    name: str  # name of the source in errors
     listing: Listing
 
     def read(self, member: Member, *, label: bool = False) -> bytes:
-        """The content of a picture, which must begin like one, or of a label file.
+        """Return the content of a label file, or of a picture after checking its first bytes.
 
-        Raises Unusable, and DataError when the source has given too much in all.
+        Raises Unusable, and DataError once the source has exceeded its total size.
         """
 
 
 class Source(Protocol):
-    """Where pictures come from. A new source is a file with such a class, and a line of SOURCES."""
+    """The interface of a place that pictures come from. A new source is a file with such a class, and a line in SOURCES."""
 
-    name: str  # what errors call it
-    stem: str  # what the dataset is called
+    name: str  # name of the source in errors
+    stem: str  # name of the dataset made from it
 
     def digest(self) -> bytes:
-        """Changes with anything that the prepared pictures depend on. Raises DataError."""
+        """Return a hash that changes with anything that the prepared pictures depend on. Raises DataError."""
 
     def open(self) -> AbstractContextManager[Opened]:
-        """The source, listed and checked as a whole. Raises DataError."""
+        """Open the source, listed and checked as a whole. Raises DataError."""
 
 
 class Budget:
-    """Counts the bytes that a source has given, which its listing only claims."""
+    """Counts the bytes actually read from a source, whose listing may be wrong."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -84,22 +86,22 @@ class Budget:
 
 
 def basename(member: Member) -> str:
-    """A file's name without its folders."""
+    """Return a file's name without its folders."""
     return member.name.rpartition("/")[2]
 
 
 def ending(name: str) -> str:
-    """A file name's ending, in small letters, with its dot."""
+    """Return a file name's ending, with its dot, in lower case."""
     return name[name.rfind(".") :].lower() if "." in name else ""
 
 
 def is_inside(path: str, parts: Iterable[str]) -> bool:
-    """Whether a name leads nowhere but into the source."""
+    """Return whether a name stays inside the source."""
     return not (path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in parts)
 
 
 def is_litter(parts: tuple[str, ...]) -> bool:
-    """What systems leave in folders: no person put it there or needs to read about it."""
+    """Return whether an operating system left this file; a person did not put it there, so reports do not mention it."""
     return not LITTER_FOLDERS.isdisjoint(parts) or parts[-1].lower() in LITTER or parts[-1].startswith("._")
 
 
@@ -116,7 +118,7 @@ def check_listed(parts: tuple[str, ...], size: int) -> None:
 
 
 def add(listing: Listing, parts: tuple[str, ...], size: int, handle: Any) -> None:
-    """List a file where it belongs. Litter is passed over."""
+    """Add a file to the matching part of the listing; litter is dropped."""
     if is_litter(parts):
         return
     name = "/".join(parts)
@@ -130,17 +132,17 @@ def add(listing: Listing, parts: tuple[str, ...], size: int, handle: Any) -> Non
 
 
 def check_count(count: int, name: str) -> None:
-    """Raises DataError for more files than are read."""
+    """Raise DataError for too many files."""
     if count > MAX_MEMBERS:
         raise DataError("zip_too_many", path=name, found=count, limit=MAX_MEMBERS)
 
 
 def check_total(total: int, name: str) -> None:
-    """Raises DataError for more bytes than are read."""
+    """Raise DataError for too many bytes."""
     if total > MAX_TOTAL_BYTES:
         raise too_large(name, total)
 
 
 def too_large(name: str, total: int) -> DataError:
-    """The error for more bytes than are read."""
+    """Return the error for too many bytes."""
     return DataError("zip_too_large", path=name, found=total >> 30, limit=MAX_TOTAL_BYTES >> 30)

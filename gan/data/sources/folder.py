@@ -1,4 +1,4 @@
-"""A folder of pictures on this machine, read as a zip of it would be; links do not lead out of it."""
+"""A folder of pictures on this machine, read as a zip of it would be; links cannot lead out of it."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ from gan.words import printable
 
 
 class Folder:
-    """An opened folder: listed once, so that every file is counted before one is read."""
+    """An opened folder. It is listed once, so that all files are counted before the first is read."""
 
     def __init__(self, root: Path, name: str) -> None:
         self.name = name
@@ -46,11 +46,11 @@ class Folder:
         self.listing.sort()
 
     def digest(self) -> bytes:
-        """Of the files' names, sizes and times: reading them all would take as long as preparing them."""
+        """Return a hash of the files' names, sizes and times. Reading all files would take as long as preparing them."""
         return self._digest.digest()
 
     def read(self, member: Member, *, label: bool = False) -> bytes:
-        """A file's content. Raises Unusable, and DataError when the folder has given too much."""
+        """Return a file's content. Raises Unusable, and DataError once the folder has exceeded its total size."""
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         try:
             with os.fdopen(os.open(member.handle, flags), "rb") as file:
@@ -59,7 +59,7 @@ class Folder:
                     check_start(bytes(content), member.name)
                 while chunk := file.read(CHUNK_BYTES):
                     content += chunk
-                    if len(content) > MAX_MEMBER_BYTES:  # counted: it may have grown since it was listed
+                    if len(content) > MAX_MEMBER_BYTES:  # the actual length: the file may have grown since it was listed
                         raise Unusable("skip_too_large", limit=MAX_MEMBER_BYTES >> 20)
         except OSError as error:
             raise Unusable("skip_unreadable", reason=error.strerror or str(error)) from error
@@ -75,7 +75,7 @@ class FolderSource:
         self.name = self.stem = name or path.resolve().name or "folder"
 
     def digest(self) -> bytes:
-        """Of the files' names, sizes and times."""
+        """Return a hash of the files' names, sizes and times."""
         return self._listed().digest()
 
     @contextmanager
@@ -88,9 +88,10 @@ class FolderSource:
 
 
 def _walk(root: Path, name: str) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result | None]]:
-    """The files below a folder by name: where they are, their path's parts, and their status, None for what is not followed.
+    """Yield the files below a folder, sorted by name: their location, the parts of their path, and their status, None for links
+    not followed.
 
-    A link to a file in the folder, or in the Hub's cache, is followed; one to a folder never is, as it may be a loop.
+    A link to a file in the folder, or in the Hub's cache, is followed. A link to a folder is not, since it may form a loop.
     """
 
     def refuse(error: OSError) -> None:
@@ -111,7 +112,7 @@ def _walk(root: Path, name: str) -> Iterator[tuple[Path, tuple[str, ...], os.sta
                 target = inside if inside.is_relative_to(home) else cached_target(path)
             try:
                 status = target.stat() if target is not None else None
-            except OSError:  # gone meanwhile, or a link to nothing
+            except OSError:  # the file has been removed meanwhile, or the link has no target
                 status = None
             if status is not None and not stat.S_ISREG(status.st_mode):
                 status = None

@@ -1,4 +1,4 @@
-"""Loose pictures that were sent one by one, put together into a folder that is then read as any other."""
+"""Puts loose pictures that were uploaded one by one into a folder, which is then read as any other folder."""
 
 import hashlib
 import os
@@ -13,21 +13,21 @@ from gan.errors import DataError
 from gan.files import shorten
 from gan.limits import UPLOADS_KEPT_SECONDS
 
-LONGEST_PART = 120  # letters of a file's or folder's name: file systems allow 255 bytes
+LONGEST_PART = 120  # letters of a file's or folder's name; file systems allow 255 bytes
 
 
 class Loose(NamedTuple):
-    """A file that was sent: the name it had there, which may begin with folders, and where it lies."""
+    """An uploaded file: its name on the sender's machine, which may begin with folders, and its path here."""
 
     name: str
     path: Path
 
 
 def gather(files: Sequence[Loose], store: Path, name: str) -> Path:
-    """Put files into a folder below `store`, made of links where the system allows them; the same files give the same folder.
+    """Put files into a folder below `store`, as links where the system allows them. The same files give the same folder.
 
-    Folders of earlier days are removed. `name` is the folder's name, and what errors call it. Raises DataError for too many
-    files or bytes, within the bounds of a zip, and for what cannot be read or written.
+    Folders of earlier days are removed. `name` is the folder's name, also in errors. Raises DataError for too many files or
+    bytes, with the limits of a zip, and for files that cannot be read or written.
     """
     check_count(len(files), name)
     try:
@@ -46,7 +46,7 @@ def gather(files: Sequence[Loose], store: Path, name: str) -> Path:
 
 
 def _inside(name: str) -> PurePosixPath:
-    """A name of a stranger's machine as a path that stays inside a folder."""
+    """Return a foreign file name as a path that stays inside a folder."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if not parts or not is_inside(name, parts):
         parts = [part.replace(":", "") for part in parts[-1:] if part != ".."] or ["picture"]
@@ -57,7 +57,7 @@ def _inside(name: str) -> PurePosixPath:
 
 
 def _free(path: PurePosixPath, taken: set[str]) -> PurePosixPath:
-    """A path that no other file has, on systems that ignore case too: cats (2).png beside cats.png."""
+    """Return a path that no other file has, also on systems that ignore case: cats (2).png beside cats.png."""
     free, count = path, 1
     while str(free).casefold() in taken:
         count += 1
@@ -71,7 +71,7 @@ def _link(source: Path, place: Path) -> None:
         return
     try:
         os.link(source, place)
-    except OSError:  # another disk, or a system without links
+    except OSError:  # raised between two disks, and on systems without links
         shutil.copy2(source, place)
 
 

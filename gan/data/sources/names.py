@@ -9,7 +9,7 @@ from math import log2
 
 from charset_normalizer import from_bytes
 
-# Tried in this order; the first of equals wins. Each is what some system writes into zips without saying so.
+# Encodings that some system writes into zips without declaring them. Of equal scores, the first in this order wins.
 ENCODINGS = (
     "cp437",
     "gbk",
@@ -26,9 +26,10 @@ ENCODINGS = (
     "gb18030",
 )
 UNICODE_PATH = 0x7075  # Info-ZIP's extra field with the name in UTF-8 (APPNOTE.TXT 4.6.9)
-SAMPLE_BYTES = 20_000  # of names are enough to tell encodings apart
+SAMPLE_BYTES = 20_000  # this many bytes of names are enough to tell encodings apart
 
-# Characters that name common things. Simplified, traditional and Japanese forms stand together: the encoding tells them apart.
+# Characters that are common in names. Simplified, traditional and Japanese forms are listed together: the encoding separates
+# them.
 COMMON = frozenset(
     "的一是不了人我在有他这為为之大来來以个個中上们們到说說国國和地也子时時道出而要于就下得可你年生自会會那后後能对對事其里裡所去行过過"
     "家十用发發天如然作方成者多日都三小二无無同经經法当當起与與好看学學进進种種分此心前面又定见見主没公从從四五六七八九百千万萬"
@@ -40,7 +41,7 @@ COMMON = frozenset(
     "建築建筑寺庙廟塔公园園自然風景风景静静物肖人像抽象水彩油画素描插设設计計京都本田村川島岛原野寿司丼弁当箱亀鶏豚兎竜"
 )
 
-# How frequent the parts of a Hangul syllable are in Korean, in percent; parts that are not listed are rare.
+# How frequent the parts of a Hangul syllable are in Korean, in percent. Parts that are not listed are rare.
 _INITIALS = dict(
     zip(
         (11, 0, 9, 3, 12, 5, 18, 7, 2, 6, 14, 16, 17, 15, 1, 4, 8, 10),
@@ -57,11 +58,11 @@ _VOWELS = dict(
 )
 _FINALS = dict(zip((0, 4, 8, 21, 1, 16, 19, 17, 20), (55, 13, 9, 7, 6, 4, 2, 2, 1), strict=True))
 _RARE_PERCENT = 0.4
-_KOREAN_SYLLABLES = 2350  # of KS X 1001: what bytes by chance decode to
+_KOREAN_SYLLABLES = 2350  # number of syllables in KS X 1001; random bytes decode to any of them
 
 
 def name_from_field(extra: bytes, raw: bytes) -> str | None:
-    """The name that an entry's Unicode path field holds, where it was written for the name `raw`."""
+    """Return the name in an entry's Unicode path field, if the field was written for the name `raw`."""
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
@@ -76,10 +77,11 @@ def name_from_field(extra: bytes, raw: bytes) -> str | None:
 
 
 def decode_names(raw_names: Sequence[bytes]) -> list[str]:
-    """Names of one archive whose encoding nobody declared, decoded by one encoding.
+    """Decode the names of one archive that declares no encoding, all with the same encoding.
 
-    Names that are valid UTF-8 are read as that, unless the others are of an encoding of two bytes a letter and these are too: an
-    archive is written by one system, and two such letters can look like UTF-8 by chance.
+    Names that are valid UTF-8 are read as UTF-8, with one exception: if the other names have a two-byte encoding in which these
+    names are also valid, that encoding is used for all. An archive is written by one system, and two such letters can look like
+    UTF-8 by chance.
     """
     is_utf8 = [_decodes(name, "utf-8") for name in raw_names]
     if all(is_utf8):
@@ -95,7 +97,7 @@ def decode_names(raw_names: Sequence[bytes]) -> list[str]:
 
 
 def guess_encoding(raw_names: Iterable[bytes]) -> str:
-    """The encoding in which names, none of them UTF-8, read most like a language; code page 437 where none does."""
+    """Return the encoding in which names, none of them UTF-8, look most like a language; code page 437 where no encoding does."""
     parts: dict[bytes, None] = {}
     size = 0
     for name in raw_names:
@@ -111,7 +113,7 @@ def guess_encoding(raw_names: Iterable[bytes]) -> str:
             best, best_score = encoding, score
     if best:
         return best
-    match = from_bytes(b"\n".join(parts)).best()  # Thai, Hebrew and what else there is
+    match = from_bytes(b"\n".join(parts)).best()  # Thai, Hebrew and other scripts
     return match.encoding if match is not None else "cp437"
 
 
@@ -124,7 +126,9 @@ def _decodes(name: bytes, encoding: str) -> bool:
 
 
 def _score(names: list[bytes], encoding: str) -> float | None:
-    """How much the names read like a language, each different letter run counted once; None where they cannot be decoded."""
+    """Return how much the names look like a language, counting each different run of letters once; None where they cannot be
+    decoded.
+    """
     try:
         decoded = [name.decode(encoding) for name in names]
     except UnicodeDecodeError:
@@ -152,18 +156,18 @@ def _score_word(word: str, encoding: str) -> float:
 
 
 def _score_wide(letter: str, encoding: str) -> float:
-    """Letters of two bytes: from 4 for the most common to -6 for what no name holds."""
+    """Score two-byte letters: from 4 for the most common to -6 for those that no name contains."""
     if "\uac00" <= letter <= "\ud7a3":
         return _score_hangul(letter, encoding)
     if letter in COMMON:
         return 4
-    if "\u3040" <= letter <= "\u30ff":  # kana, which Chinese and Korean code pages hold too, for Japanese words
+    if "\u3040" <= letter <= "\u30ff":  # kana, which the Chinese and Korean code pages also contain, for Japanese words
         return 3 if encoding in ("cp932", "euc_jp") else 0.5
     if "\u4e00" <= letter <= "\u9fff":
         lead = letter.encode(encoding)[0]
         first, last = {"gbk": (0xB0, 0xD7), "gb18030": (0xB0, 0xD7), "cp932": (0x88, 0x97), "euc_jp": (0xB0, 0xCF)}.get(
             encoding,
-            (0xA4, 0xBC) if encoding == "big5" else (0, 0),  # Big5 goes by strokes: common characters have few
+            (0xA4, 0xBC) if encoding == "big5" else (0, 0),  # Big5 orders characters by strokes: common characters have few
         )
         trail = letter.encode(encoding)[1]
         if not first <= lead <= last or (encoding in ("gbk", "gb18030") and trail < 0xA1):
