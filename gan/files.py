@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gan.errors import CheckpointError, GanError, RunError
+from gan.errors import CheckpointError, RunError
 from gan.words import shorten as shorten
 
 if sys.platform == "win32":
@@ -262,10 +262,13 @@ def hold(path: Path, seconds: float) -> Iterator[bool]:
     """Hold the lock on a file, which is created and never removed; yield False where another process keeps the lock for
     `seconds`.
 
-    Raises RunError where the file system has no locks.
+    Raises RunError where the file system has no locks, CheckpointError where the system refuses to make the file.
     """
     _let_go_in_forked_children()
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise CheckpointError("file_not_written", path=str(path), reason=error.strerror or str(error)) from error
     _held.add(descriptor)
     try:
         with _locks_of(path):
@@ -303,8 +306,8 @@ def open_home(home: Path) -> Path:
         home.mkdir(parents=True, exist_ok=True)
         with hold(trial, 0):
             pass
-    except GanError:
-        raise
+    except CheckpointError as error:
+        raise RunError("home_unusable", home=str(home), reason=error.values["reason"]) from error
     except OSError as error:
         raise RunError("home_unusable", home=str(home), reason=error.strerror or str(error)) from error
     finally:

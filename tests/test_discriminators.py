@@ -182,3 +182,20 @@ def test_each_seed_moves_pictures_its_own_way_and_one_pixel_of_room_leaves_them_
     still = heads(shift=1)
     still.move(12345)
     assert still.offset == (0, 0)
+
+
+def test_softened_heads_hardly_see_lines_of_one_pixel_but_see_larger_shapes() -> None:
+    lines = torch.ones(1, 3, 64, 64)
+    lines[..., ::2] = -1
+    halves = torch.ones(1, 3, 64, 64)
+    halves[..., :32] = -1
+    plain = torch.zeros(1, 3, 64, 64)
+
+    def seen(network: FeatureDiscriminator, one: Tensor) -> float:
+        """How far the finest features of a picture are from those of plain grey, without the border."""
+        finest, grey = (network.describe(each)[0] for each in (one, plain))
+        return float((finest - grey)[..., 2:-2, 2:-2].abs().mean())
+
+    sharp, soft = heads(side=64), heads(side=64, softened=2)
+    assert seen(soft, lines) < 0.25 * seen(sharp, lines)
+    assert seen(soft, halves) > 0.8 * seen(sharp, halves)

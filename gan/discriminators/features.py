@@ -15,7 +15,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import ParametrizationList
 
 from gan.families.base import Settings
-from gan.families.layers import MINIBATCH_GROUP, leak, minibatch_deviation
+from gan.families.layers import MINIBATCH_GROUP, leak, minibatch_deviation, smooth
 from gan.losses.objectives import OBJECTIVES
 from gan.vision import SCALES, WIDTHS, load_features
 
@@ -42,6 +42,9 @@ class FeatureSettings(Settings):
     """Pictures are moved by up to half as many pixels to each side, at random in each step; 1 leaves them in place. Without
     moves, the features' grids of 4 to 32 pixels would leave dots in the generated pictures.
     """
+    softened: int = Field(0, ge=0, le=16)
+    """How often pictures are averaged with their neighbours (1 2 1) before the features see them. Heads then judge shapes, and
+    leave lines finer than the average to the own discriminator."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Fraction of the mixed features that is hidden from a head, chosen for each batch and scale."""
     lr: float = Field(1e-3, gt=0, le=1)
@@ -194,6 +197,8 @@ class FeatureDiscriminator(nn.Module):
         """
         if pictures.shape[3] < self.side:
             pictures = F.interpolate(pictures, size=(self.side, self.side), mode="bilinear", align_corners=False)
+        for _ in range(self.settings.softened):
+            pictures = smooth(pictures)
         if self.offset != (0, 0):
             pictures = moved(pictures, *self.offset)
         network = load_features(pictures.device)

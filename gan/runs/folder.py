@@ -378,8 +378,11 @@ class Run:
         return sorted(path for path in self.samples_folder.iterdir() if re.fullmatch(r"\d{9,}\.png", path.name))
 
     def write_sample(self, images_seen: int, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> Path:
-        """Keep a sample grid, uint8 (H, W, C), as samples/000064000.png."""
-        self.samples_folder.mkdir(exist_ok=True)
+        """Keep a sample grid, uint8 (H, W, C), as samples/000064000.png. Raises CheckpointError where the system refuses."""
+        try:
+            self.samples_folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise CheckpointError("file_not_written", path=str(self.samples_folder), reason=error.strerror) from error
         path = self.samples_folder / f"{snapshot_name(images_seen)}.png"
         write_png(path, picture, recipe)
         return path

@@ -19,6 +19,7 @@ accelerator.py  device and precision
 import os
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from accelerate import PartialState
 
@@ -44,7 +45,8 @@ def train(run: Run, report: Report | None = None) -> Status:
             run.fail(error)
             raise
         except Exception as error:
-            with run.log_path.open("a", encoding="utf-8") as log:
+            # A full disk takes no log either: the crash itself is still told
+            with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:
                 log.write(traceback.format_exc())
             crash = RunError("training_crashed", reason=f"{type(error).__name__}: {error}", log=str(run.log_path))
             run.fail(crash)

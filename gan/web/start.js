@@ -14,7 +14,7 @@ const whenThere = (selector, take) => {
     watching.disconnect();
     take(late);
   });
-  return watching.observe(document.body, { childList: true, subtree: true });
+  return watching.observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-current"] });
 };
 
 /** Go to the Train tab, with a zip of pictures where there is one. */
@@ -23,9 +23,13 @@ const openTrain = (file) => {
   if (!file) return;
   const carried = new DataTransfer();
   carried.items.add(file);
-  whenThere("#zip input[type=file]", (input) => {
-    input.files = carried.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+  // Where there are trainings, the tab opens at the newest one. The list of steps listens once it has marked the open step.
+  whenThere("#steps [aria-current]", () => {
+    document.querySelector("#steps [data-step=pictures]:not([aria-current])")?.click();
+    whenThere("#zip input[type=file]", (input) => {
+      input.files = carried.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
   });
 };
 

@@ -1,13 +1,18 @@
 """What a newcomer does in one go: a class, three stars, a looping film; parts of one picture on another; a photograph dropped."""
 
 import io
+import shutil
+from collections.abc import Iterator
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+from gan.training import train
+from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
 from tests.browser.tiles import choose, drop_file, from_menu, recipe_of, use_in
+from tests.tiny_runs import tiny_run
 
 
 def ready(page: Page) -> Page:
@@ -50,6 +55,16 @@ def test_what_one_holds_goes_along_from_tool_to_tool(visit: Open) -> None:
     expect(page.locator("#mix-table")).to_be_visible()
 
 
+@pytest.fixture
+def trained(app: App) -> Iterator[None]:
+    """A training that has ended: the Train tab opens at it, not at its first step."""
+    run = tiny_run(app.home, "ended", "mlp", images=16)
+    train(run)
+    yield
+    shutil.rmtree(run.folder)
+
+
+@pytest.mark.usefixtures("trained")
 def test_a_photograph_opens_as_ones_own_picture_and_a_zip_on_train(visit: Open) -> None:
     page = ready(visit())
     photo = io.BytesIO()

@@ -1,0 +1,56 @@
+"""A disk that fills up: below a folder, the system refuses to make files and folders after a number of them.
+
+A real full file system needs a mount, and with it rights that few machines give. Here the interpreter's audit events refuse
+what a full disk refuses, with the same error, before the file is touched: making a file or folder, emptying a file, appending.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+class Disk:
+    """What is counted and refused now. `folder` is None while nothing is."""
+
+    def __init__(self) -> None:
+        self.folder: str | None = None
+        self.room = 0
+        self.refused = 0
+        self.watched = False
+
+    def watch(self, event: str, values: tuple[Any, ...]) -> None:
+        """The audit hook, which no process can take away again."""
+        if self.folder is None or event not in ("open", "os.mkdir") or not isinstance(values[0], str | bytes | os.PathLike):
+            return
+        path = str(Path(os.fsdecode(values[0])).absolute())
+        if not path.startswith(self.folder) or (event == "open" and not needs_room(path, values[2])):
+            return
+        self.room -= 1
+        if self.room < 0:
+            self.refused += 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+
+def needs_room(path: str, flags: int) -> bool:
+    """Whether opening a file takes room: locks that are there already take none."""
+    return bool(flags & (os.O_TRUNC | os.O_APPEND)) or (bool(flags & os.O_CREAT) and not Path(path).exists())
+
+
+DISK = Disk()
+
+
+@contextmanager
+def full_after(count: int, folder: Path) -> Iterator[Disk]:
+    """Let the folder's disk be full after `count` more files and folders. Yields what counts the refusals."""
+    if not DISK.watched:
+        sys.addaudithook(DISK.watch)
+        DISK.watched = True
+    DISK.folder, DISK.room, DISK.refused = str(folder.absolute()), count, 0
+    try:
+        yield DISK
+    finally:
+        DISK.folder = None
