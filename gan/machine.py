@@ -1,4 +1,4 @@
-"""What this machine has to train on, how its memory is best used, and what its environment would break."""
+"""The machine's device, precision, cores and memory, and corrections of its environment."""
 
 import ctypes
 import errno
@@ -14,36 +14,40 @@ from typing import TYPE_CHECKING
 
 from gan.errors import ConfigError, RunError
 
-if TYPE_CHECKING:  # loaded where it is used: some commands do without it, and it takes seconds
+if TYPE_CHECKING:  # imported where it is used: some commands work without torch, which takes seconds to load
     import torch
 
 
-SPACE_STORAGE = Path("/data")  # where the Hub mounts storage that was added to a Space
+SPACE_STORAGE = Path("/data")  # where the Hub mounts the storage added to a Space
 
 
 def on_zero_gpu() -> bool:
-    """Whether this is a Space on ZeroGPU: a GPU is lent for a minute a call, and absent between calls."""
+    """Return whether this is a Space on ZeroGPU, which has a GPU for up to a minute during a call and none between calls."""
     return os.environ.get("SPACES_ZERO_GPU", "").strip().lower() in ("1", "true", "t")
 
 
 def space_storage() -> Path | None:
-    """The storage that was added to this Space of the Hub; None without such storage, and outside a Space."""
+    """Return the storage that was added to this Space of the Hub; None without such storage, and outside a Space."""
     return SPACE_STORAGE if os.environ.get("SPACE_ID") and SPACE_STORAGE.is_mount() else None
 
 
 def disk_is_lasting(home: Path) -> bool:
-    """False on a Space whose disk is emptied at every restart: `home` lies outside the storage added to it."""
+    """Return False on a Space whose disk is emptied at every restart, because `home` lies outside the storage added to the
+    Space.
+    """
     storage = space_storage()
     return not os.environ.get("SPACE_ID") or (storage is not None and home.resolve().is_relative_to(storage))
 
 
 def detect_device(wanted: str | None = None) -> str:
-    """The device to train on: the wanted one, else CUDA, else Apple's, else the CPU; ConfigError where the wanted is absent."""
+    """Return the device to train on: the wanted one, else CUDA, else Apple's, else the CPU. Raises ConfigError for a missing
+    device.
+    """
     import torch
 
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wanted is None and on_zero_gpu():
-        return "cpu"  # between calls CUDA is only pretended there
+        return "cpu"  # between calls CUDA only seems available there
     if wanted is None:
         return "cuda" if present["cuda"] else "mps" if present["mps"] else "cpu"
     if wanted not in present:
@@ -54,7 +58,9 @@ def detect_device(wanted: str | None = None) -> str:
 
 
 def detect_precision(device: str) -> str:
-    """bfloat16 where the device multiplies it faster than float32, for convolutions in training only; sampling is float32."""
+    """Return bfloat16 where the device multiplies it faster than float32. It serves for convolutions in training; sampling is
+    float32.
+    """
     import torch
 
     if device == "cuda":
@@ -63,14 +69,15 @@ def detect_precision(device: str) -> str:
 
 
 def send(tensor: "torch.Tensor", device: "torch.device") -> "torch.Tensor":
-    """A CPU tensor on a device: a GPU takes it from pinned memory, so that the copy overlaps with other work."""
+    """Copy a CPU tensor to a device. A GPU reads it from pinned memory, so that the copy overlaps with other work."""
     return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
 
 
 def detect_threads() -> int:
-    """Threads for training: the cores this process may use, shared with its siblings where several train (torchrun).
+    """Return the number of threads for training: the cores this process may use, divided among the processes that torchrun
+    started.
 
-    Half a core counts as one, and what is left over of a core does not count.
+    Half a core counts as one; any other fraction of a core is ignored.
     """
     cores: float = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     cores = min(cores, cpu_quota() or cores)
@@ -78,10 +85,10 @@ def detect_threads() -> int:
 
 
 def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path("/sys/fs/cgroup")) -> float | None:
-    """The cores that control groups let this process have at a time (`docker --cpus`, Kubernetes); None without a limit.
+    """Return the cores that control groups allow this process at a time (`docker --cpus`, Kubernetes); None without a limit.
 
-    Version 2 writes "quota period" into cpu.max, version 1 into two files. A group is also bound by those it lies in. In a
-    container the path may be one of the host, where only its last mount, the root, is to be seen.
+    Version 2 writes "quota period" into cpu.max, version 1 into two files. The limits of all parent groups apply as well. In a
+    container the path may be one of the host; then only the root of the mount is visible.
     """
     quotas = []
     for line in _read(membership).splitlines():
@@ -96,19 +103,19 @@ def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path(
 
 
 def _group_quota(folder: Path) -> float | None:
-    """The cores that one control group allows, of either version; None without a limit."""
+    """Return the cores that one control group allows, in either version; None without a limit."""
     words = _read(folder / "cpu.max").split()
     if not words:
         words = [*_read(folder / "cpu.cfs_quota_us").split(), *_read(folder / "cpu.cfs_period_us").split()]
     try:
         quota, period = (int(word) for word in words[:2])
-    except ValueError:  # "max", or not there
+    except ValueError:  # the text is "max", or the file is missing
         return None
     return quota / period if quota > 0 and period > 0 else None
 
 
 def _read(path: Path) -> str:
-    """The text of a small file that the system keeps; "" where the file is missing."""
+    """Return the text of one of the system's small files; "" where the file is missing."""
     try:
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
@@ -122,7 +129,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 def spare_loopback() -> None:
-    """Let this machine's own addresses never go through a proxy. To be called before an HTTP client is made."""
+    """Exclude this machine's own addresses from proxies. Call this before an HTTP client is made."""
     named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     hosts = [host.strip() for host in named.split(",") if host.strip()]
     if "*" not in hosts:
@@ -132,8 +139,10 @@ def spare_loopback() -> None:
 
 @contextmanager
 def without_proxies() -> Iterator[None]:
-    """No proxy at all meanwhile: a client refuses to be made with a SOCKS proxy where its package is not installed, even if it
-    would not use the proxy. For the moment in which the page looks whether it answers.
+    """Remove all proxy settings inside the block.
+
+    An HTTP client raises an error if a SOCKS proxy is set and its package is missing, even if the client would not use the proxy.
+    The block is needed while the page tests whether it can be reached.
     """
     held = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in PROXIES}
     try:
@@ -143,7 +152,9 @@ def without_proxies() -> Iterator[None]:
 
 
 def allow_any_letters() -> None:
-    """Let stdout and stderr take names of any script, whatever code page a terminal has: what it lacks is written as \\u732b."""
+    """Let stdout and stderr accept names in any script, whatever the terminal's code page; missing letters are written as
+    \u732b.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -151,7 +162,9 @@ def allow_any_letters() -> None:
 
 @contextmanager
 def ready_to_listen(host: str | None, port: int | None) -> Iterator[None]:
-    """Around the start of a page: its port is free, and no proxy stands between it and itself. Raises RunError."""
+    """Prepare the start of a page: check that its port is free, and remove proxies between the page and itself. Raises
+    RunError.
+    """
     check_port(host, port)
     spare_loopback()
     with without_proxies():
@@ -159,7 +172,7 @@ def ready_to_listen(host: str | None, port: int | None) -> Iterator[None]:
 
 
 def check_port(host: str | None, port: int | None) -> None:
-    """Raises RunError where a page cannot listen there. Without a port the page takes the first free one."""
+    """Raise RunError where a page cannot listen on a port. Without a port the page takes the first free one."""
     if port is None:
         return
     address = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
@@ -168,7 +181,7 @@ def check_port(host: str | None, port: int | None) -> None:
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as trial:
-            if os.name == "posix":  # as servers do: a port that was used a moment ago is free
+            if os.name == "posix":  # as servers do: a port that was used a moment ago counts as free
                 trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(where)
     except OSError as error:
@@ -178,19 +191,20 @@ def check_port(host: str | None, port: int | None) -> None:
         raise RunError("address_unusable", host=address, port=port, reason=str(error)) from error
 
 
-# Of glibc's <malloc.h>. The first may not be larger.
+# Constants of glibc's <malloc.h>. glibc accepts no larger value for the first.
 M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES = -3, 32 * 2**20
 M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES = -1, 2**30
-M_ARENA_MAX, ARENAS = -8, 2  # each keeps what it has freed: with one a thread, fifty visitors would fill the memory
+# each arena keeps memory after it is freed; with one arena for each thread, fifty visitors would fill the memory
+M_ARENA_MAX, ARENAS = -8, 2
 MALLOC_SETTINGS = ((M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES), (M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES), (M_ARENA_MAX, ARENAS))
 
 
 @functools.cache
 def keep_freed_memory() -> bool:
-    """Let this process keep blocks of up to 32 MiB that it has freed, for what it needs next; True where glibc can be asked to.
+    """Let this process keep freed blocks of up to 32 MiB for reuse; return True where glibc supports it.
 
-    Of its own accord glibc gives large blocks back to the system and takes new ones the next moment, thousands of pages that have
-    to be cleared first: a fifth of the time that 64 pictures need on a CPU. Each of its arenas keeps a GiB at most at its end.
+    By default glibc returns large blocks to the system and requests new ones soon afterwards. The system then clears thousands of
+    pages, which takes a fifth of the time that 64 pictures need on a CPU. Each arena of glibc keeps at most a GiB at its end.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:  # another C library
@@ -199,9 +213,9 @@ def keep_freed_memory() -> bool:
 
 
 def peak_memory() -> int | None:
-    """The most bytes of memory this process has held; None where the system does not tell."""
+    """Return the most bytes of memory this process has held; None where the system does not report it."""
     status = Path("/proc/self/status")
-    # Linux; its getrusage, below, also counts what the process that started this one had held by then.
+    # Linux. Its getrusage, below, also counts memory of the parent process from before this process started.
     for line in status.read_bytes().splitlines() if status.exists() else ():
         if line.startswith(b"VmHWM:"):
             return 1024 * int(line.split()[1])

@@ -1,4 +1,4 @@
-"""An order: from a source of pictures and a person's choices to a run. The command line, the page and tests all use it."""
+"""An order: a source of pictures and a person's choices, from which a run is made. Command line, page and tests use it."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from gan.runs import Run, check_name, list_runs
 
 Fit = Literal["crop", "pad"]
 Progress = Callable[[int, int], None]
-"""(done, total) of pictures."""
+"""Receives (done, total) in pictures."""
 
 
 class Parent(BaseModel):
@@ -32,7 +32,7 @@ class Parent(BaseModel):
 
     @property
     def config(self) -> ModelConfig:
-        """What the folder says of its model. Raises CheckpointError."""
+        """Return the config of the model in the folder. Raises CheckpointError."""
         return read_config(self.folder)
 
 
@@ -50,9 +50,9 @@ class Order(BaseModel):
     preset: str = "good"
     size: int | None = Field(None, ge=LEAST_SIDE, le=LARGEST_SIDE)  # side in pixels
     fit: Fit = "crop"
-    background: str = "white"  # a name or #rrggbb, where pictures are transparent or padded
-    choices: Choices = AS_FOUND  # of pictures and classes
-    images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # either these or minutes
+    background: str = "white"  # a name or #rrggbb, for transparent and padded areas
+    choices: Choices = AS_FOUND  # choices of pictures and classes
+    images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # set either these or minutes
     minutes: float | None = Field(None, ge=MINUTES[0], le=MINUTES[1])
     network: str | None = None  # a family
     discriminator: str | None = None
@@ -62,11 +62,11 @@ class Order(BaseModel):
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     device: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
-    """Further fields of RunConfig by name: rates, augmentation, growth and the like."""
+    """Further fields of RunConfig by name, such as rates, augmentation and growth."""
 
     @classmethod
     def of(cls, **choices: Any) -> Self:
-        """An order of plain values. Raises ConfigError that names the choice, what was found and what is allowed."""
+        """Return an order made from plain values. Raises ConfigError that names the choice, its value and the values allowed."""
         try:
             return cls.model_validate(choices)
         except ValidationError as error:
@@ -75,17 +75,17 @@ class Order(BaseModel):
             raise ConfigError("config_field", field=field, found=first["input"], expected=_allowed(field, first)) from error
 
     def check_free(self, home: Path) -> None:
-        """Raises RunError where the name cannot be given to a new run; before pictures are prepared for nothing."""
+        """Raise RunError if a new run cannot have the name. Called before the pictures are prepared, to save that work."""
         if (home / "runs" / check_name(self.name)).exists():
             raise RunError("run_exists", name=self.name)
 
     def prepare(
         self, home: Path, *, suited: int | None = None, checking: Progress | None = None, preparing: Progress | None = None
     ) -> Dataset:
-        """The source's pictures as the training will see them; quick where they have been prepared before.
+        """Return the source's pictures as the training will use them; fast where they have been prepared before.
 
-        `suited` is the side that suits the pictures, where somebody has looked already; else they are inspected, if neither
-        the order nor preset or parent names a side. Raises DataError, HubError, ConfigError, CheckpointError.
+        `suited` is the side that suits the pictures, if the caller has determined it. Otherwise the pictures are inspected for
+        it, unless the order, the preset or the parent names a side. Raises DataError, HubError, ConfigError, CheckpointError.
         """
         parent = self.parent.config if self.parent else None
         side = choose_size(self.preset, parent, suited or 0, self.size)
@@ -94,13 +94,17 @@ class Order(BaseModel):
         return data.prepare(self.source, home=home, choices=self.choices, progress=preparing, **self.preparation(side))
 
     def preparation(self, suited: int) -> dict[str, Any]:
-        """How pictures are prepared: size, channels, fit and background. `suited` is the side where nothing else decides it."""
+        """Return how to prepare pictures: size, channels, fit and background. `suited` is the side if no other choice decides
+        it.
+        """
         parent = self.parent.config if self.parent else None
         size, channels = choose_size(self.preset, parent, suited, self.size), choose_channels(self.preset, parent)
         return {"size": size, "channels": channels, "fit": self.fit, "background": self.background}
 
     def resolve(self, dataset: Dataset) -> RunConfig:
-        """Everything that the training depends on. Raises ConfigError for what cannot work, CheckpointError for the parent."""
+        """Return the config that holds everything the training depends on. Raises ConfigError for choices that cannot work,
+        CheckpointError for the parent.
+        """
         return resolve_run(
             dataset,
             preset=self.preset,
@@ -126,22 +130,24 @@ class Order(BaseModel):
     def create(
         self, home: Path, *, suited: int | None = None, checking: Progress | None = None, preparing: Progress | None = None
     ) -> Run:
-        """A new run that waits to be trained, with its pictures prepared. Raises GanError; see `prepare` and `resolve`."""
+        """Create a run that waits to be trained, with its pictures prepared. Raises GanError; see `prepare` and `resolve`."""
         self.check_free(home)
-        open_home(home)  # what a run needs there is tried before the pictures are prepared
+        open_home(home)  # tests what a run needs there before the pictures are prepared
         dataset = self.prepare(home, suited=suited, checking=checking, preparing=preparing)
         return Run.create(home, self.name, self.resolve(dataset).model_dump(mode="json"))
 
 
 def _allowed(field: str, problem: Any) -> str:
-    """What a choice may be, in the form of `config_field`: the bounds of a number, else pydantic's own words."""
+    """Return the allowed values of a choice as the sentence `config_field` needs them: the bounds of a number, else pydantic's
+    message.
+    """
     schema = Order.model_json_schema()["properties"].get(field, {})
     bounds = next((each for each in schema.get("anyOf", [schema]) if "minimum" in each), None)
     return f"{bounds['minimum']:,} … {bounds['maximum']:,}" if bounds else str(problem["msg"])
 
 
 def free_name(home: Path, wanted: str) -> str:
-    """A name for a run that is not taken yet, close to `wanted`."""
+    """Return a name close to `wanted` that no run has yet."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-._")[:48] or "run"
     taken = {run.name for run in list_runs(home)}
     return next(name for name in [stem, *(f"{stem}-{count}" for count in range(2, 10_000))] if name not in taken)

@@ -1,4 +1,4 @@
-"""How far something has come, in words on stderr."""
+"""Prints the progress of a task on stderr, in words."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Says on stderr how far something has come: in place on a terminal, else a line every ten seconds."""
+    """Prints progress on stderr: in place on a terminal, else a line every ten seconds."""
 
     def __init__(self, verb: str, unit: str) -> None:
         self.verb, self.unit = verb, unit
@@ -31,7 +31,7 @@ class Progress:
         self.say(f"{self.verb} {done:,} of {total:,} {self.unit}")
 
     def say(self, line: str) -> None:
-        """Show a line, unless one was shown a moment ago."""
+        """Show a line, unless another was shown a moment ago."""
         if time.monotonic() - self.last_time < self.every_seconds:
             return
         self.last_time = time.monotonic()
@@ -39,12 +39,14 @@ class Progress:
         typer.echo(f"\r\x1b[K{line}" if self.on_terminal else line, err=True, nl=not self.on_terminal)
 
     def report(self, status: "Status") -> None:
-        """Show how far a training has come."""
+        """Show the progress of a training."""
         self.say(describe(status))
 
 
 def describe(status: "Status") -> str:
-    """A training's status in words: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left, 0.9 GB of memory"."""
+    """Return a training's status in words: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left, 0.9 GB of
+    memory".
+    """
     parts = [f"{status.images_seen:,}" + (f" of {status.goal:,}" if status.goal else "") + " pictures"]
     if status.images_per_second:
         parts.append(f"{status.images_per_second:.3g} pictures/s")

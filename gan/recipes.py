@@ -1,7 +1,8 @@
-"""A picture's recipe: everything needed to make it again, as the closed and bounded schemas of what a PNG carries.
+"""A picture's recipe: everything needed to make it again, as closed and bounded schemas of the data in a PNG.
 
-A recipe starts from a seed or a latent with its class and truncation, takes some layers from a second start (style mixing) and is
-pushed along latent directions. Every picture of the Create tab has one: a variation, a child, a frame of a morph.
+A recipe starts from a seed or a latent with its class and truncation. It may take some layers from a second start (style mixing)
+and be pushed along latent directions. Every picture of the Create tab has a recipe, including a variation, a child and a frame of
+a morph.
 """
 
 import base64
@@ -25,19 +26,19 @@ Space = Literal["z", "w"]
 
 @dataclass(frozen=True)
 class SpaceFormat:
-    """How a latent space is stored."""
+    """The format in which a latent space is stored."""
 
     is_input: bool
-    """Its latents are the generator's input, from which a class and a truncation still lead to a picture."""
+    """Whether its latents are the generator's input, which still needs a class and a truncation to become a picture."""
     most_dims: int
-    """1: one latent a picture; 2: or one a layer."""
+    """1 if there is one latent for a picture, 2 if there may also be one for each layer."""
 
 
 SPACES: dict[Space, SpaceFormat] = {"z": SpaceFormat(is_input=True, most_dims=1), "w": SpaceFormat(is_input=False, most_dims=2)}
 
 
 class Schema(BaseModel):
-    """Closed: unknown fields are refused; numbers are finite."""
+    """Base of closed schemas: unknown fields are refused, and numbers are finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
@@ -45,7 +46,7 @@ class Schema(BaseModel):
 class Latent(Schema):
     """Numbers of a latent space, exact to the bit: float32, little-endian, base64.
 
-    The shape is (dim,) for z, (dim,) for one w and (layers, dim) for a w a layer.
+    The shape is (dim,) for z or a single w, and (layers, dim) for one w in each layer.
     """
 
     space: Space
@@ -70,30 +71,30 @@ class Latent(Schema):
 
     @classmethod
     def of(cls, space: Space, values: Array) -> Self:
-        """A latent of float32 values, (dim,) or (layers, dim)."""
+        """Return a latent of float32 values, (dim,) or (layers, dim)."""
         content = np.ascontiguousarray(values, "<f4").tobytes()
         return cls(space=space, shape=tuple(values.shape), float32=base64.b64encode(content).decode())
 
     @property
     def is_input(self) -> bool:
-        """Whether it is the generator's input; otherwise it is a point, or one latent for all layers of it."""
+        """Whether the latent is the generator's input. Otherwise it is a point, or one latent for all layers of a point."""
         return SPACES[self.space].is_input
 
     @property
     def values(self) -> Array:
-        """float32, of `shape`."""
+        """The numbers as float32, of `shape`."""
         return np.frombuffer(base64.b64decode(self.float32), "<f4").astype(np.float32).reshape(self.shape)
 
 
 class ClassMix(Schema):
-    """Another class, and its share of the mixture, 0 … 1: at 1 the picture is of that class alone. Both classes share one z."""
+    """A second class and its share of the mixture, 0 … 1; at 1 the picture is of that class alone. Both classes share one z."""
 
     class_name: str = Field(alias="class", max_length=NAME_LENGTH)
     amount: float = Field(ge=0, le=1)
 
 
 class Start(Schema):
-    """What a picture starts from: a seed or a latent, a class, and the truncation psi.
+    """The start of a picture: a seed or a latent, a class, and the truncation psi.
 
     A latent in w is stored before truncation; psi 1 leaves it unchanged.
     """
@@ -119,9 +120,10 @@ class Mix(Schema):
 
 
 class Push(Schema):
-    """A step along a latent direction, with the vector itself: renaming or removing the direction elsewhere changes nothing.
+    """A step along a latent direction. It holds the vector itself, so renaming or removing the direction elsewhere changes
+    nothing.
 
-    `layers` are the layers pushed; None is all of them.
+    `layers` are the layers pushed; None means all of them.
     """
 
     name: str = Field(max_length=NAME_LENGTH)
@@ -138,7 +140,7 @@ class Ancestor(Schema):
 
 
 class Lineage(Schema):
-    """How a latent was made: the tool, the pictures, the settings."""
+    """The origin of a latent: the tool, the pictures and the settings."""
 
     tool: Literal["variation", "explore", "morph", "breed", "project", "upload"]
     parents: tuple[Ancestor, ...] = Field((), max_length=MAX_PARENTS)
@@ -146,7 +148,7 @@ class Lineage(Schema):
 
 
 class ModelReference(Schema):
-    """The weights of a recipe, and where to get them."""
+    """The weights that a recipe refers to, and where to get them."""
 
     name: str = Field(max_length=NAME_LENGTH)
     repo: str | None = Field(None, max_length=NAME_LENGTH)
@@ -174,11 +176,11 @@ class Recipe(Start):
 
     @property
     def start(self) -> Start:
-        """What the picture starts from, without mixing and directions."""
+        """The start of the picture, without mixing and directions."""
         return Start.model_validate({name: getattr(self, name) for name in Start.model_fields})
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON that a PNG carries, without empty fields."""
+        """Return the JSON for a PNG, without empty fields."""
         values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         if not self.directions:
             del values["directions"]
@@ -187,20 +189,20 @@ class Recipe(Start):
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits that identify the picture: lineage, licence, size and the model's name do not count."""
+        """Return 16 hex digits that identify the picture. Lineage, licence, size and the model's name do not change them."""
         values = self.as_json()
         kept = {key: value for key, value in values.items() if key not in ("lineage", "licence", "enlarged", "model")}
         text = json.dumps([self.model.weights_sha256, kept], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def changed(self, **changes: Any) -> Self:
-        """The recipe with other fields, checked again."""
+        """Return the recipe with other values in some fields, validated again."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self).model_validate(fields | changes)
 
 
 def parse_recipe(values: Any, name: str) -> Recipe:
-    """Values from outside, checked; `name` tells their source in the DataError."""
+    """Return a recipe from untrusted values after validating them; a DataError uses `name` for their source."""
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Safetensors files: their headers are compared with what is expected before anything is allocated."""
+"""Reads and checks safetensors files: headers are compared with the expected tensors before anything is allocated."""
 
 import hashlib
 import math
@@ -33,12 +33,14 @@ Expected = Mapping[str, tuple[tuple[int, ...], torch.dtype]]
 
 
 def expected_tensors(module: nn.Module) -> Expected:
-    """Name -> (shape, dtype) of all a module stores; it may be on the meta device."""
+    """Return name -> (shape, dtype) of all tensors that a module stores; the module may be on the meta device."""
     return {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in module.state_dict().items()}
 
 
 def _read_header(file: BinaryIO, path: Path) -> tuple[bytes, dict[str, Any], int]:
-    """The raw start of a safetensors file, its parsed header (`__metadata__` too), and how many bytes of data follow."""
+    """Return the raw start of a safetensors file, its parsed header (with `__metadata__`), and the number of data bytes after
+    it.
+    """
     size = os.fstat(file.fileno()).st_size
     prefix = file.read(8)
     length = int.from_bytes(prefix, "little")
@@ -49,13 +51,13 @@ def _read_header(file: BinaryIO, path: Path) -> tuple[bytes, dict[str, Any], int
 
 
 def _check_header(path: Path, header: dict[str, Any], data_bytes: int, expected: Expected) -> None:
-    """The tensors are those expected, and lie one after the other without holes over exactly the bytes that are there."""
+    """Check that the tensors are the expected ones, and that they fill the data without gaps or overlaps."""
     header = {name: entry for name, entry in header.items() if name != "__metadata__"}
     for name in sorted(expected.keys() - header.keys()):
         raise CheckpointError("tensor_missing", path=str(path), name=name)
     for name in sorted(header.keys() - expected.keys()):
         raise CheckpointError("tensor_unknown", path=str(path), name=shorten(name))
-    spans: list[tuple[int, int, int]] = []  # begin, end, and the bytes that should lie between
+    spans: list[tuple[int, int, int]] = []  # begin, end, and the expected number of bytes between
     for name, (shape, dtype) in expected.items():
         match header[name]:
             case {"dtype": str(found_dtype), "shape": [*found_shape], "data_offsets": [int(begin), int(end)], **rest} if not rest:
@@ -76,21 +78,21 @@ def _check_header(path: Path, header: dict[str, Any], data_bytes: int, expected:
 
 
 def verify_safetensors(path: Path, expected: Expected) -> None:
-    """Compare a file's header with what is expected, reading nothing else. Raises CheckpointError."""
+    """Compare a file's header with the expected tensors, reading nothing else. Raises CheckpointError."""
     with open_plain(path) as file:
         _, header, data_bytes = _read_header(file, path)
         _check_header(path, header, data_bytes, expected)
 
 
 def read_tensors(file: BinaryIO, path: Path, expected: Expected) -> tuple[dict[str, Tensor], str]:
-    """Verified tensors on the CPU, and the sha256 of the very bytes they came from."""
+    """Return verified tensors on the CPU, and the sha256 of exactly the bytes they were read from."""
     head, header, data_bytes = _read_header(file, path)
     _check_header(path, header, data_bytes, expected)
     return _load(file, path, head, data_bytes)
 
 
 def _load(file: BinaryIO, path: Path, head: bytes, data_bytes: int) -> tuple[dict[str, Tensor], str]:
-    """The tensors behind a header that has been checked."""
+    """Return the tensors of a file whose header has been checked."""
     content = head + file.read(data_bytes + 1)
     if len(content) != len(head) + data_bytes:
         raise CheckpointError("weights_damaged", path=str(path))
@@ -103,10 +105,10 @@ def _load(file: BinaryIO, path: Path, head: bytes, data_bytes: int) -> tuple[dic
 def read_described(
     path: Path, limit: int, describe: Callable[[dict[str, str]], Expected]
 ) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a safetensors file that tells itself, in its metadata, what it holds; and that metadata.
+    """Return the tensors of a safetensors file whose own metadata lists its content, and that metadata.
 
-    `describe` turns the metadata, a stranger's texts, into what the file must then hold. `limit` bounds the file's bytes; nothing
-    is allocated before all of it is checked. Raises CheckpointError.
+    `describe` turns the metadata, which is untrusted, into the tensors that the file must then hold. `limit` bounds the file's
+    bytes; nothing is allocated before everything is checked. Raises CheckpointError.
     """
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -122,7 +124,7 @@ def read_described(
 
 
 def storable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Contiguous tensors on the CPU, no two of which share memory: what safetensors can store."""
+    """Return contiguous tensors on the CPU, no two of which share memory, as safetensors requires."""
     stored: dict[str, Tensor] = {}
     seen: set[int] = set()
     for name, tensor in tensors.items():

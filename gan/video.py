@@ -1,4 +1,4 @@
-"""Pictures in a row as a film: H.264 in MP4, or a GIF, written frame by frame, saying that a machine made it."""
+"""Writes a sequence of pictures as a film: H.264 in MP4, or a GIF, frame by frame, with a mark that a machine made it."""
 
 import io
 import json
@@ -26,7 +26,7 @@ Picture = npt.NDArray[np.uint8]
 
 SIDES = (16, 2048)
 RATES = (1, 60)
-GIF_MOST = 50  # frames a second: browsers show what is faster than 2/100 s at a tenth of the speed
+GIF_MOST = 50  # frames a second: browsers play frames shorter than 2/100 s at a tenth of the speed
 MADE_BY_A_MACHINE = "Made by a machine, with Seedbed: trainedAlgorithmicMedia"
 XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # XMP specification part 3, 1.1.3: the uuid of its box in MP4
 BT709 = 1  # ITU-T H.273: one number for primaries, transfer and matrix
@@ -41,12 +41,14 @@ def write_video(
     side: int | None = 512,
     recipe: dict[str, Any] | None = None,
 ) -> int:
-    """Write a film of uint8 (H, W, C) pictures, C 1 or 3, all of one size; returns how many there were.
+    """Write a film of uint8 (H, W, C) pictures, C 1 or 3, all of one size; return the number of frames.
 
-    The longer side becomes `side` pixels, 16 … 2048, enlarged smoothly; None leaves the size, but for even sides in MP4. A GIF
-    loops for ever. `recipe` goes along as JSON, and both kinds carry the XMP that tells of a trained algorithm. Frames are taken
-    and written one by one; the file appears when it is whole. Raises ConfigError for 0 or more than 3,600 frames, a rate outside
-    1 … 60 (50 for GIF) or a side out of bounds, CheckpointError where the system refuses to write.
+    The longer side becomes `side` pixels, 16 … 2048, enlarged smoothly. With None the size stays, except that MP4 needs even
+    sides. A GIF loops for ever. `recipe` is stored as JSON, and both formats carry XMP that states that a trained algorithm made
+    the film. Frames are taken and written one by one; the file appears when it is complete.
+
+    Raises ConfigError for 0 or more than 3,600 frames, a rate outside 1 … 60 (50 for GIF) or a side out of bounds, and
+    CheckpointError where the system refuses to write.
     """
     most = RATES[1] if kind == "mp4" else GIF_MOST
     if not (math.isfinite(fps) and RATES[0] <= fps <= most):
@@ -70,7 +72,7 @@ def encode_video(
     side: int | None = 512,
     recipe: dict[str, Any] | None = None,
 ) -> bytes:
-    """As `write_video`, but the file's content is returned."""
+    """Encode a film as `write_video` does, and return the file's content."""
     with tempfile.TemporaryDirectory(prefix="seedbed-") as folder:
         path = Path(folder) / f"film.{kind}"
         write_video(path, frames, fps, kind, side, recipe)
@@ -78,7 +80,7 @@ def encode_video(
 
 
 def _counted(frames: Iterable[Picture]) -> Iterator[Picture]:
-    """The frames, as long as they are not too many and all alike."""
+    """Yield the frames, and raise an error if they are too many or differ in size."""
     iterator = iter(frames)
     shape = None
     for frame in islice(iterator, MAX_FRAMES):
@@ -95,7 +97,7 @@ def _wrong_count(found: int) -> ConfigError:
 
 
 def _size(frame: Picture, side: int | None, multiple: int) -> tuple[int, int]:
-    """Width and height of the film, each a multiple of `multiple`."""
+    """Return the width and height of the film, each a multiple of `multiple`."""
     height, width = frame.shape[:2]
     scale = 1 if side is None else side / max(height, width)
     width, height = (max(multiple, round(length * scale / multiple) * multiple) for length in (width, height))
@@ -104,7 +106,7 @@ def _size(frame: Picture, side: int | None, multiple: int) -> tuple[int, int]:
 
 @contextmanager
 def _finished(path: Path) -> Iterator[Path]:
-    """A name to write to, which becomes `path` when all went well and vanishes when not."""
+    """Yield a temporary name to write to. The file is renamed to `path` on success and removed on failure."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         yield unfinished
@@ -120,7 +122,7 @@ def _image(frame: Picture) -> Image.Image:
 
 
 def _write_mp4(path: Path, frames: Iterable[Picture], fps: float, size: tuple[int, int], recipe: dict[str, Any] | None) -> int:
-    # The table of contents comes first, so that a browser plays before it has everything; metadata may have names of its own.
+    # The table of contents comes first, so that a browser can play the film while it loads. Metadata may use custom names.
     options = {"movflags": "faststart+use_metadata_tags"}
     count = 0
     with av.open(str(path), "w", format="mp4", options=options) as container:
@@ -129,7 +131,7 @@ def _write_mp4(path: Path, frames: Iterable[Picture], fps: float, size: tuple[in
             container.metadata[RECIPE_KEY] = _json(recipe)
         stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
         stream.width, stream.height = size
-        stream.pix_fmt = "yuv420p"  # the one that every player shows
+        stream.pix_fmt = "yuv420p"  # the format that every player shows
         stream.options = {"crf": "16", "preset": "veryfast"}
         coder = stream.codec_context
         coder.color_primaries = coder.color_trc = coder.colorspace = BT709
@@ -149,13 +151,13 @@ def _write_mp4(path: Path, frames: Iterable[Picture], fps: float, size: tuple[in
 
 
 def _write_gif(path: Path, frames: Iterable[Picture], fps: float, size: tuple[int, int], recipe: dict[str, Any] | None) -> int:
-    """Pillow codes each frame; it would keep all of them until the last if it wrote the file, so the rest is written here."""
+    """Write a GIF frame by frame. Pillow encodes each frame; if it wrote the file too, it would hold all frames in memory."""
     count = 0
     with path.open("wb") as file:
         _write_gif_head(file, size, recipe)
         for frame in frames:
             small = _image(frame)
-            # Each frame has the 256 colours it needs most, as its own pixels tell: pictures of a walk have little in common.
+            # Each frame has its own palette of 256 colours, since the pictures of a walk have few colours in common.
             palette = small.quantize(256, Image.Quantize.MEDIANCUT)
             image = small.resize(size, Image.Resampling.BICUBIC).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
             hundredths = round(100 * (count + 1) / fps) - round(100 * count / fps)  # rounded so that errors do not add up
@@ -166,10 +168,10 @@ def _write_gif(path: Path, frames: Iterable[Picture], fps: float, size: tuple[in
 
 
 def _write_gif_head(file: BinaryIO, size: tuple[int, int], recipe: dict[str, Any] | None) -> None:
-    """The file's start (GIF89a specification; the loop and XMP as their makers defined them)."""
+    """Write the start of the file (GIF89a specification; loop and XMP as their authors define them)."""
     file.write(b"GIF89a" + size[0].to_bytes(2, "little") + size[1].to_bytes(2, "little") + b"\x70\x00\x00")
-    file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # 0 times: for ever
-    # Written as plain text; who knows nothing of it reads on to where these bytes, as lengths of blocks, end in a 0.
+    file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # a count of 0 loops for ever
+    # XMP is plain text. A decoder without XMP reads its bytes as lengths of blocks, until these end in a 0.
     file.write(b"\x21\xff\x0bXMP DataXMP" + XMP.encode() + b"\x01" + bytes(range(255, -1, -1)) + b"\x00")
     for text in (MADE_BY_A_MACHINE, *([f"{RECIPE_KEY}={_json(recipe)}"] if recipe is not None else [])):
         content = io.BytesIO(text.encode())

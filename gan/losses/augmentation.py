@@ -1,8 +1,8 @@
-"""Differentiable augmentation of what the discriminator sees, real and generated alike, and its strength.
+"""Differentiable augmentation of the discriminator's inputs, real and generated alike, and its strength.
 
-After DiffAugment (Zhao et al. 2020): colour, translation and cutout, and mirroring. Random numbers are drawn beforehand, one row
-of uniforms a sample, on the CPU and for the whole batch, which processes then share out. `apply` is a pure function of pictures
-and draws: a batch looks the same on any device and in any number of processes.
+After DiffAugment (Zhao et al. 2020): colour, translation and cutout, and mirroring. Random numbers are drawn beforehand on the
+CPU for the whole batch, one row of uniforms for each sample, and processes then divide the rows among them. `apply` is a pure
+function of pictures and draws: a batch is augmented equally on any device and in any number of processes.
 """
 
 from collections.abc import Collection
@@ -11,33 +11,34 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# Columns of a row of draws. Each operation has its own: switching one off leaves the others unchanged.
+# Columns of a row of draws. Each operation has its own columns, so that switching one off leaves the others unchanged.
 FLIP = 0
 COLOUR, BRIGHTNESS, SATURATION, CONTRAST = 1, 2, 3, 4
 TRANSLATION, SHIFT_X, SHIFT_Y = 5, 6, 7
 CUTOUT, CUT_X, CUT_Y = 8, 9, 10
 DRAWS = 11
-GATES = {"flip": FLIP, "colour": COLOUR, "translation": TRANSLATION, "cutout": CUTOUT}  # which decide whether it happens
+# columns that decide whether an operation happens
+GATES = {"flip": FLIP, "colour": COLOUR, "translation": TRANSLATION, "cutout": CUTOUT}
 OPERATIONS = tuple(GATES)
 
-IMAGES_TO_FULL_STRENGTH = 100_000  # the pictures in which an adaptive strength could rise from 0 to 1
+IMAGES_TO_FULL_STRENGTH = 100_000  # number of pictures in which an adaptive strength could rise from 0 to 1
 STRONGEST = 0.6  # beyond about 0.8 the generator learns the augmentation itself (Karras et al. 2020, §2.2)
 
-MIRROR_TOLERANCE = 0.15  # of the set's spread: photographs come out at 0.00, portraits at 0.11, digits at 0.20 to 0.30
+MIRROR_TOLERANCE = 0.15  # fraction of the set's spread: photographs come out at 0.00, portraits at 0.11, digits at 0.20 to 0.30
 
 
 def draw(count: int, rng: torch.Generator) -> Tensor:
-    """Uniforms in [0, 1), shape (count, DRAWS), from a CPU generator: all the chance that `apply` needs."""
+    """Return uniforms in [0, 1), shape (count, DRAWS), from a CPU generator: all random numbers that `apply` uses."""
     return torch.rand(count, DRAWS, generator=rng)
 
 
 def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collection[str] = OPERATIONS) -> Tensor:
     """Augment pictures (N, C, H, W) in [-1, 1], C 1 or 3, by their draws (N, DRAWS). Colours may leave the range.
 
-    `strength` in [0, 1] is the probability of each operation for each sample, 0 the identity; a flip has probability ½ whatever
-    the strength. Pixels moved in from outside or cut out become 0, the middle of the range; nan and inf become nan there, so that
-    a loss shows them. Differentiable with respect to the pictures. Raises ValueError for an unknown operation or a missing
-    draw.
+    `strength` in [0, 1] is the probability of each operation for each sample; 0 is the identity. A flip has probability ½ at any
+    strength. Pixels moved in from outside or cut out become 0, the middle of the range; nan and inf become nan there, so that a
+    loss shows them. The result is differentiable with respect to the pictures. Raises ValueError for an unknown operation or a
+    missing draw.
     """
     if unknown := set(operations) - set(OPERATIONS):
         raise ValueError(f"unknown augmentation {sorted(unknown)}; known are {OPERATIONS}")
@@ -50,7 +51,7 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
         for name, column in GATES.items()
         if name in operations and (name == "flip" or strength > 0)
     }
-    kept: Tensor | None = None  # (N, H, W), 0 where a pixel is to be blank
+    kept: Tensor | None = None  # (N, H, W), 0 where a pixel is blanked
     if "colour" in chosen:
         pictures = colour(pictures, draws, chosen["colour"])
     if "flip" in chosen or "translation" in chosen:
@@ -62,11 +63,11 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
 
 
 class AdaptiveStrength:
-    """As much augmentation as keeps the discriminator from memorising its pictures (Karras et al. 2020, eq. 1).
+    """Adjusts the augmentation so far that the discriminator does not memorise its pictures (Karras et al. 2020, eq. 1).
 
-    Overfitting is (E D(training) - E D(held out)) / (E D(training) - E D(generated)): 0 where the discriminator scores held-out
-    pictures like those it trains on, 1 where it scores them like generated ones. Only differences of scores count, so the
-    measure suits relativistic objectives too. `sums` is the running sum of scores, float32 (3,) on the device.
+    Overfitting is (E D(training) - E D(held out)) / (E D(training) - E D(generated)). It is 0 where the discriminator scores
+    held-out pictures like training pictures, and 1 where it scores them like generated ones. Only differences of scores count, so
+    the measure suits relativistic objectives too. `sums` is the running sum of scores, float32 (3,) on the device.
     """
 
     def __init__(self, target: float, device: torch.device) -> None:
@@ -79,7 +80,9 @@ class AdaptiveStrength:
         self.sums += scores
 
     def adjust(self, images: int) -> float | None:
-        """Raise or lower the strength by what `images` pictures allow; returns the overfitting, None where it is undefined."""
+        """Raise or lower the strength by at most the step that `images` pictures allow. Return the overfitting, None where it is
+        undefined.
+        """
         training, held_out, generated = self.sums.tolist()
         self.sums.zero_()
         lead = training - generated
@@ -90,9 +93,9 @@ class AdaptiveStrength:
 
 
 def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """Brightness ± ½, then saturation 0 … 2 about each pixel's grey, then contrast ½ … 3/2 about the picture's mean.
+    """Change brightness by ± ½, then saturation 0 … 2 about each pixel's grey, then contrast ½ … 3/2 about the picture's mean.
 
-    All three are affine and are done as one; each is neutral for samples (N,) that are not chosen.
+    All three are affine and are applied as one map, which is the identity for samples (N,) that are not chosen.
     """
     brightness, saturation, contrast = (
         per_sample(torch.where(chosen, drawn, neutral).to(pictures.dtype))
@@ -111,7 +114,8 @@ def colour(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
 def move(pictures: Tensor, draws: Tensor, mirrored: Tensor | None, shifted: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Mirror some samples (N,) left to right, then move some by whole pixels, up to an eighth of the side each way.
 
-    Returns the pictures, and a mask (N, H, W) that is 0 where a pixel came from outside; no mask where `shifted` is None.
+    Returns the pictures, and a mask (N, H, W) that is 0 where a pixel came from outside. The mask is None where `shifted` is
+    None.
     """
     count, channels, height, width = pictures.shape
     rows, in_rows = origins(draws[:, SHIFT_Y], shifted, height)  # (N, H)
@@ -124,7 +128,7 @@ def move(pictures: Tensor, draws: Tensor, mirrored: Tensor | None, shifted: Tens
 
 
 def origins(uniform: Tensor, shifted: Tensor | None, side: int) -> tuple[Tensor, Tensor]:
-    """Where along an axis each pixel comes from, clamped to it, and whether that is inside: two (N, side)."""
+    """Return where along an axis each pixel comes from, clamped to the axis, and whether that is inside: two (N, side)."""
     place = torch.arange(side, device=uniform.device).expand(len(uniform), -1)  # (N, side)
     if shifted is not None:
         reach = (side + 4) // 8
@@ -134,7 +138,7 @@ def origins(uniform: Tensor, shifted: Tensor | None, side: int) -> tuple[Tensor,
 
 
 def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """0 in a square of half the side, else 1, (N, H, W). It is centred anywhere, and the border may cut it."""
+    """Return a mask (N, H, W) that is 0 in a square of half the side, else 1. Its centre is anywhere; the border may cut it."""
     height, width = pictures.shape[2:]
     rows = covered(draws[:, CUT_Y], height)  # (N, H)
     columns = covered(draws[:, CUT_X], width)  # (N, W)
@@ -142,26 +146,29 @@ def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
 
 
 def window(rows: Tensor, columns: Tensor, like: Tensor) -> Tensor:
-    """1 where both row (N, H) and column (N, W) are set, else 0: (N, H, W). Multiplying by it is faster than masking."""
+    """Return (N, H, W) that is 1 where both row (N, H) and column (N, W) are set, else 0. Multiplying by it is faster than
+    masking.
+    """
     return rows.to(like.dtype)[:, :, None] * columns.to(like.dtype)[:, None, :]
 
 
 def covered(uniform: Tensor, side: int) -> Tensor:
-    """Which pixels along an axis lie in a window of half its length: (N, side)."""
+    """Return which pixels along an axis lie in a window of half its length: (N, side)."""
     start = (uniform * side).long() - side // 4  # (N,)
     place = torch.arange(side, device=uniform.device) - start[:, None]  # (N, side)
     return (place >= 0) & (place < side // 2)
 
 
 def per_sample(values: Tensor) -> Tensor:
-    """(N,) -> (N, 1, 1, 1), to broadcast over pictures."""
+    """Reshape (N,) to (N, 1, 1, 1), to broadcast over pictures."""
     return values[:, None, None, None]
 
 
 def mirroring_suits(pictures: np.ndarray) -> bool:
-    """Whether mirrored pictures could pass for members of the set, uint8 (N, H, W, C): true of faces and flowers, not of digits.
+    """Return whether mirrored pictures could belong to the set, uint8 (N, H, W, C): true of faces and flowers, not of digits.
 
-    Compares sliced Wasserstein distances on small versions: from one half of the set to the other, and to the other mirrored.
+    Compares sliced Wasserstein distances on small versions: from one half of the set to the other half, and to the mirrored other
+    half.
     """
     chosen = np.random.RandomState(0).permutation(len(pictures))[: 2 * (min(len(pictures), 2000) // 2)]
     x = torch.from_numpy(pictures[chosen]).permute(0, 3, 1, 2).float() / 255

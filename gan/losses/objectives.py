@@ -1,8 +1,8 @@
 """Adversarial losses: pure functions on logits, and the table OBJECTIVES.
 
-Logits are the raw output of the discriminator, shape (N,), above zero for "real", without a sigmoid. Each network minimises a
-function of its own. Losses are computed in float32 or better, with softplus(x) = log(1 + e^x) in place of the papers'
-log(sigmoid) and log(1 - sigmoid), which overflow.
+Logits are the raw output of the discriminator, shape (N,), above zero for "real", without a sigmoid. Each network minimises its
+own loss. Losses are computed in float32 or better, with softplus(x) = log(1 + e^x) in place of the papers' log(sigmoid) and log(1
+- sigmoid), which overflow.
 """
 
 from collections.abc import Callable
@@ -15,31 +15,35 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Objective:
-    """A pair of losses, and their properties that a training depends on."""
+    """A pair of losses, and the properties of the pair that a training depends on."""
 
     name: str
     generator: Callable[[Tensor, Tensor | None], Tensor]
-    """(fake_logits, real_logits) -> scalar. Only a paired objective reads real_logits; the others take None as well."""
+    """(fake_logits, real_logits) -> scalar. Only a paired objective uses real_logits; the others also accept None."""
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real_logits, fake_logits) -> scalar."""
     paired: bool = False
-    """The generator's loss compares with real pictures: row i of fake_logits with row i of real_logits."""
+    """Whether the generator's loss compares with real pictures: row i of fake_logits with row i of real_logits."""
     needs_penalty: bool = False
-    """Without a penalty the discriminator's scores grow without bound and training fails."""
+    """Whether training fails without a penalty, because the discriminator's scores grow without bound."""
     wasserstein: bool = False
-    """The scores are a critic's, not odds: neither their sign nor their size says "real" or "generated"."""
+    """Whether the scores are a critic's. Such scores are not odds: neither their sign nor their size means "real" or
+    "generated".
+    """
 
 
 def minimax_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
-    """E log(1 - D(G(z))), the game as first written (Goodfellow et al. 2014, eq. 1).
+    """E log(1 - D(G(z))), the original loss (Goodfellow et al. 2014, eq. 1).
 
-    Its gradient vanishes where the discriminator is sure, which is why the same paper proposes the non-saturating form.
+    Its gradient vanishes where the discriminator is confident, which is why the same paper proposes the non-saturating loss.
     """
     return -F.softplus(exact(fake_logits)).mean()
 
 
 def non_saturating_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
-    """-E log D(G(z)) (Goodfellow et al. 2014, §3): the same fixed point, a strong gradient where the discriminator wins."""
+    """-E log D(G(z)) (Goodfellow et al. 2014, §3). It has the same fixed point, and a strong gradient where the discriminator
+    wins.
+    """
     return F.softplus(-exact(fake_logits)).mean()
 
 
@@ -76,7 +80,7 @@ def wasserstein_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tenso
 def relativistic_generator(fake_logits: Tensor, real_logits: Tensor | None) -> Tensor:
     """E softplus(-(D(G(z)) - D(x))), pair by pair (Jolicoeur-Martineau 2018; Huang et al. 2025, eq. 2).
 
-    Only the difference within a pair counts: no single score of the discriminator lets the generator drop a mode.
+    Only the difference within a pair counts, so the generator cannot satisfy the discriminator while it drops a mode.
     """
     if real_logits is None:
         raise ValueError("the relativistic objective scores pairs: the generator's loss needs real_logits")
@@ -84,19 +88,19 @@ def relativistic_generator(fake_logits: Tensor, real_logits: Tensor | None) -> T
 
 
 def relativistic_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """E softplus(-(D(x) - D(G(z)))), pair by pair: the mirror image of the generator's loss."""
+    """E softplus(-(D(x) - D(G(z)))), pair by pair: the generator's loss with the signs exchanged."""
     return pair_loss(winner=real_logits, loser=fake_logits)
 
 
 def pair_loss(*, winner: Tensor, loser: Tensor) -> Tensor:
-    """Mean cross-entropy of "the winner of each pair scores higher"."""
+    """Mean cross-entropy of "the winner of each pair has the higher score"."""
     if winner.shape != loser.shape:
         raise ValueError(f"a pair needs as many real as generated logits, not {tuple(winner.shape)} and {tuple(loser.shape)}")
     return F.softplus(exact(loser) - exact(winner)).mean()
 
 
 def exact(logits: Tensor) -> Tensor:
-    """The logits in float32, or in float64 where they are."""
+    """Return the logits in float32; float64 logits stay float64."""
     return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 

@@ -1,13 +1,14 @@
 """Gradient penalties: functions of a discriminator and of pictures, and the table PENALTIES.
 
-Each takes (discriminator, real, fake, mix): a callable from N pictures, or 2 N with generated after real, to their logits; two
-batches (N, C, H, W) in [-1, 1] as it sees them, augmented, their classes bound in the callable; and one number in [0, 1] a
-sample, shape (N, 1, 1, 1), drawn by the caller.
-Each returns an unweighted mean over the batch, differentiable with respect to the discriminator's weights; no gradient reaches
-the generator through the pictures. Pictures and gradients are float32, so that squares do not overflow; the discriminator
+Each penalty takes (discriminator, real, fake, mix). `discriminator` maps N pictures, or 2 N with the real ones first, to their
+logits; classes are bound in it. `real` and `fake` are two augmented batches (N, C, H, W) in [-1, 1]. `mix` holds one number in
+[0, 1] for each sample, shape (N, 1, 1, 1), drawn by the caller.
+
+Each penalty returns an unweighted mean over the batch, differentiable with respect to the discriminator's weights. No gradient
+reaches the generator through the pictures. Pictures and gradients are float32, so that squares do not overflow; the discriminator
 computes in its own precision.
 
-A penalty needs the slope at each picture alone. A discriminator with batch norm has none: its score of a picture depends on the
+A penalty needs the gradient at each picture separately. With batch norm there is none: the score of a picture depends on the
 whole batch, and the sum below would mix the samples.
 """
 
@@ -24,25 +25,25 @@ Score = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Penalty:
-    """A penalty and its weight: loss = factor * weight * fn(...), times k where it is applied every k steps."""
+    """A penalty and its weight: loss = factor * weight * fn(...), multiplied by k where the penalty is applied every k steps."""
 
     name: str
     fn: Callable[[Score, Tensor, Tensor, Tensor], Tensor]
     factor: float
     """Constant of the paper's formula: ½ for R1 and R2, whose weight is called gamma; 1 for WGAN-GP, whose weight is lambda."""
     default_weight: float
-    """Gamma or lambda of the paper, a start for tuning; 0 without a penalty."""
+    """The paper's gamma or lambda, as a start for tuning; 0 without a penalty."""
 
 
 def none(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
-    """No penalty: 0; the discriminator is not called."""
+    """Return 0 as the penalty; the discriminator is not called."""
     return torch.zeros((), device=real.device)
 
 
 def r1(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
     """E ‖∇D(x)‖² at real pictures (Mescheder et al. 2018, eq. 9, without its gamma / 2).
 
-    Punishes a discriminator that is not flat where the data is, which makes the game converge locally.
+    It punishes a discriminator that is not flat at the data, which makes the game converge locally.
     """
     return slopes(discriminator, real).square().sum((1, 2, 3)).mean()
 
@@ -53,7 +54,9 @@ def r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
 
 
 def r1_r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
-    """R1 + R2: flat at both ends, as relativistic pairing needs to converge (Huang et al. 2025, §2.2). One pass for both."""
+    """R1 + R2: flat at real and generated pictures, as relativistic pairing needs to converge (Huang et al. 2025, §2.2). Uses one
+    pass.
+    """
     both = slopes(discriminator, torch.cat([real, fake.detach().to(real.dtype)])).square().sum((1, 2, 3))  # (2N,)
     return 2 * both.mean()
 
@@ -61,7 +64,7 @@ def r1_r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tens
 def wgan_gp(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
     """E (‖∇D(x̂)‖ - 1)² on random lines between real and generated pictures (Gulrajani et al. 2017, eq. 3, without its lambda).
 
-    A best critic has slope 1 there; `mix` is the share of the real picture.
+    An optimal critic has slope 1 there. `mix` is the fraction of the real picture.
     """
     between = torch.lerp(fake.detach().float(), real.detach().float(), mix.to(real.device, torch.float32))
     norms = torch.linalg.vector_norm(slopes(discriminator, between).flatten(1), dim=1)  # (N,)
@@ -69,11 +72,11 @@ def wgan_gp(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Te
 
 
 def slopes(discriminator: Score, pictures: Tensor) -> Tensor:
-    """Gradient of each logit with respect to its picture, (N, C, H, W), with a graph so that it can be differentiated again."""
+    """Return the gradient of each logit with respect to its picture, (N, C, H, W), with a graph for a second derivative."""
     pictures = pictures.detach().float().requires_grad_(True)
     logits = discriminator(pictures)
-    # The gradient of the sum is each sample's own where no logit depends on another sample's picture. Minibatch deviation breaks
-    # this and is accepted, as in StyleGAN2.
+    # The gradient of the sum is each sample's own gradient if no logit depends on another sample's picture. Minibatch deviation
+    # breaks this condition; the error is accepted, as in StyleGAN2.
     with weights_at_rest():
         (gradient,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
     return gradient.float()

@@ -1,7 +1,7 @@
-"""FID and KID: distances between features of the Inception network that papers use. An optional extra, off by default.
+"""FID and KID: distances between features of the Inception network that papers use. They are an optional extra.
 
-The package torch-fidelity measures. The network's weights are fetched once, on request, and read only if their SHA-256 is the one
-named in this module.
+The package torch-fidelity computes them. The network's weights are fetched once, on request, and loaded only if their SHA-256 is
+the one named in this module.
 """
 
 import hashlib
@@ -34,9 +34,9 @@ Progress = Callable[[int, int], None]
 def fetch_inception(
     home: Path, *, url: str = URL, sha256: str = SHA256, size: int = BYTES, progress: Progress | None = None
 ) -> Path:
-    """The weights in home/inception, downloaded if they are missing. Raises MetricError with the reason if that fails.
+    """Return the path of the weights in home/inception, downloading them if they are missing. Raises MetricError if that fails.
 
-    The package torch-fidelity is checked first: without it the download is useless.
+    The package torch-fidelity is checked first, because the download is useless without it.
     """
     _library()
     path = Path(home) / "inception" / FILE
@@ -58,9 +58,9 @@ def fetch_inception(
 def evaluate_inception(
     model: PictureMaker, dataset: RealPictures, weights: Path, *, count: int = 1000, progress: Progress | None = None
 ) -> dict[str, float]:
-    """FID (Heusel et al. 2017) and KID (Bińkowski et al. 2018) of `count` samples, psi 1, against the training pictures.
+    """Return FID (Heusel et al. 2017) and KID (Bińkowski et al. 2018) of `count` samples, psi 1, against the training pictures.
 
-    Few samples raise FID: compare it only at equal counts. `weights` is the result of `fetch_inception`.
+    Few samples raise FID, so compare it only at equal counts. `weights` is the result of `fetch_inception`.
     """
     rows = np.random.default_rng(0).choice(dataset.train_indices, count)
     samples = make_samples(model, dataset, rows, progress)
@@ -69,7 +69,9 @@ def evaluate_inception(
 
 
 def inception_distances(samples: Array, references: Array, weights: Path) -> dict[str, float]:
-    """`fid` and `kid` between two sets of pictures uint8 (N, H, W, C), grey or colour, on the GPU where there is one."""
+    """Return `fid` and `kid` between two sets of pictures uint8 (N, H, W, C), grey or colour. A GPU is used where there is
+    one.
+    """
     measured = _library()(
         input1=_Pictures(samples),
         input2=_Pictures(references),
@@ -80,14 +82,14 @@ def inception_distances(samples: Array, references: Array, weights: Path) -> dic
         batch_size=BATCH,
         cuda=torch.cuda.is_available(),
         cache=False,
-        save_cpu_ram=True,  # otherwise four worker processes would copy pictures that are in memory already
+        save_cpu_ram=True,  # otherwise four worker processes would copy pictures that are already in memory
         verbose=False,
     )
     return {"fid": float(measured["frechet_inception_distance"]), "kid": float(measured["kernel_inception_distance_mean"])}
 
 
 class _Pictures(Dataset[Tensor]):
-    """Pictures as torch-fidelity takes them: uint8 (3, H, W)."""
+    """Pictures in the format of torch-fidelity: uint8 (3, H, W)."""
 
     def __init__(self, pictures: Array) -> None:
         self.pictures = pictures
@@ -101,7 +103,7 @@ class _Pictures(Dataset[Tensor]):
 
 
 def _library() -> Callable[..., dict[str, float]]:
-    """torch-fidelity's function `calculate_metrics`."""
+    """Return torch-fidelity's function `calculate_metrics`."""
     try:
         from torch_fidelity import calculate_metrics
     except ImportError as error:
@@ -124,7 +126,7 @@ def _download(url: str, path: Path, size: int, progress: Progress | None) -> Non
 
 
 def _check(path: Path, sha256: str) -> None:
-    """Raise MetricError unless this is the known file: the format can carry code, which reading it would run."""
+    """Raise MetricError unless this is the known file. The format can contain code that runs when the file is loaded."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:

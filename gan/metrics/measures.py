@@ -16,19 +16,20 @@ from torch import Tensor
 Array = npt.NDArray[Any]
 
 PATCH = 7  # pixels a side, as in the paper
-SMALLEST_LEVEL = 14  # the pyramid's last side: 16, or 14 for pictures of 28
-DESCRIPTORS = 8192  # patches a level and set; the paper takes 128 a picture, which costs more and says little more
+SMALLEST_LEVEL = 14  # side of the pyramid's last level: 16, or 14 for pictures of 28
+DESCRIPTORS = 8192  # patches of each level and set; the paper takes 128 of each picture, which costs more and changes little
 PROJECTIONS = 256
 FEATURE_SIDE = 32
-CHUNK = 64  # pictures turned to float at once
+CHUNK = 64  # pictures converted to float at once
 REFERENCE_CHUNK = 2048
 BOOTSTRAPS = 1000
-LEAST_ATTRACTORS = 3.0  # of held-out pictures, expected: below, that none is the nearest is chance in more than e^-3 = 5 %
-WIDEST_INTERVAL = 1.0  # of a share: a wider one says nothing
+# expected number of held-out pictures among the attractors; with fewer, e^-3 = 5 % is the chance that there are none
+LEAST_ATTRACTORS = 3.0
+WIDEST_INTERVAL = 1.0  # a wider interval of a share is useless
 
 
 class PictureMaker(Protocol):
-    """What `evaluate` asks of a model; `gan.sampler.Model` is one."""
+    """The methods of a model that `evaluate` calls; `gan.sampler.Model` has them."""
 
     @property
     def config(self) -> Any: ...
@@ -37,7 +38,7 @@ class PictureMaker(Protocol):
 
 
 class RealPictures(Protocol):
-    """What `evaluate` asks of a dataset; `gan.data.Dataset` is one."""
+    """The attributes of a dataset that `evaluate` reads; `gan.data.Dataset` has them."""
 
     @property
     def pictures(self) -> Array: ...
@@ -101,8 +102,9 @@ def evaluate(
 
 
 def copying(samples: Array, dataset: RealPictures, originals: Array, to_training: Array) -> dict[str, float]:
-    """`copied_share` with the ends of its interval, from what `nearest` found among the training pictures; empty where no
-    picture is held out, a few pictures attract most samples, or the interval says nothing.
+    """Return `copied_share` with the ends of its interval, from the result of `nearest` for the training pictures.
+
+    The result is empty where no picture is held out, a few pictures attract most samples, or the interval is too wide.
     """
     training, held_out = dataset.train_indices, dataset.held_out_indices
     if not len(held_out):
@@ -121,7 +123,8 @@ def copying(samples: Array, dataset: RealPictures, originals: Array, to_training
 
 
 def observe(samples: Array, references: Array) -> dict[str, float]:
-    """Measures cheap enough to repeat during training: `sliced_wasserstein` and `diversity`, half a second for 256 pictures.
+    """Return measures cheap enough to repeat during training: `sliced_wasserstein` and `diversity`. 256 pictures take half a
+    second.
 
     They are comparable within a training if the number and size of samples and references stay the same.
     """
@@ -129,7 +132,8 @@ def observe(samples: Array, references: Array) -> dict[str, float]:
 
 
 def closest_pairs(samples: Array, dataset: RealPictures, originals: Array, distances: Array, most: int = 16) -> Array:
-    """The samples that lie closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest first.
+    """Return the samples that lie closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest
+    first.
 
     `originals` and `distances` come from `nearest`. Each original appears once, so that one copy does not fill all pairs.
     """
@@ -142,14 +146,14 @@ def closest_pairs(samples: Array, dataset: RealPictures, originals: Array, dista
 
 
 def take(dataset: RealPictures, rows: Array) -> Array:
-    """Some of a dataset's pictures, in memory."""
+    """Return some of a dataset's pictures, in memory."""
     return np.asarray(dataset.pictures[rows])
 
 
 def make_samples(
     model: PictureMaker, dataset: RealPictures, rows: Array, progress: Callable[[int, int], None] | None = None
 ) -> Array:
-    """One sample for each real picture in `rows`, of its class if model and dataset have the same classes; psi 1."""
+    """Return one sample for each real picture in `rows`, of its class if model and dataset have the same classes; psi 1."""
     classes = list(model.config.classes)
     labels = dataset.labels[rows] if classes and classes == list(dataset.classes) else np.full(len(rows), -1)
     samples: Array | None = None
@@ -170,9 +174,9 @@ def make_samples(
 
 
 def sliced_wasserstein(samples: Array, references: Array, seed: int = 0) -> float:
-    """Sliced Wasserstein distance between patches, mean over the levels of a Laplacian pyramid (Karras et al. 2018, §5).
+    """Return the sliced Wasserstein distance between patches, averaged over a Laplacian pyramid (Karras et al. 2018, §5).
 
-    0 is equal patches; the unit is a thousandth of a reference standard deviation. Coarse levels compare shapes, the finest
+    0 means equal patches; the unit is a thousandth of a reference standard deviation. Coarse levels compare shapes, the finest
     compares texture. Two sets of 1,000 real pictures are about 20 apart, smaller sets more.
     """
     levels = sliced_wasserstein_levels(samples, references, seed)
@@ -180,9 +184,9 @@ def sliced_wasserstein(samples: Array, references: Array, seed: int = 0) -> floa
 
 
 def sliced_wasserstein_levels(samples: Array, references: Array, seed: int = 0) -> dict[int, float]:
-    """The same for each level, {side: distance}. Where one set is larger, evenly spaced pictures of it are used.
+    """Return the distance at each level, {side: distance}. Where one set is larger, evenly spaced pictures of it are used.
 
-    Both sets are scaled by the references' mean and deviation; the paper scales each by its own, which hides wrong brightness.
+    Both sets are scaled by the references' mean and deviation. The paper scales each by its own, which hides wrong brightness.
     """
     if samples.shape[1:] != references.shape[1:]:
         raise ValueError(f"pictures of {samples.shape[1:]} cannot be compared with pictures of {references.shape[1:]}")
@@ -201,12 +205,12 @@ def sliced_wasserstein_levels(samples: Array, references: Array, seed: int = 0) 
 
 
 def evenly(pictures: Array, count: int) -> Array:
-    """`count` evenly spaced pictures."""
+    """Return `count` evenly spaced pictures."""
     return pictures if len(pictures) == count else pictures[np.linspace(0, len(pictures) - 1, count).round().astype(np.int64)]
 
 
 def patches(pictures: Array, seed: int) -> dict[int, npt.NDArray[np.float32]]:
-    """Patches at random positions of each level of the pictures' pyramids: {side: (M, C, 49)}, the same for a seed."""
+    """Return patches at random positions of each level of the pictures' pyramids: {side: (M, C, 49)}, equal for equal seeds."""
     each = max(1, DESCRIPTORS // len(pictures))
     rng = np.random.default_rng(seed)
     found: dict[int, list[npt.NDArray[np.float32]]] = {}
@@ -221,7 +225,9 @@ def patches(pictures: Array, seed: int) -> dict[int, npt.NDArray[np.float32]]:
 
 
 def laplacian_pyramid(x: Tensor) -> Iterator[Tensor]:
-    """The difference of each octave from the next coarser, finest first, then the coarsest picture: (N, C, r, r) each."""
+    """Return the difference of each octave from the next coarser one, finest first, then the coarsest picture: (N, C, r, r)
+    each.
+    """
     while x.shape[3] % 2 == 0 and x.shape[3] // 2 >= SMALLEST_LEVEL:
         smaller = F.avg_pool2d(x, 2)  # (N, C, r/2, r/2)
         yield x - F.interpolate(smaller, scale_factor=2.0, mode="bilinear", align_corners=False)
@@ -230,19 +236,19 @@ def laplacian_pyramid(x: Tensor) -> Iterator[Tensor]:
 
 
 def diversity(pictures: Array, references: Array) -> float:
-    """Mean distance within `pictures` over that within `references`: 1 is as varied, 0 is the same picture repeated."""
+    """Return the mean distance within `pictures` over that within `references`: 1 is as varied, 0 is one picture repeated."""
     return spread(pictures) / max(spread(references), 1e-6)
 
 
 def spread(pictures: Array) -> float:
-    """Mean distance between two different pictures of a set: 0 … 1."""
+    """Return the mean distance between two different pictures of a set: 0 … 1."""
     x = features(pictures)
     distances = torch.pdist(torch.from_numpy(x))
     return float(distances.mean()) if len(distances) else 0.0
 
 
 def nearest(samples: Array, references: Array, rows: Array | None = None) -> tuple[Array, npt.NDArray[np.float32]]:
-    """For each sample the nearest of the references (of those in `rows`, if given), mirrored or not.
+    """Find the nearest reference of each sample, mirrored or not. `rows` limits the references.
 
     Returns the indices in `references`, int64 (N,), and the distances, float32 (N,) in 0 … 1. References are read a part at a
     time and may be a memory map.
@@ -255,9 +261,9 @@ def nearest(samples: Array, references: Array, rows: Array | None = None) -> tup
     for start in range(0, len(rows), REFERENCE_CHUNK):
         part = rows[start : start + REFERENCE_CHUNK]
         candidates = features(references[part])  # (n, F)
-        squares = np.square(candidates).sum(1) - 2 * wanted @ candidates.T  # (2 N, n), less a constant for each sample
+        squares = np.square(candidates).sum(1) - 2 * wanted @ candidates.T  # (2 N, n), up to a constant for each sample
         found = squares.argmin(1)
-        # Distances of the pairs themselves: differences of squares lose all digits where pictures are close.
+        # Distances of the pairs are computed directly: differences of squares lose all digits where pictures are close.
         distances = np.linalg.norm(wanted - candidates[found], axis=1)
         closer = distances < best
         best[closer], index[closer] = distances[closer], part[found[closer]]
@@ -267,10 +273,10 @@ def nearest(samples: Array, references: Array, rows: Array | None = None) -> tup
 
 
 def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
-    """How often a sample lies closer to the training set than a held-out picture does: 0 … 1, ½ where both are alike.
+    """Return how often a sample lies closer to the training set than a held-out picture does: 0 … 1, ½ where both are alike.
 
-    Takes the distances of samples and of held-out pictures to their nearest training pictures; this is the Mann-Whitney
-    statistic of Meehan et al. 2020, §3, as a fraction of pairs.
+    Takes the distances of samples and of held-out pictures to their nearest training pictures. This is the Mann-Whitney statistic
+    of Meehan et al. 2020, §3, as a fraction of pairs.
     """
     ordered = np.sort(held_out_distances)
     closer = len(ordered) - np.searchsorted(ordered, sample_distances, side="right")
@@ -279,20 +285,21 @@ def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
 
 
 def copied_share(to_training: Array, to_held_out: Array, held_out_fraction: float) -> float:
-    """Fraction of copies among samples, from each sample's distances to the training and to the held-out pictures.
+    """Return the fraction of copies among samples, from each sample's distances to the training and to the held-out pictures.
 
-    Which pictures were held out is random. The nearest real picture of an original sample is a held-out one with probability
-    `held_out_fraction`, however blurred the sample is. The nearest of a copy never is. So the share is 1 - observed / expected:
-    1 for copies alone, about 0 without any, below 0 by chance. `copied_interval` says how far it can be trusted.
+    Held-out pictures are chosen at random. The nearest real picture of an original sample is a held-out one with probability
+    `held_out_fraction`, however blurred the sample is. The nearest real picture of a copy is never a held-out one. So the
+    fraction is 1 - observed / expected: 1 if all samples are copies, about 0 if none is, below 0 by chance. `copied_interval`
+    returns its uncertainty.
     """
     return 1 - float(np.mean(to_held_out < to_training)) / held_out_fraction
 
 
 def copied_interval(by_training: Array, by_held_out: Array) -> tuple[float, float]:
-    """The 95 % interval of `copied_share`, by a bootstrap over which pictures were held out.
+    """Return the 95 % interval of `copied_share`, by a bootstrap over the choice of held-out pictures.
 
-    Takes for each training and each held-out picture the number of samples it is the nearest real picture of. Where a few
-    pictures are nearest to most samples, all depends on whether these were held out, and the interval is wide.
+    Takes for each training and each held-out picture the number of samples it is nearest to. Where a few pictures are nearest to
+    most samples, the share depends on whether these few were held out, and the interval is wide.
     """
     rng = np.random.default_rng(0)
     sums = []
@@ -306,7 +313,7 @@ def copied_interval(by_training: Array, by_held_out: Array) -> tuple[float, floa
 
 
 def features(pictures: Array) -> npt.NDArray[np.float32]:
-    """Pictures as rows whose Euclidean distances are root mean squares in 0 … 1: (N, H, W, C) -> float32 (N, F)."""
+    """Return pictures as rows whose Euclidean distances are root mean squares in 0 … 1: (N, H, W, C) -> float32 (N, F)."""
     side = min(FEATURE_SIDE, pictures.shape[1])
     parts = []
     for start in range(0, len(pictures), CHUNK):
@@ -316,5 +323,5 @@ def features(pictures: Array) -> npt.NDArray[np.float32]:
 
 
 def to_float(pictures: Array) -> Tensor:
-    """uint8 (N, H, W, C) -> float32 (N, C, H, W) in [0, 1]."""
+    """Convert uint8 (N, H, W, C) to float32 (N, C, H, W) in [0, 1]."""
     return torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))).float() / 255
