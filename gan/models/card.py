@@ -1,4 +1,6 @@
-"""The model card: what a model makes, how to use it, its data, licences and limits, as README.md of its folder and repository."""
+"""The model card: README.md of a model's folder and repository, with what the model makes, how to use it, its data, licences and
+limits.
+"""
 
 import re
 
@@ -6,7 +8,7 @@ from gan.config import ModelConfig, TrainingRecord, own_and_inherited
 from gan.limits import FULL_PSI, PSI, SAMPLE_SEEDS
 from gan.words import printable
 
-# Identifiers that the Hub has for common licences; any other is "other" in the front matter, and in full in the text.
+# The Hub's identifiers for common licences. Any other licence is "other" in the front matter, and stands in full in the text.
 LICENCES = {
     "apache-2.0",
     "bsd-2-clause",
@@ -39,14 +41,18 @@ sample is nearest to a held-out picture as often as held-out pictures occur, and
 
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:
-    """The card in Markdown. `name` is one that `find` finds: user/repo, a run or a starter; None stands for any folder."""
+    """Return the card in Markdown. `name` is one that `find` accepts: user/repo, a run or a starter; None stands for any
+    folder.
+    """
     title, known_as = name or "A Seedbed model", name or "path/to/this/folder"
     parts = [_front_matter(config.training), _summary(config, title), _use(config, known_as), _training(config), _limits(config)]
     return "\n".join(parts)
 
 
 def card_licence(training: TrainingRecord) -> str:
-    """The licence as the Hub's front matter names it: "other" for pictures of several owners, as the text names each licence."""
+    """Return the licence for the Hub's front matter: "other" for pictures of several owners, whose licences the text names one by
+    one.
+    """
     own, inherited = own_and_inherited(training.licence)
     return "other" if inherited else _known_licence(own)
 
@@ -67,7 +73,7 @@ tags:
 
 
 def _known_licence(text: str | None) -> str:
-    """The Hub's identifier at the beginning of a licence's text, as in "Apache-2.0 (Google Inc.)" or "CC BY-SA 3.0"."""
+    """Return the Hub's identifier at the start of a licence's text, as in "Apache-2.0 (Google Inc.)" or "CC BY-SA 3.0"."""
     if text is None:
         return "unknown"
     plain = "-".join(text.lower().split())
@@ -146,6 +152,6 @@ seed and settings in a text chunk named `seedbed`.
 
 
 def _plain(text: str) -> str:
-    """Foreign text as one printable line in which Markdown and HTML find nothing to act on."""
+    """Return foreign text as one printable line without characters that Markdown or HTML interpret."""
     line = " ".join(printable(text).split())
     return re.sub(r"([\\`*_\[\]<>|#~!])", r"\\\1", line).replace("&", "&amp;")

@@ -1,7 +1,7 @@
-"""directions.safetensors of a model folder: the latent directions that a person named and keeps with a model.
+"""directions.safetensors of a model folder: the latent directions that a person named and stored with a model.
 
 Each direction is one tensor, named by its number; its other fields are JSON in the file's metadata. Each records the weights it
-was found on, so that those of earlier weights stay in the list when a training goes on: shown, but not applied.
+was found on. When a training continues, the directions of earlier weights stay in the list: they are shown but not applied.
 """
 
 import json
@@ -38,7 +38,7 @@ Source = Literal["weights", "samples"]
 
 
 class OpenModel(Protocol):
-    """What is needed here of a model that is ready to draw; `gan.sampler.Model` is one."""
+    """The parts of a model ready to draw that this module uses; `gan.sampler.Model` has them."""
 
     @property
     def name(self) -> str: ...
@@ -61,21 +61,23 @@ class Direction:
     vector: npt.NDArray[np.float32]
     """(dim,), of length 1, in `space`."""
     scale: float
-    """The standard deviation of the model's own latents along it, within a class: strength 1 goes as far. It makes a slider mean
-    the same for every direction and every model, however wide the latents of either lie."""
+    """The standard deviation of the model's own latents along it, within a class, which is the step at strength 1. A slider then
+    has the same effect for every direction and every model, however widely the model's latents vary.
+    """
     source: Source
     space: Space
     weights_sha256: str
-    """Of the weights it was found on."""
+    """The weights it was found on."""
     layers: tuple[int, ...] | None = None
-    """Those it was found for, and pushes where nothing else is said; None is all."""
+    """The layers it was found for, which it pushes unless others are named; None means all layers."""
 
     def fits(self, model: OpenModel) -> bool:
-        """Whether it was found on the very weights of this model."""
+        """Return whether it was found on exactly the weights of this model."""
         return self.weights_sha256 == model.config.weights_sha256
 
     def push(self, model: OpenModel, strength: float, layers: tuple[int, ...] | None = None) -> Push:
-        """A recipe's step along it, `strength` standard deviations far; 0 changes nothing. `layers` None is the direction's own.
+        """Return a recipe's push along it by `strength` standard deviations; 0 changes nothing. `layers` None takes the
+        direction's own.
 
         Raises ModelError where it was found on other weights: see `adopt`.
         """
@@ -86,7 +88,7 @@ class Direction:
 
 
 class Fields(Schema):
-    """The fields of one direction beside its vector."""
+    """The fields of one direction except its vector."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME)
     source: Source
@@ -125,15 +127,15 @@ class Table(Schema):
 
 
 def is_name(name: str) -> bool:
-    """Whether a name is valid: 1 to 60 characters, no control characters, no space at either end."""
+    """Return whether a name is valid: 1 to 60 characters, no control characters, no space at either end."""
     return 1 <= len(name) <= MAX_NAME and name == name.strip() and not any(unicodedata.category(sign) == "Cc" for sign in name)
 
 
 def read_directions(model: OpenModel) -> list[Direction]:
-    """The directions kept in a model's folder, in their order; none where there is no such file.
+    """Return the directions stored in a model's folder, in their order; none where there is no such file.
 
-    The list includes those of other weights (see `Direction.fits`). Everything is verified before anything is allocated. Raises
-    CheckpointError for a file that is damaged, foreign, or does not fit the model it names.
+    The list includes directions of other weights (see `Direction.fits`). Everything is verified before anything is allocated.
+    Raises CheckpointError for a file that is damaged, foreign, or does not fit the model that it names.
     """
     directions = _read(model.folder)
     for direction in directions:
@@ -147,9 +149,9 @@ def read_directions(model: OpenModel) -> list[Direction]:
 
 
 def write_directions(model: OpenModel, directions: Sequence[Direction]) -> None:
-    """Keep these directions, and no others, with a model; the file is replaced at once, and removed when there are none.
+    """Store exactly these directions with a model. The file is replaced at once, and removed when there are none.
 
-    Raises ModelError for more than 64, for a name that is empty, longer than 60 characters or used twice, and CheckpointError
+    Raises ModelError for more than 64, and for a name that is empty, longer than 60 characters or used twice; CheckpointError
     where the file cannot be written.
     """
     if len(directions) > MOST_KEPT_DIRECTIONS:
@@ -164,7 +166,7 @@ def write_directions(model: OpenModel, directions: Sequence[Direction]) -> None:
 
 
 def keep_fitting(model: OpenModel) -> None:
-    """Remove from a model's folder the directions of other weights: for a copy that is given to others."""
+    """Remove the directions of other weights from a model's folder, for a copy that is given to others."""
     directions = read_directions(model)
     fitting = [direction for direction in directions if direction.fits(model)]
     if len(fitting) != len(directions):
@@ -172,11 +174,10 @@ def keep_fitting(model: OpenModel) -> None:
 
 
 def carry_over(kept: Path, arrived: Path) -> None:
-    """Add the directions kept in a model folder to the one that is about to replace it.
+    """Add the directions stored in a model folder to the folder that is about to replace it.
 
-    A direction whose name the new folder uses for another one gets a number behind its name. Where there are too many, the last
-    ones of the new folder are dropped. Nothing can be carried over from a damaged file. Raises CheckpointError where the system
-    refuses to read.
+    A direction whose name the new folder uses for another direction gets a number after its name. Where there are too many, the
+    last ones of the new folder are dropped. A damaged file is skipped. Raises CheckpointError where the system refuses to read.
     """
     coming = _read(arrived)
     try:

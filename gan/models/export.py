@@ -1,4 +1,6 @@
-"""A generator as ONNX: one graph from latent to picture for other programs, and the two graphs that the static page runs."""
+"""Exports a generator as ONNX: one graph from latent to picture for other programs, and the two graphs that the static page
+runs.
+"""
 
 import json
 import warnings
@@ -15,8 +17,8 @@ from gan.families import FAMILIES, Generator, LatentSpace
 from gan.files import write_file
 from gan.models.folder import read_generator
 
-OPSET = 18  # Resize, Split and the reductions are settled here; every ONNX Runtime since 1.14 reads it
-TRACED = 2  # pictures that a graph is traced with; any number may be run
+OPSET = 18  # Resize, Split and the reductions are final in this version, which every ONNX Runtime since 1.14 reads
+TRACED = 2  # pictures in the trace of a graph; the graph accepts any number
 METADATA = "seedbed"
 SEED_TO_LATENT = (
     "rng = numpy.random.RandomState(seed); z = rng.standard_normal(z_dim) as float32; "
@@ -38,7 +40,7 @@ def export_onnx(folder: Path, target: Path) -> None:
 
 
 def page_graphs(config: ModelConfig, generator: Generator) -> dict[str, bytes]:
-    """What the static page computes with, by file name; both graphs together hold each weight once.
+    """Return the graphs that the static page runs, by file name; the two graphs hold each weight only once.
 
     `synthesis.onnx`: `values`, final points float32 (N, layers, dim) or (N, dim), and `class_index` where points carry a class ->
     `pictures` uint8 (N, R, R, C), rounded as `to_uint8` does. `mapping.onnx`, where latents are mapped: `z`, `class_index` ->
@@ -55,7 +57,7 @@ def page_graphs(config: ModelConfig, generator: Generator) -> dict[str, bytes]:
 
 
 def latent_of(config: ModelConfig, generator: Generator) -> LatentSpace:
-    """What can be done with a generator's latents. Raises ModelError where it has none."""
+    """Return the operations on a generator's latents. Raises ModelError where it has none."""
     latent = FAMILIES[config.family].latent
     if latent is None:
         raise ModelError("export_without_latent", family=config.family)
@@ -63,7 +65,7 @@ def latent_of(config: ModelConfig, generator: Generator) -> LatentSpace:
 
 
 class Part(nn.Module):
-    """Base of what is exported: a generator and its latents."""
+    """Base of the exported modules: a generator and its latents."""
 
     def __init__(self, generator: Generator, latent: LatentSpace) -> None:
         super().__init__()
@@ -71,13 +73,13 @@ class Part(nn.Module):
         self.latent = latent
 
     def draw(self, points: Tensor, class_index: Tensor | None) -> Tensor:
-        """Final points to pictures (N, C, R, R) in [-1, 1]."""
+        """Map final points to pictures (N, C, R, R) in [-1, 1]."""
         carried = class_index if self.latent.points_carry_class else None
         return self.latent.draw(points, carried).clamp(-1, 1)
 
 
 class Whole(Part):
-    """z, class and psi to pictures."""
+    """Maps z, class and psi to pictures."""
 
     centres: Tensor
 
@@ -92,28 +94,28 @@ class Whole(Part):
 
 
 class MappingPart(Part):
-    """z and class to latents, before truncation."""
+    """Maps z and class to latents, before truncation."""
 
     def forward(self, z: Tensor, class_index: Tensor | None = None) -> Tensor:
         return self.latent.map(z, class_index)
 
 
 class PaintingPart(Part):
-    """Final points to levels 0 … 255, as a PNG orders them: (N, R, R, C)."""
+    """Maps final points to levels 0 … 255 in the order of a PNG: (N, R, R, C)."""
 
     def forward(self, values: Tensor, class_index: Tensor | None = None) -> Tensor:
         pictures = self.draw(values, class_index)
-        return ((pictures + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)  # as gan.images.to_uint8
+        return ((pictures + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)  # as in gan.images.to_uint8
 
 
 def centres_of(generator: Generator, latent: LatentSpace) -> Tensor:
-    """What truncation draws towards, a row a class, or one row: (classes, dim)."""
+    """Return the latents that truncation draws towards, one row for each class, or one row in all: (classes, dim)."""
     rows = range(generator.num_classes) if generator.num_classes else [None]
     return torch.stack([latent.centre(row).detach() for row in rows])
 
 
 def _latents(config: ModelConfig) -> dict[str, Tensor]:
-    """Inputs to trace with: z, and classes where the model has them."""
+    """Return inputs for the trace: z, and classes where the model has them."""
     latents = {"z": torch.zeros(TRACED, config.z_dim)}
     if config.classes:
         latents["class_index"] = torch.zeros(TRACED, dtype=torch.long)
@@ -121,12 +123,12 @@ def _latents(config: ModelConfig) -> dict[str, Tensor]:
 
 
 def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, output: str) -> bytes:
-    """A module as ONNX, for any number of pictures at once."""
+    """Export a module as an ONNX graph that accepts any number of pictures at once."""
     module.eval().requires_grad_(False)
     pictures = torch.export.Dim("pictures", min=1, max=2**16)
     dynamic = {name: {0: pictures} if value.ndim else None for name, value in inputs.items()}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own plans
+        warnings.simplefilter("ignore")  # the exporter warns about its own future changes
         program = torch.onnx.export(
             module,
             kwargs=inputs,
@@ -140,7 +142,7 @@ def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, ou
     assert program is not None
     model: onnx.ModelProto = program.model_proto
     for each in [*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer]:
-        del each.metadata_props[:]  # lines of the exporter's sources, with the paths of this machine
+        del each.metadata_props[:]  # they hold lines of the exporter's sources, with paths of this machine
         each.doc_string = ""
     onnx.helper.set_model_props(model, {METADATA: _told(config), "licence": config.training.licence or "not stated"})
     return model.SerializeToString()

@@ -1,4 +1,4 @@
-"""Models by name: a folder or zip on this machine, a run, a kept model, a starter, the Hugging Face Hub."""
+"""Finds models by name: a folder or zip on this machine, a run, a kept model, a starter, the Hugging Face Hub."""
 
 import re
 from pathlib import Path
@@ -26,17 +26,17 @@ class Entry(NamedTuple):
 
     @property
     def key(self) -> str:
-        """`run:flowers`, `kept:user/repo` or `starter:emoji`: what a browser sends for a model."""
+        """The model's key, which a browser sends: `run:flowers`, `kept:user/repo` or `starter:emoji`."""
         return f"{self.kind}:{self.name}"
 
 
 def starters_folder() -> Path:
-    """Where the models that come with the app are: beside the package."""
+    """Return the folder of the models that come with the app, which lies beside the package."""
     return Path(__file__).resolve().parents[2] / "checkpoints"
 
 
 def list_models(home: Path) -> list[Entry]:
-    """Every model on this machine: runs, kept models, then starters, each by name."""
+    """Return every model on this machine: runs, kept models, then starters, each sorted by name."""
     runs = [Entry(run.name, "run", run.model_folder) for run in list_runs(home) if has_model(run.model_folder)]
     kept = [Entry(kept_name(folder), "kept", folder) for folder in _model_folders(home / "models")]
     starters = [Entry(folder.name, "starter", folder) for folder in _model_folders(starters_folder())]
@@ -44,9 +44,10 @@ def list_models(home: Path) -> list[Entry]:
 
 
 def find_entry(name: str, home: Path) -> Entry:
-    """The model on this machine with this key or name; runs go before kept models, and those before starters.
+    """Return the model on this machine with this key or name; runs take precedence over kept models, and those over starters.
 
-    A name from a browser reaches nothing but what `list_models` lists. Raises ModelError for a name that is not listed.
+    Only models that `list_models` lists can be reached, whatever name a browser sends. Raises ModelError for a name that is not
+    listed.
     """
     entries = list_models(home)
     found = next((entry for entry in entries if name == entry.key), None)
@@ -57,18 +58,18 @@ def find_entry(name: str, home: Path) -> Entry:
 
 
 def not_found(name: str, entries: list[Entry]) -> ModelError:
-    """The error for a name that no model has."""
+    """Return the error for a name that no model has."""
     names = [entry.name for entry in entries]
     known = ", ".join(names[:SHOWN_NAMES]) + (", …" if len(names) > SHOWN_NAMES else "")
     return ModelError("model_not_found", model=shorten(printable(name)) or "–", known=known or "–")
 
 
 def find(model: str, home: Path, *, download: bool = True) -> Path:
-    """The model folder meant by a name that the user gave.
+    """Return the model folder for a name that the user gave.
 
-    Tried in this order: a folder (its files may be links, as the Hub's cache keeps them) or a zip of one, a run, a kept model, a
-    starter, the Hub (`user/repo[@revision]`). The network is not asked for what is on this machine. Raises ModelError where
-    nothing has the name, HubError where the Hub refuses, CheckpointError for a zip that holds no model.
+    Tried in this order: a folder (its files may be links, as in the Hub's cache) or a zip of one, a run, a kept model, a starter,
+    the Hub (`user/repo[@revision]`). The network is not used for models on this machine. Raises ModelError where nothing has the
+    name, HubError where the Hub refuses, CheckpointError for a zip that holds no model.
     """
     path = _existing(model)
     if path is not None and has_model(path):
@@ -92,7 +93,7 @@ def find(model: str, home: Path, *, download: bool = True) -> Path:
 
 
 def _named(model: str, home: Path) -> Path | None:
-    """The folder of a run, a kept model or a starter. Raises ModelError for a run that has no model yet."""
+    """Return the folder of a run, a kept model or a starter. Raises ModelError for a run that has no model yet."""
     run = next((run for run in list_runs(home) if run.name == model), None)
     if run is not None and not has_model(run.model_folder):
         raise ModelError("run_without_model", run=model)
@@ -107,7 +108,7 @@ def _model_folders(parent: Path) -> list[Path]:
 
 
 def _existing(model: str) -> Path | None:
-    """The path, where there is something at it; None where the name is no path at all: too long, of an unknown user."""
+    """Return the path if it exists. Return None otherwise, and for text that is not a path: too long, or of an unknown user."""
     try:
         path = Path(model).expanduser()
         return path if model and path.exists() else None

@@ -1,4 +1,4 @@
-"""A model folder: read, write, verify."""
+"""Reads, writes and verifies a model folder."""
 
 import hashlib
 import os
@@ -24,17 +24,18 @@ from gan.words import shorten
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 DISCRIMINATOR, DIRECTIONS = "discriminator.safetensors", "directions.safetensors"
 PREVIEW, CARD = "preview.png", "README.md"
-# The closed set of a model folder, and how many MB of each are taken from others. config.json is last: it is replaced last.
+# All files that a model folder may hold, with the MB accepted for each from elsewhere. config.json is last: it is replaced last.
 MODEL_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 1, PREVIEW: 32, CARD: 1, CONFIG: 1}
 REQUIRED_FILES = (CONFIG, WEIGHTS)
 
-# A writer replaces weights and config within milliseconds of each other; a reader that arrives between the two waits this long.
+# A writer replaces weights and config within milliseconds of each other. A reader that finds only one of them replaced waits this
+# long.
 REPLACEMENT_SECONDS = 0.1
 REPLACEMENTS_AWAITED = 20
 
 
 def read_config(folder: Path) -> ModelConfig:
-    """A model folder's checked `config.json`. Raises CheckpointError."""
+    """Return a model folder's checked `config.json`. Raises CheckpointError."""
     path = folder / CONFIG
     values = read_json(path)
     check_format(path, values.get("format"), FORMAT)
@@ -48,12 +49,12 @@ def read_config(folder: Path) -> ModelConfig:
 
 
 def has_model(folder: Path) -> bool:
-    """Whether a folder holds a model; one whose first files are still being written does not."""
+    """Return whether a folder holds a model; False while its first files are still being written."""
     return all((folder / name).is_file() for name in REQUIRED_FILES)
 
 
 def folder_bytes(folder: Path) -> int:
-    """The size of a model's files."""
+    """Return the size of a model's files."""
     return sum((folder / name).stat().st_size for name in MODEL_FILES if (folder / name).is_file())
 
 
@@ -62,7 +63,7 @@ def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and tensor.numel():
             low, high = (float(end) for end in torch.aminmax(tensor))
-            if not -MAX_WEIGHT <= low <= high <= MAX_WEIGHT:  # false too where one of them is not a number
+            if not -MAX_WEIGHT <= low <= high <= MAX_WEIGHT:  # false too where one of them is nan
                 found = low if abs(low) > abs(high) else high
                 raise CheckpointError(
                     "weights_absurd", path=str(path), name=name, found=f"{found:.3g}", most=f"{MAX_WEIGHT:,.0f}"
@@ -72,14 +73,14 @@ def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
 def _fill(module: nn.Module, tensors: dict[str, Tensor], device: str | torch.device) -> None:
     """Give a module on the meta device its verified tensors.
 
-    They take the place of the module's own: `to_empty` would allocate them once more, and imports sympy.
+    They replace the module's own tensors: `to_empty` would allocate those once more, and imports sympy.
     """
     module.load_state_dict({name: tensor.to(device, copy=True) for name, tensor in tensors.items()}, strict=True, assign=True)
     module.eval()
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:
-    """Changes whenever the file is replaced."""
+    """Return a value that changes whenever the file is replaced."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -88,9 +89,10 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
 
 
 def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str, Tensor]]:
-    read_config(folder)  # its faults are reported before those of the weights
+    read_config(folder)  # errors in it are reported before errors in the weights
     with open_plain(folder / WEIGHTS) as file:
-        config = read_config(folder)  # while the weights are open: an open file stays as it is when another takes its name
+        # read while the weights are open: an open file stays the same when another file takes its name
+        config = read_config(folder)
         with torch.device("meta"):
             generator = build_generator(
                 config.family,
@@ -108,9 +110,9 @@ def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str
 
 
 def read_generator(folder: Path, device: str | torch.device = "cpu") -> tuple[ModelConfig, Generator]:
-    """The config and the averaged generator of a model folder, verified before anything is allocated.
+    """Return the config and the averaged generator of a model folder, verified before anything is allocated.
 
-    A folder that is being replaced meanwhile is read again. Raises CheckpointError.
+    A folder that is replaced during the reading is read again. Raises CheckpointError.
     """
     for _ in range(REPLACEMENTS_AWAITED):
         identities = [_identity(folder / name) for name in (CONFIG, WEIGHTS)]
@@ -128,7 +130,7 @@ def read_generator(folder: Path, device: str | torch.device = "cpu") -> tuple[Mo
 
 
 def read_discriminator(folder: Path, device: str | torch.device = "cpu") -> Discriminator | None:
-    """The discriminator of a model folder, or None where it holds none. Raises CheckpointError."""
+    """Return the discriminator of a model folder, or None where it holds none. Raises CheckpointError."""
     path = folder / DISCRIMINATOR
     config = read_config(folder)
     if not os.path.lexists(path):
@@ -156,10 +158,10 @@ def write_model(
     preview: np.ndarray | None = None,
     card: str | None = None,
 ) -> ModelConfig:
-    """Write or replace a model folder; `generator` is the averaged one. Returns the config as written, with the weights' sha256.
+    """Write or replace a model folder; `generator` is the averaged one. Return the config as written, with the weights' sha256.
 
     Every file is first written in full under a temporary name; then all are put in place in quick succession, config last. A
-    discriminator or preview of the older model is removed where the new one has none. Directions stay: a person named them, and
+    discriminator or preview of the older model is removed where the new model has none. Directions stay: a person named them, and
     each records the weights it was found on. Raises CheckpointError.
     """
     weights = safetensors.torch.save(storable(generator.state_dict()))
@@ -171,7 +173,7 @@ def write_model(
         contents[PREVIEW] = encode_png(preview)
     if card is not None:
         contents[CARD] = card.encode()
-    contents[WEIGHTS] = weights  # just before the config, so that a reader rarely arrives between the two
+    contents[WEIGHTS] = weights  # written just before the config, so that a reader rarely finds only one of them replaced
     contents[CONFIG] = config.model_dump_json(indent=2).encode() + b"\n"
     staged: dict[str, Path] = {}
     try:

@@ -1,4 +1,4 @@
-"""Where a model folder comes from: its name, and the commit it was pulled at."""
+"""The origin of a model folder: its name, and the commit it was pulled at."""
 
 import re
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Origin:
 
 
 def origin_path(folder: Path) -> Path:
-    """The file beside a pulled model folder that records its repository; the folder itself holds only the model."""
+    """Return the file beside a pulled model folder that records its repository; the folder itself holds only the model."""
     return folder.with_name(folder.name + ".json")
 
 
 def read_origin(folder: Path, weights_sha256: str) -> Origin:
-    """The origin of a model folder; a record of other weights is ignored."""
+    """Return the origin of a model folder; a record for other weights is ignored."""
     is_run = folder.name == "model" and folder.parent.parent.name == "runs"
     name = shorten(printable(folder.parent.name if is_run else folder.name))
     cached = CACHED.fullmatch("/".join(folder.parts[-3:]))

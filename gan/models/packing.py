@@ -1,4 +1,4 @@
-"""A model as one zip, to give it away without any Hub; and the model in a zip or folder that somebody else gave."""
+"""Packs a model as one zip, to give it away without the Hub, and reads a model from a zip or folder from elsewhere."""
 
 import atexit
 import shutil
@@ -15,15 +15,17 @@ from gan.models.folder import CONFIG, MODEL_FILES, PREVIEW, REQUIRED_FILES, has_
 from gan.models.verifying import MEGABYTE, has_usable_preview, verify
 from gan.runs import check_name
 
-MAX_RATIO = 100  # unpacked to packed: weights hardly shrink
-MAX_MEMBERS = 1000  # of a zip: a model folder has six files
+MAX_RATIO = 100  # ratio of unpacked to packed size; packing hardly shrinks weights
+MAX_MEMBERS = 1000  # members of a zip; a model folder has six files
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
-MODEL_ENDINGS = (".zip", *sorted({PurePosixPath(name).suffix for name in MODEL_FILES}))  # of what may hold a model
+MODEL_ENDINGS = (".zip", *sorted({PurePosixPath(name).suffix for name in MODEL_FILES}))  # endings of files that may hold a model
 
 
 def export_model(folder: Path, target: Path) -> int:
-    """Write a model folder as a zip: its files in one folder of its name. Returns the size in bytes. Raises CheckpointError."""
+    """Write a model folder as a zip, with its files in one folder of its name. Return the size in bytes. Raises
+    CheckpointError.
+    """
     verify(folder, str(folder))
     name = target.stem
     temporary = target.with_name(f".{target.name}.tmp")
@@ -42,10 +44,10 @@ def export_model(folder: Path, target: Path) -> int:
 
 
 def add_model(source: Path, home: Path, name: str | None = None) -> Path:
-    """Copy the model of a zip or folder into home/models, verified first. Returns its folder there.
+    """Verify the model of a zip or folder, copy it into home/models, and return its folder there.
 
-    `name` is the copy's, else that of the source. Adding the same weights again changes nothing. Raises CheckpointError for what
-    is no model, RunError for a name that cannot be, ModelError where another model has the name.
+    `name` is the name of the copy; the default is the name of the source. Adding the same weights again changes nothing. Raises
+    CheckpointError for a source without a model, RunError for an invalid name, ModelError where another model has the name.
     """
     name = check_name(name or (source.stem if source.is_file() else source.resolve().name))
     kept = home / "models" / name
@@ -70,13 +72,13 @@ def add_model(source: Path, home: Path, name: str | None = None) -> Path:
 
 
 def free_kept_name(home: Path, wanted: str) -> str:
-    """A name in home/models that is not taken yet: `wanted`, else with a number."""
+    """Return a name in home/models that is not in use: `wanted`, if necessary with a number."""
     numbered = (f"{wanted}-{count}" for count in range(2, 10_000))
     return next(name for name in [wanted, *numbered] if not (home / "models" / name).exists())
 
 
 def check_arrived(folder: Path, shown: str) -> str:
-    """Verify a model folder that came from elsewhere; its weights' sha256. Raises CheckpointError."""
+    """Verify a model folder that came from elsewhere, and return its weights' sha256. Raises CheckpointError."""
     config = verify(folder, shown)
     if not has_usable_preview(folder):
         raise CheckpointError("preview_unusable", path=f"{shown}/{PREVIEW}")
@@ -84,14 +86,14 @@ def check_arrived(folder: Path, shown: str) -> str:
 
 
 def open_zip(path: Path) -> Path:
-    """The model of a zip, unpacked into a temporary folder that lasts as long as this process. Raises CheckpointError."""
+    """Unpack the model of a zip into a temporary folder that lasts as long as this process. Raises CheckpointError."""
     found = path.stat()
     return _opened(path.resolve(), found.st_size, found.st_mtime_ns)
 
 
 @cache
 def _opened(path: Path, size: int, changed: int) -> Path:
-    """As `open_zip`; `size` and `changed` tell a new file of the same name."""
+    """Unpack as `open_zip` does; `size` and `changed` distinguish a new file of the same name."""
     parent = Path(tempfile.mkdtemp(prefix="seedbed-model-"))
     atexit.register(shutil.rmtree, parent, ignore_errors=True)
     folder = parent / path.stem
@@ -102,7 +104,7 @@ def _opened(path: Path, size: int, changed: int) -> Path:
 
 
 def _copy(source: Path, folder: Path) -> None:
-    """The files of a model folder; links are refused."""
+    """Copy the files of a model folder; links are refused."""
     for name in MODEL_FILES:
         if (source / name).is_file():
             with open_plain(source / name) as file, (folder / name).open("xb") as target:
@@ -112,7 +114,7 @@ def _copy(source: Path, folder: Path) -> None:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """The files of a model in a zip, at its top or in one folder; nothing else is unpacked. Raises CheckpointError."""
+    """Unpack only the files of a model, which lie at the top of the zip or in one folder. Raises CheckpointError."""
     try:
         with open_plain(path) as file, zipfile.ZipFile(file) as packed:
             for name, member in _members(packed, path.name).items():
@@ -123,7 +125,7 @@ def _unpack(path: Path, folder: Path) -> None:
 
 
 def _members(packed: zipfile.ZipFile, shown: str) -> dict[str, zipfile.ZipInfo]:
-    """The members that are a model's files, by their names in its folder. Raises CheckpointError."""
+    """Return the members that are a model's files, by their names in its folder. Raises CheckpointError."""
     entries = packed.infolist()
     configs = [PurePosixPath(entry.filename) for entry in entries[:MAX_MEMBERS] if PurePosixPath(entry.filename).name == CONFIG]
     parents = {path.parent for path in configs if len(path.parts) <= 2}

@@ -1,4 +1,4 @@
-"""A model as a static page: one folder in which the generator runs in the visitor's browser, without any other host."""
+"""Writes a model as a static page: one folder in which the generator runs in the visitor's browser, without any other host."""
 
 import base64
 import hashlib
@@ -23,8 +23,8 @@ from gan.words import STATIC
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 RUNTIME = WEB / "vendor" / "onnxruntime"
-AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # of the page; everything else of static/ lies in web/static
-MODULES = (  # that the page shares with the instrument
+AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # files at the root of the page; all others lie in web/static
+MODULES = (  # modules that the page shares with the instrument
     "random.js",
     *(f"core/{name}.js" for name in ("dom", "icons", "limits", "recipes", "seeds", "words")),
     *(f"painters/{name}.js" for name in ("onnx", "painter", "png", "points", "seeds")),
@@ -35,15 +35,15 @@ MODEL_KEY = "model"
 
 @dataclass(frozen=True, kw_only=True)
 class PageFacts:
-    """What the page tells that is not in the model's config."""
+    """Facts on the page that are not in the model's config."""
 
     reference: ModelReference
     preview: bytes
-    """A PNG, shown where links to the page are shared."""
+    """A PNG that appears where links to the page are shared."""
     groups: Mapping[str, Sequence[int]]
     """The generator's layers by what they shape, coarse to fine; {} where none can be mixed."""
     directions: Sequence[Mapping[str, Any]] = ()
-    """Named directions as the instrument has them: name, vector, layers."""
+    """Named directions in the instrument's form: name, vector, layers."""
     parent_licence: str | None = None
 
 
@@ -78,7 +78,7 @@ def write_page(folder: Path, out: Path, facts: PageFacts) -> list[Path]:
 
 
 def _modules() -> dict[str, bytes]:
-    """The page's own modules and style, and the shared ones they import, by their path in the page."""
+    """Return the page's own modules and style, and the shared modules they import, by their path in the page."""
     static = WEB / "static"
     own = [path for path in sorted(static.rglob("*")) if path.is_file() and path.name not in AT_THE_ROOT]
     shared = [WEB / name for name in MODULES]
@@ -91,7 +91,7 @@ def _runtime() -> list[Path]:
 
 
 def _about(config: ModelConfig, generator: Generator, facts: PageFacts) -> dict[str, Any]:
-    """model.json: what the painter and the page must know of the model."""
+    """Return model.json: the facts about the model that the painter and the page use."""
     latent = latent_of(config, generator)
     means = centres_of(generator, latent).float().cpu().numpy().astype("<f4")  # (classes, dim)
     training = config.training
@@ -126,7 +126,7 @@ def _about(config: ModelConfig, generator: Generator, facts: PageFacts) -> dict[
 
 
 def _space_card(config: ModelConfig, facts: PageFacts) -> str:
-    """README.md: the front matter by which the Hub serves the folder as a static Space, and what it is."""
+    """Return README.md: a description, after the front matter by which the Hub serves the folder as a static Space."""
     front = {"title": facts.reference.name, "emoji": "🌱", "colorFrom": "green", "colorTo": "gray", "sdk": "static"}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]
     lines += ["app_file: index.html", "pinned: false", f"license: {card_licence(config.training)}"]
@@ -171,7 +171,7 @@ def _version(contents: Mapping[str, bytes]) -> str:
 
 
 def _filled(path: Path, values: Mapping[str, str]) -> bytes:
-    """A text file with {name} replaced by its value, safe in HTML."""
+    """Return a text file with each {name} replaced by its value, escaped for HTML."""
     text = path.read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", html.escape(value))

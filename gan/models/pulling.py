@@ -1,4 +1,4 @@
-"""Pulling: a model from the Hub into home/models, pinned to a commit, verified before it is kept, then usable offline."""
+"""Pulls a model from the Hub into home/models, pinned to a commit and verified, so that it can be used offline."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from gan.models.verifying import MEGABYTE, has_usable_preview, verify
 
 
 def pull(repo: str, home: Path, revision: str | None = None, progress: Progress | None = None, token: Token = None) -> Path:
-    """Download a model to home/models, pinned to the present commit of `revision` (or the newest), verified before it is kept.
+    """Download a model to home/models, pinned to the present commit of `revision` (or of the default branch), and verify it.
 
-    `repo` is user/repo or user/repo@revision. Only the files of a model folder are asked for. Returns the kept folder, which
-    `find` uses from then on, offline too. `progress` gets bytes done and in all. Raises HubError, and
+    `repo` is user/repo or user/repo@revision. Only the files of a model folder are requested. Returns the folder in home/models,
+    which `find` uses from then on, offline too. `progress` receives bytes done and bytes in all. Raises HubError, and
     CheckpointError where the repository holds no model that can be trusted.
     """
     repo, _, named = repo.partition("@")
@@ -48,19 +48,23 @@ def pull(repo: str, home: Path, revision: str | None = None, progress: Progress 
 
 
 def kept_folder(home: Path, repo: str, revision: str | None) -> Path:
-    """home/models/USER--REPO, or USER--REPO@REVISION: no repository's name holds "--", so no two have the same folder."""
+    """Return home/models/USER--REPO, or USER--REPO@REVISION. No repository's name contains "--", so no two repositories share a
+    folder.
+    """
     suffix = f"@{quote(revision, safe='')}" if revision else ""
     return home / "models" / (repo.replace("/", "--") + suffix)
 
 
 def kept_name(folder: Path) -> str:
-    """What a folder in home/models is called: its repository and the revision asked for, or its own name if put there by hand."""
+    """Return the name of a folder in home/models: its repository and the requested revision, or its own name if a person put it
+    there.
+    """
     is_pulled = origin_path(folder).is_file()
     return unquote(folder.name).replace("--", "/", 1) if is_pulled else folder.name
 
 
 def find_kept(home: Path, repo: str, revision: str | None) -> Path | None:
-    """The kept copy of a repository at a revision, if there is one."""
+    """Return the kept copy of a repository at a revision, if there is one."""
     exact, newest = kept_folder(home, repo, revision), kept_folder(home, repo, None)
     if has_model(exact):
         return exact
@@ -79,13 +83,13 @@ def _check_offer(repo: str, sizes: Mapping[str, int]) -> None:
 
 
 def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: Token) -> None:
-    """The named files at one commit, and nothing else the repository may hold."""
+    """Download the named files at one commit, and no other files of the repository."""
     from huggingface_hub import hf_hub_download
 
     done, total = 0, sum(sizes.values())
 
     class Bar:
-        """Stands in for the client's progress bar."""
+        """Replaces the client's progress bar."""
 
         def __init__(self, *_: object, **__: object) -> None:
             self.done = 0
@@ -94,16 +98,16 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
             return self
 
         def __exit__(self, *_: object) -> None:
-            """Nothing was opened."""
+            """Do nothing: nothing was opened."""
 
         def set_postfix_str(self, *_: object, **__: object) -> None:
-            """The speed is shown elsewhere."""
+            """Do nothing: the speed is shown elsewhere."""
 
         def refresh(self, *_: object, **__: object) -> None:
-            """Nothing is drawn."""
+            """Do nothing: nothing is drawn."""
 
         def close(self) -> None:
-            """Nothing was opened."""
+            """Do nothing: nothing was opened."""
 
         def update(self, count: float | None = 1) -> None:
             self.done += int(count or 0)
@@ -120,7 +124,9 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
 
 
 def _install(arrived: Path, kept: Path, record: Mapping[str, str | None]) -> None:
-    """Replace a kept model file by file, config last. Files that the new commit lacks are removed; directions kept here stay."""
+    """Replace a kept model file by file, config last. Files that the new commit lacks are removed; directions stored here
+    stay.
+    """
     kept.mkdir(exist_ok=True)
     carry_over(kept, arrived)
     for name in MODEL_FILES:

@@ -1,4 +1,4 @@
-"""A model into home/trash, and back."""
+"""Moves a model into home/trash, and back."""
 
 from datetime import datetime
 from pathlib import Path
@@ -17,21 +17,21 @@ TRASH = "trash"
 
 
 class Removed(NamedTuple):
-    """Where a removed model is, and its size."""
+    """The folder of a removed model in the trash, and its size."""
 
     folder: Path
     bytes: int
 
 
 def folders_of(entry: Entry, home: Path) -> list[Path]:
-    """The files of a model: its whole run, or the kept folder and the record of where it was pulled from."""
+    """Return the files of a model: its whole run, or the kept folder and the record of where it was pulled from."""
     if entry.kind == "run":
         return [home / "runs" / entry.name]
     return [path for path in (entry.folder, origin_path(entry.folder)) if path.exists()]
 
 
 def bytes_of(paths: list[Path]) -> int:
-    """The size of files and folders, links not followed."""
+    """Return the size of files and folders, without following links."""
     files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
     return sum(file.lstat().st_size for file in files if not file.is_dir())
 
@@ -58,10 +58,10 @@ def remove_model(entry: Entry, home: Path) -> Removed:
 
 
 def restore_model(trash_name: str, home: Path) -> str:
-    """Move what `remove_model` moved into a folder of home/trash back to its place; returns the model's name.
+    """Move a model from a folder of home/trash back to its place, and return the model's name.
 
-    Raises ModelError where there is no such folder, and where another model has the name by now; CheckpointError where the
-    system refuses.
+    Raises ModelError where there is no such folder, and where another model has taken the name; CheckpointError where the system
+    refuses.
     """
     bins = [path for path in _folders(home / TRASH) if path.name == trash_name]
     if not bins:

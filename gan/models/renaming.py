@@ -1,4 +1,4 @@
-"""Another name for a model of the home: of its run, or of its kept folder and the record of where that was pulled from."""
+"""Renames a model of the home: its run, or its kept folder and the record of where that was pulled from."""
 
 from gan.errors import CheckpointError, ModelError, RunError
 from gan.files import replace
@@ -8,15 +8,15 @@ from gan.runs import Run, check_name, read_queue
 
 
 def rename_model(entry: Entry, name: str) -> str:
-    """Rename a model; returns the key it has now.
+    """Rename a model, and return its new key.
 
-    Raises ModelError for a starter and for a name that another model has, RunError for a name that cannot be and for a run that
-    is training or waiting, CheckpointError where the system refuses.
+    Raises ModelError for a starter and for a name that another model has, RunError for an invalid name and for a run that is
+    training or waiting, CheckpointError where the system refuses.
     """
     if entry.kind == "starter":
         raise ModelError("starter_keeps_name", model=entry.name)
     name = check_name(name.strip())
-    if "--" in name:  # it stands for the slash of a repository's name
+    if "--" in name:  # "--" stands for the slash of a repository's name
         raise RunError("run_name_invalid", name=name)
     folder = entry.folder
     if entry.kind == "run":

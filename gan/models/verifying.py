@@ -1,4 +1,4 @@
-"""Whether a model folder that came from elsewhere may be kept: read as it will be read later, with one picture drawn."""
+"""Verifies a model folder from elsewhere: reads it as later code will, and draws one picture."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ MAX_PREVIEW_SIDE = 8192
 
 @dataclass(frozen=True)
 class _Opened:
-    """A model as `read_directions` needs it."""
+    """A model with the attributes that `read_directions` needs."""
 
     name: str
     folder: Path
@@ -29,7 +29,9 @@ class _Opened:
 
 
 def verify(folder: Path, shown: str) -> ModelConfig:
-    """Read every file of a model folder and draw one picture. Raises CheckpointError, which names files as part of `shown`."""
+    """Read every file of a model folder and draw one picture. Raises CheckpointError, which shows the files inside the folder
+    `shown`.
+    """
     try:
         config, generator = read_generator(folder)
         read_discriminator(folder)
@@ -45,7 +47,7 @@ def verify(folder: Path, shown: str) -> ModelConfig:
 
 
 def has_usable_preview(folder: Path) -> bool:
-    """False for a preview that is no PNG or too large. Only its header is read: nothing is unpacked."""
+    """Return False for a preview that is too large or not a PNG. Only its header is read: nothing is unpacked."""
     path = folder / PREVIEW
     if not path.exists():
         return True
@@ -57,7 +59,7 @@ def has_usable_preview(folder: Path) -> bool:
 
 
 def _check_names(folder: Path, config: ModelConfig) -> None:
-    """Refuse class names that would act on the text around them: escapes and direction overrides."""
+    """Refuse class names with characters that change the text around them: escapes and direction overrides."""
     for name in config.classes:
         if not is_printable(name):
             problem = f"the name {shorten(printable(name))!r} holds control or direction characters"
@@ -65,8 +67,8 @@ def _check_names(folder: Path, config: ModelConfig) -> None:
 
 
 def _check_drawing(folder: Path, config: ModelConfig, generator: Generator) -> None:
-    """Refuse finite weights whose pictures are not finite."""
-    if FAMILIES[config.family].latent is None:  # it takes pictures
+    """Refuse weights that are finite but draw pictures that are not."""
+    if FAMILIES[config.family].latent is None:  # such a family takes pictures as input
         return
     z = torch.from_numpy(np.random.RandomState(0).standard_normal((1, config.z_dim)).astype(np.float32))
     with torch.inference_mode():

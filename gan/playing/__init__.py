@@ -1,1 +1,1 @@
-"""What the page, the HTTP endpoints and MCP answer: calls in, answers out, in one table."""
+"""The answers of the page, the HTTP endpoints and MCP: one table of calls, which take arguments and return answers."""

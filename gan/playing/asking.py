@@ -1,4 +1,4 @@
-"""Who a call comes from: the right it was given, its session and its address. The page sets it; the calls read it."""
+"""The sender of a call: its right, its session and its address. The page sets the sender; the calls read it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,19 +9,19 @@ from typing import Literal, get_args
 from gan.errors import AccessError
 
 Right = Literal["visitor", "trainer", "owner"]
-"""What a call needs, or what a caller has. A trainer is a visitor on a page that lets anyone train."""
+"""The right that a call needs, or that a caller has. A trainer is a visitor on a page that lets anyone train."""
 
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 Place = Literal["space", "keyed", "open"]
-"""Which way to the owner's rights a refusal names: log in, use the key, or start the app with a key."""
+"""Selects which way to the owner's rights a refusal names: log in, use the key, or start the app with a key."""
 
 REFUSALS: dict[Place, str] = {"space": "owner_only_space", "keyed": "owner_only_keyed", "open": "owner_only_open"}
 
 
 @dataclass(frozen=True)
 class Asker:
-    """A caller. The session is chosen by the caller's browser, the address is not."""
+    """A caller. The caller's browser chooses the session, but not the address."""
 
     right: Right
     session: str = ""
@@ -29,7 +29,7 @@ class Asker:
     place: Place = "open"
 
     def may(self, needed: Right) -> bool:
-        """Whether the caller has a right that includes `needed`."""
+        """Return whether the caller has a right that includes `needed`."""
         return RIGHTS.index(self.right) >= RIGHTS.index(needed)
 
     def check(self, needed: Right) -> None:
@@ -39,19 +39,19 @@ class Asker:
 
 
 LOCAL = Asker("owner")
-"""A program that imports the package and calls it directly."""
+"""The caller where a program imports the package and calls it directly."""
 
 _asker: ContextVar[Asker] = ContextVar("asker", default=LOCAL)
 
 
 def current() -> Asker:
-    """Who the call at work comes from."""
+    """Return the caller of the current call."""
     return _asker.get()
 
 
 @contextmanager
 def asked_by(asker: Asker) -> Iterator[None]:
-    """Do what follows in the name of a caller."""
+    """Set the caller inside the block."""
     token = _asker.set(asker)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Children of pictures: the browser keeps a family tree as seeds and numbers, and asks for one generation of it."""
+"""Children of pictures. The browser stores a family tree as seeds and numbers, and requests one generation of it at a time."""
 
 from typing import Self
 
@@ -12,7 +12,7 @@ from gan.words import Language
 
 
 class Parent(Schema):
-    """Exactly one of: a seed, an earlier picture, a child of an earlier generation of the same call."""
+    """One of the following: a seed, an earlier picture, or a child of an earlier generation in the same call."""
 
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     recipe: Recipe | None = None
@@ -35,7 +35,7 @@ class Generation(Schema):
 
 
 class BreedCall(Taste):
-    """The generations that lead to one, the oldest first; seeds among their parents use the present settings."""
+    """The generations up to the requested one, oldest first. Seeds among their parents use the current settings."""
 
     generations: tuple[Generation, ...] = Field(min_length=1, max_length=MOST_GENERATIONS)
 
@@ -48,7 +48,7 @@ class BreedCall(Taste):
 
 
 def children(studio: Studio, call: BreedCall, language: Language) -> Answer:
-    """The tiles of the last generation."""
+    """Return the tiles of the last generation."""
     model = studio.open(call.model)
     line: list[list[Recipe]] = []
     for generation in call.generations:

@@ -1,4 +1,4 @@
-"""Many pictures as one zip with a manifest: the first of them, then all. More than a page makes are for the command line."""
+"""Makes many pictures as one zip with a manifest, after a preview of the first ones. The command line makes still larger zips."""
 
 import tempfile
 import zipfile
@@ -18,12 +18,12 @@ from gan.runs import Run
 from gan.sampler import Model
 from gan.words import Language, number, say
 
-MOST_BYTES = 512 << 20  # before they are packed: large pictures are fewer
+MOST_BYTES = 512 << 20  # bytes of all pictures before packing: large pictures can be fewer
 SHOWN = 8
 
 
 class BulkCall(Call):
-    """An order. Numbers come as they were typed, so that an error can quote them."""
+    """An order. Numbers arrive as they were typed, so that an error can quote them."""
 
     count: str = Field(max_length=40)
     first_seed: str = Field("0", max_length=40)
@@ -34,7 +34,7 @@ class BulkCall(Call):
 
 
 def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
-    """The first pictures of an order, how many there will be, how many a page makes, and whether copies can be recognised."""
+    """Return the first pictures of an order, its total, the page's limit, and whether copies can be recognised."""
     model = studio.open(call.model)
     order = _order(model, call, None, language)
     classes = model.config.classes
@@ -46,7 +46,7 @@ def look(studio: Studio, call: BulkCall, language: Language) -> Answer:
 
 
 def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
-    """Begin to make a zip. When it is stopped, it holds the pictures made so far."""
+    """Start to make a zip. When the task is stopped, the zip holds the pictures made so far."""
     model = studio.open(call.model)
     total, most = _order(model, call, None, language).total(model.config.classes), most_on_page(model)
     if total > most:
@@ -74,7 +74,7 @@ def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
 
 
 def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
-    """The prepared pictures that a run was trained on, if they are still here."""
+    """Return the prepared pictures that a run was trained on, if they still exist."""
     entry = studio.shelf.entry(key)
     if entry.kind != "run":
         return None
@@ -87,12 +87,12 @@ def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
 
 
 def most_on_page(model: Model) -> int:
-    """How many pictures a page makes at once."""
+    """Return how many pictures a page makes at once."""
     return min(MOST_BULK_ON_PAGE, MOST_BYTES // (model.config.resolution**2 * model.config.channels))
 
 
 def _order(model: Model, call: BulkCall, guard: CopyGuard | None, language: Language) -> BulkOrder:
-    """Raises ConfigError, ModelError."""
+    """Return the order of a call. Raises ConfigError, ModelError."""
     return BulkOrder.of(
         model,
         _whole(say(language, "create_count"), call.count, 1, MOST_BULK),
@@ -106,7 +106,9 @@ def _order(model: Model, call: BulkCall, guard: CopyGuard | None, language: Lang
 
 
 def _whole(label: str, text: str, least: int, most: int) -> int:
-    """A whole number as people write it, 2,000 or 2000. Raises ConfigError, which names the field by its label on the page."""
+    """Parse a whole number as people write it, 2,000 or 2000. Raises ConfigError, which names the field by its label on the
+    page.
+    """
     plain = text.strip().replace(",", "")
     if not (plain.isascii() and plain.isdigit() and least <= int(plain) <= most):
         raise ConfigError("config_field", field=f"“{label}”", found=text.strip() or "–", expected=f"{least:,} … {most:,}")
@@ -114,11 +116,11 @@ def _whole(label: str, text: str, least: int, most: int) -> int:
 
 
 def _pack(folder: Path, target: Path) -> None:
-    """All files of a folder as a zip, stored: PNG files are compressed already. Raises CheckpointError."""
+    """Store all files of a folder in a zip without packing: PNG files are already compressed. Raises CheckpointError."""
     try:
         with zipfile.ZipFile(target, "w") as packed:
             for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
                 packed.write(path, path.relative_to(folder))
-                path.unlink()  # so that the disk never holds all of it twice
+                path.unlink()  # removed at once, so that the disk never holds every file twice
     except OSError as error:
         raise CheckpointError("file_not_written", path=str(target), reason=error.strerror or str(error)) from error

@@ -1,6 +1,6 @@
-"""The table of the calls that the browser may make: a tool adds its entries here.
+"""The table of the calls that the browser may make. A tool adds its entries here.
 
-What writes into the home or uses a login is the owner's.
+Only the owner may make calls that write into the home or use a login.
 """
 
 from gan.playing import breed, bulk, directions, enlarge, explore, layers, mix, morph, pictures, project, recall

@@ -1,4 +1,6 @@
-"""Latent directions on the page: found, tried on a picture, named, and kept with a model of the home."""
+"""Latent directions on the page: finding them, trying them on a picture, naming them and storing them with a model of the
+home.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -21,11 +23,11 @@ from gan.words import Language, number
 STEPS = (-2.0, -1.0, 1.0, 2.0)
 LENGTH_TOLERANCE = 1e-3
 
-_saving = threading.Lock()  # one list at a time is read, changed and written
+_saving = threading.Lock()  # only one list at a time is read, changed and written
 
 
 class FoundCall(Call):
-    """How many directions of each kind are shown."""
+    """The number of directions of each kind to show."""
 
     count: int = Field(8, ge=1, le=MOST_FOUND_DIRECTIONS)
 
@@ -39,7 +41,7 @@ class PushCall(Taste):
 
 
 class StripsCall(PushCall):
-    """Directions whose effect is shown; their strength is ignored."""
+    """Directions whose effect is shown; their own strength is ignored."""
 
     pushes: tuple[Push, ...] = Field(max_length=MOST_STRIPS)
 
@@ -61,7 +63,7 @@ class Named(Schema):
 
 
 class Change(Schema):
-    """A direction that is added (`was` is None), replaced, or removed (`now` is None)."""
+    """A direction to add (`was` is None), to replace, or to remove (`now` is None)."""
 
     was: str | None = Field(None, max_length=NAME_LENGTH)
     now: Named | None = None
@@ -74,15 +76,17 @@ class SaveCall(Call):
 
 
 class AdoptCall(Call):
-    """A direction of earlier weights that is to be used on the present ones."""
+    """A direction of earlier weights to use with the present weights."""
 
     name: str = Field(max_length=NAME_LENGTH)
 
 
 def found(studio: Studio, call: FoundCall, language: Language) -> Answer:
-    """The directions of a model: found in its weights, in its samples, kept with it; and why none can be kept, or null."""
+    """Return the directions of a model: found in its weights, found in its samples, and stored with it; and why none can be
+    stored, or null.
+    """
     model = studio.open(call.model)
-    answer: Answer = {  # always all: asking for more must change no bit of the first ones
+    answer: Answer = {  # always the full number, so that a request for more never changes the first ones
         "weights": [described(model, each) for each in factorise(model, MOST_FOUND_DIRECTIONS)[: call.count]],
         "samples": [described(model, each) for each in principal(model, MOST_FOUND_DIRECTIONS)[: call.count]],
         "saved": [],
@@ -97,7 +101,7 @@ def found(studio: Studio, call: FoundCall, language: Language) -> Answer:
 
 
 def described(model: Model, direction: Direction) -> Answer:
-    """A direction as the browser keeps it; `vector` is what a recipe is pushed by at strength 1."""
+    """Return a direction in the browser's form; a recipe is pushed by `vector` at strength 1."""
     return {
         "name": direction.name,
         "unit": Latent.of(direction.space, direction.vector).model_dump(mode="json"),
@@ -110,14 +114,14 @@ def described(model: Model, direction: Direction) -> Answer:
 
 
 def push(studio: Studio, call: PushCall, language: Language) -> Answer:
-    """The tile of a picture pushed along directions; its recipe leaves out those of strength 0."""
+    """Return the tile of a picture pushed along directions; its recipe leaves out those of strength 0."""
     model = studio.open(call.model)
     recipe = pushed(base_of(model, call), [each for each in call.pushes if each.strength])
     return {"tile": studio.tiles(model, [recipe])[0]}
 
 
 def strips(studio: Studio, call: StripsCall, language: Language) -> Answer:
-    """The picture itself, and for each direction small pictures at -2, -1, 1 and 2."""
+    """Return the picture itself, and for each direction small pictures at -2, -1, 1 and 2."""
     model = studio.open(call.model)
     base = base_of(model, call)
     steps = [each.model_copy(update={"strength": strength}) for each in call.pushes for strength in STEPS]
@@ -126,7 +130,7 @@ def strips(studio: Studio, call: StripsCall, language: Language) -> Answer:
 
 
 def save(studio: Studio, call: SaveCall, language: Language) -> Answer:
-    """Make all changes to the list kept with a model, or none; the new list. Raises GanError."""
+    """Make all changes to the list stored with a model, or none, and return the new list. Raises GanError."""
     model = studio.open(call.model)
     check_home(studio, call.model, model)
     with _saving:
@@ -138,7 +142,7 @@ def save(studio: Studio, call: SaveCall, language: Language) -> Answer:
 
 
 def take_over(studio: Studio, call: AdoptCall, language: Language) -> Answer:
-    """Use a direction of earlier weights on the present ones, as the person asks; the new list."""
+    """Use a direction of earlier weights with the present ones, at the user's request, and return the new list."""
     model = studio.open(call.model)
     check_home(studio, call.model, model)
     with _saving:
@@ -148,7 +152,7 @@ def take_over(studio: Studio, call: AdoptCall, language: Language) -> Answer:
 
 
 def changed(model: Model, kept: Sequence[Direction], change: Change) -> list[Direction]:
-    """A list after a change. A change to a direction that somebody else removed meanwhile leaves the others as they are."""
+    """Return a list after a change. If somebody else has removed the changed direction, the others stay as they are."""
     now = None if change.now is None else direction_of(model, change.now)
     places = [index for index, each in enumerate(kept) if each.name == change.was]
     if not places:
@@ -160,7 +164,9 @@ def changed(model: Model, kept: Sequence[Direction], change: Change) -> list[Dir
 
 
 def direction_of(model: Model, named: Named) -> Direction:
-    """A direction from the browser. Raises ModelError for another latent space, or for layers that the model lacks."""
+    """Return a direction from the browser's data. Raises ModelError for another latent space, or for layers that the model
+    lacks.
+    """
     unit, latent = named.unit, model.latent
     if not latent.is_direction(unit.space, unit.shape, None):
         shapes = {"found": f"{unit.space} {unit.shape}", "wanted": f"{latent.space} ({latent.dim},)"}
@@ -173,13 +179,13 @@ def direction_of(model: Model, named: Named) -> Direction:
 
 
 def check_home(studio: Studio, key: str, model: Model) -> None:
-    """Raise ModelError where a model came with the app: it may be read-only, and the next version brings its own."""
+    """Raise ModelError for a model that came with the app: its folder may be read-only, and the next version replaces it."""
     if studio.shelf.entry(key).kind == "starter":
         raise ModelError("directions_starter", model=model.name)
 
 
 def base_of(model: Model, call: PushCall) -> Recipe:
-    """The picture that is pushed: a recipe, else one seed. Raises ModelError."""
+    """Return the recipe of the picture to push: a given recipe, else a seed's. Raises ModelError."""
     if call.recipe is not None:
         return call.recipe
     seeds = parse_seeds(call.seed)
@@ -189,7 +195,7 @@ def base_of(model: Model, call: PushCall) -> Recipe:
 
 
 def pushed(recipe: Recipe, pushes: Sequence[Push]) -> Recipe:
-    """A recipe with more pushes. Raises ModelError for more than a recipe holds."""
+    """Return a recipe with more pushes. Raises ModelError for more than a recipe may hold."""
     directions = (*recipe.directions, *pushes)
     if len(directions) > MAX_PUSHES:
         raise ModelError("too_many_pushes", found=len(directions), most=MAX_PUSHES)

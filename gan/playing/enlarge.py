@@ -1,4 +1,4 @@
-"""Pictures to keep at twice, four or eight times their size, by a resampler that the recipe names."""
+"""Enlarges pictures two, four or eight times for saving, by a resampler that the recipe names."""
 
 from typing import Any, Literal
 
@@ -13,20 +13,22 @@ from gan.playing.studio import Answer, Call, Studio
 from gan.recipes import Enlarged, Recipe
 from gan.words import Language
 
-MOST_ENLARGED = 8  # pictures in one answer: a large PNG takes as long to pack as a small one to draw
+MOST_ENLARGED = 8  # pictures in one answer: compressing a large PNG takes as long as drawing a small one
 
 Scale = Literal[2, 4, 8]
 
 
 class EnlargeCall(Call):
-    """Pictures by their recipes, and how many times larger they are wanted."""
+    """Pictures by their recipes, and the factor to enlarge them by."""
 
     recipes: list[Recipe] = Field(min_length=1, max_length=MOST_ENLARGED)
     scale: Scale
 
 
 def enlarge(studio: Studio, call: EnlargeCall, language: Language) -> Answer:
-    """Tiles whose PNG files are larger and say so; they are saved, not shown. Raises ModelError beyond the largest size."""
+    """Return tiles whose PNG files are enlarged and record this; they are saved, not shown. Raises ModelError beyond the largest
+    size.
+    """
     model = studio.open(call.model)
     side = call.scale * model.config.resolution
     if side > LARGEST_ENLARGED:
@@ -42,7 +44,7 @@ def enlarge(studio: Studio, call: EnlargeCall, language: Language) -> Answer:
 
 
 def enlarged(picture: np.ndarray[Any, Any], scale: int) -> np.ndarray[Any, Any]:
-    """uint8 (H, W, C) -> (scale H, scale W, C), by Lanczos' windowed sinc."""
+    """Enlarge uint8 (H, W, C) to (scale H, scale W, C), by Lanczos' windowed sinc."""
     height, width, channels = picture.shape
     image = Image.fromarray(picture[:, :, 0] if channels == 1 else picture)
     larger = np.asarray(image.resize((scale * width, scale * height), Image.Resampling.LANCZOS))

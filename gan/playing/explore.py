@@ -1,4 +1,4 @@
-"""A plane of seeds to move over: the picture at a point, and small pictures of the seeds around it."""
+"""Explore: a plane of seeds, the picture at a point of it, and small pictures of the seeds around the point."""
 
 import base64
 import io
@@ -13,15 +13,15 @@ from gan.sampler import explore, seed_at
 from gan.sampler.lattice import FARTHEST
 from gan.words import Language
 
-MOST_SEEDS = 24  # small pictures in one answer: more would delay the large one
-SMALL_SIDE = 128  # pixels: enough for a small picture on a screen of high density
+MOST_SEEDS = 24  # small pictures in one answer: more would delay the large picture
+SMALL_SIDE = 128  # pixels: sharp enough for a small picture on a high-density screen
 JPEG_QUALITY = 88
 
 Step = Annotated[int, Field(ge=-FARTHEST, le=FARTHEST)]
 
 
 class ExploreCall(Taste):
-    """A point of the plane: whole numbers are seeds, x goes right and y up."""
+    """A point of the plane: whole numbers are seeds, x increases to the right and y upwards."""
 
     x: float = Field(ge=-FARTHEST, le=FARTHEST)
     y: float = Field(ge=-FARTHEST, le=FARTHEST)
@@ -34,14 +34,14 @@ class SeedsAroundCall(Taste):
 
 
 def at_point(studio: Studio, call: ExploreCall, language: Language) -> Answer:
-    """The picture at a point, as a tile."""
+    """Return the picture at a point, as a tile."""
     model = studio.open(call.model)
     (tile,) = studio.tiles(model, [explore(model, call.x, call.y, **call.fields)])
     return {"tile": tile}
 
 
 def seeds_around(studio: Studio, call: SeedsAroundCall, language: Language) -> Answer:
-    """The seed at each point, and its picture small."""
+    """Return the seed at each point, with its picture small."""
     model = studio.open(call.model)
     seeds = [seed_at(i, j) for i, j in call.places]
     pictures = studio.pool.render(model, [model.recipe(seed, **call.fields) for seed in seeds])
@@ -49,7 +49,7 @@ def seeds_around(studio: Studio, call: SeedsAroundCall, language: Language) -> A
 
 
 def small(picture: np.ndarray[Any, Any], side: int = SMALL_SIDE) -> str:
-    """uint8 (H, W, C) -> a JPEG of at most `side` pixels as a data URI, for display only."""
+    """Return uint8 (H, W, C) as a data URI of a JPEG of at most `side` pixels, for display only."""
     image = Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture)
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What the layers of a model change, measured: shape, colour and detail, for its coarse, middle and fine ones."""
+"""Measures what the layers of a model change: shape, colour and detail, for its coarse, middle and fine layers."""
 
 from threading import Lock
 from typing import Any
@@ -13,17 +13,17 @@ from gan.recipes import Mix
 from gan.sampler import Model
 from gan.words import Language
 
-PAIRS = 12  # pictures that exchange layers
-OTHER = 1000  # the distance of the seeds of a pair
-LOW_SIDE = 16  # pixels: what such a small picture shows is shape, the rest is detail
+PAIRS = 12  # pairs of pictures that exchange layers
+OTHER = 1000  # the distance between the two seeds of a pair
+LOW_SIDE = 16  # pixels: a picture of this side shows shape only; the remaining content is detail
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
-FLAT = 1e-3  # of a picture without any contrast
+FLAT = 1e-3  # contrast of a picture without any visible contrast
 MOST_REMEMBERED = 32
 
 Floats = npt.NDArray[np.float32]
 
-_measured: dict[str, dict[str, dict[str, float]]] = {}  # by the weights
-_measuring = Lock()  # one at a time: measured once, even where many ask at once
+_measured: dict[str, dict[str, dict[str, float]]] = {}  # results by the weights' sha256
+_measuring = Lock()  # measures one model at a time, so that simultaneous requests share one measurement
 
 
 class LayersCall(Call):
@@ -31,7 +31,7 @@ class LayersCall(Call):
 
 
 def effects(studio: Studio, call: LayersCall, language: Language) -> Answer:
-    """For each group of layers what it changes, as shares of what all layers together change; {} without layers."""
+    """Return what each group of layers changes, as fractions of the change by all layers; {} without layers."""
     model = studio.open(call.model)
     weights = model.config.weights_sha256
     with _measuring:
@@ -43,10 +43,10 @@ def effects(studio: Studio, call: LayersCall, language: Language) -> Answer:
 
 
 def measure(studio: Studio, model: Model) -> dict[str, dict[str, float]]:
-    """The shares of each group: pictures take its layers from others of their class, and are compared with what they were.
+    """Measure each group's fractions: give pictures the group's layers of others in their class, and compare before and after.
 
-    Shape is the contrast of the small picture, colour its chroma and brightness. Detail is the change of what the small picture
-    does not show, beyond what a change of shape brings along.
+    Shape is the contrast of the reduced picture, colour its chroma and brightness. Detail is the change of everything that the
+    reduced picture does not show, less the change that a change of shape causes.
     """
     groups = layer_groups(model)
     if not groups:
@@ -66,13 +66,13 @@ def measure(studio: Studio, model: Model) -> dict[str, dict[str, float]]:
 
 
 def changes(before: Any, after: Any) -> dict[str, float]:
-    """How much pictures (N, H, W, C) differ from others, as root mean squares."""
+    """Return how much pictures (N, H, W, C) differ from others, as root mean squares."""
     one, other = aspects(np.asarray(before)), aspects(np.asarray(after))
     return {kind: float(np.sqrt(np.mean((one[kind] - other[kind]) ** 2))) for kind in one}
 
 
 def aspects(pictures: npt.NDArray[np.uint8]) -> dict[str, Floats]:
-    """uint8 (N, H, W, C) -> what is compared of them."""
+    """Return the aspects of uint8 (N, H, W, C) that are compared."""
     colours: Floats = pictures.astype(np.float32) / np.float32(255)
     luma: Floats = colours @ LUMA if colours.shape[3] == 3 else colours[..., 0]
     small = lowered(luma)
@@ -88,7 +88,7 @@ def aspects(pictures: npt.NDArray[np.uint8]) -> dict[str, Floats]:
 
 
 def lowered(pictures: Floats) -> Floats:
-    """(N, R, R) -> the means of (N, 16, 16) squares; smaller pictures stay as they are."""
+    """Reduce (N, R, R) to the means of (N, 16, 16) squares; smaller pictures stay as they are."""
     count, side = pictures.shape[:2]
     step = max(1, side // LOW_SIDE)
     return pictures.reshape(count, side // step, step, side // step, step).mean((2, 4))

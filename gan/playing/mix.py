@@ -1,4 +1,4 @@
-"""A table of style mixing: pictures at the left and on top, and in each cell the left one with some layers of the top one."""
+"""A table of style mixing: pictures on the left and on top; each cell is the left picture with some layers of the top one."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ class Side(Schema):
 
 
 class MixCall(Taste):
-    """Two sides, and the layers that the cells take from the picture on top."""
+    """The two sides, and the layers that the cells take from the picture on top."""
 
     rows: Side
     columns: Side
@@ -28,7 +28,7 @@ class MixCall(Taste):
 
 
 def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
-    """Tiles of both sides, and of the cells row by row."""
+    """Return the tiles of both sides, and of the cells row by row."""
     model = studio.open(call.model)
     if not model.latent.can_mix_layers:
         raise ModelError("needs_w", model=model.name, family=model.config.family)
@@ -45,13 +45,13 @@ def mix(studio: Studio, call: MixCall, language: Language) -> Answer:
 
 
 def mixtures(model: Model, rows: Sequence[Recipe], columns: Sequence[Recipe], layers: tuple[int, ...]) -> list[Recipe]:
-    """The cells row by row: each picture of the rows with these layers from each picture of the columns."""
+    """Return the cells row by row: each picture of the rows with these layers from each picture of the columns."""
     tops = [settled(model, recipe).start for recipe in columns]
     return [row.changed(mix=Mix(start=top, layers=layers)) for row in (settled(model, each) for each in rows) for top in tops]
 
 
 def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:
-    """The recipes along one side. Raises ModelError for none, or for more than the table holds."""
+    """Return the recipes along one side. Raises ModelError for none, or for more than the table holds."""
     seeds = parse_seeds(side.seeds) if side.seeds.strip() else []
     found = len(seeds) + len(side.pictures)
     if found > MIX_LINES:
@@ -62,7 +62,9 @@ def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:
 
 
 def settled(model: Model, recipe: Recipe) -> Recipe:
-    """A mixed or pushed picture as a recipe of its final point: a recipe mixes once, and mixes before it pushes."""
+    """Return a mixed or pushed picture as a recipe of its final point. Needed because a recipe mixes once, and mixes before it
+    pushes.
+    """
     if recipe.mix is None and not recipe.directions:
         return recipe
     point = model.points([recipe]).values[0].cpu().numpy()

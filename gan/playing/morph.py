@@ -1,4 +1,4 @@
-"""From picture to picture: a point between two, a preview that plays on the page, and films to keep."""
+"""Morphs from picture to picture: a point between two, a preview that plays on the page, and films to save."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -26,14 +26,14 @@ from gan.sampler import Easing, Model, Points, between, parse_seeds, walk
 from gan.video import Kind, write_video
 from gan.words import Language, number
 
-FRAMES_A_PASS = 12  # the first frames of a preview come soon, and a picture that is asked for meanwhile waits little
+FRAMES_A_PASS = 12  # few, so that the first frames arrive soon and other requests wait little
 PREVIEW_SIDE = 256  # pixels
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class StopsCall(Taste):
-    """The pictures a walk goes over: seeds as a visitor writes them, or seeds and pictures made before."""
+    """The pictures that a walk passes through: seeds as a visitor writes them, or a list of seeds and earlier pictures."""
 
     seeds: str | None = Field(None, max_length=SEEDS_LENGTH)
     stops: list[Seed | Recipe] = Field(default_factory=list, max_length=MOST_PICTURES)
@@ -49,7 +49,7 @@ class BetweenCall(Call):
 
 
 class WalkCall(Call):
-    """A walk over pictures: in which latent space, back to its first picture or not, and at what pace."""
+    """A walk over pictures: its latent space, whether it returns to its first picture, and its pace."""
 
     recipes: list[Recipe] = Field(min_length=1, max_length=MOST_PICTURES)
     space: Space
@@ -58,14 +58,14 @@ class WalkCall(Call):
 
 
 class PreviewCall(WalkCall):
-    """Frames of a walk from `start` on; `frames` is how many the whole walk has."""
+    """Frames of a walk from `start` on; `frames` is the number in the whole walk."""
 
     frames: int = Field(ge=1, le=MAX_FRAMES)
     start: int = Field(0, ge=0, le=MAX_FRAMES)
 
 
 class FilmCall(WalkCall):
-    """A walk as a film: `seconds` from picture to picture."""
+    """A walk as a film, with `seconds` from picture to picture."""
 
     fps: int = Field(FRAME_RATE, ge=1, le=MOST_FRAME_RATE)
     seconds: float = Field(2, ge=0.1, le=MOST_FILM_SECONDS)
@@ -74,11 +74,11 @@ class FilmCall(WalkCall):
 
 
 class _StoppedError(Exception):
-    """The film was stopped; raised through `write_video`, which keeps nothing unfinished."""
+    """Raised through `write_video` when the film is stopped, so that no unfinished file remains."""
 
 
 def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
-    """A tile for each stop; and for each space why no walk leads through it, or null."""
+    """Return a tile for each stop, and for each space the reason why no walk leads through it, or null."""
     model = studio.open(call.model)
     recipes = _stops(model, call)
     return {
@@ -88,7 +88,7 @@ def stops(studio: Studio, call: StopsCall, language: Language) -> Answer:
 
 
 def _stops(model: Model, call: StopsCall) -> list[Recipe]:
-    """The recipes of a call's seeds and pictures. Raises ModelError for more than a page shows, before any is made.
+    """Return the recipes of a call's seeds and pictures. Raises ModelError for more than a page shows, before any is drawn.
 
     Where no class is chosen and walks stay within one class, seeds take the class of the first picture.
     """
@@ -113,18 +113,18 @@ def _why_not(model: Model, recipes: Sequence[Recipe], space: Space, language: La
 
 
 def on_the_way(studio: Studio, call: BetweenCall, language: Language) -> Answer:
-    """The picture between two, as a tile."""
+    """Return the picture between two, as a tile."""
     model = studio.open(call.model)
     (tile,) = studio.tiles(model, [between(model, call.a, call.b, call.t, call.space)])
     return {"tile": tile}
 
 
 def preview(studio: Studio, call: PreviewCall, language: Language) -> Answer:
-    """The next frames of a walk, small, as the page plays them."""
+    """Return the next frames of a walk, small, as the page plays them."""
     model = studio.open(call.model)
     batches = walk(
         model, call.recipes, call.frames, space=call.space, closed=call.closed, easing=call.easing, batch=FRAMES_A_PASS
-    )  # frames that are not asked for are never painted
+    )  # frames that are not requested are never painted
     points = next(islice(batches, call.start // FRAMES_A_PASS, None), None)
     pictures: Iterable[Picture] = [] if points is None else studio.pool.paint(model, points)
     return {
@@ -134,7 +134,7 @@ def preview(studio: Studio, call: PreviewCall, language: Language) -> Answer:
 
 
 def film(studio: Studio, call: FilmCall, language: Language) -> Answer:
-    """Begin to write a film; its frames are painted as they are written."""
+    """Start to write a film; its frames are painted as they are written."""
     model = studio.open(call.model)
     frames = frames_of(call)
     if frames > MAX_FRAMES:
@@ -167,20 +167,22 @@ def film(studio: Studio, call: FilmCall, language: Language) -> Answer:
 
 
 def painted(studio: Studio, model: Model, points: Iterable[Points]) -> Iterator[Picture]:
-    """The pictures of a walk, one after the other; painted as they are asked for, so that other requests get their turn."""
+    """Yield the pictures of a walk one by one. Each is painted when it is needed, so that other requests run in between."""
     for batch in points:
         yield from studio.pool.paint(model, batch)
 
 
 def frames_of(call: FilmCall) -> int:
-    """How many frames: whole ones from stop to stop, so that every stop is one; an open film ends with the last stop."""
-    a_leg = max(1, int(call.fps * call.seconds + 0.5))  # halves go up, as the page counts
+    """Return the number of frames: a whole number for each leg, so that every stop is a frame. An open film ends with the last
+    stop.
+    """
+    a_leg = max(1, int(call.fps * call.seconds + 0.5))  # halves are rounded up, as on the page
     count = len(call.recipes)
     return a_leg * count if call.closed else a_leg * (count - 1) + 1
 
 
 def _walk_of(call: FilmCall, model: Model) -> dict[str, Any]:
-    """The walk as the film's metadata hold it."""
+    """Return the walk in the form of the film's metadata."""
     way = call.model_dump(mode="json", include={"space", "closed", "easing", "fps", "seconds"})
     if call.scale > 1:
         way["enlarged"] = {"scale": call.scale, "resampler": "bicubic"}

@@ -1,4 +1,4 @@
-"""Pictures of seeds, and what the page shows of a model first."""
+"""Pictures of seeds, and the data that the page shows first of a model."""
 
 from pydantic import BaseModel, Field
 
@@ -12,7 +12,7 @@ from gan.words import Language, number, say
 
 
 class LookCall(BaseModel):
-    """Which model is wanted; None is the first one."""
+    """The key of a model; None stands for the first model."""
 
     model: str | None = Field(None, max_length=300)
 
@@ -30,7 +30,7 @@ class RecipesCall(Call):
 
 
 class VariationsCall(Call):
-    """Pictures near one."""
+    """A picture, and settings of the variations near it."""
 
     recipe: Recipe
     distance: float = Field(ge=0, le=1)
@@ -39,9 +39,10 @@ class VariationsCall(Call):
 
 
 def look(studio: Studio, call: LookCall, language: Language) -> Answer:
-    """All models, and what the tools need of one. Instead of a model that is gone or damaged, it is the first one.
+    """Return all models, and the data of one that the tools need. If that model is missing or damaged, the first model replaces
+    it.
 
-    `trouble` says why the one that was asked for, or else the first, cannot be opened.
+    `trouble` says why the requested model, or else the first one, cannot be opened.
     """
     choices = studio.shelf.choices(language)
     keys = [key for _, key in choices]
@@ -51,7 +52,7 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
     for key in dict.fromkeys([*wanted, *([first] if first else []), *keys]):
         try:
             return answer | {"model": about(str(key), studio.open(str(key)))}
-        except GanError as error:  # the visitor must still be able to choose another one
+        except GanError as error:  # the visitor must still be able to choose another model
             name = str(key).partition(":")[2]
             reason = error.translated(language)
             answer = {"trouble": say(language, "create_model_damaged", name=name, reason=reason)} | answer
@@ -59,7 +60,7 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
 
 
 def about(key: str, model: Model) -> Answer:
-    """A model, as the tools need it."""
+    """Return the data of a model that the tools need."""
     config = model.config
     return {
         "key": key,
@@ -76,7 +77,7 @@ def about(key: str, model: Model) -> Answer:
 
 
 def pictures(studio: Studio, call: PicturesCall, language: Language) -> Answer:
-    """A tile for each seed."""
+    """Return a tile for each seed."""
     seeds = parse_seeds(call.seeds)
     if len(seeds) > MOST_PICTURES:
         raise ModelError("too_many_for_page", found=number(len(seeds)), most=MOST_PICTURES)
@@ -85,12 +86,12 @@ def pictures(studio: Studio, call: PicturesCall, language: Language) -> Answer:
 
 
 def recipes(studio: Studio, call: RecipesCall, language: Language) -> Answer:
-    """A tile for each recipe."""
+    """Return a tile for each recipe."""
     return {"tiles": studio.tiles(studio.open(call.model), call.recipes)}
 
 
 def variations(studio: Studio, call: VariationsCall, language: Language) -> Answer:
-    """The picture itself, then others near it."""
+    """Return the picture itself, then others near it."""
     model = studio.open(call.model)
     near = [vary(model, call.recipe, call.distance, call.seed + index) for index in range(call.count - 1)]
     return {"tiles": studio.tiles(model, [call.recipe, *near])}

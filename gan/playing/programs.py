@@ -1,4 +1,4 @@
-"""What other programs may ask for, over HTTP and MCP: generate, morph, mix, project, describe. Calls in, files and values out."""
+"""Calls for other programs, over HTTP and MCP: generate, morph, mix, project, describe. They return files and values."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,7 +40,7 @@ MODEL_LENGTH = 300  # letters of a key
 
 
 class File(NamedTuple):
-    """A file to hand out."""
+    """A file to return."""
 
     name: str
     content: bytes
@@ -56,9 +56,9 @@ class Asked(BaseModel):
     psi: float = Field(PSI, ge=-MAX_PSI, le=MAX_PSI)
 
     def recipes(self, model: Model, seeds: str) -> list[Recipe]:
-        """A recipe for each seed. Raises ModelError."""
+        """Return a recipe for each seed. Raises ModelError."""
         numbers = parse_seeds(seeds)
-        check_count(len(numbers))  # before a hundred thousand of them are made
+        check_count(len(numbers))  # checked first, before a hundred thousand recipes are made
         return [model.recipe(seed, self.psi, self.class_name or None) for seed in numbers]
 
 
@@ -96,7 +96,7 @@ Kind = TypeVar("Kind", bound=BaseModel)
 
 
 def checked(kind: type[Kind], **values: Any) -> Kind:
-    """A program's arguments. Raises ConfigError for the first that is out of bounds."""
+    """Return a program's arguments after checking them. Raises ConfigError for the first that is out of bounds."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -111,13 +111,13 @@ def check_count(count: int) -> None:
 
 
 def generate(studio: Studio, asked: GenerateAsked) -> tuple[list[File], File]:
-    """A PNG for each seed, and a sheet of all of them."""
+    """Return a PNG for each seed, and a sheet of all of them."""
     model = studio.open_named(asked.model)
     return _pictures(studio, model, asked.recipes(model, asked.seeds))
 
 
 def mix(studio: Studio, asked: MixAsked) -> tuple[list[File], File]:
-    """A PNG for each mixture, row by row, and a sheet with one row for each seed of the rows."""
+    """Return a PNG for each mixture, row by row, and a sheet with one row for each seed of the rows."""
     model = studio.open_named(asked.model)
     columns = asked.recipes(model, asked.columns)
     layers = _layers(model, asked.layers)
@@ -125,7 +125,7 @@ def mix(studio: Studio, asked: MixAsked) -> tuple[list[File], File]:
 
 
 def morph(studio: Studio, asked: MorphAsked) -> File:
-    """A film over the pictures of seeds."""
+    """Return a film over the pictures of seeds."""
     model = studio.open_named(asked.model)
     recipes = asked.recipes(model, asked.seeds)
     count = max(1, round(asked.seconds * asked.frames_per_second))
@@ -135,7 +135,7 @@ def morph(studio: Studio, asked: MorphAsked) -> File:
 
 
 def project(studio: Studio, asked: ProjectAsked) -> tuple[File, dict[str, Any]]:
-    """The picture of the model that is closest to the given picture, and how far it is from it."""
+    """Return the picture of the model that is closest to the given picture, and its distance from it."""
     model = studio.open_named(asked.model)
     picture = read_picture(asked.picture, model)
     found = find_latent(model, picture, class_name=asked.class_name or None, steps=asked.steps)
@@ -144,7 +144,7 @@ def project(studio: Studio, asked: ProjectAsked) -> tuple[File, dict[str, Any]]:
 
 
 def describe(studio: Studio, asked: Asked) -> dict[str, Any]:
-    """All models, or the named one with its layers; and the bounds of seeds and psi."""
+    """Return all models, or the named one with its layers, and the bounds of seeds and psi."""
     if asked.model:
         entry = studio.shelf.named(asked.model)
         models = [_described(entry) | {"layers": _groups(studio.shelf.open_entry(entry))}]
@@ -154,7 +154,7 @@ def describe(studio: Studio, asked: Asked) -> dict[str, Any]:
 
 
 def _pictures(studio: Studio, model: Model, recipes: Sequence[Recipe], columns: int | None = None) -> tuple[list[File], File]:
-    """PNG files with their recipes inside, and one PNG that shows all of them."""
+    """Return PNG files with their recipes inside, and one PNG that shows all of them."""
     check_count(len(recipes))
     pictures = studio.pool.render(model, recipes)
     files = [_file(model, picture, recipe) for picture, recipe in zip(pictures, recipes, strict=True)]
@@ -168,7 +168,7 @@ def _file(model: Model, picture: Picture, recipe: Recipe) -> File:
 
 
 def _layers(model: Model, text: str) -> tuple[int, ...]:
-    """Layers by the name of their group, or by numbers. Raises ModelError."""
+    """Parse layers, given by the name of their group or by numbers. Raises ModelError."""
     groups = layer_groups(model)
     if not groups:
         raise ModelError("needs_w", model=model.name, family=model.config.family)
@@ -177,7 +177,7 @@ def _layers(model: Model, text: str) -> tuple[int, ...]:
     if text.strip().lower() in named:
         return named[text.strip().lower()]
     try:
-        numbers = tuple(parse_seeds(text))  # layers are written as seeds are
+        numbers = tuple(parse_seeds(text))  # layers are written like seeds
     except ModelError as error:
         raise ModelError("layer_unknown", model=model.name, layers=len(everything)) from error
     if not set(numbers) <= set(everything):
@@ -200,5 +200,5 @@ def _groups(model: Model) -> dict[str, list[int]]:
 
 
 def _plain(name: str) -> str:
-    """A model's name as part of a file's name."""
+    """Return a model's name as part of a file's name."""
     return name.replace("/", "-")

@@ -1,4 +1,4 @@
-"""A visitor's own picture: fitted to the model, rebuilt step by step, and compared with how the model's own come back."""
+"""A visitor's own picture: fitted to the model, rebuilt step by step, and rated against rebuilds of the model's own pictures."""
 
 import hashlib
 import time
@@ -16,38 +16,38 @@ from gan.projection import project, read_picture, typical_error
 from gan.words import Language
 
 OWN_PICTURES = 3
-LOOK_EVERY_SECONDS = 0.25  # as often as the page asks
+LOOK_EVERY_SECONDS = 0.25  # the page requests news this often
 
 
 class FitCall(Call, FileCall):
-    """A picture as it was dropped."""
+    """A picture file as it was dropped."""
 
 
 class ProjectCall(FitCall):
-    """A fitted picture, and the class to search in; no class means all."""
+    """A fitted picture, and the class to search in; None searches in all classes."""
 
     class_name: str = Field("", alias="class", max_length=200)
     steps: int = Field(PROJECTION_STEPS, ge=1, le=MOST_PROJECTION_STEPS)
 
 
 class TypicalCall(Call):
-    """The model whose own pictures are to be rebuilt."""
+    """The model whose own pictures are rebuilt as a reference."""
 
     steps: int = Field(PROJECTION_STEPS, ge=1, le=MOST_PROJECTION_STEPS)
 
 
 def fit(studio: Studio, call: FitCall, language: Language) -> Answer:
-    """The picture that the model will rebuild: the middle square at its resolution."""
+    """Return the picture that the model will rebuild: the middle square at its resolution."""
     png = encode_png(read_picture(call.bytes(), studio.open(call.model)))
     return {"src": data_uri(png), "id": hashlib.sha256(png).hexdigest()[:16]}
 
 
 def start(studio: Studio, call: ProjectCall, language: Language) -> Answer:
-    """Begin to rebuild a picture. When it is stopped, it keeps the best so far."""
+    """Start to rebuild a picture. When the task is stopped, it returns the best picture so far."""
     model = studio.open(call.model)
     picture = read_picture(call.bytes(), model)
     if call.class_name:
-        model.class_index(call.class_name)  # an unknown class is reported at once
+        model.class_index(call.class_name)  # raises an error for an unknown class at once
 
     def work(task: Task) -> dict[str, Any]:
         news: dict[str, Any] = {}
@@ -78,7 +78,7 @@ def start(studio: Studio, call: ProjectCall, language: Language) -> Answer:
 
 
 def start_typical(studio: Studio, call: TypicalCall, language: Language) -> Answer:
-    """Begin to measure how well the model's own pictures come back. When it is stopped, the answer is null."""
+    """Start to measure how well the model's own pictures are rebuilt. When the task is stopped, its answer is null."""
     model = studio.open(call.model)
 
     def work(task: Task) -> dict[str, Any]:

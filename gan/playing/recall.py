@@ -1,4 +1,4 @@
-"""What a visitor opens again: pictures by their recipes, latents from files, models that a recipe names."""
+"""Opens again what a visitor saved: pictures by their recipes, latents from files, and models that a recipe names."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ class FileCall(BaseModel):
     content: str = Field(max_length=4 * MAX_DROPPED_BYTES // 3 + 4)
 
     def bytes(self) -> bytes:
-        """The file's content. Raises DataError."""
+        """Return the file's content. Raises DataError."""
         try:
             return base64.b64decode(self.content, validate=True)
         except binascii.Error as error:
@@ -37,25 +37,25 @@ class RecipeCall(BaseModel):
 
 
 class LoadLatentsCall(Taste, FileCall):
-    """A file of latents, and the settings they are shown with."""
+    """A file of latents, and the settings to show them with."""
 
 
 class SaveLatentsCall(Call):
-    """Pictures whose latents are wanted."""
+    """Pictures whose latents are to be saved."""
 
     recipes: list[Recipe] = Field(min_length=1, max_length=MOST_PICTURES)
     kind: Literal["npz", "safetensors"] = "npz"
 
 
 class GetModelCall(BaseModel):
-    """A model that a recipe names, on the Hub."""
+    """A model on the Hub that a recipe names."""
 
     repo: str = Field(max_length=NAME_LENGTH)
     revision: str | None = Field(None, max_length=64)
 
 
 def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
-    """The recipe of a dropped picture, with the key of its model or a sentence about the missing one."""
+    """Return the recipe of a dropped picture, with the key of its model or a sentence about the missing model."""
     values = read_recipe(call.bytes(), call.name)
     if values is None:
         raise DataError("recipe_absent", path=call.name)
@@ -63,12 +63,12 @@ def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
 
 
 def recall_recipe(studio: Studio, call: RecipeCall, language: Language) -> Answer:
-    """The same for a recipe from a link."""
+    """Return the same for a recipe from a link."""
     return _found(studio, parse_recipe(call.recipe, say(language, "create_link_name")), language)
 
 
 def _found(studio: Studio, recipe: Recipe, language: Language) -> Answer:
-    answer: Answer = {"recipe": recipe.changed(enlarged=None).as_json()}  # it is shown as the model draws it
+    answer: Answer = {"recipe": recipe.changed(enlarged=None).as_json()}  # the picture is shown in the size that the model draws
     key = studio.shelf.key_of_weights(recipe.model.weights_sha256, recipe.model.name)
     if key is not None:
         return answer | {"model": key}
@@ -86,14 +86,14 @@ def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
 
 
 def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> Answer:
-    """A file of latents, as base64."""
+    """Return a file of latents, as base64."""
     model = studio.open(call.model)
     content = write_latents([latent_of(model, recipe, best_space(model, recipe)) for recipe in call.recipes], call.kind)
     return {"content": base64.b64encode(content).decode()}
 
 
 def load_latents(studio: Studio, call: LoadLatentsCall, language: Language) -> Answer:
-    """The recipes of a file's latents; a w is shown at psi 1, a z with the present settings."""
+    """Return the recipes of a file's latents; a w is shown at psi 1, a z with the current settings."""
     model = studio.open(call.model)
     found = read_latents(call.bytes(), call.name)
     if len(found) > MOST_PICTURES:

@@ -1,4 +1,4 @@
-"""A model given away: first as a draft on this machine, then as a page, a Space, a repository on the Hub or a file."""
+"""Gives a model away: first as a draft on this machine, then as a page, a Space, a repository on the Hub or a file."""
 
 import secrets
 import shutil
@@ -28,17 +28,19 @@ from gan.sharing import Statement, copy_stated
 from gan.sharing.app_space import HARDWARE
 
 Kind = Literal["static", "gradio", "zerogpu"]
-"""A Space of the Hub: a page that computes in the visitor's browser, or this app on the Space's own hardware or on ZeroGPU."""
+"""Kinds of Space on the Hub: a page that computes in the visitor's browser, this app on the Space's own hardware, or this app on
+ZeroGPU.
+"""
 
 FileKind = Literal["zip", "onnx", "page"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
-MOST_DRAFTS = 3  # pages kept on the disk
+MOST_DRAFTS = 3  # pages stored on the disk
 
 
 def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
-    """Write the static page of a model to a folder, without any network; returns its files. Raises CheckpointError."""
+    """Write the static page of a model to a folder, without any network, and return its files. Raises CheckpointError."""
     preview = model.folder / PREVIEW
     facts = PageFacts(
         reference=model.reference,
@@ -51,7 +53,7 @@ def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
 
 
 def write_space(folder: Path, out: Path, home: Path, kind: Kind) -> list[Path]:
-    """Write a Space of a kind for a model folder, without any network; returns its files. Raises CheckpointError."""
+    """Write a Space of a kind for a model folder, without any network, and return its files. Raises CheckpointError."""
     if kind == "static":
         return write_model_page(Model.open(folder, "cpu"), out, home)
     return sharing.write_app_space(folder, out, kind)
@@ -76,14 +78,16 @@ def publish(
 def push_written(
     written: Path, space: str, kind: Kind, private: bool = False, token: str | None = None, progress: Progress | None = None
 ) -> Pushed:
-    """Put a folder that `write_space` wrote on the Hub, as it is. Raises HubError."""
+    """Put a folder that `write_space` wrote on the Hub, unchanged. Raises HubError."""
     hardware = None if kind == "static" else HARDWARE[kind].asked
     sdk: Literal["static", "gradio"] = "static" if kind == "static" else "gradio"
     return push_space(written, space, sdk=sdk, hardware=hardware, private=private, token=token, progress=progress)
 
 
 def write_model_file(folder: Path, parent: Path, home: Path, kind: FileKind) -> Path:
-    """A model as one file below `parent`: its folder as a zip, ONNX, or the static page as a zip. Raises CheckpointError."""
+    """Write a model as one file below `parent`: its folder as a zip, ONNX, or the static page as a zip. Raises
+    CheckpointError.
+    """
     name = read_origin(folder, read_config(folder).weights_sha256).name.replace("/", "--")
     if kind == "zip":
         target = parent / f"{name}.zip"
@@ -99,22 +103,23 @@ def write_model_file(folder: Path, parent: Path, home: Path, kind: FileKind) -> 
 
 
 def zipped(folder: Path) -> Path:
-    """A folder as a zip of its name beside it."""
+    """Write a folder as a zip of its name beside it."""
     return Path(shutil.make_archive(str(folder), "zip", folder.parent, folder.name))
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A static page on this machine: where it is, and the word by which a browser asks for it."""
+    """A static page on this machine: its folder, and the secret word by which a browser requests it."""
 
     word: str
     folder: Path
 
 
 class Drafts:
-    """Static pages in temporary folders: looked at before anything leaves the machine, then published as they are.
+    """Static pages in temporary folders: the owner looks at a page before it leaves the machine, and then publishes the same
+    files.
 
-    The newest few are kept, and removed when the process ends.
+    The newest few are stored; all are removed when the process ends.
     """
 
     def __init__(self) -> None:
@@ -124,7 +129,7 @@ class Drafts:
         weakref.finalize(self, shutil.rmtree, self._parent, ignore_errors=True)
 
     def page(self, folder: Path, statement: Statement, home: Path, working: Callable[[], None] = lambda: None) -> Draft:
-        """The page of a model under a statement; `working` is called before one is written. Raises CheckpointError."""
+        """Return the page of a model under a statement; `working` is called before a page is written. Raises CheckpointError."""
         if (known := self.find(folder, statement)) is not None:
             return known
         key = _key(folder, statement)
@@ -140,7 +145,7 @@ class Drafts:
         return draft
 
     def find(self, folder: Path, statement: Statement) -> Draft | None:
-        """The page of a model under a statement, if it is written. Raises CheckpointError for a damaged model."""
+        """Return the page of a model under a statement, if it is written. Raises CheckpointError for a damaged model."""
         key = _key(folder, statement)
         with self._lock:
             if key not in self._kept:
@@ -149,7 +154,7 @@ class Drafts:
             return self._kept[key]
 
     def folder(self, word: str) -> Path | None:
-        """The folder of a draft; None for a word that no draft has."""
+        """Return the folder of a draft; None for a word that no draft has."""
         with self._lock:
             return next((draft.folder for draft in self._kept.values() if secrets.compare_digest(draft.word, word)), None)
 
@@ -163,10 +168,10 @@ def _preview(model: Model) -> bytes:
 
 
 def _licence_of(parent: str | None, home: Path) -> str | None:
-    """The licence that a parent on this machine states; None where it is elsewhere, or states none."""
+    """Return the licence that a parent on this machine states; None where it is elsewhere, or states none."""
     if parent is None:
         return None
     try:
         return read_config(find(parent, home, download=False)).training.licence
     except GanError:
-        return None  # it is not on this machine, and the page says that its licence is not stated
+        return None  # not on this machine; the page then says that the parent's licence is not stated

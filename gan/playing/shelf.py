@@ -1,4 +1,4 @@
-"""The models a visitor can choose from, by keys that are safe to take from a browser, and the few that are kept open."""
+"""The models that a visitor can choose from, by keys that a browser may send, and the few models that stay open."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -14,7 +14,7 @@ FIRST_STARTER = "emoji"
 
 
 class Shelf:
-    """Models by key. Nothing is opened but what `list_models` lists, whatever a browser sends."""
+    """Models by key. Only models that `list_models` lists are opened, whatever a browser sends."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -22,42 +22,42 @@ class Shelf:
         self._lock = Lock()
 
     def entries(self) -> list[Entry]:
-        """All models on this machine."""
+        """Return all models on this machine."""
         return list_models(self.home)
 
     def first_key(self) -> str | None:
-        """The model to begin with: the first starter, else the first there is."""
+        """Return the key of the default model: the first starter, else the first model."""
         entries = sorted(self.entries(), key=lambda entry: (entry.kind != "starter", entry.name != FIRST_STARTER))
         return entries[0].key if entries else None
 
     def choices(self, language: Language) -> list[tuple[str, str]]:
-        """(label, key) of every model, starters first."""
+        """Return (label, key) of every model, starters first."""
         entries = sorted(self.entries(), key=lambda entry: ("starter", "kept", "run").index(entry.kind))
         return [(f"{printable(entry.name)} · {say(language, f'kind_{entry.kind}')}", entry.key) for entry in entries]
 
     def entry(self, key: str | None) -> Entry:
-        """The model of a key or name. Raises ModelError where no model has it."""
+        """Return the model of a key or name. Raises ModelError where no model has it."""
         return find_entry(str(key or ""), self.home)
 
     def named(self, name: str) -> Entry:
-        """The model of a key or name; the one to begin with where no name is given. Raises ModelError."""
+        """Return the model of a key or name; the default model for None. Raises ModelError."""
         key = name or self.first_key()
         if key is None:
             raise not_found("", [])
         return self.entry(key)
 
     def key_of_weights(self, weights_sha256: str, name: str) -> str | None:
-        """The key of a model with exactly these weights, if it is here; one of this name before others."""
+        """Return the key of a model with exactly these weights, if it is here; a model of this name takes precedence."""
         found = [entry for entry in self.entries() if _weights_of(entry) == weights_sha256]
         found.sort(key=lambda entry: entry.name != name)
         return found[0].key if found else None
 
     def open(self, key: str | None) -> Model:
-        """The model of a key, ready to make pictures; opened again only when its weights have changed."""
+        """Return the model of a key, ready to make pictures. It is read again only when its weights have changed."""
         return self.open_entry(self.entry(key))
 
     def open_entry(self, entry: Entry) -> Model:
-        """As `open`, for an entry."""
+        """Return the model of an entry, as `open` does."""
         weights = read_config(entry.folder).weights_sha256
         with self._lock:
             model = self._open.get(entry.key)
@@ -71,7 +71,7 @@ class Shelf:
 
 
 def _weights_of(entry: Entry) -> str | None:
-    """The weights that a model states; None where its folder is damaged, so that it hides no other model."""
+    """Return the weights that a model states; None where its folder is damaged, so that it does not hide other models."""
     try:
         return read_config(entry.folder).weights_sha256
     except CheckpointError:

@@ -1,4 +1,4 @@
-"""Shared by all tools: open models, tiles, and answers in the visitor's language."""
+"""Code that all tools share: open models, tiles, and answers in the visitor's language."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Picture = np.ndarray[Any, Any]
 
 
 class Studio:
-    """Models that are open, and the pool that paints for all visitors at once."""
+    """Open models, and the pool that paints for all visitors at once."""
 
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
@@ -30,15 +30,15 @@ class Studio:
         self.tasks = Tasks()
 
     def open(self, key: str) -> Model:
-        """The model of a key from a browser. Raises GanError."""
+        """Return the model of a key from a browser. Raises GanError."""
         return self.shelf.open(key)
 
     def open_named(self, name: str) -> Model:
-        """The model of a key or name; the one to begin with where no name is given. Raises GanError."""
+        """Return the model of a key or name; the default model for None. Raises GanError."""
         return self.shelf.open_entry(self.shelf.named(name))
 
     def tiles(self, model: Model, recipes: Sequence[Recipe]) -> list[Answer]:
-        """Pictures as the browser shows and keeps them: a PNG with its recipe inside, and the recipe beside it."""
+        """Return pictures in the browser's form: a PNG with its recipe inside, and the recipe beside it."""
         pictures = self.pool.render(model, recipes)
         values = [recipe.as_json() for recipe in recipes]
         return [
@@ -47,7 +47,7 @@ class Studio:
 
 
 class Call(BaseModel):
-    """The arguments of a call: closed and bounded, because anybody may send anything."""
+    """Base of a call's arguments. They are closed and bounded, because any sender can send any value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
@@ -64,7 +64,7 @@ class Taste(Call):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """As `Model.recipe` takes them."""
+        """Return the settings as arguments of `Model.recipe`."""
         mix = ClassMix(class_name=self.mix_with, amount=self.mix_amount) if self.mix_with else None
         return {"psi": self.psi, "class_name": self.class_name or None, "class_mix": mix}
 
@@ -79,9 +79,9 @@ class Answering:
 
 
 def answer(studio: Studio, calls: Mapping[str, Answering], data: Any, language: Language) -> Answer:
-    """The answer to {"call": NAME, "with": {…}}, or {"error": sentence} for a call that is malformed or refused.
+    """Return the answer to {"call": NAME, "with": {…}}, or {"error": sentence} for a call that is malformed or refused.
 
-    Who asks is `asking.current()`.
+    `asking.current()` returns the caller.
     """
     try:
         line = calls[data["call"]]
@@ -93,5 +93,5 @@ def answer(studio: Studio, calls: Mapping[str, Answering], data: Any, language: 
         return line.handler(studio, asked, language)
     except GanError as error:
         return {"error": error.translated(language), "code": error.code}
-    except ValidationError:  # of what was computed from it: latents so large that their sum is not finite
+    except ValidationError:  # raised for computed values, such as the infinite sum of very large latents
         return {"error": say(language, "create_call_invalid")}

@@ -1,4 +1,6 @@
-"""Work that takes longer than one answer may: a film, a projection, many pictures. Started, watched, stopped, fetched."""
+"""Tasks that take longer than one answer may: a film, a projection, many pictures. They are started, watched, stopped and
+fetched.
+"""
 
 import base64
 import logging
@@ -40,10 +42,10 @@ State = Literal["waiting", "working", "done", "failed"]
 
 
 class Task:
-    """One piece of work, as its worker sees it."""
+    """One task, as its worker uses it."""
 
     def __init__(self, folder: Path, asker: Asker = LOCAL) -> None:
-        self.id = secrets.token_urlsafe(16)  # that cannot be guessed
+        self.id = secrets.token_urlsafe(16)  # cannot be guessed
         self.folder = folder
         self.asker = asker
         self.state: State = "waiting"
@@ -56,27 +58,27 @@ class Task:
         self._stop = threading.Event()
 
     def report(self, done: int, total: int, **news: Any) -> None:
-        """Record the progress, and what can be shown meanwhile."""
+        """Record the progress, and what can be shown already."""
         self.done, self.total = done, total
         if news:
             self.news = news
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the task has ended."""
         return self.state in ("done", "failed")
 
     @property
     def stopped(self) -> bool:
-        """Whether it was stopped, or nobody has asked for it for long: keep the best so far and return soon."""
+        """Whether it was stopped, or no request came for long. The worker should then return its best result so far soon."""
         return self._stop.is_set() or time.monotonic() - self.seen > ABANDONED_SECONDS
 
     def stop(self) -> None:
-        """Ask it to end soon."""
+        """Request it to end soon."""
         self._stop.set()
 
     def file(self, name: str) -> Path:
-        """Where to write a result too large for an answer; the browser fetches it in pieces."""
+        """Return a path for a result too large for an answer; the browser fetches the file in pieces."""
         self.content = self.folder / f"{self.id}-{name}"
         return self.content
 
@@ -85,7 +87,7 @@ Work = Callable[[Task], dict[str, Any]]
 
 
 class Tasks:
-    """All pieces of work that were started on this page, by ids that cannot be guessed."""
+    """All tasks that were started on this page, by ids that cannot be guessed."""
 
     def __init__(self, workers: int = 2) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="seedbed-"))
@@ -96,9 +98,9 @@ class Tasks:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="create-aside")
 
     def start(self, work: Work, *, unasked: bool = False) -> Task:
-        """Begin as soon as a worker is free. `unasked` work has a worker of its own, so that it delays no request.
+        """Start a task as soon as a worker is free. `unasked` tasks have a worker of their own, so that they delay no request.
 
-        Raises ModelError where too much is waiting, AccessError where the caller has a fair share already.
+        Raises ModelError where too many tasks wait, AccessError where the caller has a fair share already.
         """
         task = Task(self._folder, current())
         with self._lock:
@@ -109,7 +111,7 @@ class Tasks:
         return task
 
     def get(self, task_id: str) -> Task:
-        """A task that was started here within the last hour. Raises ModelError."""
+        """Return a task that was started here within the last hour. Raises ModelError."""
         with self._lock:
             task = self._tasks.get(task_id)
         if task is None:
@@ -119,7 +121,7 @@ class Tasks:
 
     @contextmanager
     def turn(self, seconds: float = TASK_TURN_SECONDS) -> Iterator[Task]:
-        """A worker's turn for a caller that waits for the result itself: it has the same shares, and frees the worker at the end.
+        """Wait for a worker and block it while the caller does the work itself, with the same limits as for tasks.
 
         Raises ModelError and AccessError as `start` does, and AccessError where no worker was free within `seconds`.
         """
@@ -137,10 +139,10 @@ class Tasks:
             yield task
         finally:
             over.set()
-            task.state = "done"  # for the caller's next task it has ended, before its worker comes to say so
+            task.state = "done"  # ended already for the caller's next task, before its worker reports it
 
     def close(self) -> None:
-        """Stop everything, wait for it, and remove its files."""
+        """Stop all tasks, wait for them, and remove their files."""
         for task in list(self._tasks.values()):
             task.stop()
         for pool in (self._pool, self._aside):
@@ -154,7 +156,7 @@ class Tasks:
             task.state = "done"
         except GanError as error:
             task.error, task.state = error, "failed"
-        except Exception as error:  # the visitor gets a general sentence, the server's log the details
+        except Exception as error:  # the visitor gets a general sentence, and the server's log the details
             LOG.exception("a task ended with an unforeseen error")
             task.error, task.state = ModelError("task_crashed", reason=type(error).__name__), "failed"
 
@@ -173,7 +175,7 @@ class Tasks:
 
 
 def check_share(asker: Asker, going: Sequence[Task]) -> None:
-    """Raise ModelError where too many tasks wait, AccessError where too many of those that go on are the caller's."""
+    """Raise ModelError where too many tasks wait, AccessError where too many of those waiting or running are the caller's."""
     waiting = [task for task in going if task.state == "waiting"]
     if len(waiting) >= MOST_WAITING_TASKS:
         raise ModelError("create_busy", most=MOST_WAITING_TASKS)
@@ -189,13 +191,13 @@ def check_share(asker: Asker, going: Sequence[Task]) -> None:
 
 
 def _size_of(task: Task) -> int:
-    """Bytes of its file, 0 before it is written."""
+    """Return the bytes of a task's file; 0 before it is written."""
     path = task.content
     return path.stat().st_size if path is not None and path.is_file() else 0
 
 
 class TaskCall(BaseModel):
-    """Which task."""
+    """The id of a task."""
 
     id: str = Field(max_length=64)
 
@@ -207,7 +209,7 @@ class ContentCall(TaskCall):
 
 
 def status_of(task: Task) -> dict[str, Any]:
-    """A task's state, progress and, once it is done, result. Raises its error where it failed."""
+    """Return a task's state, its progress and, once it is done, its result. Raises its error where it failed."""
     if task.error is not None:
         raise task.error
     answer = {"id": task.id, "state": task.state, "done": task.done, "total": task.total, "news": task.news}
@@ -215,7 +217,9 @@ def status_of(task: Task) -> dict[str, Any]:
 
 
 def content(task: Task, offset: int) -> dict[str, Any]:
-    """The next piece of a task's file, as base64, and the size of the whole. Raises ModelError where the task has no file."""
+    """Return the next piece of a task's file, as base64, and the size of the whole. Raises ModelError where the task has no
+    file.
+    """
     if task.content is None or task.state != "done":
         raise ModelError("task_unknown")
     with task.content.open("rb") as file:

@@ -13,12 +13,12 @@ SMALLEST_SIDE = 8
 
 
 def picture_error(made: npt.NDArray[np.uint8], wanted: npt.NDArray[np.uint8]) -> float:
-    """The root of the mean squared difference per value, 0 … 1: 0 is the same picture, 1 is black against white."""
+    """Return the root of the mean squared difference per value, 0 … 1: 0 for equal pictures, 1 for black against white."""
     return float(np.sqrt(np.mean(((made.astype(np.float64) - wanted) / 255) ** 2)))
 
 
 def pyramid(pictures: Tensor) -> list[Tensor]:
-    """(N, C, R, R) and its box-filtered halves, down to 8 pixels or an odd side."""
+    """Return (N, C, R, R) and its box-filtered halves, down to 8 pixels or an odd side."""
     levels = [pictures]
     while levels[-1].shape[-1] % 2 == 0 and levels[-1].shape[-1] > SMALLEST_SIDE:
         levels.append(F.avg_pool2d(levels[-1], 2))
@@ -26,12 +26,14 @@ def pyramid(pictures: Tensor) -> list[Tensor]:
 
 
 def pixel_distance(levels: list[Tensor], wanted: list[Tensor]) -> Tensor:
-    """The mean squared difference over the levels of two pyramids, (N,); coarse levels attract distant parts to each other."""
+    """Return the mean squared difference over the levels of two pyramids, (N,). Coarse levels attract distant parts to each
+    other.
+    """
     return sum_rows([(mine - other).square().mean((1, 2, 3)) for mine, other in zip(levels, wanted, strict=True)])
 
 
 def sum_rows(parts: list[Tensor]) -> Tensor:
-    """The mean of values (N,)."""
+    """Return the mean of values (N,)."""
     total = parts[0]
     for part in parts[1:]:
         total = total + part
@@ -39,9 +41,9 @@ def sum_rows(parts: list[Tensor]) -> Tensor:
 
 
 class FeatureLoss:
-    """Features of a model folder's discriminator, in place of the pretrained network of perceptual losses.
+    """Compares features of a model folder's discriminator, where perceptual losses use a pretrained network.
 
-    The network is read from the folder, a copy that is not shared.
+    The network is read from the folder; other code does not share it.
     """
 
     def __init__(self, network: Discriminator, layers: list[nn.Module]) -> None:
@@ -52,20 +54,20 @@ class FeatureLoss:
 
     @classmethod
     def of(cls, model: Model) -> "FeatureLoss | None":
-        """None where the folder holds no discriminator, or the family names no feature layers. Raises CheckpointError."""
+        """Return None where the folder holds no discriminator, or the family names no feature layers. Raises CheckpointError."""
         network = read_discriminator(model.folder, model.device)
         layers = [] if network is None else network.feature_layers()
         return None if network is None or not layers else cls(network, layers)
 
     def features(self, pictures: Tensor, class_index: Tensor | None) -> list[Tensor]:
-        """Pictures (N, C, R, R) -> the features of each layer, (N, F) each."""
+        """Map pictures (N, C, R, R) to the features of each layer, (N, F) each."""
         self._seen.clear()
         self.network(pictures, class_index)
         return [seen.flatten(1) for seen in self._seen]
 
     @staticmethod
     def distance(features: list[Tensor], wanted: list[Tensor]) -> Tensor:
-        """The mean squared difference relative to the wanted features, averaged over the layers, (N,)."""
+        """Return the mean squared difference relative to the wanted features, averaged over the layers, (N,)."""
         return sum_rows(
             [
                 (mine - other).square().mean(1) / (other.square().mean(1) + 1e-8)

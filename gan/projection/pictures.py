@@ -1,4 +1,4 @@
-"""A visitor's picture, read within bounds and fitted to a model's size and channels."""
+"""Reads a visitor's picture within bounds, and fits it to a model's size and channels."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def read_picture(source: Path | bytes, model: Model) -> Pixels:
-    """A picture file, or its content, as `fit_picture` fits it: uint8 (R, R, C).
+    """Read a picture file, or its content, and fit it as `fit_picture` does: uint8 (R, R, C).
 
     Its EXIF orientation is applied. Its size is checked before a pixel is decoded. Raises DataError.
     """
@@ -44,9 +44,9 @@ def read_picture(source: Path | bytes, model: Model) -> Pixels:
 
 
 def fit_picture(picture: Pixels, model: Model) -> Pixels:
-    """uint8 (H, W), or (H, W, C) of one, three or four channels -> uint8 (R, R, C) of the model's resolution and channels.
+    """Fit uint8 (H, W), or (H, W, C) of one, three or four channels, to the model's resolution and channels: uint8 (R, R, C).
 
-    The middle square, antialiased, on white where it is transparent. Raises DataError for another shape, and for more than
+    Takes the middle square, antialiased, on white where it is transparent. Raises DataError for another shape, and for more than
     50 million pixels.
     """
     pixels = picture[:, :, None] if picture.ndim == 2 else picture

@@ -1,4 +1,4 @@
-"""From a picture to the latent closest to it, by gradient descent (Abdal et al. 2019; Karras et al. 2020, §5)."""
+"""Finds the latent closest to a picture, by gradient descent (Abdal et al. 2019; Karras et al. 2020, §5)."""
 
 import math
 from collections.abc import Callable
@@ -24,9 +24,9 @@ MAX_STEPS = 5000
 STARTS = 2
 LEARNING_RATE = 0.1  # in standard deviations of the latents
 RISE, FALL = 0.05, 0.4  # fractions of the steps in which the learning rate rises, and falls
-ONE_LATENT = 0.4  # fraction of the steps in which all layers share one latent, which find most of the picture
+ONE_LATENT = 0.4  # fraction of the steps in which all layers share one latent; these steps find most of the picture
 FEATURE_WEIGHT = 0.3
-FEATURE_EVERY = 2  # the discriminator costs as much as the generator; every other step is nearly as good
+FEATURE_EVERY = 2  # the discriminator costs as much as the generator, and every other step is nearly as good
 PRIOR_WEIGHT = 3e-4
 NOISE, NOISE_END = 0.3, 0.3
 TYPICAL_SEEDS = 1000
@@ -42,13 +42,13 @@ class Projection:
     """The closest picture found."""
 
     recipe: Recipe
-    """Its latent, one a layer where the model has layers; psi 1; the class of the start."""
+    """Holds its latent, one for each layer where the model has layers, psi 1, and the class of the start."""
     error: float
-    """Root of the mean squared difference per value, 0 … 1, between `picture` and the wanted one."""
+    """Root of the mean squared difference per value, 0 … 1, between `picture` and the wanted picture."""
     picture: Pixels
     """uint8 (R, R, C), as the recipe renders it."""
     steps: int
-    """Steps done; fewer than asked for if it was stopped."""
+    """Steps done; fewer than requested if the search was stopped."""
 
 
 def project(
@@ -62,17 +62,18 @@ def project(
     stop: Stop | None = None,
     look: Look | None = None,
 ) -> Projection:
-    """The recipe whose picture is closest to `picture`, uint8 (R, R, C) as `fit_picture` makes it.
+    """Return the recipe whose picture is closest to `picture`, uint8 (R, R, C) as `fit_picture` returns it.
 
-    The search starts from the two best of a few hundred random latents (of `class_name`; None: of all classes) and descends in
-    units of the latents' deviations, with a penalty on distance from their mean: first one latent for all layers, with decaying
-    noise, then the better of the two alone with a latent a layer, where the model has layers (Abdal et al. 2019, §4; Karras et
-    al. 2020, §5). The loss compares pixels at several scales, and features of the folder's discriminator, if there is one.
+    The search starts from the two best of a few hundred random latents, of `class_name` or for None of all classes. It descends
+    in units of the latents' deviations, with a penalty on distance from their mean. At first all layers share one latent, with
+    decaying noise. Then the better start continues alone, with one latent for each layer where the model has layers (Abdal et al.
+    2019, §4; Karras et al. 2020, §5). The loss compares pixels at several scales, and features of the folder's discriminator, if
+    there is one.
 
-    `progress` gets the steps done, all steps, and the best error so far; `look` gets the best picture, uint8 (R, R, C), whenever
-    a better one is found; `stop` is called before each step, and True ends the search. Deterministic for a `seed` on a machine.
-    The model's networks are only read, so other threads may sample meanwhile. Raises DataError for a picture of another size,
-    ModelError for an unknown class, CheckpointError for a damaged discriminator.
+    `progress` receives the steps done, all steps, and the best error so far; `look` receives the best picture, uint8 (R, R, C),
+    whenever a better one is found; `stop` is called before each step, and True ends the search. The result is deterministic for a
+    `seed` on a machine. The model's networks are only read, so other threads may sample meanwhile. Raises DataError for a picture
+    of another size, ModelError for an unknown class, CheckpointError for a damaged discriminator.
     """
     side, channels = model.config.resolution, model.config.channels
     if picture.shape != (side, side, channels) or picture.dtype != np.uint8:
@@ -100,10 +101,10 @@ def typical_error(
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> float:
-    """The mean error of projecting a model's own samples (psi 0.7): a scale for the error of a photograph.
+    """Return the mean error of projecting a model's own samples (psi 0.7), as a scale for the error of a photograph.
 
-    Measured once a model, then cached. `progress` counts steps over all pictures; if `stop` ends it, the mean over the finished
-    pictures, or of the unfinished first one, is returned and not cached.
+    It is measured once for each model, then cached. `progress` counts steps over all pictures. If `stop` ends the measurement,
+    the mean over the finished pictures, or else the error of the unfinished first one, is returned and not cached.
     """
     with _lock:
         known = _typical.setdefault(model, {}).get((pictures, steps))
@@ -165,7 +166,7 @@ class Search:
             self._judge(self._draw(self._points(self.shared)), self._points(self.shared))
 
     def step(self, share: float) -> None:
-        """One step of Adam; `share` is the fraction of all steps already done."""
+        """Do one step of Adam; `share` is the fraction of all steps already done."""
         if share >= ONE_LATENT and not self.alone:
             self._go_on_alone()
         rate = LEARNING_RATE * min(1.0, share / RISE + 0.1) * (0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - share) / FALL)))
@@ -177,7 +178,7 @@ class Search:
             shared = shared + strength * torch.randn(shared.shape, generator=self.noise).to(shared.device)
         points = self._points(shared)
         pictures = self._draw(points)
-        # Pictures are shown clipped: beyond a black or white target there is no difference.
+        # Pictures are shown clipped, so values beyond a black or white target count as equal to it.
         pictures = torch.where(
             self.target >= 1, pictures.clamp(max=1), torch.where(self.target <= -1, pictures.clamp(min=-1), pictures)
         )
@@ -195,7 +196,7 @@ class Search:
             self._judge(pictures, points)
 
     def result(self, steps: int) -> Projection:
-        """The best point, as a recipe."""
+        """Return the best point, as a recipe."""
         classes = self.model.config.classes
         recipe = self.model.recipe(
             latent=Latent.of(self.latent.space, self.best.values.cpu().numpy()),
@@ -207,11 +208,13 @@ class Search:
         return Projection(recipe, picture_error(picture, self.wanted), picture, steps)
 
     def _variables(self) -> list[Tensor]:
-        """The tensors that descend: the shared latent, and where the model has layers, how each layer differs from it."""
+        """Return the variables of the descent: the shared latent and, where the model has layers, each layer's difference from
+        it.
+        """
         return [self.shared, self.apart] if self.latent.layers else [self.shared]
 
     def _points(self, shared: Tensor) -> Tensor:
-        """Whitened latents (N, dim) -> points (N, *shape)."""
+        """Map whitened latents (N, dim) to points (N, *shape)."""
         if not self.latent.layers:
             return self.statistics.colour(shared)
         return self.statistics.colour(shared[:, None] + self.apart if self.alone else shared[:, None].expand_as(self.apart))
@@ -223,7 +226,7 @@ class Search:
         return torch.tensor(self.rows, device=self.model.device) if self.model.config.classes else None
 
     def _judge(self, pictures: Tensor, points: Tensor) -> None:
-        """Keep the point whose picture is closest, noise included."""
+        """Update the best point, if this picture, drawn with its noise, is closer."""
         errors = ((pictures.clamp(-1, 1) - self.target) / 2).square().mean((1, 2, 3)).sqrt().tolist()
         row = min(range(len(errors)), key=errors.__getitem__)
         if errors[row] < self.best.error:
@@ -231,7 +234,7 @@ class Search:
         self.leader = row
 
     def _go_on_alone(self) -> None:
-        """Keep only the leading start, and let its layers differ."""
+        """Drop all starts but the leading one, and let its layers differ."""
         row = self.leader
         self.rows = self.rows[row : row + 1]
         kept = self.optimiser.state.pop(self.shared, {})

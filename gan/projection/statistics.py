@@ -1,4 +1,4 @@
-"""The distribution of a model's latents: the units a search moves in, and the candidates it starts from."""
+"""The distribution of a model's latents: the units in which a search moves, and the candidates from which it starts."""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CANDIDATES, FEWEST_CANDIDATES, THUMBNAIL = 256, 32, 16
 
 @dataclass(frozen=True, eq=False)
 class LatentStatistics:
-    """The distribution of a model's latents, and candidates with their pictures: measured once a model."""
+    """The distribution of a model's latents, and candidates with their pictures, measured once for each model."""
 
     centre: Tensor
     """(dim,)"""
@@ -34,15 +34,15 @@ class LatentStatistics:
     """(M, C, 16, 16)"""
 
     def colour(self, whitened: Tensor) -> Tensor:
-        """(…, dim) in deviations along the axes -> latents."""
+        """Map (…, dim), in deviations along the axes, to latents."""
         return self.centre + (whitened * self.deviations) @ self.axes.T
 
     def whiten(self, points: Tensor) -> Tensor:
-        """The inverse of `colour`."""
+        """Invert `colour`."""
         return ((points - self.centre) @ self.axes) / self.deviations
 
     def nearest(self, target: Tensor, class_row: int | None, count: int) -> tuple[Tensor, list[int]]:
-        """The candidates (count, dim) whose pictures are closest to a picture (1, C, R, R), and their classes."""
+        """Return the candidates (count, dim) whose pictures are closest to a picture (1, C, R, R), and their classes."""
         distances = (self.thumbnails - F.adaptive_avg_pool2d(target, THUMBNAIL)).square().mean((1, 2, 3))
         if class_row is not None:
             distances = distances.masked_fill(self.rows != class_row, math.inf)
@@ -51,7 +51,7 @@ class LatentStatistics:
 
 
 def statistics_of(model: Model) -> LatentStatistics:
-    """A model's statistics, measured at the first call and cached as long as the model exists."""
+    """Return a model's statistics, measured at the first call and cached as long as the model exists."""
     with _lock:
         found = _measured.get(model)
     if found is None:
@@ -74,7 +74,7 @@ def _measure(model: Model) -> LatentStatistics:
         centre = latents.mean(0)
         variances, axes = torch.linalg.eigh(torch.cov(latents.T))
         deviations = variances.clamp(min=float(variances.max()) * 1e-4 + 1e-12).sqrt()
-    # Large pictures are slow to draw, so fewer are compared; every class has at least two.
+    # Large pictures are slow to draw, so fewer candidates are compared; every class has at least two.
     count = max(FEWEST_CANDIDATES, CANDIDATES * 64**2 // max(64, model.config.resolution) ** 2, 2 * len(classes))
     thumbnails = []
     for start in range(0, count, 32):
