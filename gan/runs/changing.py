@@ -1,4 +1,4 @@
-"""Renaming a run, and moving one into home/trash, from which it can be taken back."""
+"""Renames a run, and moves a run into home/trash and back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def rename(run: Run, name: str) -> Run:
 
 
 def remove(run: Run) -> Path:
-    """Move a run into home/trash; returns its folder there, for `restore`. Raises RunError where it trains or waits."""
+    """Move a run into home/trash, and return its folder there, for `restore`. Raises RunError where it trains or waits."""
     target = run.home / TRASH / f"{datetime.now():%Y-%m-%d %H-%M-%S %f}" / run.name
     with locked_queue(run.home), _moving(run.folder):
         check_idle(run)
@@ -36,7 +36,7 @@ def remove(run: Run) -> Path:
 
 
 def restore(home: Path, stamp: str, name: str) -> Run:
-    """Take a run back from home/trash/STAMP. Raises RunError where it is not there, or where its name was given away."""
+    """Move a run back from home/trash/STAMP. Raises RunError where it is not there, or where another run has taken its name."""
     place = (home / TRASH / stamp / check_name(name)).resolve()
     target = home / RUNS / name
     if place.parent.parent != (home / TRASH).resolve() or not (place / "config.json").is_file():
@@ -50,7 +50,7 @@ def restore(home: Path, stamp: str, name: str) -> Run:
 
 
 def check_idle(run: Run) -> None:
-    """Raises RunError unless a run has ended."""
+    """Raise RunError unless a run has ended."""
     state = run.status().state
     if state == "queued":
         raise RunError("run_waiting", name=run.name)
@@ -60,7 +60,7 @@ def check_idle(run: Run) -> None:
 
 @contextmanager
 def _moving(path: Path) -> Iterator[None]:
-    """Says in a CheckpointError what the system refuses."""
+    """Turn an error of the system into a CheckpointError."""
     try:
         yield
     except OSError as error:

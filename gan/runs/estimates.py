@@ -1,4 +1,6 @@
-"""How fast this machine trains a plan: measured once by a process of its own, kept in the home, and turned into pictures."""
+"""The speed at which this machine trains a plan: measured once by a separate process, stored in the home, and converted to
+pictures.
+"""
 
 import hashlib
 import json
@@ -20,9 +22,9 @@ from gan.files import read_json, write_file
 from gan.runs.folder import list_runs
 from gan.runs.queue import COMMAND
 
-# A run by the clock plans for this share of its time, because samples and snapshots need some too.
+# A run with a time limit plans for this fraction of the time, because samples and snapshots take the remainder.
 PLANNED_SHARE = 0.95
-MEASURING_SECONDS = 300.0  # at most
+MEASURING_SECONDS = 300.0  # longest time that a measurement may take
 MOST_BYTES = 1 << 16
 # A rough guide: the starters, drawings of 32 and 64 pixels, took about this many pictures from scratch to show each stage.
 STAGES = {"colours": 10_000, "shapes": 60_000, "details": 360_000}
@@ -33,7 +35,7 @@ SAME_SPEED = (
 
 
 class Estimate(BaseModel):
-    """What the measured steps of a plan told."""
+    """Measurements of a plan's steps."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -41,16 +43,16 @@ class Estimate(BaseModel):
     memory_bytes: int | None = None  # at its peak: of the GPU, or of the process
 
     def images_in(self, config: RunConfig, minutes: float) -> int:
-        """The pictures that a training of `minutes` sees."""
+        """Return the number of pictures that a training of `minutes` processes."""
         return images_in(config, self.rates, PLANNED_SHARE * 60 * minutes)
 
     def seconds_for(self, config: RunConfig, images: int) -> float:
-        """How long a training takes to see so many pictures, at full size."""
+        """Return how long a training takes to process a number of pictures, at full size."""
         return images / self.rates[config.resolution]
 
 
 def known_estimate(home: Path, config: RunConfig) -> Estimate | None:
-    """What was measured for a plan like this one on this machine; None where nothing was."""
+    """Return the measurement of an equally fast plan on this machine; None where there is none."""
     try:
         return Estimate.model_validate(read_json(_path(home, config), MOST_BYTES))
     except (CheckpointError, ValidationError):
@@ -58,16 +60,16 @@ def known_estimate(home: Path, config: RunConfig) -> Estimate | None:
 
 
 def keep_estimate(home: Path, config: RunConfig, estimate: Estimate) -> None:
-    """Keep what was measured."""
+    """Store a measurement."""
     path = _path(home, config)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, estimate.model_dump_json().encode(), durable=False)
 
 
 def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) -> Estimate | None:
-    """What was measured for a plan, now if it never was. None where a run trains meanwhile: the figure would be wrong.
+    """Return the measurement of a plan, and measure it first if it is missing. Return None while a run trains: it would be wrong.
 
-    Raises RunError where measuring fails, as where memory does not suffice.
+    Raises RunError where measuring fails, for example for lack of memory.
     """
     if (known := known_estimate(home, config)) is not None:
         return known
@@ -89,10 +91,12 @@ def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) 
 
 
 def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first: int = 0) -> int:
-    """The total that a training which has seen `first` pictures reaches in `seconds`: whole batches, at least one more."""
+    """Return the total that a training which has processed `first` pictures reaches in `seconds`: whole batches, at least one
+    more.
+    """
     sides = [*(side for side, _ in config.growth), config.resolution]
     shares = [0.0, *(share for _, share in config.growth), 1.0]
-    if config.growth_images is None:  # the shares are of the total that is sought
+    if config.growth_images is None:  # growth is planned in fractions of the total that is computed here
         spent_on_one = sum((end - start) / rates[side] for side, (start, end) in zip(sides, pairwise(shares), strict=True))
         total = first + (seconds / spent_on_one) + 1e-6
     else:
@@ -105,7 +109,7 @@ def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first:
 
 
 def _path(home: Path, config: RunConfig) -> Path:
-    """Where the estimate of all plans as fast as this one stands, on this machine."""
+    """Return the file of the estimate for all plans as fast as this one, on this machine."""
     values = config.model_dump(mode="json")
     same = {name: values[name] for name in SAME_SPEED} | {"classes": bool(config.classes)}
     same |= {"machine": [platform.node(), platform.machine(), os.cpu_count()]}

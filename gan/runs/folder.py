@@ -1,7 +1,7 @@
-"""A run folder: config, status, events, samples, requests, and the lock that tells whether a trainer is alive.
+"""A run folder: config, status, events, samples, requests, and the lock that a living trainer holds.
 
-The files are the interface: every reader sees the same, however the run was started. The trainer that holds the lock writes;
-other processes write only `control.json` and the status of a queued run (see queue.py).
+The files are the interface: every process reads the same files, however the run was started. The trainer that holds the lock
+writes them; other processes write only `control.json` and the status of a queued run (see queue.py).
 """
 
 import errno
@@ -29,18 +29,18 @@ from gan.words import shorten
 State = Literal["queued", "preparing", "training", "paused", "stopping", "done", "failed", "interrupted"]
 Request = Literal["save", "pause", "stop"]
 ENDED: tuple[State, ...] = ("paused", "done", "failed", "interrupted")
-# A later request never weakens an earlier one that is still waiting.
+# A later request never replaces a stronger one that still waits.
 REQUESTS: tuple[Request, ...] = ("save", "pause", "stop")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*\.", re.IGNORECASE)  # by Windows
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*\.", re.IGNORECASE)  # names that Windows reserves
 LOCK_SECONDS = 1.0
-START_SECONDS = 120  # Windows hides a process that is just starting: it has this long to take the lock
+START_SECONDS = 120  # Windows hides a process that is just starting, so the process has this long to take the lock
 LOG_TAIL_BYTES = 4096
 
 
 class Status(BaseModel):
-    """`status.json`. `error` is a GanError's sentence; `error_code` and `error_values` let a page say it in another language."""
+    """`status.json`. `error` is a GanError's sentence; `error_code` and `error_values` let a page show it in another language."""
 
     model_config = ConfigDict(frozen=True)  # fields of later versions are ignored
 
@@ -58,12 +58,12 @@ class Status(BaseModel):
 
     @property
     def goal(self) -> int | None:
-        """The total it trains towards; None once it is done, as the clock may have ended it earlier."""
+        """Return the total that it trains towards; None once it is done, since a time limit may have ended it earlier."""
         return None if self.state == "done" else self.images_total
 
 
 class Waiting(BaseModel):
-    """A place in `queue.json`: a run, and the new total or the added minutes to resume it with."""
+    """An entry of `queue.json`: a run, and the new total or the added minutes to resume it with."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,14 +73,14 @@ class Waiting(BaseModel):
 
 
 class EventPosition(NamedTuple):
-    """How far a reader has read `events.jsonl`: an offset in bytes, and the bytes just before it."""
+    """The position of a reader in `events.jsonl`: an offset in bytes, and the bytes just before it."""
 
     offset: int = 0
     before: bytes = b""
 
 
 class EventNews(NamedTuple):
-    """Events since a position, the new position, and whether the file was cut, so that earlier events no longer count."""
+    """Events since a position, the new position, and whether the file was cut, which makes earlier events invalid."""
 
     events: list[dict[str, Any]]
     position: EventPosition
@@ -88,12 +88,12 @@ class EventNews(NamedTuple):
 
 
 def snapshot_name(images_seen: int) -> str:
-    """The name of a snapshot, or of a sample without its ending."""
+    """Return the name of a snapshot, or of a sample without its ending."""
     return f"{images_seen:09d}"
 
 
 def home_folder(option: str | Path | None = None) -> Path:
-    """The home folder: the option, else $GAN_HOME, else the working folder. Raises RunError where that is a file."""
+    """Return the home folder: the option, else $GAN_HOME, else the working folder. Raises RunError where that is a file."""
     home = Path(option or os.environ.get("GAN_HOME") or Path.cwd()).expanduser().resolve()
     if home.exists() and not home.is_dir():
         raise RunError("home_unusable", home=str(home), reason=os.strerror(errno.ENOTDIR))
@@ -101,7 +101,7 @@ def home_folder(option: str | Path | None = None) -> Path:
 
 
 def check_name(name: str) -> str:
-    """The name, if every system allows it for a folder; else RunError."""
+    """Return the name if every system allows it for a folder. Raises RunError otherwise."""
     if not NAME.fullmatch(name):
         raise RunError("run_name_invalid", name=shorten(name))
     if RESERVED.fullmatch(name):
@@ -110,7 +110,9 @@ def check_name(name: str) -> str:
 
 
 def read_queue(home: Path) -> list[Waiting]:
-    """The runs that wait, in their order; a queue that is missing or damaged is empty (its runs then read as interrupted)."""
+    """Return the waiting runs in their order. A missing or damaged queue counts as empty; its runs then have the state
+    `interrupted`.
+    """
     try:
         return [Waiting.model_validate(entry) for entry in read_json(home / "queue.json")["waiting"]]
     except (CheckpointError, ValidationError, KeyError, TypeError):
@@ -118,7 +120,7 @@ def read_queue(home: Path) -> list[Waiting]:
 
 
 def list_runs(home: Path) -> list["Run"]:
-    """All runs of a home, the newest first."""
+    """Return all runs of a home, newest first."""
     folder = home / "runs"
     if not folder.is_dir():
         return []
@@ -127,7 +129,7 @@ def list_runs(home: Path) -> list["Run"]:
 
 
 def _modified(path: Path) -> float:
-    """When a file was written; 0 if it is not there."""
+    """Return the time when a file was written; 0 if the file does not exist."""
     try:
         return path.stat().st_mtime
     except (FileNotFoundError, NotADirectoryError):
@@ -135,7 +137,7 @@ def _modified(path: Path) -> float:
 
 
 def _finite(value: Any) -> Any:
-    """The value with null for numbers that JSON cannot write."""
+    """Return the value with null for numbers that JSON cannot represent."""
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -144,8 +146,10 @@ def _finite(value: Any) -> Any:
 
 
 def _parse_lines(content: bytes) -> list[dict[str, Any]]:
-    """Events from whole lines. Anything that is not a JSON object is skipped: a kill or a full disk can tear a line, and a view
-    of a training must survive it. Nothing that steers a training is read from here.
+    """Parse whole lines into events, and skip everything that is not a JSON object.
+
+    A kill or a full disk can cut a line short, and a view of a training must survive that. No decision of a training depends on
+    these lines.
     """
     events = []
     for line in content.splitlines():
@@ -159,7 +163,7 @@ def _parse_lines(content: bytes) -> list[dict[str, Any]]:
 
 
 class Run:
-    """A run folder, `home/runs/NAME`. It holds no state: everything is read from the files and written to them."""
+    """A run folder, `home/runs/NAME`. The object holds no state: everything is read from the files and written to them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -178,7 +182,7 @@ class Run:
 
     @classmethod
     def create(cls, home: Path, name: str, config: dict[str, Any]) -> Self:
-        """A new queued run. It appears whole, with its config. Raises RunError if the name is taken or not allowed."""
+        """Create a queued run. It appears as a whole, with its config. Raises RunError if the name is taken or not allowed."""
         folder = home / "runs" / check_name(name)
         if folder.exists():
             raise RunError("run_exists", name=name)
@@ -201,7 +205,7 @@ class Run:
 
     @classmethod
     def open(cls, home: Path, name: str) -> Self:
-        """An existing run; RunError where no run has this name."""
+        """Open an existing run. Raises RunError where no run has this name."""
         run = cls(home / "runs" / check_name(name))
         if not run._config_path.is_file():
             raise RunError("run_unknown", name=name, home=str(home))
@@ -211,22 +215,22 @@ class Run:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The config as plain values. Raises CheckpointError."""
+        """Return the config as plain values. Raises CheckpointError."""
         return read_json(self._config_path)
 
     def write_config(self, config: dict[str, Any]) -> None:
-        """Replace the config so that it survives a power cut."""
+        """Replace the config, and make sure that it survives a power cut."""
         write_file(self._config_path, json.dumps(config, indent=2, allow_nan=False).encode() + b"\n")
 
     def _written_status(self) -> Status:
-        """The status as it was written; `interrupted` where it is lost."""
+        """Return the status as it was written; `interrupted` where it is lost."""
         try:
             return Status.model_validate(read_json(self._status_path))
         except (CheckpointError, ValidationError):
             return Status(state="interrupted")
 
     def write_status(self, **changes: Any) -> None:
-        """Replace the named fields of the status and keep the others; a new state clears the old error unless it has its own."""
+        """Replace the named fields of the status. A new state clears the old error unless a new one is given."""
         if "state" in changes and "error" not in changes:
             changes = {"error": None, "hint": None, "error_code": None, "error_values": {}, **changes}
         status = Status.model_validate({**self._written_status().model_dump(), **_finite(changes)})
@@ -238,27 +242,29 @@ class Run:
         self.write_status(state="failed", error=str(error), error_code=error.code, error_values=values, **changes)
 
     def status(self) -> Status:
-        """The status. A run that has not ended, but neither trains nor waits, is `interrupted`. Cheap to poll."""
+        """Return the status. A run that has not ended, and neither trains nor waits, is `interrupted`. The call is cheap."""
         written = self._written_status()
         while written.state not in ENDED and not self._goes_on(written):
-            # It may have ended or begun between the two reads: only a status that is the same before and after counts.
+            # The run may end or begin between the two reads, so only a status that is equal before and after counts.
             before, written = written, self._written_status()
             if written == before:
                 return self._interrupted(written)
         return written
 
     def _goes_on(self, written: Status) -> bool:
-        # The queue first: a run leaves it only after it was started.
+        # The queue is read first: a run leaves it only after it was started.
         waits = written.state == "queued" and any(place.name == self.name for place in read_queue(self.home))
         return waits or self.active()
 
     def active(self) -> bool:
-        """Whether a process trains it, or was started for it (queue.py) and is about to take the lock."""
+        """Return whether a process trains the run, or was started for it and is about to take the lock (queue.py)."""
         queued = self._written_status().state == "queued"
         return self.alive() or (queued and self._starting())
 
     def _starting(self) -> bool:
-        """Whether the process last started for it is alive: it holds the log from its first instant (queue.py)."""
+        """Return whether the process last started for it is alive; that process holds the log from its first instant
+        (queue.py).
+        """
         if sys.platform == "win32":
             begun = _modified(self.log_path)
             return begun >= _modified(self._status_path) and time.time() - begun < START_SECONDS
@@ -273,7 +279,7 @@ class Run:
         return written.model_copy(update={"state": "interrupted", "eta_seconds": None, **cause})
 
     def log_tail(self, lines: int = 3) -> str:
-        """The last lines that the latest process printed, without the command line."""
+        """Return the last lines that the latest process printed, without the command line."""
         if not self.log_path.is_file():
             return ""
         with self.log_path.open("rb") as file:
@@ -288,12 +294,13 @@ class Run:
     # Lock and requests
 
     def alive(self) -> bool:
-        """Whether a trainer holds the lock."""
+        """Return whether a trainer holds the lock."""
         return is_held(self._lock_path)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Be the run's trainer; the lock ends with the process, however that ends. Raises RunError where another holds it.
+        """Hold the run's lock as its trainer; the lock ends with the process in any case. Raises RunError where another process
+        holds it.
 
         A request left from an earlier trainer is dropped; one made since the run was queued is kept.
         """
@@ -311,7 +318,7 @@ class Run:
             write_file(self._control_path, json.dumps({"request": kind}).encode(), durable=False)
 
     def take_request(self) -> Request | None:
-        """Take the waiting request, if there is one. Cheap enough for every step."""
+        """Return the waiting request, if there is one, and remove it. Cheap enough for every step."""
         taken = self._control_path.with_suffix(".taken")
         try:
             replace(self._control_path, taken)
@@ -337,7 +344,7 @@ class Run:
             with self.events_path.open("ab+", buffering=0) as file:
                 if file.seek(0, os.SEEK_END):
                     file.seek(-1, os.SEEK_END)
-                    if file.read(1) != b"\n":  # a kill tore the last line
+                    if file.read(1) != b"\n":  # the last line was cut short by a kill
                         file.truncate(self.events_path.read_bytes().rfind(b"\n") + 1)
                 if file.write(line) != len(line):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -345,11 +352,11 @@ class Run:
             raise CheckpointError("file_not_written", path=str(self.events_path), reason=error.strerror) from error
 
     def events(self, since: int = 0) -> list[dict[str, Any]]:
-        """All events from `since` pictures on, without a last line that is still being written."""
+        """Return all events from `since` pictures on, without a last line that is still being written."""
         return [event for event in self.read_events().events if event.get("images_seen", since) >= since]
 
     def read_events(self, position: EventPosition | None = None) -> EventNews:
-        """Events after a position, for a reader that polls."""
+        """Return the events after a position, for a reader that polls."""
         offset, before = position or EventPosition()
         if not self.events_path.is_file():
             return EventNews([], EventPosition(), offset > 0)
@@ -372,13 +379,13 @@ class Run:
         write_file(self.events_path, b"".join(lines))
 
     def samples(self) -> list[Path]:
-        """The sample grids, oldest first."""
+        """Return the sample grids, oldest first."""
         if not self.samples_folder.is_dir():
             return []
         return sorted(path for path in self.samples_folder.iterdir() if re.fullmatch(r"\d{9,}\.png", path.name))
 
     def write_sample(self, images_seen: int, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> Path:
-        """Keep a sample grid, uint8 (H, W, C), as samples/000064000.png. Raises CheckpointError where the system refuses."""
+        """Store a sample grid, uint8 (H, W, C), as samples/000064000.png."""
         try:
             self.samples_folder.mkdir(exist_ok=True)
         except OSError as error:

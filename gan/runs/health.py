@@ -1,4 +1,6 @@
-"""The health of a training: its events to findings, each with a remedy. Pure functions; docs/health.md explains every signal."""
+"""The health of a training: pure functions from its events to findings, each with a remedy. docs/health.md explains every
+signal.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,23 +26,25 @@ Event = dict[str, Any]
 # Thresholds. Each is explained in docs/health.md.
 SMOOTHED_EVENTS = 8  # progress events in a trailing mean: about 16 seconds of training
 LEAST_IMAGES = 4_000  # pictures before which a training is only starting
-WINNING_SHARE = 0.15  # of the discriminator's loss when it guesses
-COLLAPSED_DIVERSITY = 0.5  # of the variety of real pictures
+WINNING_SHARE = 0.15  # fraction of the discriminator's loss when it guesses
+COLLAPSED_DIVERSITY = 0.5  # fraction of the variety of real pictures
 COLLAPSED_TWICE = 2  # metrics events in a row
 MEMORISED = 0.9  # overfitting: 1 scores held-out pictures like generated ones
 STRONG_AUGMENTATION = 0.5  # close to its bound of 0.6: augmentation can do no more
-COPIED_SHARE = 0.2  # of generated pictures, at the lower end of its interval
-NEAR_SHARE = 0.5  # of generated pictures, where nothing is held out; 0.05 is what new pictures have
-COMPARED_METRICS = 6  # metrics events at one side, of which the last half is compared with the first
-IMPROVEMENT = 0.03  # of the sliced Wasserstein distance
+COPIED_SHARE = 0.2  # fraction of generated pictures, at the lower end of its interval
+NEAR_SHARE = 0.5  # fraction of generated pictures, where no picture is held out; for new pictures it is 0.05
+COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
+IMPROVEMENT = 0.03  # fraction of the sliced Wasserstein distance
 
 GUESSING_LOSSES = {"relativistic": math.log(2), "minimax": 2 * math.log(2), "non-saturating": 2 * math.log(2)}
-"""The discriminator's loss when it guesses, for objectives whose loss is a cross-entropy; certainty costs 0."""
+"""The discriminator's loss when it guesses, for objectives whose loss is a cross-entropy; a confident discriminator has loss
+0.
+"""
 PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", "copying", "copied")
 
 
 class Finding(NamedTuple):
-    """One observation: a code of `words`, its values, since when it holds, and what helps."""
+    """One observation: a code of `words`, its values, the number of pictures at which it began, and a remedy."""
 
     code: Code
     values: dict[str, float]
@@ -48,7 +52,7 @@ class Finding(NamedTuple):
     remedy: Remedy
 
     def as_json(self) -> dict[str, Any]:
-        """{"code", "values", "since_images", "remedy"}."""
+        """Return {"code", "values", "since_images", "remedy"}."""
         return self._asdict()
 
 
@@ -59,17 +63,17 @@ class Health(NamedTuple):
     findings: list[Finding]
 
     def as_json(self) -> dict[str, Any]:
-        """{"state", "findings"}, as `python -m gan health --json` prints it."""
+        """Return {"state", "findings"}, as `python -m gan health --json` prints it."""
         return {"state": self.state, "findings": [finding.as_json() for finding in self.findings]}
 
 
 def health_of(run: Run) -> Health:
-    """The health of a run, from its files."""
+    """Return the health of a run, from its files."""
     return examine(run.events(), run.status(), judged_by(run.config))
 
 
 def judged_by(config: Mapping[str, Any]) -> str:
-    """The objective whose loss tells whether the discriminator is winning.
+    """Return the objective whose loss shows whether the discriminator is winning.
 
     With heads on pretrained features alone it is "": their loss is small in good trainings, too.
     """
@@ -77,7 +81,7 @@ def judged_by(config: Mapping[str, Any]) -> str:
 
 
 def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
-    """Findings from a run's events in their order, its status, and the name of its objective."""
+    """Return findings from a run's events in their order, its status, and the name of its objective."""
     progress = [event for event in events if event.get("kind") == "progress"]
     metrics = [event for event in events if event.get("kind") == "metrics"]
     copies = [event for event in events if event.get("kind") == "copies"]
@@ -101,7 +105,7 @@ def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
 
 
 def diverging(events: Sequence[Event], status: Status) -> Finding | None:
-    """A loss or a gradient that was not finite made the training return to a snapshot, or ended it."""
+    """Find a loss or a gradient that was not finite: it made the training return to a snapshot, or ended it."""
     rollbacks = [event for event in events if event.get("kind") == "rollback"]
     if not rollbacks and status.error_code != "diverged":
         return None
@@ -110,7 +114,7 @@ def diverging(events: Sequence[Event], status: Status) -> Finding | None:
 
 
 def collapse(metrics: Sequence[Event]) -> Finding | None:
-    """Samples vary far less than real pictures, in several measurements in a row."""
+    """Find samples that vary far less than real pictures, in several measurements in a row."""
     since = _since(metrics, lambda event: _number(event, "diversity") < COLLAPSED_DIVERSITY, COLLAPSED_TWICE)
     if since is None:
         return None
@@ -118,9 +122,10 @@ def collapse(metrics: Sequence[Event]) -> Finding | None:
 
 
 def discriminator_winning(progress: Sequence[Event], guessing: float | None) -> Finding | None:
-    """The discriminator tells real from generated pictures nearly always, so the generator learns little from it.
+    """Find a discriminator that nearly always separates real from generated pictures, so that the generator learns little from
+    it.
 
-    `guessing` is its loss when it guesses; None for objectives whose losses say nothing about certainty.
+    `guessing` is its loss when it guesses; None for objectives whose losses do not measure certainty.
     """
     if guessing is None:
         return None
@@ -133,7 +138,7 @@ def discriminator_winning(progress: Sequence[Event], guessing: float | None) -> 
 
 
 def copying(progress: Sequence[Event]) -> Finding | None:
-    """The discriminator knows its training pictures by themselves although augmentation is as strong as it gets."""
+    """Find a discriminator that has memorised its training pictures although augmentation is at its strongest."""
     adapted = [event for event in progress if math.isfinite(_number(event, "overfitting"))]
 
     def memorised(event: Event) -> bool:
@@ -146,10 +151,10 @@ def copying(progress: Sequence[Event]) -> Finding | None:
 
 
 def copied(copies: Sequence[Event]) -> Finding | None:
-    """Generated pictures lie so near to training pictures that they count as copies, in two measurements in a row.
+    """Find generated pictures so near to training pictures that they count as copies, in two measurements in a row.
 
-    With held-out pictures the lower end of the copied share's interval decides; without them the share of pictures that lie
-    nearer than all but 5 % of new ones.
+    With held-out pictures the lower end of the copied share's interval decides. Without them it is the fraction of pictures that
+    lie nearer to a training picture than all but 5 % of new ones.
     """
 
     def share(event: Event) -> float:
@@ -167,7 +172,9 @@ def copied(copies: Sequence[Event]) -> Finding | None:
 
 
 def improvement(metrics: Sequence[Event]) -> Finding | None:
-    """Whether the distance to real pictures still falls, at the side that is trained now. None with too few measurements."""
+    """Return whether the distance to real pictures still falls, at the side that is trained now. None with too few
+    measurements.
+    """
     if not metrics:
         return None
     side = metrics[-1].get("side")
@@ -190,7 +197,7 @@ def _number(event: Event, name: str) -> float:
 
 
 def _smoothed(progress: Sequence[Event], name: str) -> list[Event]:
-    """Trailing means over SMOOTHED_EVENTS events, from the first that has as many events before it."""
+    """Return trailing means over SMOOTHED_EVENTS events, starting where that many events exist."""
     known = [event for event in progress if math.isfinite(_number(event, name))]
     windows = (known[end - SMOOTHED_EVENTS : end] for end in range(SMOOTHED_EVENTS, len(known) + 1))
     return [
@@ -199,7 +206,9 @@ def _smoothed(progress: Sequence[Event], name: str) -> list[Event]:
 
 
 def _since(events: Sequence[Event], holds: Callable[[Event], bool], least: int = 1) -> int | None:
-    """The pictures seen where the last unbroken row of events that meet a condition began; None for fewer than `least`."""
+    """Return the pictures processed when the last unbroken row of events that meet a condition began; None for fewer than
+    `least`.
+    """
     row = 0
     for event in reversed(events):
         if not holds(event):

@@ -1,4 +1,4 @@
-"""All runs of a home with their statuses, quick to ask for again: a run that has ended is read once."""
+"""Lists all runs of a home with their statuses. Repeated calls are fast, since a run that has ended is read once."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ class RunList:
         self._lock = Lock()
 
     def rows(self) -> list[Listed]:
-        """Every run with its status, the newest first."""
+        """Return every run with its status, newest first."""
         with self._lock:
             found = {name: known for name in self._names() if (known := self._look(name)) is not None}
             self._known = found
@@ -52,7 +52,7 @@ class RunList:
 
 
 def _written_at(path: str) -> int:
-    """When a file was written, in nanoseconds; 0 if it is not there."""
+    """Return the time when a file was written, in nanoseconds; 0 if the file does not exist."""
     try:
         return os.stat(path).st_mtime_ns  # noqa: PTH116 - a Path costs more than the question, a thousand times
     except (FileNotFoundError, NotADirectoryError):

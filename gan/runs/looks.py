@@ -30,13 +30,15 @@ Scores = list[float]
 
 
 class Look(BaseModel):
-    """Base of what a look's JSON holds."""
+    """Base of the values in a look's JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class View(Look):
-    """Inside the networks. Scores are the discriminator's logits; the first `shown` of each kind belong to the pictures."""
+    """A view inside the networks. Scores are the discriminator's logits; the first `shown` of each kind belong to the
+    pictures.
+    """
 
     side: int = Field(ge=1)
     shown: int = Field(ge=0, le=64)
@@ -44,19 +46,19 @@ class View(Look):
     generated_scores: Scores = Field(max_length=4096)
     held_out_scores: Scores = Field(max_length=4096)
     stage_sides: list[int] = Field(max_length=16)
-    """Sides at which the generator's blocks draw; empty for families that cannot show them."""
+    """Sides at which the generator's blocks draw; empty for families without such stages."""
 
 
 class Copies(Look):
-    """How near samples are to training pictures: distances are root mean squares, 0 … 1."""
+    """How near samples are to training pictures. Distances are root mean squares, 0 … 1."""
 
     distances: list[float] = Field(max_length=64)
     closest: float
-    """Nearer than this counts as a copy: 5 % of pictures that were never trained on are."""
+    """A nearer picture counts as a copy; 5 % of pictures that were never trained on lie nearer too."""
     measured: int = Field(ge=0)
-    """Pictures that the shares were measured on."""
+    """Number of pictures that the shares were measured on."""
     near_share: float
-    """Of them, those nearer than `closest`; 0.05 is what new pictures have."""
+    """Fraction of them nearer than `closest`; for new pictures it is 0.05."""
     copied_share: float | None = None
     copied_share_low: float | None = None
     copied_share_high: float | None = None
@@ -72,12 +74,12 @@ class Written(NamedTuple):
     images_seen: int
 
     def picture(self, name: str) -> Path:
-        """One of its PNG files, which need not exist."""
+        """Return the path of one of its PNG files, which need not exist."""
         return self.folder / f"{name}.png"
 
 
 def write_look(run: Run, parent: str, images_seen: int, values: Look, pictures: Mapping[str, np.ndarray], keep: int) -> Path:
-    """Write a look so that it appears whole, and remove the ones that are too many. Raises CheckpointError."""
+    """Write a look so that it appears as a whole, and remove looks beyond the limit. Raises CheckpointError."""
     folder = run.folder / parent / snapshot_name(images_seen)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -98,7 +100,7 @@ def write_look(run: Run, parent: str, images_seen: int, values: Look, pictures: 
 
 
 def looks(run: Run, parent: str) -> list[Written]:
-    """Every look of a kind, oldest first."""
+    """Return every look of a kind, oldest first."""
     folder = run.folder / parent
     if not folder.is_dir():
         return []
@@ -106,7 +108,7 @@ def looks(run: Run, parent: str) -> list[Written]:
 
 
 def look_at(found: list[Written], images_seen: int | None) -> Written | None:
-    """The newest look that is not later than `images_seen`; the newest of all for None, the oldest where all are later."""
+    """Return the newest look that is not later than `images_seen`; the newest of all for None, the oldest where all are later."""
     if not found:
         return None
     earlier = [look for look in found if images_seen is None or look.images_seen <= images_seen]
@@ -114,7 +116,7 @@ def look_at(found: list[Written], images_seen: int | None) -> Written | None:
 
 
 def read_look(look: Written | None, kind: type[Kind]) -> Kind | None:
-    """The values of a look; None where it is gone, damaged or another version's: it is only a view."""
+    """Return the values of a look; None where it is missing, damaged or of another version, which a view tolerates."""
     if look is None:
         return None
     try:
@@ -124,7 +126,9 @@ def read_look(look: Written | None, kind: type[Kind]) -> Kind | None:
 
 
 def thin_out(run: Run, parent: str, keep: int) -> None:
-    """Remove looks until `keep` are left: those whose neighbours are closest in time, so that all of a training stays covered."""
+    """Remove looks until `keep` are left: first those whose neighbours are closest in time, so that the whole training stays
+    covered.
+    """
     found = looks(run, parent)
     while len(found) > keep:
         if keep == 1:

@@ -38,7 +38,7 @@ LOG_SECONDS = 1.0
 
 
 def start(home: Path, name: str, config: dict[str, Any], *, command: Sequence[str] = COMMAND) -> Run:
-    """Create a run and train it as soon as its turn comes. Raises RunError."""
+    """Create a run, and train it as soon as its turn comes. Raises RunError."""
     run = Run.create(home, name, config)
     submit(run, command=command)
     return run
@@ -53,12 +53,12 @@ def submit(run: Run, *, images: int | None = None, minutes: float | None = None,
         status = run.status()
         if status.state == "queued" and any(place.name == run.name for place in queue):
             raise RunError("run_waiting", name=run.name)
-        if status.state not in ENDED and run.active():  # the process of an ended one may take a moment to exit
+        if status.state not in ENDED and run.active():  # the process of an ended run may take a moment to exit
             raise RunError("run_held", name=run.name)
         if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
             raise RunError("run_done", name=run.name)
-        run.take_request()  # an old request that was never obeyed is dropped
-        # The queue first: a run must not read as queued without a place in it.
+        run.take_request()  # drops an old request that was never obeyed
+        # The queue is written first: a run must not have the state queued without a place in the queue.
         others = [place for place in queue if place.name != run.name]
         _write_queue(run.home, [*others, Waiting(name=run.name, images=images, minutes=minutes)])
         run.write_status(state="queued")
@@ -66,7 +66,7 @@ def submit(run: Run, *, images: int | None = None, minutes: float | None = None,
 
 
 def start_next(home: Path, *, command: Sequence[str] = COMMAND) -> Run | None:
-    """Start the run whose turn it is, unless one trains. Cheap when none waits; any process may call it at any time."""
+    """Start the next run of the queue, unless one trains. Cheap when no run waits; any process may call it at any time."""
     if not read_queue(home):
         return None
     with locked_queue(home) as queue:
@@ -82,7 +82,9 @@ def start_next(home: Path, *, command: Sequence[str] = COMMAND) -> Run | None:
 
 
 def request(run: Run, kind: Request) -> None:
-    """Ask a run to save, pause or stop; one that waits becomes `paused`. Raises RunError where it neither trains nor waits."""
+    """Send a run the request to save, pause or stop; a waiting run becomes `paused`. Raises RunError where it neither trains nor
+    waits.
+    """
     with locked_queue(run.home) as queue:
         kept = [place for place in queue if place.name != run.name]
         state = run.status().state
@@ -97,7 +99,7 @@ def request(run: Run, kind: Request) -> None:
 
 @contextmanager
 def locked_queue(home: Path) -> Iterator[list[Waiting]]:
-    """The queue, locked against other writers. Raises RunError."""
+    """Yield the queue, locked against other writers. Raises RunError."""
     path = home / "queue.lock"
     with hold(path, QUEUE_SECONDS) as held:
         if not held:
@@ -111,7 +113,7 @@ def _write_queue(home: Path, queue: list[Waiting]) -> None:
 
 
 def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
-    """Start a run's trainer; where the system refuses, the run has failed and this returns False."""
+    """Start a run's trainer. Where the system refuses, mark the run as failed and return False."""
     arguments = [*command, "resume", run.name, "--home", str(run.home.resolve())]
     for option, value in (("--images", place.images), ("--minutes", place.minutes)):
         if value is not None:
@@ -126,7 +128,8 @@ def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=Path(gan.__file__).parent.parent,  # where `-m gan` finds the package, wherever we were started
+                # where `-m gan` finds the package, whatever folder this process was started in
+                cwd=Path(gan.__file__).parent.parent,
                 env={
                     **os.environ,
                     "PYTHONUNBUFFERED": "1",
@@ -142,13 +145,13 @@ def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
 
 
 def _watch(process: "subprocess.Popen[bytes]", home: Path, command: Sequence[str]) -> None:
-    """Reap the trainer when it ends, and continue with the queue even where it was killed."""
+    """Reap the trainer when it ends, and continue with the queue even if it was killed."""
     process.wait()
     start_next(home, command=command)
 
 
 def _detached() -> dict[str, Any]:
-    """Options of Popen for a child that outlives this process."""
+    """Return options of Popen for a child that outlives this process."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

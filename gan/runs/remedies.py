@@ -1,4 +1,4 @@
-"""What a remedy changes: the config of a run to the config of a new one, or the length that a run is extended by."""
+"""Remedies: they turn the config of a run into that of a new run, or extend the run."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,18 +10,18 @@ from gan.families import FAMILIES
 from gan.losses.penalties import PENALTIES
 from gan.runs.folder import Status
 
-STRONGER_PENALTY = 4.0  # times the weight
-FIRST_PENALTY = "r1"  # where there was none
+STRONGER_PENALTY = 4.0  # factor on the weight
+FIRST_PENALTY = "r1"  # used where there was no penalty
 LOWER_RATE = 0.5
 
 
 def lower_rate(config: RunConfig) -> dict[str, Any]:
-    """Both networks learn at half the rate."""
+    """Halve the learning rate of both networks."""
     return {"generator_lr": LOWER_RATE * config.generator_lr, "discriminator_lr": LOWER_RATE * config.discriminator_lr}
 
 
 def stronger_penalty(config: RunConfig) -> dict[str, Any]:
-    """Four times the penalty's weight; R1 where there was no penalty, with the network settings that it needs."""
+    """Multiply the penalty's weight by four; where there was no penalty, add R1 with the network settings that it needs."""
     if config.penalty != "none":
         return {name: STRONGER_PENALTY * getattr(config, name) for name in ("penalty_weight", "penalty_weight_end")}
     weight = PENALTIES[FIRST_PENALTY].default_weight
@@ -35,7 +35,7 @@ def stronger_penalty(config: RunConfig) -> dict[str, Any]:
 
 
 def stronger_augmentation(config: RunConfig) -> dict[str, Any]:
-    """Augmentation that sets in at half the overfitting; where it does not adapt, twice its strength."""
+    """Make augmentation begin at half the overfitting; if its strength is fixed, double the strength."""
     kinds = tuple(dict.fromkeys((*config.augmentations, *AUGMENTATIONS)))
     if config.augment_target is not None:
         return {"augmentations": kinds, "augment_target": config.augment_target / 2}
@@ -44,7 +44,7 @@ def stronger_augmentation(config: RunConfig) -> dict[str, Any]:
 
 
 def smaller_batch(config: RunConfig) -> dict[str, Any]:
-    """Half the batch, which takes about half the memory. Raises ConfigError where the batch is as small as it can be."""
+    """Halve the batch, which takes about half the memory. Raises ConfigError where the batch cannot be smaller."""
     multiple = batch_multiple(config)
     batch = config.batch // 2 // multiple * multiple
     if batch < 2:
@@ -58,11 +58,11 @@ REMEDIES: dict[str, Callable[[RunConfig], dict[str, Any]]] = {
     "stronger_augmentation": stronger_augmentation,
     "smaller_batch": smaller_batch,
 }
-"""By name: the fields of a plan that a remedy changes."""
+"""Remedies by name: each returns the fields of a plan that it changes."""
 
 
 def begin_again(config: Mapping[str, Any], remedy: str) -> dict[str, Any]:
-    """The config of a new run: that of another from its beginning, changed by a remedy. Raises ConfigError."""
+    """Return the config of a new run that repeats another from its beginning, changed by a remedy. Raises ConfigError."""
     known = parse_run(dict(config))
     by_clock = known.minutes is not None
     fresh = {
@@ -75,7 +75,7 @@ def begin_again(config: Mapping[str, Any], remedy: str) -> dict[str, Any]:
 
 
 def as_long_again(config: Mapping[str, Any], status: Status) -> dict[str, Any]:
-    """Options of `queue.submit` that let a run train as long again: minutes for one by the clock, else a total of pictures."""
+    """Return options of `queue.submit` that double a training: minutes for a run with a time limit, else a total of pictures."""
     if config.get("minutes") is not None:
         return {"minutes": max(1.0, round(status.seconds / 60, 1))}
     return {"images": 2 * max(status.images_seen, int(config.get("images_total") or 1))}

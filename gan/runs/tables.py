@@ -1,4 +1,4 @@
-"""A run as text for other programs: its events as CSV, and the command that starts the same training."""
+"""Exports a run as text for other programs: its events as CSV, and the command that starts the same training."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 FIRST_COLUMNS = ("kind", "images_seen", "seconds")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a cell that a spreadsheet would compute
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that starts so
 
 OPTIONS = {
     "--from": "parent",
@@ -25,7 +25,7 @@ OPTIONS = {
 
 
 def events_csv(events: Sequence[Mapping[str, Any]]) -> str:
-    """Events as CSV, a line each and a column for every name that occurs."""
+    """Return events as CSV, one line for each event and one column for each name that occurs."""
     names = dict.fromkeys((*FIRST_COLUMNS, *(name for event in events for name in event)))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -35,7 +35,7 @@ def events_csv(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A value that a spreadsheet shows and does not compute."""
+    """Return a value as text that a spreadsheet shows and does not compute."""
     if value is None or isinstance(value, int | float):
         return value
     text = str(value)
@@ -43,7 +43,7 @@ def _cell(value: Any) -> Any:
 
 
 def train_command(name: str, config: Mapping[str, Any]) -> str:
-    """The command line that starts a training with the choices of another; its source is written as the set's name."""
+    """Return the command line that starts a training with the same choices; the set's name stands in place of its source."""
     words = ["python", "-m", "gan", "train", str(config.get("dataset") or "SOURCE"), "--name", name]
     for option, field in OPTIONS.items():
         if config.get(field) is not None:

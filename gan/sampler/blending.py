@@ -1,4 +1,4 @@
-"""Shared by the tools: random numbers of a seed, spherical interpolation, and recipes of points."""
+"""Functions that the tools share: random numbers of a seed, spherical interpolation, and recipes of points."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from gan.sampler.drawing import full_precision
 from gan.sampler.model import Model
 from gan.sampler.seeds import latents
 
-SMALLEST_PSI = 0.1  # a point is divided by its truncation only above this: below, latents would grow without bound
+SMALLEST_PSI = 0.1  # a point is divided by its truncation only above this value: below, latents would grow without bound
 PARALLEL = 1e-3  # radians: smaller angles are lost in float32
 
 
@@ -26,34 +26,34 @@ def check_range(name: str, value: float, least: float, most: float) -> None:
 
 
 def generator(seed: int, stream: int) -> np.random.RandomState:
-    """Random numbers of a seed, independent of its picture's latent; each tool has its own `stream`."""
+    """Return the random numbers of a seed, independent of its picture's latent; each tool has its own `stream`."""
     check_range("seed", seed, 0, MAX_SEED)
     return np.random.RandomState([int(seed), stream])
 
 
 def noise(rng: np.random.RandomState, z_dim: int) -> Tensor:
-    """A z, float32 (z_dim,), from the normal distribution."""
+    """Return a z, float32 (z_dim,), from the normal distribution."""
     return torch.from_numpy(rng.standard_normal(z_dim).astype(np.float32))
 
 
 def move(model: Model, latent: Tensor, z: Tensor, class_row: int, distance: float, size: float = 1.0) -> Tensor:
-    """`LatentSpace.move` at full precision: a latent moved in the random direction of z."""
+    """Move a latent in the random direction of z at full precision; see `LatentSpace.move`."""
     with torch.inference_mode(), full_precision(model.device):
         return model.latent.move(latent.to(model.device), z, class_row, distance, size)
 
 
 def has_z(recipe: Recipe) -> bool:
-    """Whether z, class and psi determine the picture: it is neither mixed nor pushed, and not made from a point."""
+    """Return whether z, class and psi determine the picture: it is neither mixed nor pushed, and not made from a point."""
     return starts_at_z(recipe) and recipe.mix is None and not recipe.directions
 
 
 def starts_at_z(recipe: Recipe) -> bool:
-    """Whether a recipe starts from a z: a seed's or its own."""
+    """Return whether a recipe starts from a z: a seed's or its own."""
     return recipe.latent is None or recipe.latent.is_input
 
 
 def z_of(model: Model, recipe: Recipe) -> Tensor:
-    """The z that a recipe starts from, float32 (z_dim,): its seed's or its own."""
+    """Return the z that a recipe starts from, float32 (z_dim,): its seed's or its own."""
     if recipe.seed is not None:
         return latents([recipe.seed], model.config.z_dim, 0)[0][0]
     assert recipe.latent is not None
@@ -61,12 +61,12 @@ def z_of(model: Model, recipe: Recipe) -> Tensor:
 
 
 def ancestor(recipe: Recipe) -> Ancestor:
-    """A picture, as a lineage names it."""
+    """Return a picture in the form of a lineage's ancestor."""
     return Ancestor(seed=recipe.seed, fingerprint=recipe.fingerprint)
 
 
 def recipe_of_point(model: Model, point: Tensor, psi: float, class_name: str | None, lineage: Lineage) -> Recipe:
-    """The recipe of a final point, (layers, dim) or (dim,); only `lineage` records how it was made.
+    """Return the recipe of a final point, (layers, dim) or (dim,); only `lineage` records how it was made.
 
     The truncation is inverted, so that psi keeps its meaning: the recipe holds the latent that `psi` truncates to the point.
     Where psi is near 0 this is impossible, and the recipe holds the point itself, with psi 1.
@@ -83,7 +83,7 @@ def recipe_of_point(model: Model, point: Tensor, psi: float, class_name: str | N
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """From a (dim,) to b (dim,) along the arc between their directions; the length changes linearly."""
+    """Interpolate from a (dim,) to b (dim,) along the arc between their directions; the length changes linearly."""
     length_a, length_b = a.norm(), b.norm()
     if not (length_a > 0 and length_b > 0):
         return torch.lerp(a, b, t)
@@ -91,7 +91,7 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
     angle = math.acos(max(-1.0, min(1.0, float(one @ other))))
     if angle < PARALLEL:
         return torch.lerp(a, b, t)
-    if angle > math.pi - PARALLEL:  # opposite: every great circle leads there, and one is chosen
+    if angle > math.pi - PARALLEL:  # opposite directions: every great circle connects them, and one is chosen
         aside = torch.zeros_like(one)
         aside[one.abs().argmin()] = 1
         aside = aside - one * (one @ aside)
@@ -103,19 +103,19 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
 
 
 def blend(points: Tensor, weights: Tensor, spherical: bool) -> Tensor:
-    """The weighted mean of points (N, …), weights (N,) of sum 1. Spherical keeps the variance of independent normal latents."""
+    """Return the mean of points (N, …) with weights (N,) of sum 1. Spherical keeps the variance of independent normal latents."""
     whole = (points * weights.view(-1, *[1] * (points.ndim - 1))).sum(0)
     return whole / weights.square().sum().sqrt() if spherical else whole
 
 
 def common_class(recipes: Sequence[Recipe]) -> str | None:
-    """The class that all recipes share, or None."""
+    """Return the class that all recipes share, or None."""
     names = {recipe.class_name for recipe in recipes}
     return names.pop() if len(names) == 1 else None
 
 
 def named(model: Model, recipe: Recipe) -> Recipe:
-    """The recipe with its class named, if the seed chose it. Raises ModelError for another model's recipe."""
+    """Return the recipe with its class named, also if the seed chose the class. Raises ModelError for another model's recipe."""
     model.check(recipe)
     if recipe.seed is None or recipe.class_name is not None or not model.config.classes:
         return recipe

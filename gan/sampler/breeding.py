@@ -1,4 +1,4 @@
-"""Children of pictures: each takes layers from its parents or blends them, and then mutates."""
+"""Makes children of pictures: each takes layers from its parents or blends them, and then mutates."""
 
 import math
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ GENE_LAYERS = 2  # the layers of one side of the picture are inherited together
 
 
 def breed(model: Model, parents: Sequence[Recipe], seed: int, count: int = 8, mutation: float = 0.2) -> list[Recipe]:
-    """Children of 1 … 8 pictures; the same seed gives the same children.
+    """Return children of 1 … 8 pictures; the same seed gives the same children.
 
-    Where layers can be mixed, a child takes the layers of each side of the picture from one parent, from two parents at least;
-    otherwise it is a random spherical blend. Then it moves by `mutation`, 0 … 1, in a random direction: 0 not at all, 1 as far as
-    pictures lie from their mean. Raises ModelError for recipes of another model, ConfigError for values out of bounds.
+    Where layers can be mixed, a child takes the layers of each side of the picture from one parent, and from at least two parents
+    in all. Otherwise it is a random spherical blend. Then it moves by `mutation`, 0 … 1, in a random direction: 0 not at all, 1
+    as far as pictures lie from their mean. Raises ModelError for recipes of another model, ConfigError for values out of bounds.
     """
     check_range("parents", len(parents), 1, MAX_PARENTS)
     check_range("count", count, 1, MAX_CHILDREN)
@@ -42,11 +42,11 @@ def breed(model: Model, parents: Sequence[Recipe], seed: int, count: int = 8, mu
 
 
 def _layers(rng: np.random.RandomState, points: Tensor) -> Tensor:
-    """Which parent each layer comes from, as weights (parents, layers) of 0 and 1."""
+    """Return the parent of each layer, as weights (parents, layers) of 0 and 1."""
     parents, layers = points.shape[:2]
     genes = math.ceil(layers / GENE_LAYERS)
     chosen = rng.randint(parents, size=genes)
-    if parents > 1 and genes > 1 and len(set(chosen.tolist())) == 1:  # not a copy of one parent
+    if parents > 1 and genes > 1 and len(set(chosen.tolist())) == 1:  # prevents a copy of one parent
         gene = rng.randint(genes)
         chosen[gene] = (chosen[gene] + rng.randint(1, parents)) % parents
     weights = torch.zeros(parents, layers)
@@ -55,7 +55,7 @@ def _layers(rng: np.random.RandomState, points: Tensor) -> Tensor:
 
 
 def _weights(rng: np.random.RandomState, parents: int) -> Tensor:
-    """The weight of each parent, (parents,) of sum 1, uniformly distributed."""
+    """Return the weight of each parent, (parents,) of sum 1, uniformly distributed."""
     return torch.from_numpy(rng.dirichlet(np.ones(parents)).astype(np.float32))
 
 
@@ -68,11 +68,12 @@ def _child(
     mutation: float,
     lineage: Lineage,
 ) -> Recipe:
-    """The recipe of one child: inherited by `shares`, then mutated. Its psi is its parents' mean."""
+    """Return the recipe of one child: inherited by `shares`, then mutated. Its psi is its parents' mean."""
     shares = shares.to(points.device)
     psi = sum(parent.psi for parent in parents) / len(parents)
     z = noise(rng, model.config.z_dim)
-    class_name = parents[rng.randint(len(parents))].class_name  # of the mutation, and of the child where a point carries a class
+    # class of the mutation, and of the child where a point carries a class
+    class_name = parents[rng.randint(len(parents))].class_name
     row = 0
     if class_name is not None:
         row = model.class_index(class_name)

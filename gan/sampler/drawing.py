@@ -1,4 +1,4 @@
-"""From a network's output to pictures: in batches, in full precision, as uint8 in main memory."""
+"""Turns a network's output into pictures: in batches, in full precision, as uint8 in main memory."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,9 +14,9 @@ from gan.limits import BATCH
 
 
 def draw_pictures(draw: Callable[[slice], Tensor], count: int, device: torch.device, batch: int = BATCH) -> np.ndarray[Any, Any]:
-    """uint8 (count, H, W, C): what `draw` returns for rows 0 … count - 1, float (n, C, H, W), asked for in slices of `batch`.
+    """Return uint8 (count, H, W, C) from `draw`, which receives slices of `batch` rows and returns float (n, C, H, W).
 
-    Every picture of a seed, a latent or a recipe is made here, so that it has the same bits wherever it is asked for.
+    Every picture of a seed, a latent or a recipe is made here, so that it has the same bits in every tool.
     """
     with torch.inference_mode(), full_precision(device):
         parts = [to_uint8(draw(slice(start, min(start + batch, count)))) for start in range(0, count, batch)]
@@ -24,7 +24,7 @@ def draw_pictures(draw: Callable[[slice], Tensor], count: int, device: torch.dev
 
 
 class _ProcessPrecision:
-    """The precision settings that all threads share: the first user sets full float32, the last restores what was there."""
+    """The precision settings that all threads share: the first user sets full float32, the last one restores the old settings."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -32,7 +32,7 @@ class _ProcessPrecision:
         self._before = ExitStack()
 
     def enter(self) -> None:
-        """Need full float32 from here on."""
+        """Require full float32 from here on."""
         with self._lock:
             if self._users == 0:
                 self._before.callback(torch.set_float32_matmul_precision, torch.get_float32_matmul_precision())
@@ -42,7 +42,7 @@ class _ProcessPrecision:
             self._users += 1
 
     def leave(self) -> None:
-        """Need it no longer."""
+        """End the requirement."""
         with self._lock:
             self._users -= 1
             if self._users == 0:
@@ -54,7 +54,7 @@ _process_precision = _ProcessPrecision()
 
 @contextmanager
 def full_precision(device: torch.device) -> Iterator[None]:
-    """Full float32, even where the process allows less elsewhere: one seed is one picture on every device."""
+    """Compute in full float32 even where the process allows less elsewhere: one seed is one picture on every device."""
     _process_precision.enter()
     try:
         with torch.autocast(device.type, enabled=False):

@@ -1,4 +1,4 @@
-"""Latents in and out, exact to the bit: `.npz` and `.safetensors` with the key z or w, checked before they are unpacked."""
+"""Reads and writes latents, exact to the bit: `.npz` and `.safetensors` with the key z or w, checked before they are unpacked."""
 
 import io
 import json
@@ -30,7 +30,7 @@ MAX_HEADER_BYTES = 10_000
 MAX_MEMBERS = 64
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
-# numpy reads this header with Python's parser; a pattern is enough.
+# numpy reads this header with Python's parser; a pattern suffices here.
 NPY_HEADER = re.compile(
     r"\{ ?'descr': ?'([^'\\]{2,20})', ?'fortran_order': ?(True|False), ?'shape': ?\(([\d, ]{0,60})\),? ?\} *\n?"
 )
@@ -38,7 +38,7 @@ INDEX_ENTRY = b"PK\x01\x02"
 
 
 def latent_of(model: Model, recipe: Recipe, space: Space) -> Latent:
-    """The latent of a picture for a file: its z, or its final point with psi, mixing and directions applied.
+    """Return the latent of a picture for a file: its z, or its final point with psi, mixing and directions applied.
 
     A z gives the picture again with the same class and psi, a point with psi 1. Where latents are normal, a pushed picture's z
     includes the push. Raises ModelError where a picture has no such latent.
@@ -56,14 +56,14 @@ def latent_of(model: Model, recipe: Recipe, space: Space) -> Latent:
 
 
 def best_space(model: Model, recipe: Recipe) -> Space:
-    """The space in which a file keeps most of a picture: z where a z determines it, else that of points."""
+    """Return the space in which a file preserves most of a picture: z where a z determines the picture, else that of points."""
     return "z" if has_z(recipe) else model.space
 
 
 def recipe_of_latent(
     model: Model, latent: Latent, psi: float | None = None, class_name: str | None = None, **fields: Any
 ) -> Recipe:
-    """The recipe of a latent from a file. `psi` None is 0.7 for a z, and 1 for a point, which is final already.
+    """Return the recipe of a latent from a file. `psi` None is 0.7 for a z, and 1 for a point, which is already final.
 
     `fields` are further fields of a Recipe. Raises ModelError for a latent that does not fit the model, and for a z without the
     class that it needs.
@@ -75,7 +75,7 @@ def recipe_of_latent(
 def generate_latents(
     model: Model, source: Path | bytes, psi: float | None = None, class_name: str | None = None, batch: int = 32
 ) -> np.ndarray[Any, Any]:
-    """The pictures of a file of latents, in its order: uint8 (N, H, W, C).
+    """Return the pictures of a file of latents, in its order: uint8 (N, H, W, C).
 
     `psi` and `class_name` are those of `recipe_of_latent`. Raises DataError for the file, ModelError for latents that do not fit.
     """
@@ -83,10 +83,10 @@ def generate_latents(
 
 
 def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:
-    """A file of 1 … 4,096 latents of one space, float32 (N, dim) or (N, layers, dim).
+    """Return a file of 1 … 4,096 latents of one space, float32 (N, dim) or (N, layers, dim).
 
-    Where some w have a row a layer and others one for all, the single row is repeated. Raises DataError for latents of different
-    spaces or sizes, ConfigError for too many.
+    Where some w have one row for each layer and others one for all, the single row is repeated. Raises DataError for latents of
+    different spaces or sizes, ConfigError for too many.
     """
     check_range("latents", len(latents), 1, MAX_LATENTS)
     shape = max((latent.shape for latent in latents), key=len)
@@ -101,7 +101,7 @@ def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:
 
 
 def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
-    """The latents of a file from outside; messages call it `name`. Raises DataError.
+    """Return the latents of a file from outside; errors call it `name`. Raises DataError.
 
     Size, type and shape are checked before anything is unpacked or allocated.
     """
@@ -114,7 +114,7 @@ def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError),
         *(ValueError, TypeError, KeyError, RecursionError),
-    ) as error:  # raised by zipfile, numpy's header and JSON for foreign bytes
+    ) as error:  # zipfile, numpy's header parser and JSON raise these for foreign bytes
         raise DataError("latents_foreign", path=name) from error
     if not np.isfinite(values).all():
         raise DataError("latents_not_finite", path=name)
@@ -122,7 +122,7 @@ def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
 
 
 def _read_safetensors(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
-    """The bytes of the format: a length (8 bytes), a JSON header, the numbers."""
+    """Read the bytes of the format: a length (8 bytes), a JSON header, the numbers."""
     length = int.from_bytes(content[:8], "little")
     if not (len(content) >= 8 and 2 <= length <= min(MAX_HEADER_BYTES, len(content) - 8)):
         raise ValueError("no header")
@@ -138,7 +138,7 @@ def _read_safetensors(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any
 
 
 def _read_npz(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
-    if content.count(INDEX_ENTRY) > MAX_MEMBERS:  # before an object is made for each
+    if content.count(INDEX_ENTRY) > MAX_MEMBERS:  # checked before `zipfile` makes an object for each
         raise ValueError("too many members")
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         by_key = {member.filename.removesuffix(".npy"): member for member in opened.infolist()}
@@ -151,7 +151,7 @@ def _read_npz(content: bytes, name: str) -> tuple[Space, npt.NDArray[Any]]:
 
 
 def _read_npy(space: Space, stream: IO[bytes], name: str) -> npt.NDArray[Any]:
-    """A .npy file within the zip: its header is checked, then exactly the announced number of bytes is read."""
+    """Read a .npy file within the zip: check its header, then read exactly the announced number of bytes."""
     magic, version = stream.read(6), stream.read(2)
     length = int.from_bytes(stream.read(2 if version[:1] == b"\x01" else 4), "little")
     found = NPY_HEADER.fullmatch(stream.read(length).decode("ascii")) if length <= MAX_HEADER_BYTES else None
@@ -168,7 +168,7 @@ def _read_npy(space: Space, stream: IO[bytes], name: str) -> npt.NDArray[Any]:
 
 
 def _space(keys: Any, name: str) -> Space:
-    """Which of the two keys is there. Both, or neither, is an error."""
+    """Return which of the two keys the file has. Raises DataError for both or neither."""
     found: list[Space] = [key for key in SPACES if key in keys]
     if len(found) != 1:
         shown = ", ".join(sorted(str(key) for key in keys if key != "__metadata__"))

@@ -1,4 +1,4 @@
-"""An endless plane of pictures: a seed at every whole point, and blends between four of them."""
+"""An endless plane of pictures: a seed at every whole point, and blends of the four nearest seeds elsewhere."""
 
 import math
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from gan.sampler.blending import ancestor, blend, check_range, recipe_of_point
 from gan.sampler.model import Model
 
 PERIOD = 2 * PLANE_RINGS + 1
-FARTHEST = 1_000_000  # beyond, float rounding becomes visible
+FARTHEST = 1_000_000  # float rounding becomes visible beyond this
 
 
 def seed_at(i: int, j: int) -> int:
-    """The seed at a whole point: 0 in the middle, and on around it in a square spiral.
+    """Return the seed at a whole point: 0 in the middle, and upwards around it in a square spiral.
 
-    1 … 8 surround 0, 9 … 24 surround those, and so on: a ring begins below its right upper corner's column, one above the lower
-    right corner, and runs up, left, down and right (y points up). After 65,535 steps in either direction the plane repeats.
+    1 … 8 surround 0, 9 … 24 surround those, and so on. A ring begins on its right side, one above the lower right corner, and
+    runs up, left, down and right (y points up). After 65,535 steps in either direction the plane repeats.
     """
     i, j = (i + PLANE_RINGS) % PERIOD - PLANE_RINGS, (j + PLANE_RINGS) % PERIOD - PLANE_RINGS
     ring = max(abs(i), abs(j))
@@ -37,10 +37,11 @@ def seed_at(i: int, j: int) -> int:
 def explore(
     model: Model, x: float, y: float, psi: float = PSI, class_name: str | None = None, class_mix: ClassMix | None = None
 ) -> Recipe:
-    """The picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, in its own class if none is named.
+    """Return the picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, in its own class if none is
+    named.
 
-    Between them it blends the four around it: linearly, or where latents are normal spherically and in the nearest one's class.
-    Raises ModelError, and ConfigError for a point beyond ±1,000,000.
+    Elsewhere it blends the four pictures around it: linearly, or, where latents are normal, spherically and in the nearest one's
+    class. Raises ModelError, and ConfigError for a point beyond ±1,000,000.
     """
     return explore_many(model, [(x, y)], psi, class_name, class_mix)[0]
 
@@ -52,7 +53,7 @@ def explore_many(
     class_name: str | None = None,
     class_mix: ClassMix | None = None,
 ) -> list[Recipe]:
-    """Like `explore`, for many points (x, y) at once: all their corners are mapped together."""
+    """Return the pictures at many points (x, y) at once, as `explore` does; all their corners are mapped together."""
     around = [_corners(x, y) for x, y in positions]
     seeds = list(dict.fromkeys(seed for corners in around for seed in corners))
     own = {seed: model.recipe(seed, psi, class_name, class_mix=class_mix) for seed in seeds}
@@ -73,7 +74,7 @@ def explore_many(
 
 
 def _corners(x: float, y: float) -> dict[int, float]:
-    """The seeds around a point with weights above 0, of sum 1."""
+    """Return the seeds around a point that have weights above 0, and these weights, of sum 1."""
     for name, value in (("x", x), ("y", y)):
         check_range(name, value, -FARTHEST, FARTHEST)
     left, below = math.floor(x), math.floor(y)
@@ -87,7 +88,9 @@ def _corners(x: float, y: float) -> dict[int, float]:
 
 
 def _class_between(model: Model, parents: Sequence[Recipe], weights: torch.Tensor) -> str | None:
-    """The class of a blend: the common one; else the nearest's where a point carries its class, and none where classes blend."""
+    """Return the class of a blend: the common class; else the nearest one's where a point carries its class, and None where
+    classes blend.
+    """
     names = {parent.class_name for parent in parents}
     if len(names) == 1 or model.latent.points_carry_class:
         return parents[int(weights.argmax())].class_name

@@ -1,4 +1,6 @@
-"""A GPU that is lent for a call: on a Space on ZeroGPU many pictures are painted there, few on the CPU, which is at hand."""
+"""Paints on the GPU that ZeroGPU provides during a call: many pictures are painted there, few on the CPU, which is always
+available.
+"""
 
 import functools
 import importlib
@@ -14,23 +16,25 @@ from gan.sampler.model import Model, Points
 Array = np.ndarray[Any, Any]
 Painting = Callable[[str, str, Array, Array | None, int], Array]
 
-SECONDS_LENT = 30  # asked for a call; a visitor's daily share shrinks by what is used
-WORTH_PIXELS = 64 * 128 * 128  # in one call; fewer are painted on the CPU before a GPU is found
+SECONDS_LENT = 30  # requested for a call; only the time used counts towards a visitor's daily share
+WORTH_PIXELS = 64 * 128 * 128  # pixels in one call; fewer are painted on the CPU faster than a GPU is found
 
 
 def is_worth_a_gpu(model: Model, count: int) -> bool:
-    """Whether so many pictures are better painted on a lent GPU; never where none is lent."""
+    """Return whether a number of pictures is better painted on a GPU of ZeroGPU; False on other machines."""
     return on_zero_gpu() and str(model.device) == "cpu" and count * model.config.resolution**2 >= WORTH_PIXELS
 
 
 def paint_on_lent_gpu(model: Model, points: Points, batch: int) -> Array:
-    """Points to pictures uint8 (N, H, W, C), in a process of its own that holds the GPU."""
+    """Paint points as pictures uint8 (N, H, W, C), in a separate process that holds the GPU."""
     classes = None if points.class_index is None else points.class_index.numpy()
     return lent(str(model.folder), model.config.weights_sha256, points.values.numpy(), classes, batch)
 
 
 def on_lent_gpu(painting: Painting) -> Painting:
-    """The function itself, or on ZeroGPU the function on a lent GPU. The Space starts only where at least one is so marked."""
+    """Return the function itself, or on ZeroGPU the function on its GPU. The Space starts only if at least one function is so
+    marked.
+    """
     if not on_zero_gpu():
         return painting
     spaces = importlib.import_module("spaces")
@@ -40,13 +44,13 @@ def on_lent_gpu(painting: Painting) -> Painting:
 
 @functools.lru_cache(2)
 def _opened(folder: str, weights: str) -> Model:
-    """The model on the GPU, kept for the next call of the same process."""
+    """Return the model on the GPU, cached for the next call of the same process."""
     return Model.open(folder, "cuda" if torch.cuda.is_available() else "cpu")
 
 
 @on_lent_gpu
 def lent(folder: str, weights: str, values: Array, classes: Array | None, batch: int) -> Array:
-    """`Model.paint` with arguments and an answer that can pass between processes: tensors of a GPU cannot."""
+    """Call `Model.paint` with arguments and a result that can pass between processes, which tensors of a GPU cannot."""
     model = _opened(folder, weights)
     with torch.inference_mode():
         index = None if classes is None else torch.from_numpy(classes).to(model.device)

@@ -52,7 +52,8 @@ class Model:
 
     @classmethod
     def open(cls, folder: Path | str, device: str | None = None) -> Self:
-        """Read and verify a model folder. `device` is cpu, cuda or mps; None is the best there is. Raises CheckpointError.
+        """Read and verify a model folder. `device` is cpu, cuda or mps; None takes the fastest one available. Raises
+        CheckpointError.
 
         With glibc, this process keeps memory that it frees from now on: `gan.machine.keep_freed_memory`.
         """
@@ -64,7 +65,7 @@ class Model:
 
     @property
     def name(self) -> str:
-        """What the model is called: its repository, else its run, else its folder."""
+        """The model's name: its repository, else its run, else its folder."""
         return self.origin.name
 
     @property
@@ -87,10 +88,11 @@ class Model:
     def generate(
         self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> np.ndarray[Any, Any]:
-        """Pictures uint8 (N, H, W, C), one a seed. Without `class_name` a conditional model lets each seed choose its class.
+        """Return pictures uint8 (N, H, W, C), one for each seed. Without `class_name`, each seed of a conditional model chooses
+        its class.
 
-        `psi` is the truncation (Karras et al. 2019, §3.1 of the appendix): 0 is the average picture, 1 the full variety.
-        Raises ModelError for an unknown class, a seed outside 0 … 2**32 - 1 or a psi outside -2 … 2.
+        `psi` is the truncation (Karras et al. 2019, §3.1 of the appendix): 0 is the average picture, 1 the full variety. Raises
+        ModelError for an unknown class, a seed outside 0 … 2**32 - 1 or a psi outside -2 … 2.
         """
         pictures = [part for _, part in self.generate_batches(seeds, psi, class_name, batch)]
         return np.concatenate(pictures) if pictures else self._no_pictures()
@@ -98,7 +100,7 @@ class Model:
     def generate_batches(
         self, seeds: Sequence[int], psi: float = PSI, class_name: str | None = None, batch: int = BATCH
     ) -> Iterator[tuple[Sequence[int], np.ndarray[Any, Any]]]:
-        """Like `generate`, in batches with their seeds, so that many pictures need little memory."""
+        """Yield the pictures of `generate` in batches with their seeds, so that many pictures need little memory."""
         chosen = None if class_name is None else self.class_index(class_name)
         for start in range(0, len(seeds), batch):
             part = seeds[start : start + batch]
@@ -110,7 +112,7 @@ class Model:
     def generate_from_z(
         self, z: Tensor, class_index: Tensor | None, psi: float = PSI, batch: int = BATCH
     ) -> np.ndarray[Any, Any]:
-        """Latents float32 (N, z_dim), and for a conditional model classes int64 (N,) -> pictures uint8 (N, H, W, C)."""
+        """Return pictures uint8 (N, H, W, C) of latents float32 (N, z_dim) and, for a conditional model, classes int64 (N,)."""
         self._check_latents(z, class_index)
         if not (math.isfinite(psi) and abs(psi) <= MAX_PSI):
             raise ModelError("psi_out_of_range", found=psi, most=MAX_PSI)
@@ -124,7 +126,7 @@ class Model:
         return draw_pictures(draw, len(z), self.device, batch)
 
     def class_index(self, class_name: str) -> int:
-        """The number of a class. Raises ModelError for an unknown one."""
+        """Return the index of a class. Raises ModelError for an unknown one."""
         classes = self.config.classes
         if not classes:
             raise ModelError("model_without_classes", model=self.name, found=class_name)
@@ -136,17 +138,17 @@ class Model:
 
     @property
     def space(self) -> Space:
-        """The name of the space that points lie in."""
+        """The name of the space of points."""
         return self.latent.space
 
     @property
     def latent_shape(self) -> tuple[int, ...]:
-        """Of a point: (layers, dim), or (dim,) without layers."""
+        """The shape of a point: (layers, dim), or (dim,) without layers."""
         return self.latent.shape
 
     @property
     def reference(self) -> ModelReference:
-        """This model, as recipes name it."""
+        """This model, in the form that recipes hold."""
         name = self.name[:NAME_LENGTH]
         return ModelReference(name=name, repo=self.origin.repo, revision=self.revision, weights_sha256=self.config.weights_sha256)
 
@@ -159,7 +161,7 @@ class Model:
         latent: Latent | None = None,
         **fields: Any,
     ) -> Recipe:
-        """The recipe of a picture, from a seed or a latent; `fields` are further fields of a Recipe.
+        """Return the recipe of a picture, from a seed or a latent; `fields` are further fields of a Recipe.
 
         The class is named even where the seed chose it. Raises ModelError for a class or a latent that is not of this model.
         """
@@ -200,7 +202,7 @@ class Model:
             raise ModelError("layer_unknown", model=self.name, layers=latent.layers)
 
     def points(self, recipes: Sequence[Recipe]) -> Points:
-        """The final latents of recipes, all edits made. Raises ModelError."""
+        """Return the final latents of recipes, with all edits applied. Raises ModelError."""
         for recipe in recipes:
             self.check(recipe)
         with torch.inference_mode(), full_precision(self.device):
@@ -218,7 +220,7 @@ class Model:
         return Points(values, class_index)
 
     def paint(self, points: Points, batch: int = BATCH) -> np.ndarray[Any, Any]:
-        """Points to pictures uint8 (N, H, W, C)."""
+        """Draw points as pictures uint8 (N, H, W, C)."""
         if not len(points):
             return self._no_pictures()
 
@@ -229,21 +231,21 @@ class Model:
         return draw_pictures(draw, len(points), self.device, batch)
 
     def render(self, recipes: Sequence[Recipe], batch: int = BATCH) -> np.ndarray[Any, Any]:
-        """Recipes to pictures uint8 (N, H, W, C). Raises ModelError."""
+        """Draw recipes as pictures uint8 (N, H, W, C). Raises ModelError."""
         return self.paint(self.points(recipes), batch)
 
     def map(self, z: Tensor, class_index: Tensor | None) -> Tensor:
-        """z float32 (N, z_dim), classes int64 (N,) -> latents before truncation, (N, dim)."""
+        """Map z float32 (N, z_dim) and classes int64 (N,) to latents before truncation, (N, dim)."""
         self._check_latents(z, class_index)
         with torch.inference_mode(), full_precision(self.device):
             return self.latent.map(z.to(self.device), None if class_index is None else class_index.to(self.device))
 
     def centre(self, class_name: str | None) -> Tensor:
-        """What truncation draws towards, (dim,): the mean latent of a class, or of all classes where none is named."""
+        """Return the latent that truncation draws towards, (dim,): the mean of a class, or of all classes for None."""
         return self.latent.centre(None if class_name is None else self.class_index(class_name))
 
     def _locate(self, starts: Sequence[Start]) -> tuple[Tensor, Tensor | None]:
-        """Starts to points after truncation, and their classes where drawing needs them."""
+        """Return the points of starts after truncation, and their classes where drawing needs them."""
         classes = self.config.classes
         values = torch.empty(len(starts), *self.latent.shape, device=self.device)
         named = torch.zeros(len(starts), dtype=torch.long)
@@ -265,7 +267,7 @@ class Model:
         return values, class_index if self.latent.points_carry_class else None
 
     def _truncated(self, start: Start, mapped: Tensor, z: Tensor, class_name: str | None) -> Tensor:
-        """One latent: another class mixed in, then drawn towards the mean of its class."""
+        """Return one latent: another class is mixed in, then truncation draws the latent towards the mean of its class."""
         centre, latent = self.centre(class_name), mapped
         given = None if start.latent is None or start.latent.is_input else torch.from_numpy(start.latent.values).to(self.device)
         if given is not None:
@@ -296,7 +298,7 @@ class Model:
             raise ModelError("latent_class_missing", model=self.name, known=", ".join(classes))
 
     def _wanted(self) -> str:
-        """The latents that a recipe of this model may hold."""
+        """Return the formats of latents that a recipe of this model may hold."""
         known = {f"z ({self.config.z_dim})": None, f"{self.latent.space} ({' × '.join(map(str, self.latent.shape))})": None}
         return " / ".join(known)
 

@@ -1,4 +1,4 @@
-"""Requests of many threads: those that wait for the same model are painted together, in one forward pass."""
+"""Serves requests of many threads: requests that wait for the same model are painted together, in one forward pass."""
 
 import threading
 from collections import deque
@@ -15,7 +15,7 @@ from gan.sampler.model import Model, Points
 
 
 class _Request:
-    """The pictures of one caller, wanted as recipes or points, painted in one or several passes."""
+    """The request of one caller: recipes or points, painted in one or several passes."""
 
     def __init__(self, model: Model, wanted: Sequence[Recipe] | Points) -> None:
         self.model = model
@@ -34,7 +34,7 @@ class _Request:
         return self.error is not None or (self.left == 0 and bool(self.pictures))
 
     def next_points(self, count: int) -> Points:
-        """The next points to paint. Raises ModelError where a recipe is bad."""
+        """Return the next points to paint. Raises ModelError where a recipe is bad."""
         if self.points is None:
             assert not isinstance(self.wanted, Points)
             self.points = self.model.points(self.wanted)
@@ -46,11 +46,11 @@ class _Request:
 
 
 class Pool:
-    """Paints for many threads, one pass at a time, in one of the threads that wait.
+    """Paints for many threads, one pass at a time, in one of the waiting threads.
 
     Requests of one model that wait at the same moment share a pass of at most 64 pictures: small ones are served whole, large
-    ones share the rest and queue again. The pictures are those a caller would get alone, within 1 level of 255; an error reaches
-    only the caller whose request caused it.
+    ones share the remainder and queue again. The pictures are those that a separate call would give, within 1 level of 255. An
+    error reaches only the caller whose request caused it.
     """
 
     def __init__(self) -> None:
@@ -59,11 +59,11 @@ class Pool:
         self._painting = False
 
     def render(self, model: Model, recipes: Sequence[Recipe]) -> np.ndarray[Any, Any]:
-        """Recipes to pictures uint8 (N, H, W, C). Raises ModelError, and errors of the device."""
+        """Return the pictures of recipes, uint8 (N, H, W, C). Raises ModelError, and errors of the device."""
         return self._ask(_Request(model, list(recipes)))
 
     def paint(self, model: Model, points: Points) -> np.ndarray[Any, Any]:
-        """Points to pictures uint8 (N, H, W, C)."""
+        """Return the pictures of points, uint8 (N, H, W, C)."""
         return self._ask(_Request(model, points))
 
     def _ask(self, request: _Request) -> np.ndarray[Any, Any]:
@@ -94,14 +94,14 @@ class Pool:
         return np.concatenate(request.pictures)
 
     def _put_back(self, served: Sequence[_Request]) -> None:
-        """Remove the requests of a pass from the queue; unfinished ones go to its end."""
+        """Remove the requests of a pass from the queue, and append unfinished ones at its end."""
         for request in served:
             self._waiting.remove(request)
         self._waiting.extend(request for request in served if not request.done)
 
 
 def _share_out(waiting: Sequence[_Request]) -> list[tuple[_Request, int]]:
-    """The requests of the next pass and their picture counts: those of the first one's model, small ones whole."""
+    """Return the requests of the next pass and their picture counts: those of the first one's model, small ones whole."""
     model = waiting[0].model
     first = [request for request in waiting if request.model is model][:MOST_PICTURES]
     room = MOST_PICTURES
@@ -114,7 +114,7 @@ def _share_out(waiting: Sequence[_Request]) -> list[tuple[_Request, int]]:
 
 
 def _paint(shares: Sequence[tuple[_Request, int]]) -> None:
-    """One pass. If it fails, each request is tried alone, so that an error reaches only its own caller."""
+    """Paint one pass. If it fails, each request is tried alone, so that an error reaches only its own caller."""
     parts = []
     for request, count in shares:
         try:

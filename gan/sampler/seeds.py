@@ -1,4 +1,4 @@
-"""Seeds to latents: the same numbers on every machine."""
+"""Turns seeds into latents, with the same numbers on every machine."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ AS_TYPED_IN_CHINESE = str.maketrans("０１２３４５６７８９，、－", "
 
 
 def parse_seeds(text: str) -> list[int]:
-    """ "0-15,42" -> [0, 1, …, 15, 42], each once. Raises ModelError for anything else, or for more than 100,000."""
+    """Parse "0-15,42" as [0, 1, …, 15, 42], each seed once. Raises ModelError for anything else, or for more than 100,000."""
     seeds: dict[int, None] = {}
     for part in text.translate(AS_TYPED_IN_CHINESE).split(","):
         first, dash, last = (piece.strip() for piece in part.partition("-"))
@@ -31,15 +31,15 @@ def parse_seeds(text: str) -> list[int]:
         if stop - start >= MAX_SEEDS:
             raise ModelError("too_many_seeds", found=stop - start + 1, most=MAX_SEEDS)
         seeds.update(dict.fromkeys(range(start, stop + 1)))
-        if len(seeds) > MAX_SEEDS:  # before the next range: a line of text could ask for millions
+        if len(seeds) > MAX_SEEDS:  # checked before the next range: a line of text could name millions
             raise ModelError("too_many_seeds", found=len(seeds), most=MAX_SEEDS)
     return list(seeds)
 
 
 def latents(seeds: Sequence[int], z_dim: int, num_classes: int) -> tuple[Tensor, Tensor | None]:
-    """Seeds to z float32 (N, z_dim) and, for a conditional model (`num_classes` > 0), the class each seed chooses, int64 (N,).
+    """Return z, float32 (N, z_dim), and for a conditional model (`num_classes` > 0) the class that each seed chooses, int64 (N,).
 
-    numpy's legacy generator: its stream never changes, and a browser can reproduce it.
+    Uses numpy's legacy generator: its stream never changes, and a browser can reproduce it.
     """
     z = np.empty((len(seeds), z_dim), np.float32)
     class_index = np.empty(len(seeds), np.int64)

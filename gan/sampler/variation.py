@@ -1,4 +1,4 @@
-"""Pictures near a picture: a step of a chosen size from its latent, in a random direction."""
+"""Makes pictures near a picture: a step of a chosen size from its latent, in a random direction."""
 
 import torch
 
@@ -11,9 +11,10 @@ STREAM = 1
 
 
 def vary(model: Model, recipe: Recipe, distance: float, seed: int) -> Recipe:
-    """A picture near that of `recipe`: `distance` 0 is the picture itself, 1 is independent of it; `seed` picks the direction.
+    """Return a picture near that of `recipe`: `distance` 0 is the picture itself, 1 is independent of it; `seed` picks the
+    direction.
 
-    A z is turned, z' = cos θ · z + sin θ · n with θ = distance · π / 2, which keeps its distribution; a w is moved by
+    A z is turned, z' = cos θ · z + sin θ · n with θ = distance · π / 2, which preserves its distribution; a w is moved by
     distance · (w of n - mean w). The class, psi, mixing and directions stay. Raises ModelError for another model's recipe,
     ConfigError for a distance outside 0 … 1.
     """

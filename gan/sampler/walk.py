@@ -1,4 +1,4 @@
-"""From picture to picture: a point between two, and walks over many, open or closed to a loop."""
+"""Walks between pictures: a point between two, and walks over many, open or closed to a loop."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -16,11 +16,11 @@ Easing = Literal["linear", "smooth"]
 
 
 def between(model: Model, a: Recipe, b: Recipe, t: float, space: Space) -> Recipe:
-    """The picture between two: t 0 is exactly a, 1 exactly b.
+    """Return the picture between two: t 0 is exactly a, 1 exactly b.
 
-    `space` chooses one of the model's `latent.ways`. In w the way is straight, between the final points. In z it is an arc, which
-    keeps the length of latents: only between pictures of one class. Where z is mapped afterwards, the pictures need a z and are
-    neither mixed nor pushed. Raises ModelError with the reason, and ConfigError for a t outside 0 … 1.
+    `space` chooses one of the model's `latent.ways`. In w the way is a straight line between the final points. In z it is an arc,
+    which keeps the length of latents; both pictures must have the same class. Where z is mapped afterwards, the pictures need a z
+    and are neither mixed nor pushed. Raises ModelError with the reason, and ConfigError for a t outside 0 … 1.
     """
     check_range("t", t, 0, 1)
     way, (a, b) = _comparable(model, [a, b], space)
@@ -47,11 +47,11 @@ def walk(
     easing: Easing = "linear",
     batch: int = BATCH,
 ) -> Iterator[Points]:
-    """A walk over pictures in `frames` frames, for `Model.paint`: at most `batch` frames at a time.
+    """Walk over pictures in `frames` frames, and yield them for `Model.paint`, at most `batch` at a time.
 
     The first frame is the first picture. An open walk ends with the last picture; a closed one returns to the first and ends one
-    frame before it, so that it loops. Every leg takes the same time; `easing` smooth starts and ends each leg slowly. The ways
-    are those of `between`. Raises ModelError and ConfigError when called, not with the first frame.
+    frame before it, so that it loops. Every leg takes the same time; the easing "smooth" starts and ends each leg slowly. The
+    ways are those of `between`. Raises ModelError and ConfigError when called, not with the first frame.
     """
     check_range("frames", frames, 1, MAX_FRAMES)
     check_range("pictures", len(recipes), 1, MAX_STOPS)
@@ -65,11 +65,11 @@ def walk(
 
 
 def _leg(frame: int, frames: int, legs: int, closed: bool, easing: Easing) -> tuple[int, float]:
-    """The leg of a frame, and how far along it the frame lies, 0 … 1."""
+    """Return the leg of a frame, and how far along it the frame lies, 0 … 1."""
     if legs == 0:
         return 0, 0.0
     last = frames if closed else max(1, frames - 1)
-    leg, rest = divmod(frame * legs, last)  # integers: rounding moves no frame
+    leg, rest = divmod(frame * legs, last)  # integers, so that rounding moves no frame
     if leg == legs:
         return legs - 1, 1.0
     t = rest / last
@@ -97,7 +97,9 @@ def _through_z(
 
 
 def _comparable(model: Model, recipes: Sequence[Recipe], space: Space) -> tuple[Way, list[Recipe]]:
-    """The way through a space, and the recipes with their classes named. Raises ModelError where there is no way between them."""
+    """Return the way through a space, and the recipes with their classes named. Raises ModelError where there is no way between
+    them.
+    """
     recipes = [named(model, recipe) for recipe in recipes]
     way = model.latent.way(space)
     if way is None:

@@ -1,4 +1,4 @@
-"""This app with one model, as a folder that the Hub runs as a Gradio Space: on its own CPU or GPU, or on ZeroGPU."""
+"""Writes this app with one model as a folder that the Hub runs as a Gradio Space: on its own CPU or GPU, or on ZeroGPU."""
 
 import json
 import re
@@ -21,14 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "gan"
 FILES = ("app.py", "requirements.txt", "LICENSE")
 NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
-TORCH = re.compile(r"^torch[>=][^#\n]*", re.MULTILINE)  # its line in requirements.txt
-ZEROGPU_TORCH = "torch>=2.8,<2.12"  # what ZeroGPU runs
-LONGEST_DESCRIPTION = 60  # letters that the Hub accepts
+TORCH = re.compile(r"^torch[>=][^#\n]*", re.MULTILINE)  # the line in requirements.txt
+ZEROGPU_TORCH = "torch>=2.8,<2.12"  # the versions that ZeroGPU runs
+LONGEST_DESCRIPTION = 60  # letters; the Hub accepts no more
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """What a kind of Space runs on: the name by which it is asked for, the one it suggests to those who duplicate it."""
+    """The hardware of a kind of Space: its name for the Hub, and the hardware suggested to people who duplicate the Space."""
 
     asked: str | None
     suggested: str
@@ -41,10 +41,10 @@ HARDWARE: dict[AppKind, Hardware] = {
 
 
 def write_app_space(folder: Path, out: Path, kind: AppKind) -> list[Path]:
-    """Write this app with a model folder as its only model to `out`, which is new or empty; returns the files written.
+    """Write this app with a model folder as its only model to `out`, which is new or empty; return the files written.
 
-    No network is used. Raises CheckpointError where the app's own files are not beside the package, where `out` holds
-    something, and where the disk refuses.
+    No network is used. Raises CheckpointError where the app's own files are not beside the package, where `out` holds something,
+    and where the disk refuses.
     """
     config = read_config(folder)
     if missing := [name for name in FILES if not (ROOT / name).is_file()]:
@@ -73,7 +73,7 @@ def write_app_space(folder: Path, out: Path, kind: AppKind) -> list[Path]:
 
 
 def app_space_card(config: ModelConfig, name: str, repo: str | None, kind: AppKind) -> str:
-    """README.md of the Space: the front matter by which the Hub builds and starts it, and what it is."""
+    """Return README.md of the Space: a description, after the front matter by which the Hub builds and starts it."""
     shown = printable(name)
     front: dict[str, object] = {
         "title": shown,
@@ -93,7 +93,7 @@ def app_space_card(config: ModelConfig, name: str, repo: str | None, kind: AppKi
         "models": [repo] if repo else None,
         "tags": ["gan", "seedbed"],
     }
-    # JSON is YAML: names with colons and quotes stay what they are.
+    # JSON is valid YAML, so names with colons and quotes stay intact.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items() if value is not None]
     front_matter, side, training = "\n".join(lines), config.resolution, config.training
     data = printable(training.dataset) or "pictures that its maker did not name"

@@ -1,4 +1,4 @@
-"""Pushing: a model folder to the Hub in one commit, verified, with its card and preview, private unless asked otherwise."""
+"""Pushes a model folder to the Hub in one commit, verified, with its card and preview, private unless requested otherwise."""
 
 import shutil
 from contextlib import ExitStack
@@ -27,11 +27,11 @@ def push(
     progress: Progress | None = None,
     statement: Statement | None = None,
 ) -> Pushed:
-    """Put a model folder on the Hub in one commit, with its card and preview; the address of its page, and whether it changed.
+    """Put a model folder on the Hub in one commit, with card and preview; return the address of its page, and whether it changed.
 
-    `repo` is user/repo, or the repository's name alone under the token's own account. Files that are no part of a model are never
-    sent. A commit that somebody else makes meanwhile is not overwritten. `progress` gets bytes done and in all. `statement`
-    replaces what the model states of its training pictures. Raises HubError.
+    `repo` is user/repo, or the repository's name alone under the token's own account. Files outside the format of a model folder
+    are never sent. If somebody else commits in the meantime, that commit is not overwritten. `progress` receives bytes done and
+    bytes in all. `statement` replaces the model's statement on the training pictures. Raises HubError.
     """
     check_repo_name(repo)
     token = token or get_token()
@@ -56,7 +56,7 @@ def push(
 
 
 def _stage(folder: Path, staged: Path) -> ModelConfig:
-    """Copy the files of a model and verify the copy: a run that is training cannot change it on the way."""
+    """Copy the files of a model and verify the copy, so that a run in training cannot change the files before they are sent."""
     for attempts_left in (1, 0):
         for name in MODEL_FILES:
             if (folder / name).is_file():
@@ -71,9 +71,9 @@ def _stage(folder: Path, staged: Path) -> ModelConfig:
 
 
 def _complete(staged: Path, config: ModelConfig, name: str, repo: str) -> None:
-    """Add the preview and the card; directions of other weights stay behind. `name` is what the model is called here.
+    """Add the preview and the card, and drop directions of other weights. `name` is the model's name on this machine.
 
-    A card that a person wrote is kept as it is; a generated one is generated again for this name.
+    A card that a person wrote stays as it is; a generated one is generated again for this name.
     """
     if (staged / DIRECTIONS).exists():
         keep_fitting(Model.open(staged, "cpu"))
@@ -87,7 +87,7 @@ def _complete(staged: Path, config: ModelConfig, name: str, repo: str) -> None:
 
 
 def _commit(client: HfApi, staged: Path, repo: str, private: bool, added: list[CommitOperationAdd]) -> bool:
-    """Make the commit; whether it changed anything."""
+    """Make the commit, and return whether it changed anything."""
     try:
         info = client.model_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
     except RepositoryNotFoundError:

@@ -1,4 +1,4 @@
-"""What the owner states before sharing: whose pictures a model was trained on, and under which licence they are."""
+"""The owner's statement before sharing: whose pictures a model was trained on, and under which licence they are."""
 
 import shutil
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class Statement:
 
     @classmethod
     def of(cls, config: ModelConfig) -> "Statement":
-        """What a model states now. Licences of the models it was fine-tuned from are not the owner's to change."""
+        """Return the present statement of a model. The owner cannot change licences of the models it was fine-tuned from."""
         return cls(config.training.dataset, own_and_inherited(config.training.licence)[0] or "")
 
 
 def with_statement(config: ModelConfig, statement: Statement) -> ModelConfig:
-    """A model's config under another statement. Licences of ancestors stay."""
+    """Return a model's config with another statement. Licences of ancestors stay."""
     if Statement.of(config) == statement:
         return config
     inherited = own_and_inherited(config.training.licence)[1]
@@ -33,9 +33,9 @@ def with_statement(config: ModelConfig, statement: Statement) -> ModelConfig:
 
 
 def restate(folder: Path, statement: Statement, name: str | None = None) -> ModelConfig:
-    """Write a statement into a model folder: its config, and its card unless a person wrote that.
+    """Write a statement into a model folder: its config, and its card unless a person wrote the card.
 
-    `name` is the model's, where the folder's own name is another. Raises CheckpointError.
+    `name` is the model's name, if it differs from the folder's. Raises CheckpointError.
     """
     config = read_config(folder)
     stated = with_statement(config, statement)
@@ -51,7 +51,7 @@ def restate(folder: Path, statement: Statement, name: str | None = None) -> Mode
 
 
 def copy_stated(folder: Path, parent: Path, statement: Statement) -> Path:
-    """Copy a model folder below `parent` with a statement; the copy keeps the model's name and origin. Raises CheckpointError."""
+    """Copy a model folder below `parent` with a statement; the copy has the model's name and origin. Raises CheckpointError."""
     weights = read_config(folder).weights_sha256
     name = read_origin(folder, weights).name
     copy = parent / name.replace("/", "--")

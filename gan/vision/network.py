@@ -1,7 +1,7 @@
 """EfficientNet-lite0 without its head: pictures to feature maps at four scales.
 
 Tan & Le 2019, in the lite variant of the TensorFlow team: no squeeze and excitation, and ReLU6 throughout. Batch norm is folded
-into the convolutions, so the network has no state but weights and biases.
+into the convolutions, so weights and biases are the only state.
 """
 
 import math
@@ -9,7 +9,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# Of each stage: blocks, kernel, stride of the first block, expansion, channels.
+# For each stage: blocks, kernel, stride of the first block, expansion, channels.
 STAGES = (
     (1, 3, 1, 1, 16),
     (2, 3, 2, 6, 24),
@@ -21,15 +21,18 @@ STAGES = (
 )
 STEM_WIDTH = 32
 TAKEN = (1, 2, 4, 6)
-"""Stages whose output is a feature map: the last ones at 1/4, 1/8, 1/16 and 1/32 of the side."""
+"""The stages whose output is a feature map: the last ones at 1/4, 1/8, 1/16 and 1/32 of the side."""
 SCALES = (4, 8, 16, 32)
 WIDTHS = tuple(STAGES[stage][4] for stage in TAKEN)
 PIXEL_SCALE = 127.5 / 128  # the network was trained on (level - 127) / 128
 
 
 def convolution(inputs: int, outputs: int, kernel: int, stride: int, *, groups: int = 1, active: bool = True) -> nn.Sequential:
-    """A convolution with the batch norm folded in, then ReLU6 if wanted; `pad_as_tensorflow` brings the border at stride 2."""
-    from torchvision.ops import Conv2dNormActivation  # here: torchvision takes a second to import, and few processes need it
+    """Return a convolution with the batch norm folded in, then ReLU6 if wanted. At stride 2, `pad_as_tensorflow` adds the
+    border.
+    """
+    # imported here: torchvision takes a second to import, and few processes need it
+    from torchvision.ops import Conv2dNormActivation
 
     return Conv2dNormActivation(
         inputs,
@@ -46,14 +49,16 @@ def convolution(inputs: int, outputs: int, kernel: int, stride: int, *, groups: 
 
 
 def pad_as_tensorflow(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """Zeros around x (N, C, H, W) so that a convolution gives ⌈H / stride⌉ × ⌈W / stride⌉: an odd one goes below and right."""
+    """Pad x (N, C, H, W) with zeros, so that a convolution gives ⌈H / stride⌉ × ⌈W / stride⌉. An odd zero goes below and
+    right.
+    """
     missing = [max((math.ceil(side / stride) - 1) * stride + kernel - side, 0) for side in x.shape[2:]]
     height, width = missing
     return F.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2))
 
 
 class InvertedBottleneck(nn.Module):
-    """Expand, convolve each channel by itself, project: (N, I, H, W) -> (N, O, H / stride, W / stride)."""
+    """Expands, convolves each channel separately, projects: (N, I, H, W) -> (N, O, H / stride, W / stride)."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -73,7 +78,9 @@ class InvertedBottleneck(nn.Module):
 
 
 class FeatureNetwork(nn.Module):
-    """Pictures (N, C, H, W) in [-1, 1], C 1 or 3 -> maps of 24, 40, 112, 320 channels at 1/4 … 1/32 of the side, rounded up."""
+    """Maps pictures (N, C, H, W) in [-1, 1], C 1 or 3, to maps of 24, 40, 112, 320 channels at 1/4 … 1/32 of the side, rounded
+    up.
+    """
 
     def __init__(self) -> None:
         super().__init__()

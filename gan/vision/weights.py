@@ -15,7 +15,9 @@ SHA256 = "733d00726775b48bfec5f10c75ea9225ae55f265c0a49f38faea6f9e796d74de"
 
 
 def load_features(device: torch.device | str = "cpu") -> FeatureNetwork:
-    """The network, frozen, in float32 on a device: the same object each time. Raises CheckpointError for a file that changed."""
+    """Return the network, frozen, in float32 on a device: the same object each time. Raises CheckpointError for a file that
+    changed.
+    """
     return _kept(torch.device(device))
 
 
@@ -25,7 +27,7 @@ def _kept(device: torch.device) -> FeatureNetwork:
 
 
 def read_features(path: Path, device: torch.device) -> FeatureNetwork:
-    """The network whose weights are in a file, which must be the one that came with this version."""
+    """Return the network with the weights in a file, which must be the file that came with this version."""
     with torch.device("meta"):
         network = FeatureNetwork()
     expected: Expected = {name: (shape, torch.float16) for name, (shape, _) in expected_tensors(network).items()}

@@ -32,17 +32,17 @@ TEXTS: dict[Language, dict[str, str]] = {language: PAGE[language] | CREATE[langu
 
 
 def say(language: Language, key: str, **values: Any) -> str:
-    """The text of a key with its values."""
+    """Return the text of a key with its values."""
     return TEXTS[language][key].format(**shown(values))
 
 
 def counted(language: Language, key: str, count: float) -> str:
-    """A text with a {count}. English uses KEY_one for a single thing, where there is one."""
+    """Return a text with a {count}. English uses KEY_one for a single thing, where that key exists."""
     return say(language, f"{key}_one" if count == 1 and f"{key}_one" in TEXTS[language] else key, count=number(count))
 
 
 def error_text(language: Language, code: str, values: dict[str, Any]) -> str:
-    """The sentence of an error or warning as the page shows it: paths are reduced to file names."""
+    """Return the sentence of an error or warning as the page shows it: paths are reduced to file names."""
     named = shown({key: Path(value).name if is_path(value) else value for key, value in values.items()})
     if f"error_{code}" in TEXTS[language]:
         return say(language, f"error_{code}", **named)
@@ -50,18 +50,18 @@ def error_text(language: Language, code: str, values: dict[str, Any]) -> str:
 
 
 def is_path(value: Any) -> bool:
-    """Whether a value is an absolute path on the server."""
+    """Return whether a value is an absolute path on the server."""
     return isinstance(value, Path) or (isinstance(value, str) and "\n" not in value and Path(value).is_absolute())
 
 
 def number(value: float) -> str:
-    """12,800 or −0.83."""
+    """Format a number: 12,800 or −0.83."""
     words = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2f}"
     return words.replace("-", "−")
 
 
 def duration(language: Language, seconds: float) -> str:
-    """45 s, 6 min, 1 h 20 min, rounded as a person would."""
+    """Format a duration: 45 s, 6 min, 1 h 20 min, rounded as a person would."""
     if seconds < 59.5:
         return say(language, "seconds", count=max(1, round(seconds)))
     minutes = round(seconds / 60)
@@ -71,7 +71,7 @@ def duration(language: Language, seconds: float) -> str:
 
 
 def speed(language: Language, pictures_per_second: float) -> str:
-    """58 pictures/s, or the seconds a picture takes where that is below one a second."""
+    """Format a speed: 58 pictures/s, or the seconds for each picture where the speed is below one a second."""
     if pictures_per_second >= 10:
         return say(language, "pictures_per_second", count=round(pictures_per_second))
     if pictures_per_second >= 1:

@@ -1,4 +1,4 @@
-"""Foreign text made fit to be shown: no control, escape or direction characters, and not too long."""
+"""Makes foreign text fit to be shown: without control, escape or direction characters, and not too long."""
 
 import unicodedata
 from pathlib import Path
@@ -6,15 +6,17 @@ from typing import Any
 
 from gan.limits import LONGEST_VALUE, SHOWN_LENGTH
 
-JOINERS = "\u200c\u200d"  # Persian words and emoji of several people are written with them
+JOINERS = "\u200c\u200d"  # Persian words and emoji of several people contain these
 BLACK_FLAG, TAGS = "\U0001f3f4", range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in tag characters
 LINE_ENDS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
 
 
 def printable(text: str) -> str:
-    """Text from outside as one line that is safe on a page and in a terminal: control characters and the like are replaced.
+    """Return text from outside as one line that is safe on a page and in a terminal: control characters and the like are
+    replaced.
 
-    Spaces of any width and joiners between letters stay. What moves the cursor or reverses the direction of text does not.
+    Spaces of any width and joiners between letters stay. Characters that move the cursor or reverse the direction of text are
+    replaced.
     """
     if text.isprintable():
         return text
@@ -31,17 +33,17 @@ def printable(text: str) -> str:
 
 
 def is_printable(text: str) -> bool:
-    """Whether `printable` leaves a text as it is."""
+    """Return whether `printable` leaves a text as it is."""
     return printable(text) == text
 
 
 def shorten(text: str, most: int = SHOWN_LENGTH) -> str:
-    """At most `most` letters of a foreign text; an ellipsis stands for the rest."""
+    """Return at most `most` letters of a foreign text; an ellipsis replaces the remainder."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def shown(values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a sentence as they may be shown: texts and paths printable, and cut where they are very long."""
+    """Return the values of a sentence in a form fit to show: texts and paths printable, and cut where they are very long."""
     return {
         key: shorten(printable(str(value)), LONGEST_VALUE) if isinstance(value, str | Path) else value
         for key, value in values.items()
