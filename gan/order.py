@@ -37,9 +37,9 @@ class Parent(BaseModel):
 
 
 class Order(BaseModel):
-    """What a person chose for a training; None leaves a choice to the preset, the pictures, the parent or the machine.
+    """A person's choices for a training. None leaves a choice to the preset, the pictures, the parent or the machine.
 
-    Closed and bounded: `Order.of(…)` makes one of plain values and says what is wrong with them.
+    Closed and bounded: `Order.of(…)` makes an order from plain values and raises an error for invalid ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -54,7 +54,7 @@ class Order(BaseModel):
     choices: Choices = AS_FOUND  # choices of pictures and classes
     images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # set either these or minutes
     minutes: float | None = Field(None, ge=MINUTES[0], le=MINUTES[1])
-    network: str | None = None  # a family
+    network: str | None = None  # name of a family
     discriminator: str | None = None
     objective: str | None = None
     penalty: str | None = None

@@ -331,14 +331,14 @@ class Run:
     def _pending(self, path: Path) -> Request | None:
         try:
             found = read_json(path).get("request")
-        except CheckpointError:  # the snapshot is missing or damaged
+        except CheckpointError:  # the request is missing or damaged
             return None
         return next((kind for kind in REQUESTS if kind == found), None)
 
     # Events and samples
 
     def append_event(self, event: dict[str, Any]) -> None:
-        """Append an event, which should hold `images_seen`; numbers that are not finite become null."""
+        """Append an event, which should hold `images_seen`; numbers that are not finite become null. Raises CheckpointError."""
         line = json.dumps(_finite(event), allow_nan=False, separators=(",", ":")).encode() + b"\n"
         try:
             with self.events_path.open("ab+", buffering=0) as file:
@@ -385,7 +385,7 @@ class Run:
         return sorted(path for path in self.samples_folder.iterdir() if re.fullmatch(r"\d{9,}\.png", path.name))
 
     def write_sample(self, images_seen: int, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> Path:
-        """Store a sample grid, uint8 (H, W, C), as samples/000064000.png."""
+        """Store a sample grid, uint8 (H, W, C), as samples/000064000.png. Raises CheckpointError where the system refuses."""
         try:
             self.samples_folder.mkdir(exist_ok=True)
         except OSError as error:

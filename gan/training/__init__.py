@@ -32,9 +32,9 @@ __all__ = ["Trainer", "extend", "share_creation", "train"]
 
 
 def train(run: Run, report: Report | None = None) -> Status:
-    """Train `run` from where it stands to its end, or to a request or signal; returns its last status.
+    """Train `run` from its present state to its end, or to a request or signal; return its last status.
 
-    Raises GanError; whatever ends it, the run's status says so and its last snapshot stands.
+    Raises GanError. However the training ends, the run's status records it and the last snapshot remains.
     """
     if int(os.environ.get("RANK", "0")) > 0:  # one of several processes (torchrun): the first one writes
         return Trainer(run, report).train()
@@ -45,7 +45,7 @@ def train(run: Run, report: Report | None = None) -> Status:
             run.fail(error)
             raise
         except Exception as error:
-            # A full disk takes no log either: the crash itself is still told
+            # a full disk cannot store this log, but the error is still raised
             with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:
                 log.write(traceback.format_exc())
             crash = RunError("training_crashed", reason=f"{type(error).__name__}: {error}", log=str(run.log_path))
@@ -54,10 +54,10 @@ def train(run: Run, report: Report | None = None) -> Status:
 
 
 def extend(run: Run, images: int | None = None, minutes: float | None = None, *, rewarm: bool = False) -> bool:
-    """Give a run a new total of pictures, or more minutes; returns whether there is anything left to train.
+    """Give a run a new total of pictures, or more minutes; return whether anything is left to train.
 
-    Without either, a run goes on to the total it has, and one that is done stays as it is. A run that is done goes on at the
-    learning rates it ended with; `rewarm` spreads its schedules over the new total, which raises them again.
+    Without either, a run continues to its present total, and a finished run stays as it is. A finished run continues at the
+    learning rates it ended with. `rewarm` spreads its schedules over the new total, which raises the rates again.
     """
     config, status = run.config, run.status()
     finished_at = config.get("schedule_images") or config.get("images_total")
@@ -77,7 +77,7 @@ def extend(run: Run, images: int | None = None, minutes: float | None = None, *,
 
 
 def share_creation(create: Callable[[], Run], open_run: Callable[[], Run], device: str) -> Run:
-    """The run: where torchrun started several processes, the first one creates it and the others open it."""
+    """Return the run. Where torchrun started several processes, the first one creates it and the others open it."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return create()
     state = PartialState(cpu=device == "cpu")

@@ -1,4 +1,4 @@
-"""The speed of a training, and the signals that end it. Nothing here steers what is learnt."""
+"""Measures the speed of a training, and handles the signals that end it. Nothing here affects the learning."""
 
 import signal
 import threading
@@ -17,26 +17,28 @@ class Pace:
         self.marks = [self.first]
 
     def update(self, images_seen: int) -> float:
-        """The speed since about 20 reports ago."""
+        """Add a report, and return the speed since about 20 reports ago."""
         self.marks = [*self.marks[-20:], (time.monotonic(), images_seen)]
         (begun, first), (now, last) = self.marks[0], self.marks[-1]
         return (last - first) / max(now - begun, 1e-9)
 
     def overall(self, images_seen: int) -> float:
-        """The speed since the beginning."""
+        """Return the speed since the beginning."""
         begun, first = self.first
         return (images_seen - first) / max(time.monotonic() - begun, 1e-9)
 
 
 class Signals:
-    """SIGTERM and Ctrl-C end the training after the step; a second one ends the process at once."""
+    """SIGTERM and Ctrl-C end the training after the step; a second signal ends the process at once."""
 
     def __init__(self) -> None:
         self.received = False
 
     @contextmanager
     def obeyed(self) -> Iterator[None]:
-        """Listen while the body runs; outside the main thread, where Python gives no signals, it just runs."""
+        """Handle the signals inside the block. Python delivers signals to the main thread only; in other threads this does
+        nothing.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -13,17 +13,17 @@ from gan.machine import send
 
 @dataclass(frozen=True)
 class Draws:
-    """All random numbers of one step, for the whole batch: rows belong to samples."""
+    """All random numbers of one step, for the whole batch, one row for each sample."""
 
     z: Tensor  # (B, z_dim): both turns judge the same generated pictures
     real_augment: Tensor  # (B, K)
     held_out_augment: Tensor  # (B, K)
     fake_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
     mix: Tensor  # (B, 1, 1, 1)
-    seed: int  # for dropout
+    seed: int  # seeds dropout
 
     def to(self, device: torch.device) -> "Draws":
-        """The same on a device, in one asynchronous transfer."""
+        """Return the numbers on a device, copied in one asynchronous transfer."""
         if device.type == "cpu":
             return self
         tensors = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
@@ -33,7 +33,7 @@ class Draws:
 
 
 def draw_step(config: RunConfig, images_seen: int) -> Draws:
-    """The random numbers of the step that begins at `images_seen`."""
+    """Return the random numbers of the step that begins at `images_seen`."""
     seed = int(np.random.SeedSequence([config.seed, images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
     rng = torch.Generator().manual_seed(seed)
     return Draws(

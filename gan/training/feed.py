@@ -1,4 +1,4 @@
-"""Training data on the device, in the stream's order; and the table FEEDS of what a game can ask for."""
+"""Training data on the device, in the stream's order, and the table FEEDS of the data that a game can use."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ from gan.data import Dataset, order
 from gan.machine import send
 
 PictureSource = Callable[[np.ndarray], tuple[Tensor, Tensor | None]]
-"""Positions in a stream of pictures -> uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
+"""Maps positions in a stream of pictures to uint8 (n, C, H, W) on the device, and int64 classes (n,) or None."""
 
 
 class Pictures:
-    """Pictures of a dataset in the stream's order: all of them on the device where it is a GPU, else from the memory map."""
+    """Pictures of a dataset in the stream's order. A GPU holds all of them; otherwise they are read from the memory map."""
 
     def __init__(self, dataset: Dataset, indices: np.ndarray, config: RunConfig, device: torch.device) -> None:
         self.dataset = dataset
@@ -48,11 +48,11 @@ class PictureFeed(NamedTuple):
 
     @classmethod
     def of(cls, dataset: Dataset, config: RunConfig, device: torch.device) -> "PictureFeed":
-        """The feed of a prepared dataset."""
+        """Return the feed of a prepared dataset."""
         adapts = config.augment_target is not None
         held_out = Pictures(dataset, dataset.held_out_indices, config, device) if adapts else None
         return cls(Pictures(dataset, dataset.train_indices, config, device), held_out)
 
 
 FEEDS: dict[str, Callable[[Dataset, RunConfig, torch.device], Any]] = {"pictures": PictureFeed.of}
-"""What a game's `takes` names; a game of two sets or of pairs adds a line."""
+"""The feeds that a game's `takes` can name. A game of two sets or of pairs adds a line."""

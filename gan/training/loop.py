@@ -1,4 +1,4 @@
-"""The story of a training, from where a run stands to its end."""
+"""The training loop, from a run's present state to its end."""
 
 import time
 from collections.abc import Callable
@@ -30,7 +30,7 @@ Report = Callable[[Status], None]
 
 
 class Trainer:
-    """One run in training, in this process and its siblings. Observers see it as a `Training`."""
+    """One run in training, in this process and its siblings. Observers access it as a `Training`."""
 
     def __init__(self, run: Run, report: Report | None) -> None:
         self.run = run
@@ -53,12 +53,12 @@ class Trainer:
 
     @property
     def images_total(self) -> int:
-        """The present total; a training by the clock has one once it is planned."""
+        """The present total; a training with a time limit has one once it is planned."""
         assert self.config.images_total is not None
         return self.config.images_total
 
     def train(self) -> Status:
-        """The story of a training, which a signal may end early."""
+        """Train to the end, unless a request, a signal or the time limit ends the training early."""
         with self.signals.obeyed():
             return self._train()
 
@@ -74,7 +74,7 @@ class Trainer:
             observer.begin()
 
         while self.images_seen < self.images_total:
-            # Each side has a pace of its own, and that at full size tells how long the rest will really take
+            # Each side has its own speed, and only the speed at full size predicts the time left
             if self._grows():
                 self.pace = Pace(self.images_seen)
             if can_settle(self.config, self.images_seen, self.images_total, self.pace):
@@ -87,16 +87,16 @@ class Trainer:
             for observer in self.observers:
                 observer.after_step(told)
 
-            # Steps that are not finite: the optimisers have skipped them; after too many in a row, go back
+            # Steps that are not finite: the optimisers have skipped them; after too many in a row, roll back
             if self.processes.look(step_count) and rollbacks.needed():
                 self._roll_back(rollbacks)
                 continue
 
-            # Observers: they change nothing that training depends on
+            # Observers: they do not change anything that the training depends on
             for observer in self.observers:
                 observer.look()
 
-            # What others ask for
+            # Requests
             request = self._request(step_count)
             if request == "save":
                 self._save()
@@ -107,7 +107,7 @@ class Trainer:
         return self._end("done")
 
     def _step(self, images_seen: int, images_total: int, side: int | None = None) -> dict[str, Tensor]:
-        """One step; a device that is too small for it is given smaller pieces of the batch until it can."""
+        """Do one step. If the device's memory is too small, reduce the pieces of the batch until the step fits."""
         while True:
             try:
                 return self.game.step(images_seen, images_total, self.data, side)
@@ -119,7 +119,7 @@ class Trainer:
     # Beginning and end
 
     def _set_up(self) -> None:
-        """Data and networks."""
+        """Build the data feed and the networks."""
         if self.leads:
             self.run.write_status(state="preparing")
         self.dataset = open_dataset(self.run.home, self.config.dataset_hash)
@@ -128,7 +128,7 @@ class Trainer:
         self.data = FEEDS[self.game.takes](self.dataset, self.config, self.processes.device)
 
     def _go_on_or_begin(self) -> None:
-        """Restore the newest snapshot that is whole, or make the first one: then the parent may go."""
+        """Restore the newest complete snapshot, or write the first one, after which the parent is no longer needed."""
         stood = resume(self.run, self.game, self.leads)
         if stood is not None:
             self.images_seen, self.seconds_before = stood.images_seen, stood.seconds
@@ -144,7 +144,7 @@ class Trainer:
         self.processes.wait()
 
     def _end(self, state: str) -> Status:
-        """Keep everything and say how it ended."""
+        """Save everything and record how the training ended."""
         self.tell(state="stopping", images_seen=self.images_seen)
         for observer in self.observers:
             observer.end(done=state == "done")
@@ -152,10 +152,10 @@ class Trainer:
         self.processes.wait()
         return self.run.status()
 
-    # The length of a training by the clock
+    # The length of a training with a time limit
 
     def _grows(self) -> bool:
-        """Whether the step that comes is the first at a larger side."""
+        """Return whether the next step is the first at a larger side."""
         before = max(0, self.images_seen - self.config.batch)
         return side_at(self.config, before, self.images_total) < side_at(self.config, self.images_seen, self.images_total)
 
@@ -171,14 +171,14 @@ class Trainer:
         self._write_plan(planned.images_per_second, images_total=total, growth_images=self.config.growth_images or total)
 
     def _settle_plan(self) -> None:
-        """Correct the total once, by the pace so far. What comes after depends on it: no resume may go back before."""
+        """Correct the total once, by the speed so far. Later steps depend on it, so no resume may go back before it."""
         self._save()
         total = settled_total(self.config, self.images_seen, self._seconds_left(), self.pace)
         rate = self.pace.overall(self.images_seen)
         self._write_plan(rate, images_total=self.processes.agree(total), plan_settled=True)
 
     def _write_plan(self, images_per_second: float, **changes: Any) -> None:
-        """Change the config in what the clock decides."""
+        """Change the fields of the config that depend on the measured speed."""
         self.config = self.game.config = self.config.model_copy(update=changes)
         if self.leads:
             self.run.write_config(self.config.model_dump(mode="json"))
@@ -194,14 +194,14 @@ class Trainer:
     def _roll_back(self, rollbacks: Rollbacks) -> None:
         broken_at = self.images_seen
         self.images_seen, factor = rollbacks.roll_back(self.leads)
-        self._save()  # with the lower rate, so that a kill does not undo it
+        self._save()  # saves the lower rate, so that a kill does not undo it
         self.event("rollback", code="rolled_back", values={"broken_at": broken_at, "lr_factor": factor})
         self.pace = Pace(self.images_seen)
         for observer in self.observers:
             observer.went_back()
 
     def _request(self, step_count: int) -> str | None:
-        """What a person, a signal or the clock asks for now: one of REQUESTS. All processes hear the same."""
+        """Return the present request of a person, a signal or the clock: one of REQUESTS, the same in all processes."""
         if not self.processes.talk(step_count):
             return None
         asked: str | None = None
@@ -211,7 +211,7 @@ class Trainer:
             asked = "pause" if self.signals.received or asked in ("pause", "stop") else "late" if late else asked
         return REQUESTS[self.processes.agree(REQUESTS.index(asked))]
 
-    # Telling
+    # Status and events
 
     def tell(self, **changes: Any) -> None:
         """Change fields of the run's status."""

@@ -1,4 +1,6 @@
-"""How many pictures a training can see in its time, from a few measured steps at each side, and how long the rest takes."""
+"""Estimates how many pictures a training can process in its time, from a few measured steps at each side, and how long the
+remainder takes.
+"""
 
 import math
 import time
@@ -18,16 +20,16 @@ from gan.training.processes import Processes
 from gan.training.schedules import schedule_total, side_at
 
 MEASURED_STEPS = 10
-LOOKED_AT_STEPS = 4  # for an estimate before the start
-COST_OF_AN_OCTAVE = 1.8  # a picture of twice the side takes as many times as long: 1.4 to 2.2, measured at 16, 32 and 64 px
-FIRST_STEPS = 3  # they load kernels and plan convolutions
+LOOKED_AT_STEPS = 4  # steps that an estimate before the start measures
+COST_OF_AN_OCTAVE = 1.8  # factor on a step's time when the side doubles: 1.4 to 2.2, measured at 16, 32 and 64 px
+FIRST_STEPS = 3  # not timed: they load kernels and plan convolutions
 # The plan is corrected once, when half of it is done and rates begin to fall, if SETTLING_STEPS at full size were timed.
 SETTLING_SHARE = 0.5
 SETTLING_STEPS = 64
-SETTLED_SHARE = 0.98  # the pace holds what samples and snapshots cost, but not the last ones
+SETTLED_SHARE = 0.98  # the measured speed includes the cost of samples and snapshots, except for the last ones
 
 Step = Callable[[int, int, int], object]
-"""(images_seen, images_total, side): makes a step."""
+"""Makes a step at (images_seen, images_total, side)."""
 
 
 def measure_rates(
@@ -37,9 +39,9 @@ def measure_rates(
     finish: Callable[[], None],
     least_steps: int = MEASURED_STEPS,
 ) -> dict[int, float]:
-    """Pictures a second at each side of the plan. `step(index, side)` makes a step, `finish()` waits for the device.
+    """Return the pictures a second at each side of the plan. `step(index, side)` makes a step, `finish()` waits for the device.
 
-    The cost of steps repeats after `period_steps`: whole periods are measured.
+    The cost of steps repeats after `period_steps`, so whole periods are measured.
     """
     rates = {}
     steps = math.ceil(least_steps / period_steps) * period_steps
@@ -56,7 +58,7 @@ def measure_rates(
 
 
 class Planned(NamedTuple):
-    """A total, and the mean pictures a second that it expects."""
+    """A total, and the mean pictures a second that it is based on."""
 
     images_total: int
     images_per_second: float
@@ -65,7 +67,7 @@ class Planned(NamedTuple):
 def plan_total(
     game: Game, images_seen: int, seconds_left: Callable[[], float], step: Step, finish: Callable[[], None]
 ) -> Planned:
-    """The total of a run that ends in `seconds_left()`, found by measuring steps that are then undone."""
+    """Return the total of a run that ends in `seconds_left()`, by measuring steps that are then undone."""
     config = game.config
     tensors, numbers = game.state()
     kept = {name: tensor.detach().clone() for name, tensor in tensors.items()}
@@ -75,13 +77,13 @@ def plan_total(
 
     rates = measure_rates(config, game.period_steps, measured, finish)
     game.restore(kept, numbers | {"micro_batches": game.micro_batches})
-    seconds = PLANNED_SHARE * seconds_left()  # measuring took some of them
+    seconds = PLANNED_SHARE * seconds_left()  # read after measuring, which also takes time
     total = images_in(config, rates, seconds, images_seen)
     return Planned(total, (total - images_seen) / max(seconds, 1e-9))
 
 
 def can_settle(config: RunConfig, images_seen: int, images_total: int, pace: Pace) -> bool:
-    """Whether rates are about to fall, and enough steps at full size were made to tell their pace."""
+    """Return whether rates are about to fall, and enough steps at full size were timed to know their speed."""
     if config.minutes is None or config.plan_settled or side_at(config, images_seen, images_total) < config.resolution:
         return False
     enough = images_seen - pace.first[1] >= SETTLING_STEPS * config.batch
@@ -90,20 +92,20 @@ def can_settle(config: RunConfig, images_seen: int, images_total: int, pace: Pac
 
 
 def settled_total(config: RunConfig, images_seen: int, seconds: float, pace: Pace) -> int:
-    """The total for a run that has `seconds` left, by its pace so far: whole batches, at least one more.
+    """Return the total for a run that has `seconds` left, by its speed so far: whole batches, at least one more.
 
-    A machine is seldom as fast in the long run as in the first ten steps, and a training whose time is up before its rates
-    have fallen ends with a worse model than a shorter one.
+    A machine is seldom as fast in the long run as in the first ten steps. A training that runs out of time before its rates have
+    fallen ends with a worse model than a shorter one.
     """
     steps = max(1, int(SETTLED_SHARE * seconds * pace.overall(images_seen) / config.batch))
     return images_seen + steps * config.batch
 
 
 def measure_plan(config: RunConfig, dataset: Dataset) -> Estimate:
-    """Pictures a second of a plan, and its memory, from a few steps at full size of a training that is then thrown away.
+    """Return the pictures a second of a plan, and its memory, from a few steps at full size of a training that is then discarded.
 
-    Smaller sides of a growing plan are reckoned from the full one: the page shows an estimate, and a training by the clock
-    measures all of them when it begins.
+    The speed at smaller sides of a growing plan is derived from the full side. The page shows this as an estimate; a training
+    with a time limit measures all sides when it begins.
     """
     torch.set_num_threads(config.threads)
     processes = Processes(accelerator_for(config))
@@ -120,7 +122,7 @@ def measure_plan(config: RunConfig, dataset: Dataset) -> Estimate:
 
 
 def seconds_left(config: RunConfig, rate: float, images_seen: int, images_total: int) -> float:
-    """How long the rest takes, where `rate` is the pictures a second at the present side: larger ones to come are slower."""
+    """Return the time left, where `rate` is the pictures a second at the present side; larger sides still to come are slower."""
     planned = config.growth_images or images_total
     ends = [*((side, share * planned) for side, share in config.growth), (config.resolution, math.inf)]
     now, done, seconds = side_at(config, images_seen, images_total), float(images_seen), 0.0

@@ -1,6 +1,6 @@
-"""Schedules: everything that changes during a training, as pure functions of its config and of `images_seen`.
+"""Schedules: pure functions from a training's config and `images_seen` to everything that changes during the training.
 
-`images_total` is the training's present total. Schedules run over `schedule_total`, which a finished run keeps when it is
+`images_total` is the training's present total. Schedules run over `schedule_total`, which stays the same when a finished run is
 extended: its rates then stay where they ended.
 """
 
@@ -10,34 +10,34 @@ from gan.config import RunConfig
 
 
 def cosine(start: float, end: float, progress: float) -> float:
-    """From `start` at progress 0 to `end` at 1 along half a cosine."""
+    """Return half a cosine from `start` at progress 0 to `end` at 1."""
     return end + (start - end) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
 
 
 def log_linear(start: float, end: float, progress: float) -> float:
-    """From `start` at progress 0 to `end` at 1 on a logarithmic scale; a straight line where one of them is 0."""
+    """Interpolate on a logarithmic scale from `start` at progress 0 to `end` at 1; linearly where one of them is 0."""
     progress = min(1.0, progress)
     return start * (end / start) ** progress if start > 0 and end > 0 else start + (end - start) * progress
 
 
 def schedule_total(config: RunConfig, images_total: int) -> int:
-    """The number of pictures over which schedules run."""
+    """Return the number of pictures over which schedules run."""
     return config.schedule_images or images_total
 
 
 def progress_of(config: RunConfig, images_seen: int, images_total: int) -> float:
-    """How much of the schedules is done: 0 at the beginning, 1 at their end, above 1 in an extension."""
+    """Return the completed fraction of the schedules: 0 at the beginning, 1 at their end, above 1 in an extension."""
     return images_seen / schedule_total(config, images_total)
 
 
 def side_at(config: RunConfig, images_seen: int, images_total: int) -> int:
-    """The side of the pictures in training: `growth` goes from coarse to fine, and the rest of a training is at full size."""
+    """Return the side of the pictures in training: `growth` goes from coarse to fine, and the remainder has the full side."""
     planned = config.growth_images or images_total
     return next((side for side, share in config.growth if images_seen < share * planned), config.resolution)
 
 
 def learning_rate_factor(config: RunConfig, images_seen: int, images_total: int) -> float:
-    """Warm-up times decay, 0 … 1: the share of its full learning rate that each optimiser has."""
+    """Return warm-up times decay, 0 … 1: the factor on each optimiser's full learning rate."""
     warm = min(1.0, (images_seen + config.batch) / config.warmup_images) if config.warmup_images else 1.0
     progress = progress_of(config, images_seen, images_total)
     fall = max(0.0, progress - config.lr_falls_from) / (1 - config.lr_falls_from)
@@ -45,15 +45,15 @@ def learning_rate_factor(config: RunConfig, images_seen: int, images_total: int)
 
 
 def augmentation_strength(config: RunConfig, images_seen: int, images_total: int) -> float:
-    """The strength of augmentation that does not adapt, 0 … 1."""
+    """Return the strength of augmentation with a fixed schedule, 0 … 1."""
     return cosine(config.augment_strength, config.augment_strength_end, progress_of(config, images_seen, images_total))
 
 
 def penalty_weight(config: RunConfig, images_seen: int, images_total: int, side: int) -> float:
-    """The weight of the gradient penalty in this step: 0 where it is not applied, else `penalty_every` times as large.
+    """Return the weight of the gradient penalty in this step: 0 where it is not applied, else multiplied by `penalty_every`.
 
-    A picture of half the side holds a quarter of the numbers, and the same slope is four times as large in them: the weight
-    falls with the square of the side.
+    A picture of half the side holds a quarter of the numbers, and the same slope is four times as large in them. The weight
+    therefore falls with the square of the side.
     """
     if config.penalty == "none" or images_seen // config.batch % config.penalty_every:
         return 0.0
@@ -63,11 +63,11 @@ def penalty_weight(config: RunConfig, images_seen: int, images_total: int, side:
 
 
 def ema_decay(config: RunConfig, images_seen: int, images_total: int) -> float:
-    """The share of the average that one step keeps, by the average's half-life in pictures.
+    """Return the fraction of the average that one step keeps, by the average's half-life in pictures.
 
-    From scratch the half-life ramps up with the pictures seen, at most `ema_ramp` of them (Karras et al. 2020b, appendix C).
-    A fine-tuned model begins with its parent's average, which is not to be thrown away: its half-life is from the beginning
-    the one that the ramp ends with.
+    From scratch the half-life ramps up with the pictures seen, at most `ema_ramp` of them (Karras et al. 2020b, appendix C). A
+    fine-tuned model begins with its parent's average, which must not be lost, so its half-life has the final value of the ramp
+    from the start.
     """
     half_life = float(config.ema_half_life_images)
     if config.ema_ramp:
@@ -77,5 +77,5 @@ def ema_decay(config: RunConfig, images_seen: int, images_total: int) -> float:
 
 
 def constant(config: RunConfig, images_seen: int, images_total: int) -> float:
-    """1 from beginning to end: the weight of a judge that is heard in full."""
+    """Return 1 throughout: the weight of a judge that always counts fully."""
     return 1.0

@@ -1,4 +1,4 @@
-"""Snapshots of a training: each exists in full or not at all."""
+"""Snapshots of a training. Each is complete or does not exist."""
 
 import json
 import os
@@ -24,7 +24,7 @@ SNAPSHOT_FORMAT = 1
 
 
 class LatestSnapshot(NamedTuple):
-    """The newest snapshot that verifies, and the errors of newer ones that do not."""
+    """The newest valid snapshot, and the errors of newer snapshots that are damaged."""
 
     path: Path | None
     damaged: list[CheckpointError]
@@ -38,10 +38,10 @@ def _discard(folder: Path) -> None:
 
 
 def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]) -> None:
-    """Write `folder` (snapshots/000064000) so that it exists in full or not at all, after a power cut too.
+    """Write `folder` (snapshots/000064000) so that it is complete or does not exist, after a power cut too.
 
-    `meta` is strict JSON. A snapshot of the same name is replaced; until then it stays in full, as NAME.old.
-    Raises CheckpointError when the disk refuses.
+    `meta` is strict JSON. A snapshot of the same name is replaced; until then it remains complete as NAME.old. Raises
+    CheckpointError when the disk refuses.
     """
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     old = folder.with_name(f"{folder.name}.old")
@@ -73,7 +73,7 @@ def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, 
 
 
 def save(run: Run, game: Game, images_seen: int, seconds: float) -> None:
-    """Write a snapshot to go on from and the model folder, unless the game is in trouble: a rollback must find a good one."""
+    """Write a snapshot and the model folder, unless the game is in trouble: a rollback must find a good snapshot."""
     if not game.is_sound():
         return
     tensors, numbers = game.state()
@@ -84,7 +84,7 @@ def save(run: Run, game: Game, images_seen: int, seconds: float) -> None:
 
 
 def _verify_snapshot(folder: Path) -> None:
-    """Raises CheckpointError unless every file is present and unchanged."""
+    """Raise CheckpointError unless every file is present and unchanged."""
     manifest = read_json(folder / MANIFEST)
     check_format(folder / MANIFEST, manifest.get("format"), SNAPSHOT_FORMAT)
     digests = manifest.get("sha256")
@@ -96,7 +96,7 @@ def _verify_snapshot(folder: Path) -> None:
 
 
 def read_snapshot(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors (on the CPU) and meta of a snapshot, as they were written. Raises CheckpointError."""
+    """Return the tensors (on the CPU) and meta of a snapshot, as they were written. Raises CheckpointError."""
     _verify_snapshot(folder)
     meta = read_json(folder / META, limit=(folder / META).stat().st_size)
     try:
@@ -106,7 +106,7 @@ def read_snapshot(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _newest_first(snapshots_folder: Path) -> list[Path]:
-    """Every folder with a snapshot's name; one that was being replaced (.old) comes after the one of its name."""
+    """Return every folder with a snapshot's name, newest first; one that was being replaced (.old) follows its successor."""
     if not snapshots_folder.is_dir():
         return []
     named = [(re.fullmatch(r"(\d{9,})(\.old)?", path.name), path) for path in snapshots_folder.iterdir()]
@@ -125,7 +125,7 @@ def _verified(snapshots_folder: Path) -> Iterator[tuple[Path, CheckpointError | 
 
 
 def latest_snapshot(snapshots_folder: Path) -> LatestSnapshot:
-    """The newest snapshot that verifies, with the errors of newer ones, newest first."""
+    """Return the newest valid snapshot, with the errors of newer ones, newest first."""
     damaged: list[CheckpointError] = []
     for path, error in _verified(snapshots_folder):
         if error is None:
@@ -135,21 +135,21 @@ def latest_snapshot(snapshots_folder: Path) -> LatestSnapshot:
 
 
 def good_snapshots(snapshots_folder: Path) -> list[Path]:
-    """Every snapshot that verifies, newest first."""
+    """Return every valid snapshot, newest first."""
     return [path for path, error in _verified(snapshots_folder) if error is None]
 
 
 def discard_snapshots_after(snapshots_folder: Path, images_seen: int) -> None:
-    """Remove every snapshot of a later step, whether it verifies or not; only for the trainer that writes there."""
+    """Remove every snapshot of a later step, valid or not; only for the trainer that writes there."""
     for path in _newest_first(snapshots_folder):
         if path.name[: len(snapshot_name(images_seen))] > snapshot_name(images_seen):
             _discard(path)
 
 
 def prune_snapshots(snapshots_folder: Path, keep: int = 2) -> None:
-    """Remove all but the `keep` (2 or more) newest snapshots that verify; only for the trainer that writes there.
+    """Remove all but the `keep` (2 or more) newest valid snapshots; only for the trainer that writes there.
 
-    Nothing is removed before that many good ones are known. Temporary folders of killed writers are removed too.
+    Nothing is removed before that many valid ones are found. Temporary folders of killed writers are removed too.
     """
     keep = max(keep, 2)
     good = good_snapshots(snapshots_folder)

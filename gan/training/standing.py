@@ -1,4 +1,4 @@
-"""Where a run stands: its newest whole snapshot."""
+"""The state from which a run resumes: its newest complete snapshot."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from gan.training.snapshots import latest_snapshot, read_snapshot
 
 
 class Standing(NamedTuple):
-    """What a run has behind it, and the newer snapshots that were passed over because they are damaged."""
+    """The progress of a run, and the newer snapshots that were skipped because they are damaged."""
 
     images_seen: int
     seconds: float
@@ -17,9 +17,9 @@ class Standing(NamedTuple):
 
 
 def resume(run: Run, game: Game, leads: bool) -> Standing | None:
-    """Restore the newest whole snapshot and cut what came after it; None for a run that has no snapshot yet.
+    """Restore the newest complete snapshot and cut later files and events; return None for a run that has no snapshot yet.
 
-    Raises RunError where every snapshot is damaged: beginning again would lose what samples and model still show.
+    Raises RunError where every snapshot is damaged: a new beginning would overwrite the remaining samples and model.
     """
     found = latest_snapshot(run.snapshots_folder)
     if found.path is None:

@@ -1,4 +1,4 @@
-"""Fine-tuning: copying what fits of a trained model into a new pair of networks."""
+"""Fine-tuning: copies the fitting tensors of a trained model into a new pair of networks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,10 +11,10 @@ from gan.families import Generator, Network
 
 @torch.no_grad()
 def transfer(source: Network, target: Network, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
-    """Copy every tensor of `source` that fits into `target`; returns the names of those in `target` that stay fresh.
+    """Copy every tensor of `source` that fits into `target`; return the names of those in `target` that stay fresh.
 
-    Classes are matched by name. A new class begins at the mean of the known ones. In a generator it is moved away from that mean,
-    in a random direction, by the size of the known rows: classes that begin equal take long to differ. A block of another
+    Classes are matched by name. A new class begins at the mean of the known classes. In a generator it is moved away from that
+    mean, in a random direction, by the size of the known rows: classes that begin equal take long to differ. A block of another
     resolution has another name, so octaves are added or dropped at the fine end; an added block begins silent, and the picture
     stays the same.
     """
@@ -39,7 +39,7 @@ def transfer(source: Network, target: Network, source_classes: tuple[str, ...], 
 def class_rows(
     known: Tensor | None, source_classes: tuple[str, ...], target_classes: tuple[str, ...], fresh: Tensor, apart: bool
 ) -> Tensor:
-    """A table (classes, D) for the new classes: rows of the same name, else the mean of the known rows, else zero without any.
+    """Return a table (classes, D) for the new classes: rows of the same name, else the mean of the known rows, else zero.
 
     `apart` adds to that mean a row of `fresh`, which is random, scaled to the size of the known rows.
     """
@@ -53,7 +53,7 @@ def class_rows(
 
 
 def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:
-    """Blocks that the target has, the source has not, and that can begin silent."""
+    """Return blocks of the target that the source lacks and that can begin silent."""
     for name, module in target.named_modules():
         if hasattr(module, "silence") and not any(key.startswith(f"{name}.") for key in known):
             yield module

@@ -1,4 +1,4 @@
-"""Trouble: steps that are not finite lead back to an earlier snapshot, steps that do not fit into memory are made smaller."""
+"""Handles trouble: rolls back after steps that are not finite, and divides steps that do not fit into memory."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ ROLLBACK_LR_FACTOR = 0.5
 
 
 class RolledBack(NamedTuple):
-    """Where a rollback led."""
+    """The result of a rollback."""
 
     images_seen: int
     lr_factor: float
@@ -26,16 +26,17 @@ class Rollbacks:
         self.run = run
         self.game = game
         self.count = 0
-        self.returned_to = ""  # the snapshot of the last one
+        self.returned_to = ""  # the snapshot of the last rollback
 
     def needed(self) -> bool:
-        """Whether too many steps in a row were skipped. Waits for the device."""
+        """Return whether too many steps in a row were skipped. Waits for the device."""
         return bool(self.game.skipped_in_a_row.max().item() >= SKIPPED_BEFORE_ROLLBACK)
 
     def roll_back(self, leads: bool) -> RolledBack:
-        """Return to the last good snapshot with a lower learning rate; to the one before, where that led here again.
+        """Return to the last valid snapshot with a lower learning rate; to the one before it, if that snapshot has failed
+        already.
 
-        Raises RunError after too many of them.
+        Raises RunError after too many rollbacks.
         """
         self.count += 1
         good = good_snapshots(self.run.snapshots_folder)
@@ -55,7 +56,7 @@ class Rollbacks:
 
 
 def halve_pieces(game: Game, error: Exception) -> int:
-    """Go on with half the pictures at a time, accumulating gradients; returns their number. Raises RunError at one group."""
+    """Halve the pictures in each pass, accumulating gradients, and return their number. Raises RunError at one group."""
     config, processes = game.config, game.accelerator.num_processes
     own = config.batch // processes
     if processes > 1 or own // (game.micro_batches * 2) < game.batch_multiple:

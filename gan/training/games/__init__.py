@@ -21,7 +21,7 @@ GAMES: dict[str, Callable[[RunConfig, Accelerator], Game]] = {"adversarial": Adv
 
 
 def build_game(config: RunConfig, accelerator: Accelerator) -> Game:
-    """The game that a config names, with fresh networks. Raises ConfigError where this version does not know it."""
+    """Return the game that a config names, with fresh networks. Raises ConfigError for a game that this version does not have."""
     if config.game not in GAMES:
         raise ConfigError("config_field", field="game", found=config.game, expected="one of " + ", ".join(GAMES))
     return GAMES[config.game](config, accelerator)

@@ -1,7 +1,8 @@
 """The adversarial game (Goodfellow et al. 2014): a generator learns to draw pictures that its judges take for real ones.
 
-Chance is drawn on the CPU, for the whole batch, from a generator seeded by (seed, images_seen); processes then share the batch.
-So a step is the same whether it is reached at once or after a resume and, but for rounding, in one process or several.
+Random numbers are drawn on the CPU for the whole batch, from a generator seeded by (seed, images_seen); processes then divide the
+batch. A step is therefore the same in an unbroken training and after a resume, and, up to rounding, in one process and in
+several.
 """
 
 import math
@@ -36,14 +37,14 @@ ADJUST_EVERY = 64  # steps from one change of the augmentation's strength to the
 
 @dataclass(frozen=True)
 class Piece:
-    """What the discriminator's turn on a piece of the batch leaves to the generator's."""
+    """Results of the discriminator's turn on a piece of the batch, for the generator's turn."""
 
     seen: Seen
-    generated: Tensor | None  # (n, C, r, r) with their graph; None where memory is to be saved
+    generated: Tensor | None  # (n, C, r, r) with their graph; None to save memory
 
 
 class AdversarialGame(Game):
-    """A generator, its moving average, and one judge or several."""
+    """A generator, its moving average, and one or several judges."""
 
     tells: ClassVar[tuple[str, ...]] = (
         "discriminator_loss", "generator_loss", "real_score", "fake_score", "held_out_score", "penalty", "augmentation",
@@ -72,7 +73,7 @@ class AdversarialGame(Game):
         self.strength = augment.AdaptiveStrength(config.augment_target or 0.0, self.device)
         self.watch({name: adam for name, (_, adam) in self.optimisers().items()})
 
-    # What it is made of
+    # The parts of the game
 
     @property
     def own(self) -> Judge | None:
@@ -81,7 +82,7 @@ class AdversarialGame(Game):
 
     @property
     def discriminator(self) -> Discriminator:
-        """The own discriminator's network: the one that goes into the model folder, and that augmentation adapts to."""
+        """The network of the own discriminator, which the model folder holds and augmentation adapts to."""
         assert self.own is not None
         return cast(Discriminator, self.own.network)
 
@@ -103,7 +104,7 @@ class AdversarialGame(Game):
                 fresh += transfer(discriminator, self.discriminator, parent.classes, self.config.classes)
             elif self.own is not None:
                 notes.append(Note("parent_without_discriminator", {"parent": self.config.parent}))
-            if any(judge.name == HEADS for judge in self.judges):  # no model folder holds them
+            if any(judge.name == HEADS for judge in self.judges):  # model folders do not hold heads
                 notes.append(Note("heads_fresh", {}))
             notes.append(Note("transferred", {"parent": self.config.parent, "fresh": ", ".join(fresh) or "-"}))
         self.average.restart()
@@ -112,7 +113,7 @@ class AdversarialGame(Game):
     # One step
 
     def step(self, images_seen: int, images_total: int, data: PictureFeed, side: int | None = None) -> dict[str, Tensor]:
-        # Everything that is scheduled, and all the chance of this step
+        # The scheduled values and all random numbers of this step
         config, now = self.config, (images_seen, images_total)
         self.side = side if side is not None else schedules.side_at(config, *now)
         self._set_rates(*now)
@@ -127,16 +128,16 @@ class AdversarialGame(Game):
         if adapts and data.held_out is not None and step % LOOK_EVERY == LOOK_EVERY - 1:
             told["held_out_score"] = self._score_held_out(images_seen, draws, data.held_out, strength)
 
-        # The judges learn to tell real pictures from generated ones
+        # The judges learn to separate real pictures from generated ones
         weights = [judge.penalty_weight(config, *now, self.side) for judge in self.judges]
         pieces = self._discriminator_turn(images_seen, draws, data.training, strength, weights, told)
         if adapts:
             self._adapt(step, told)
 
-        # The generator learns to draw what they take for real
+        # The generator learns to draw pictures that the judges take for real ones
         self._generator_turn(draws, strength, pieces, [judge.weight(config, *now) for judge in self.judges], told)
 
-        # The average follows
+        # The average moves towards the generator
         self.average.follow(schedules.ema_decay(config, *now))
         return told
 
@@ -149,7 +150,7 @@ class AdversarialGame(Game):
         penalty_weights: list[float],
         told: dict[str, Tensor],
     ) -> list[Piece]:
-        keep = self.micro_batches == 1  # the generator's graph, which its own turn needs again
+        keep = self.micro_batches == 1  # whether to hold the generator's graph for its own turn
         pieces, losses = list[Piece](), dict[str, Tensor]()
         for judge in self.judges:
             judge.adam.zero_grad(set_to_none=True)
@@ -176,7 +177,7 @@ class AdversarialGame(Game):
         try:
             for (rows, share), piece in zip(self._parts(), pieces, strict=True):
                 fake = piece.generated
-                if fake is None:  # let go, to save memory: the same again
+                if fake is None:  # released to save memory: generate the same pictures again
                     with self.accelerator.autocast():
                         fake = self._generate(draws.z[rows], piece.seen.classes)
                 fake = self._augment(fake, draws.fake_augment[1, rows], strength)
@@ -190,13 +191,13 @@ class AdversarialGame(Game):
                 judge.freeze(False)
         self.apply("generator_adam", losses["generator"])
 
-    # Augmentation that adapts to pictures held out
+    # Augmentation that adapts to held-out pictures
 
     @torch.no_grad()
     def _score_held_out(self, images_seen: int, draws: Draws, held_out: PictureSource, strength: float) -> Tensor:
-        """The mean score of pictures that are never trained on, augmented as the others are."""
+        """Return the mean score of pictures that are never trained on, augmented like the others."""
         told: dict[str, Tensor] = {}
-        self.discriminator.eval()  # dropout must not draw
+        self.discriminator.eval()  # no dropout, so that no random number is drawn
         for rows, share in self._parts():
             pictures, classes = self._real(held_out, images_seen, rows)
             pictures = self._augment(pictures, draws.held_out_augment[rows], strength)
@@ -206,7 +207,7 @@ class AdversarialGame(Game):
         return told["score"]
 
     def _adapt(self, step: int, told: dict[str, Tensor]) -> None:
-        """Take note of the first judge's scores; now and then adapt the strength to them, which waits for the device."""
+        """Collect the first judge's scores, and at intervals adapt the strength to them, which waits for the device."""
         if "held_out_score" in told:
             scores = torch.stack([told["real_score"], told["held_out_score"], told["fake_score"]])
             if self.accelerator.num_processes > 1:
@@ -218,10 +219,10 @@ class AdversarialGame(Game):
             if overfitting is not None:
                 told["overfitting"] = torch.tensor(overfitting)
 
-    # Its parts
+    # Parts of a step
 
     def _parts(self) -> Iterator[tuple[slice, float]]:
-        """This process's rows of the batch in pieces that fit into memory, each with its share of the process's mean."""
+        """Yield this process's rows of the batch in pieces that fit into memory, each with its fraction of the process's mean."""
         own = self.config.batch // self.accelerator.num_processes
         first = own * self.accelerator.process_index
         group = self.batch_multiple
@@ -231,12 +232,14 @@ class AdversarialGame(Game):
             yield slice(first + start, first + stop), (stop - start) / own
 
     def _real(self, source: PictureSource, images_seen: int, rows: slice) -> tuple[Tensor, Tensor | None]:
-        """The rows' pictures at the side in training, and their classes, which the generated ones share."""
+        """Return the rows' pictures at the side in training, and their classes, which the generated pictures share."""
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
         return shrink(pictures.float() / 127.5 - 1, self.side, softened=self.config.growth_softened), classes
 
     def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
-        """Pictures at the side in training, float32, as they will be shown: clipped, or backgrounds would stay a haze."""
+        """Generate pictures at the side in training, float32, clipped as they are shown; otherwise backgrounds would not become
+        pure.
+        """
         return clip(draw(self.generator, z, classes, self.side).float())
 
     def _augment(self, pictures: Tensor, draws: Tensor, strength: float) -> Tensor:
@@ -249,7 +252,7 @@ class AdversarialGame(Game):
         for judge in self.judges:
             judge.adam.param_groups[0]["lr"] = judge.learning_rate * factor
 
-    # What it shows and keeps
+    # Samples and saved files
 
     def sample(self) -> np.ndarray:
         return self.average.sample()

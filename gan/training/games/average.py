@@ -1,4 +1,4 @@
-"""The moving average of a generator: what is sampled, measured and kept of an adversarial game."""
+"""The moving average of a generator. Samples, metrics and model folders of an adversarial game use it."""
 
 import copy
 from collections.abc import Callable, Collection, Sequence
@@ -23,13 +23,13 @@ from gan.models import write_model
 from gan.models.card import model_card
 from gan.sampler import draw_pictures, full_precision, latents
 
-BATCH = SAMPLE_SEEDS  # measuring takes no more of the device's memory than the sample grid does, which has to fit
+BATCH = SAMPLE_SEEDS  # measuring then needs no more of the device's memory than the sample grid, which fits
 OBSERVED = 256  # pictures
-OBSERVED_BYTES = 64 << 20  # of them, in main memory: fewer where they are larger than 256 pixels
+OBSERVED_BYTES = 64 << 20  # main memory for these pictures: fewer are used where they are larger than 256 pixels
 
 
 class Average:
-    """A copy of a generator whose weights follow the trained ones at a distance."""
+    """A copy of a generator whose weights are a moving average of the trained weights."""
 
     def __init__(self, config: RunConfig, generator: Generator, device: torch.device) -> None:
         self.config = config
@@ -39,24 +39,25 @@ class Average:
         self._weights: list[Tensor] = list(generator.parameters())
         self._averaged: list[Tensor] = list(self.generator.parameters())
         self.calibrated: set[int] | None = None
-        """The classes that sampling is calibrated for at the present weights; None where it is not calibrated at all."""
+        """The classes for which sampling is calibrated at the present weights; None if it is not calibrated at all."""
 
     def restart(self) -> None:
-        """Begin at the generator's present weights."""
+        """Set the average to the generator's present weights."""
         self.generator.load_state_dict(self._source.state_dict())
         self.calibrated = None
 
     @torch.no_grad()
     def follow(self, decay: float) -> None:
-        """Keep `decay` of the average and take the rest from the generator's weights."""
+        """Keep `decay` of the average and take the remainder from the generator's weights."""
         torch._foreach_lerp_(self._averaged, self._weights, 1 - decay)
         self.calibrated = None
 
     @torch.no_grad()
     def calibrate(self, classes: Collection[int]) -> None:
-        """Estimate what sampling needs at the present weights, of some classes, unless it is known already.
+        """Estimate the statistics that sampling needs at the present weights, for some classes, unless they are already
+        estimated.
 
-        It costs some 6 ms a class, and a sample shows few of the classes.
+        This takes about 6 ms for each class, and a sample shows few of the classes.
         """
         known = self.calibrated or set()
         missing = set(classes) - known
@@ -66,15 +67,15 @@ class Average:
             self.calibrated = known | missing
 
     def sample(self) -> np.ndarray:
-        """Pictures of the same seeds each time, uint8 (16, H, W, C)."""
+        """Return pictures of the same seeds each time, uint8 (16, H, W, C)."""
         return self._make(range(SAMPLE_SEEDS), partial(self.generator.sample, psi=PSI), truncated=True)
 
     def measure(self, dataset: Dataset, side: int) -> dict[str, float]:
-        """How close its pictures are to training pictures, and how varied: see `gan.metrics.observe`.
+        """Measure how close its pictures are to training pictures, and how varied: see `gan.metrics.observe`.
 
-        Both are the same ones each time: seeds 0, 1, … at psi 1, and as many training pictures at even distances, whose
-        classes the seeds take, so that a class is as frequent among them as in the set. While the networks grow, both are
-        compared at the `side` in training: finer lines are not learnt yet.
+        Every measurement uses the same pictures: seeds 0, 1, … at psi 1, and as many evenly spaced training pictures. The seeds
+        take the classes of these, so that each class is as frequent as in the set. While the networks grow, both are compared at
+        the `side` in training, since finer detail is not learnt yet.
         """
         made, rows = self.make(dataset, side)
         parts = [take(dataset, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
@@ -82,7 +83,9 @@ class Average:
         return observe(made, np.concatenate(real))
 
     def make(self, dataset: Dataset, side: int) -> tuple[np.ndarray, np.ndarray]:
-        """The pictures that are measured, uint8 (N, side, side, C), and the rows of the training pictures beside them."""
+        """Return the pictures to measure, uint8 (N, side, side, C), and the rows of the training pictures to compare them
+        with.
+        """
         rows = dataset.train_indices
         most = min(OBSERVED, OBSERVED_BYTES // dataset.pictures[0].nbytes)
         rows = evenly(rows, min(most, len(rows)))
@@ -92,8 +95,10 @@ class Average:
     def _make(
         self, seeds: Sequence[int], make: Callable[..., Tensor], classes: np.ndarray | None = None, *, truncated: bool = False
     ) -> np.ndarray:
-        """What `make` draws of seeds, and of `classes` int64 (N,) instead of those that the seeds choose:
-        uint8 (N, H, W, C). Truncation needs the mean latents of their classes."""
+        """Draw uint8 (N, H, W, C) of seeds, with `classes` int64 (N,) in place of the classes that the seeds choose.
+
+        Calibrates these classes first, since truncation needs their mean latents.
+        """
         z, class_index = latents(list(seeds), self.generator.z_dim, self.generator.num_classes)
         if classes is not None:
             class_index = torch.from_numpy(classes)
@@ -106,11 +111,11 @@ class Average:
         return draw_pictures(draw_rows, len(z), self.device, BATCH)
 
     def finish(self) -> None:
-        """Calibrate every class: before the average is kept."""
+        """Calibrate every class, as needed before the average is saved."""
         self.calibrate(range(max(1, self.generator.num_classes)))
 
     def write_model(self, folder: Path, images_seen: int, discriminator: nn.Module | None) -> None:
-        """Write or replace the model folder. Without a discriminator a fine-tuning begins with a fresh one, and says so."""
+        """Write or replace the model folder. Without a discriminator, fine-tuning begins with an untrained one and reports it."""
         self.finish()
         config = self._model_config(images_seen)
         preview = grid(self.sample(), columns=4)
@@ -131,7 +136,7 @@ class Average:
 
 
 def describe_objective(config: RunConfig) -> str:
-    """What judged, in the words of a model card."""
+    """Return the description of the judges for a model card."""
     kind = DISCRIMINATORS[config.discriminator]
     own = config.objective if config.penalty == "none" else f"{config.objective} with {config.penalty}"
     heads = f"{config.features.objective} heads on pretrained features"
@@ -139,15 +144,15 @@ def describe_objective(config: RunConfig) -> str:
 
 
 def draw(generator: nn.Module, z: Tensor, classes: Tensor | None, side: int) -> Tensor:
-    """What a generator makes of latents at a side: only those that grow take a smaller one."""
+    """Return the generator's pictures of latents at a side; only generators that grow take a smaller side."""
     growing = {"side": side} if side < cast(int, generator.resolution) else {}
     return cast(Tensor, generator(z, classes, **growing))
 
 
 def shrink(pictures: Tensor, side: int, *, softened: bool) -> Tensor:
-    """Pictures (N, C, R, R) as the discriminator sees them while `side` is in training."""
+    """Shrink pictures (N, C, R, R) as the discriminator receives them while `side` is in training."""
     if side == pictures.shape[3]:
         return pictures
     pictures = F.avg_pool2d(pictures, pictures.shape[3] // side)
-    # As sharp as its pixels allow, a small picture has stairs for edges once it is enlarged. A smooth one only lacks detail.
+    # A small picture that is as sharp as its pixels allow has stepped edges after enlarging. A smooth one only lacks detail.
     return smooth(pictures) if softened else pictures

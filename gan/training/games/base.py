@@ -1,6 +1,7 @@
-"""The contract of a game: what a training needs, tells, shows and keeps. The loop and the observers know nothing else.
+"""The contract of a game: the data a training takes, and the values, samples and models it returns. The loop and the observers
+use only this.
 
-A game is two or more networks that learn from each other. It adds a file beside this one and a line in GAMES.
+A game consists of two or more networks that learn from each other. A new game adds a file beside this one and a line in GAMES.
 """
 
 from abc import ABC, abstractmethod
@@ -19,7 +20,7 @@ from gan.data import Dataset
 
 
 class Note(NamedTuple):
-    """Something a person should read about the beginning: a code of the page's words, and its values."""
+    """A remark about the start of a training for a person to read: a code of the page's words, and its values."""
 
     code: str
     values: dict[str, Any]
@@ -27,7 +28,9 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True)
 class Inside:
-    """What a look inside a game shows. Pictures are uint8 (N, H, W, C); scores are logits, the shown pictures' first."""
+    """The content of a view inside a game. Pictures are uint8 (N, H, W, C); scores are logits, those of the shown pictures
+    first.
+    """
 
     side: int
     real: np.ndarray
@@ -37,28 +40,28 @@ class Inside:
     real_scores: list[float]
     generated_scores: list[float]
     held_out_scores: list[float]
-    stages: np.ndarray | None  # (2 S, sides, H, W, C): the picture so far, and below it what the last block added
+    stages: np.ndarray | None  # (2 S, sides, H, W, C): the picture so far, and below it the addition of the last block
     stage_sides: list[int] = field(default_factory=list)
 
 
 class Game(ABC):
     """Networks in training on one device.
 
-    A subclass builds its networks in `__init__`, and calls `self.watch(…)` with its optimisers in the order of their turns.
-    Everything that a step does is a function of the config and of `images_seen` alone, so that a resume is exact.
+    A subclass builds its networks in `__init__`, and calls `self.watch(…)` with its optimisers in the order of their turns. A
+    step depends on the config and `images_seen` alone, so that a resume is exact.
     """
 
     takes: ClassVar[str] = "pictures"
-    """The training data that `step` is given: a name in `gan.training.feed.FEEDS`."""
+    """The training data for `step`: a name in `gan.training.feed.FEEDS`."""
     tells: ClassVar[tuple[str, ...]] = ()
-    """The names of the values that `step` may return: losses, scores, whatever a report shows over time."""
+    """The names of the values that `step` may return: losses, scores and other values that a report shows over time."""
     sample_columns: ClassVar[int] = 4
     """The width of a sample grid, in pictures."""
 
     batch_multiple: int = 1
-    """A batch, and each process's share of it, is a multiple of this."""
+    """A batch, and each process's part of it, is a multiple of this."""
     period_steps: int = 1
-    """The cost of steps repeats after this number of them; that many are timed to predict a training's length."""
+    """The cost of steps repeats after this number of steps; a prediction of a training's length times that many."""
 
     def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
         self.config = config
@@ -66,55 +69,56 @@ class Game(ABC):
         self.device = accelerator.device
         self.lr_factor = 1.0  # lowered by each rollback
         self.micro_batches = 1  # raised when the device runs out of memory
-        self.side = config.resolution  # of the pictures in the latest step
+        self.side = config.resolution  # side of the pictures in the latest step
 
     def watch(self, optimisers: Mapping[str, torch.optim.Adam]) -> None:
-        """Count, for each optimiser, the latest steps in a row that were skipped: one network may be in trouble alone."""
+        """Start to count the skipped steps in a row of each optimiser separately, because one network may be in trouble alone."""
         self._place = {name: place for place, name in enumerate(optimisers)}
         self.skipped_in_a_row = torch.zeros(len(optimisers), device=self.device)
 
-    # What a game is made of
+    # The parts of a game
 
     @abstractmethod
     def networks(self) -> dict[str, nn.Module]:
-        """Every network whose tensors a snapshot keeps, by name; averaged ones too."""
+        """All networks whose tensors a snapshot holds, by name, averaged ones included."""
 
     @abstractmethod
     def optimisers(self) -> dict[str, tuple[nn.Module, torch.optim.Adam]]:
-        """Every optimiser by name, with the network that it trains."""
+        """All optimisers by name, each with the network that it trains."""
 
     @abstractmethod
     def begin(self, parent_folder: Path | None) -> list[Note]:
-        """Prepare for the first step: take over what the parent's model folder holds, and start the averages."""
+        """Prepare for the first step: copy weights from the parent's model folder, and start the averages."""
 
-    # What it does
+    # Training
 
     @abstractmethod
     def step(self, images_seen: int, images_total: int, data: Any, side: int | None = None) -> dict[str, Tensor]:
-        """Let each network learn once from the batch that begins at `images_seen`; returns some of `tells`.
+        """Train each network once on the batch that begins at `images_seen`; return some of the values named in `tells`.
 
-        `data` is what `FEEDS[takes]` makes of the dataset. `side` overrides the scheduled side, to measure its speed. Values
+        `data` is the result of `FEEDS[takes]` for the dataset. `side` overrides the scheduled side, to measure its speed. Values
         are scalars on the device: reading one waits for it.
         """
 
-    # What it shows and keeps
+    # Samples and saved files
 
     @abstractmethod
     def sample(self) -> np.ndarray:
-        """The same inputs each time, as the averaged networks draw them now: uint8 (N, H, W, C)."""
+        """Return pictures of the same inputs each time, drawn by the present averaged networks: uint8 (N, H, W, C)."""
 
     @abstractmethod
     def measure(self, dataset: Dataset, side: int) -> dict[str, float]:
-        """Figures of quality and variety, comparable within a training; `side` is the side in training."""
+        """Return measures of quality and variety, comparable within a training; `side` is the side in training."""
 
     def look_inside(self, dataset: Dataset, side: int) -> Inside | None:
-        """What the networks see and draw now; None for a game that cannot show it. Changes nothing."""
+        """Return a view inside the networks, without changing them; None for a game that offers no view."""
         return None
 
     def make(self, dataset: Dataset) -> np.ndarray | None:
-        """Pictures at full variety and size, in the dataset's proportions of classes, the same seeds each time: uint8.
+        """Return pictures at full variety and size, with the dataset's proportions of classes and the same seeds each time:
+        uint8.
 
-        None for a game whose pictures cannot be compared with the training pictures.
+        Returns None for a game whose pictures cannot be compared with the training pictures.
         """
         return None
 
@@ -122,10 +126,10 @@ class Game(ABC):
     def write_model(self, folder: Path, images_seen: int) -> None:
         """Write or replace the model folder: the averaged networks, ready to use, with preview and card."""
 
-    # What every game does alike
+    # Common to all games
 
     def is_sound(self) -> bool:
-        """Whether all weights are finite and no step was just skipped. Waits for the device."""
+        """Return whether all weights are finite and no step was just skipped. Waits for the device."""
         trained = {network for network, _ in self.optimisers().values()}
         finite = all(torch.isfinite(parameter).all() for network in trained for parameter in network.parameters())
         return bool(finite) and not bool(self.skipped_in_a_row.any())
@@ -133,7 +137,8 @@ class Game(ABC):
     def apply(self, name: str, loss: Tensor) -> None:
         """Average an optimiser's gradients over the processes, then step, unless the loss or a gradient is not finite.
 
-        `loss` is only looked at. Fused Adam skips the step by itself where `found_inf` is set, without asking the host.
+        `loss` is only tested for being finite. Fused Adam skips the step where `found_inf` is set, without a transfer to the
+        host.
         """
         network, adam = self.optimisers()[name]
         gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
@@ -149,10 +154,12 @@ class Game(ABC):
         adam.grad_scale, adam.found_inf = None, bad  # type: ignore[attr-defined]
         adam.step()
 
-    # Everything needed to go on
+    # State for a resume
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, float]]:
-        """All tensors by name, and the few numbers beside them. A game that keeps more extends this and `restore`."""
+        """Return all tensors by name, and the few numbers beside them. A game with more state extends this method and
+        `restore`.
+        """
         tensors: dict[str, Tensor] = {}
         for name, network in self.networks().items():
             tensors |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
@@ -162,7 +169,7 @@ class Game(ABC):
         return tensors, {"lr_factor": self.lr_factor, "micro_batches": self.micro_batches}
 
     def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, float]) -> None:
-        """Go back to a state that `state` gave."""
+        """Restore a state that `state` returned."""
         for name, network in self.networks().items():
             network.load_state_dict(below(tensors, name))
         for name, (network, adam) in self.optimisers().items():
@@ -170,7 +177,7 @@ class Game(ABC):
             for parameter_name, parameter in network.named_parameters():
                 kept = below(tensors, f"{name}/{parameter_name}")
                 if kept:
-                    # copies in the parameter's own layout, or the optimiser would round differently
+                    # copied in the parameter's own layout; with another layout the optimiser would round differently
                     adam.state[parameter] = {
                         key: torch.empty_like(parameter).copy_(value) if value.ndim else value.to(self.device).clone()
                         for key, value in kept.items()
@@ -181,15 +188,15 @@ class Game(ABC):
 
 
 def below(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
-    """The tensors called `name/…`, without that prefix."""
+    """Return the tensors called `name/…`, without that prefix."""
     return {key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")}
 
 
 def are_finite(gradients: Iterable[Tensor]) -> Tensor:
-    """Whether every gradient is finite and its squares are, as Adam needs them: one pass over them that waits for nothing."""
+    """Return whether all gradients and their squares are finite, as Adam needs, in one pass over them and without waiting."""
     return torch.isfinite(torch.stack(torch._foreach_norm(list(gradients)))).all()
 
 
 def add(told: dict[str, Tensor], name: str, value: Tensor) -> None:
-    """Sum up over the pieces of a batch, or over steps."""
+    """Add values to sums over the pieces of a batch, or over steps."""
     told[name] = told[name] + value if name in told else value

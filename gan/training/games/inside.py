@@ -1,7 +1,7 @@
-"""Inside a game: pictures with their scores, where the judge looks, and what each resolution of the generator adds.
+"""Views inside a game: pictures with their scores, where the judge looks, and what each resolution of the generator adds.
 
-Everything here only looks. Dropout is off, no random number is drawn, and batch norm works on copies of its statistics, so that
-no buffer of a network in training changes.
+The views do not change a training. Dropout is off, no random number is drawn, and batch norm works on copies of its statistics,
+so that no buffer of a network in training changes.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from gan.training.games.judges import Judge
 SCORED = 32  # pictures of each kind in the histograms
 SHOWN = 8
 STAGED = 3  # generated pictures whose growth is shown
-LARGEST_PASS = 32  # pictures at once: never more memory than a step of training
+LARGEST_PASS = 32  # pictures at once, so that a view never needs more memory than a step of training
 LARGEST_SHOWN_SIDE = 128  # pixels
 HEAT = (255.0, 140.0, 40.0)  # levels of the colour that marks where the judge looks
 GROUND = 0.45  # brightness of the picture below it
@@ -37,7 +37,7 @@ BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 @contextmanager
 def watched(network: nn.Module) -> Iterator[None]:
-    """The network as it is in training, but without dropout."""
+    """Switch the network to training mode without dropout inside the block."""
     was = network.training
     network.eval()
     for module in network.modules():
@@ -50,19 +50,21 @@ def watched(network: nn.Module) -> Iterator[None]:
 
 
 def buffers_of(network: nn.Module) -> dict[str, Tensor]:
-    """Copies of the buffers that a pass may change."""
+    """Return copies of the buffers that a pass may change."""
     return {name: buffer.clone() for name, buffer in network.named_buffers()}
 
 
 def look_inside(config: RunConfig, generator: Generator, judge: Judge, dataset: Dataset, side: int) -> Inside:
-    """Look at fixed pictures: some of the training set, as many generated from seeds 0, 1, …, and some that are held out."""
+    """Return a view with fixed pictures: some of the training set, as many generated from seeds 0, 1, …, and some held-out
+    ones.
+    """
     looker = Looker(config, generator, judge, side)
     with watched(generator), watched(judge.network):
         return looker.look(dataset)
 
 
 class Looker:
-    """One look at the networks of a game, while `side` is in training."""
+    """Makes one view of the networks of a game, while `side` is in training."""
 
     def __init__(self, config: RunConfig, generator: Generator, judge: Judge, side: int) -> None:
         self.config = config
@@ -96,7 +98,7 @@ class Looker:
         )
 
     def _some(self, indices: np.ndarray) -> np.ndarray:
-        """Rows at even distances, the ones that are shown spread over them; whole groups of neighbours."""
+        """Return evenly spaced rows, the shown ones first and spread over all of them, in whole groups of neighbours."""
         count = min(SCORED, len(indices)) // self.group * self.group
         if not count:
             return indices[:0]
@@ -132,7 +134,7 @@ class Looker:
         return [round(score, 4) for score in torch.cat(scores).tolist()]
 
     def _slopes(self, pictures: Tensor, classes: Tensor | None) -> Tensor:
-        """How much the score of each picture would change with each pixel: (N, C, H, W) -> (N, 1, H, W)."""
+        """Return how much the score of each picture would change with each pixel: (N, C, H, W) -> (N, 1, H, W)."""
         if not len(pictures):
             return pictures[:, :1]
         pictures = pictures.detach().requires_grad_(True)
@@ -140,7 +142,7 @@ class Looker:
         return slopes.abs().sum(1, keepdim=True)
 
     def _stages(self, z: Tensor, classes: Tensor | None) -> tuple[np.ndarray | None, list[int]]:
-        """The picture after each block of a generator that forms it coarse to fine, and what the block added."""
+        """Return the picture after each block of a generator that forms it coarse to fine, and the addition of each block."""
         sides = [side for side in FAMILIES[self.config.family].growing_sides(self.config.resolution) if side < self.side]
         if not sides:
             return None, []
@@ -160,15 +162,15 @@ class Looker:
 
 
 def as_shown(pictures: Tensor) -> np.ndarray:
-    """Pictures (N, C, H, W) as uint8, at most LARGEST_SHOWN_SIDE pixels a side."""
+    """Convert pictures (N, C, H, W) to uint8, at most LARGEST_SHOWN_SIDE pixels a side."""
     side = min(pictures.shape[3], LARGEST_SHOWN_SIDE)
     return to_uint8(F.adaptive_avg_pool2d(pictures, side) if side < pictures.shape[3] else pictures)
 
 
 def heat_over(pictures: Tensor, slopes: Tensor) -> np.ndarray:
-    """The pictures, dark and grey, with a warm colour where the slopes are steep: uint8 (N, H, W, 3).
+    """Draw the pictures dark and grey, with a warm colour where the slopes are steep: uint8 (N, H, W, 3).
 
-    Each picture has its own scale: the steepest fiftieth of its pixels glows in full.
+    Each picture has its own scale: the steepest fiftieth of its pixels has the full colour.
     """
     if not len(pictures):
         return np.zeros((0, *pictures.shape[2:], 3), np.uint8)
@@ -176,7 +178,7 @@ def heat_over(pictures: Tensor, slopes: Tensor) -> np.ndarray:
     slopes = F.avg_pool2d(slopes, 3, stride=1, padding=1, count_include_pad=False)
     slopes, grey = F.adaptive_avg_pool2d(slopes, side), F.adaptive_avg_pool2d(pictures.mean(1, keepdim=True), side)
     steepest = slopes.flatten(1).quantile(0.98, dim=1).clamp_min(1e-12)
-    heat = (slopes / steepest[:, None, None, None]).clamp(0, 1).square()  # the steep stand out from the merely sloping
+    heat = (slopes / steepest[:, None, None, None]).clamp(0, 1).square()  # separates the steepest pixels clearly from the others
     colour = torch.tensor(HEAT, device=heat.device)[None, :, None, None] / 127.5 - 1
     dark = (grey + 1) * GROUND - 1
     return to_uint8(dark.lerp(colour.expand(len(heat), -1, side, side), heat))

@@ -1,7 +1,7 @@
-"""What judges pictures in an adversarial game: a discriminator with its optimiser, its loss, its penalty and its weight.
+"""Judges of pictures in an adversarial game: each is a discriminator with its optimiser, its loss, its penalty and its weight.
 
-The generator's loss is the sum of what its judges say, each times λ. `build_judges` makes those that the plan's kind of
-discriminator names: the family's own, heads on pretrained features, or both.
+The generator's loss is the sum of its judges' losses, each times a weight λ. `build_judges` builds the judges of the plan's kind
+of discriminator: the family's own, heads on pretrained features, or both.
 """
 
 from collections.abc import Callable
@@ -22,48 +22,48 @@ from gan.training import schedules
 from gan.training.games.base import add
 
 PenaltySchedule = Callable[[RunConfig, int, int, int], float]
-"""(config, images_seen, images_total, side) -> the weight of the gradient penalty in this step."""
+"""Maps (config, images_seen, images_total, side) to the weight of the gradient penalty in this step."""
 OWN, HEADS = "discriminator", "heads"  # the judges' names
 WeightSchedule = Callable[[RunConfig, int, int], float]
-"""(config, images_seen, images_total) -> λ, the judge's weight in the generator's loss."""
+"""Maps (config, images_seen, images_total) to λ, the judge's weight in the generator's loss."""
 
 Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass
 class Judge:
-    """A network that learns to tell real pictures from generated ones: pictures (N, C, r, r), classes -> logits (N,)."""
+    """A network that learns to separate real pictures from generated ones: pictures (N, C, r, r), classes -> logits (N,)."""
 
-    name: str  # in snapshots
+    name: str  # its name in snapshots
     network: nn.Module
     adam: torch.optim.Adam
-    learning_rate: float  # the full one, before schedules
+    learning_rate: float  # the full rate, before schedules
     objective: Objective
     penalty: Penalty
     accelerator: Accelerator
     penalty_weight: PenaltySchedule = schedules.penalty_weight
     weight: WeightSchedule = schedules.constant
     separate_passes: bool = False
-    """Batch norm must not mix real and generated pictures: they pass through it in batches of their own."""
+    """Whether real and generated pictures pass through the network in separate batches, because batch norm must not mix them."""
     prefix: str = ""
-    """Goes before the names of what it tells, where there are several judges."""
+    """Prefix of the names of its reported values, where there are several judges."""
     trained: list[nn.Parameter] = field(init=False)
 
     def __post_init__(self) -> None:
         self.trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
 
     def begin_step(self, seed: int) -> None:
-        """What comes before the pieces of a batch. `seed` is the step's, the same in all processes."""
+        """Prepare for the pieces of a batch. `seed` is the step's seed, the same in all processes."""
         self.network.train()
 
     def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
-        """Add the gradients of one piece of the batch, which is `share` of it; returns the loss, for `Game.apply`.
+        """Add the gradients of one piece of the batch, which is `share` of it; return the loss, for `Game.apply`.
 
-        `mix` is what a penalty draws its points by; `told` gathers the values for the report.
+        A penalty draws its points by `mix`; values for the report are added to `told`.
         """
         scorer = Scorer(self, len(seen.real), seen.classes)
         value = self.penalty.fn(scorer, seen.real, seen.fake, mix) if penalty_weight else None
-        # A penalty that looks at real and generated pictures alike has had them scored.
+        # a penalty on both real and generated pictures has already scored them
         real_logits, fake_logits = scorer.of_pair or self.score_both(seen.both, seen.classes)
         loss = self.objective.discriminator(real_logits, fake_logits)
         add(told, f"{self.prefix}discriminator_loss", loss.detach() * share)
@@ -76,7 +76,7 @@ class Judge:
         return loss.detach()
 
     def teach(self, fake: Tensor, seen: "Seen") -> Tensor:
-        """The generator's loss by this judge. Paired objectives compare with the real pictures of the judge's own turn."""
+        """Return the generator's loss by this judge. Paired objectives compare with the real pictures of the judge's own turn."""
         real_logits: Tensor | None = None
         with self.accelerator.autocast():
             fake_logits = self.network(fake, seen.classes).float()
@@ -86,7 +86,7 @@ class Judge:
         return self.objective.generator(fake_logits, real_logits)
 
     def score_both(self, both: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits of real pictures and of the generated ones after them."""
+        """Return the logits of real pictures, followed by those of the generated ones."""
         with self.accelerator.autocast():
             if self.separate_passes:
                 real_logits, fake_logits = (self.network(half, classes) for half in both.chunk(2))
@@ -96,18 +96,18 @@ class Judge:
         return real_logits.float(), fake_logits.float()
 
     def score(self, pictures: Tensor, classes: Tensor | None, buffers: dict[str, Tensor]) -> Tensor:
-        """Logits (N,) of pictures as they are, with `buffers` in place of the network's own."""
+        """Return logits (N,) of unaugmented pictures, with `buffers` in place of the network's own."""
         logits: Tensor = functional_call(self.network, buffers, (pictures, classes))
         return logits.float()
 
     def freeze(self, frozen: bool) -> None:
-        """Let gradients pass to pictures alone, or to the judge's weights again."""
+        """Stop gradients at the judge's weights, or let them pass again."""
         for parameter in self.trained:
             parameter.requires_grad_(not frozen)
 
 
 class FeatureJudge(Judge):
-    """Heads on pretrained features. The features of the real pictures are described once, for both turns."""
+    """Heads on pretrained features. The features of the real pictures are computed once for both turns."""
 
     @property
     def heads(self) -> FeatureDiscriminator:
@@ -119,7 +119,9 @@ class FeatureJudge(Judge):
         self.heads.move(seed)
 
     def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
-        """Add the gradients of one piece of the batch: no penalty, and none of the pretrained network's weights."""
+        """Add the gradients of one piece of the batch, without a penalty and without gradients of the pretrained network's
+        weights.
+        """
         with self.accelerator.autocast():
             with torch.no_grad():
                 described = self.heads.describe(seen.both)
@@ -136,12 +138,12 @@ class FeatureJudge(Judge):
         return loss.detach()
 
     def score(self, pictures: Tensor, classes: Tensor | None, buffers: dict[str, Tensor]) -> Tensor:
-        """The mean of the heads' logits, (N,)."""
+        """Return the mean of the heads' logits, (N,)."""
         logits: Tensor = functional_call(self.heads, buffers, (self.heads.describe(pictures), classes))
         return logits.float().mean(1)
 
     def teach(self, fake: Tensor, seen: "Seen") -> Tensor:
-        """The generator's loss by the heads, at the weights that this step gave them."""
+        """Return the generator's loss by the heads, with the weights after the heads' own turn in this step."""
         real_logits: Tensor | None = None
         with self.accelerator.autocast():
             fake_logits = self.heads(self.heads.describe(fake), seen.classes).float()
@@ -153,12 +155,12 @@ class FeatureJudge(Judge):
 
 @dataclass
 class Seen:
-    """What the judges see in their turn: real pictures and generated ones after them, augmented, float32 (2n, C, r, r)."""
+    """The judges' input in their turn: real pictures, then generated ones, augmented, float32 (2n, C, r, r)."""
 
     both: Tensor
     classes: Tensor | None  # int64 (n,), which the generated pictures share
     described: list[Tensor] = field(default_factory=list)
-    """What a judge by features keeps of the real pictures for the generator's turn."""
+    """Features of the real pictures, which a judge by features stores for the generator's turn."""
 
     @property
     def real(self) -> Tensor:
@@ -167,19 +169,19 @@ class Seen:
 
     @property
     def fake(self) -> Tensor:
-        """(n, C, r, r), without a way back to the generator."""
+        """(n, C, r, r), detached from the generator."""
         return self.both.chunk(2)[1]
 
 
 class Scorer:
-    """A judge with the classes of `count` pictures bound: what a penalty sees."""
+    """A judge with the classes of `count` pictures bound, in the form that a penalty calls."""
 
     def __init__(self, judge: Judge, count: int, classes: Tensor | None) -> None:
         self.judge = judge
         self.count = count
         self.classes = classes
         self.of_pair: tuple[Tensor, Tensor] | None = None
-        """Logits of real and of generated pictures, once a penalty has looked at both."""
+        """Logits of real and of generated pictures, if a penalty has scored both."""
 
     def __call__(self, pictures: Tensor) -> Tensor:
         pair = len(pictures) == 2 * self.count
@@ -192,9 +194,9 @@ class Scorer:
 
 
 def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
-    """The judges of a training on its device, each with fresh weights from torch's random state.
+    """Return the judges of a training on its device, each with fresh weights from torch's random state.
 
-    The family's own comes first: it alone goes into the model folder, and augmentation adapts to its scores.
+    The family's own comes first: only this judge is saved in the model folder, and augmentation adapts to its scores.
     """
     kind = DISCRIMINATORS[config.discriminator]
     own = [build_own(config, accelerator)] if kind.own else []
@@ -202,7 +204,7 @@ def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
 
 
 def build_own(config: RunConfig, accelerator: Accelerator) -> Judge:
-    """The family's discriminator, with the plan's objective and penalty."""
+    """Return the family's discriminator as a judge, with the plan's objective and penalty."""
     discriminator = build_discriminator(
         config.family,
         resolution=config.resolution,
@@ -226,9 +228,9 @@ def build_own(config: RunConfig, accelerator: Accelerator) -> Judge:
 
 
 def build_heads(config: RunConfig, accelerator: Accelerator, *, alone: bool) -> FeatureJudge:
-    """Heads on pretrained features, with an objective and a rate of their own and no penalty.
+    """Return heads on pretrained features as a judge, with their own objective and rate, and without a penalty.
 
-    `alone` they are heard in full from beginning to end, and what they tell is called as the own discriminator's is.
+    If `alone`, they have full weight throughout, and their reported values have the names of the own discriminator's.
     """
     heads = FeatureDiscriminator(
         resolution=config.resolution, num_classes=len(config.classes), settings=config.features, seed=config.seed
@@ -249,22 +251,22 @@ def build_heads(config: RunConfig, accelerator: Accelerator, *, alone: bool) -> 
 
 
 def without_penalty(config: RunConfig, images_seen: int, images_total: int, side: int) -> float:
-    """Never: spectral norm keeps the heads smooth."""
+    """Return 0: spectral norm keeps the heads smooth."""
     return 0.0
 
 
 def heads_weight(config: RunConfig, images_seen: int, images_total: int) -> float:
-    """The weight of the heads beside the own discriminator, by the pictures seen."""
+    """Return the weight of the heads beside the own discriminator, by the pictures seen."""
     return weight_at(config.features, schedules.progress_of(config, images_seen, images_total))
 
 
 def build_adam(network: nn.Module, config: RunConfig) -> torch.optim.Adam:
-    """Fused Adam, which skips a step by itself where `found_inf` is set, over the network's trainable weights."""
+    """Return fused Adam over the network's trainable weights; it skips a step where `found_inf` is set."""
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     return torch.optim.Adam(trained, betas=(config.beta1, config.beta2), fused=True)
 
 
 def to_device(network: Network, device: torch.device) -> Network:
-    """The network on its device, in the layout in which convolutions are fastest."""
+    """Move the network to its device, in the memory layout in which convolutions are fastest."""
     layout: dict[str, Any] = {"device": device, "memory_format": torch.channels_last}
     return network.to(**layout)

@@ -22,4 +22,4 @@ __all__ = ["OBSERVERS", "Observer", "Training"]
 OBSERVERS: dict[str, type[Observer]] = {
     each.name: each for each in (Report, Sample, Snapshot, Metrics, InsideViews, NearestPictures)
 }
-"""In the order in which they look."""
+"""Observers by name, in the order in which they run."""

@@ -1,4 +1,4 @@
-"""The contract of an observer, and its cadences. An observer looks at a training and changes nothing that it depends on."""
+"""The contract of an observer, and its schedules. An observer reads a training and does not change its result."""
 
 import zlib
 from collections.abc import Callable
@@ -15,10 +15,10 @@ from gan.training.games import Game
 
 
 class Training(Protocol):
-    """What an observer sees of a training."""
+    """The attributes of a training that an observer may use."""
 
     run: Run
-    config: RunConfig  # replaced where the clock changes the plan
+    config: RunConfig  # replaced when the measured speed changes the plan
     game: Game
     dataset: Dataset
     images_seen: int
@@ -40,105 +40,105 @@ class Training(Protocol):
 
 
 class Cadence(Protocol):
-    """When an observation is due, by the pictures seen or by the clock."""
+    """Decides when an observation is due, by the pictures seen or by the clock."""
 
     def due(self, images_seen: int, seconds: float) -> bool:
-        """Whether it is due now; the next one is counted from here."""
+        """Return whether an observation is due; the next one is counted from this call."""
 
     def done(self, begun: float, seconds: float) -> None:
-        """Take note of how long it took."""
+        """Record how long the observation took."""
 
 
 class EverySeconds:
-    """By the clock: an interval in seconds, which may grow with the time gone by."""
+    """An interval in seconds, which may grow with the time that has passed."""
 
     def __init__(self, every: Callable[[float], float] | float, begun: float) -> None:
         self.every = every if callable(every) else (lambda seconds: every)
         self.last = begun
 
     def due(self, images_seen: int, seconds: float) -> bool:
-        """Whether the interval is over."""
+        """Return whether the interval is over."""
         if seconds - self.last < self.every(seconds):
             return False
         self.last = seconds
         return True
 
     def done(self, begun: float, seconds: float) -> None:
-        """Its own length does not count."""
+        """Do nothing: the interval does not depend on the length of observations."""
 
 
 class EveryImages:
-    """By the pictures seen: whenever a multiple of `every` is passed. The same places in every training."""
+    """Every multiple of `every` pictures, at the same points of every training."""
 
     def __init__(self, every: int, images_seen: int) -> None:
         self.every = every
         self.passed = images_seen // every
 
     def due(self, images_seen: int, seconds: float) -> bool:
-        """Whether a multiple was passed since it was last due; after a rollback the same multiple counts again."""
+        """Return whether a multiple was passed since the last observation; after a rollback the same multiple counts again."""
         before, self.passed = self.passed, images_seen // self.every
         return self.passed > before
 
     def done(self, begun: float, seconds: float) -> None:
-        """Its length does not count."""
+        """Do nothing: the points do not depend on the length of observations."""
 
 
 class Allowance:
-    """By the clock, for what is costly: never too soon, and all of it within a share of the time gone by.
+    """An interval for costly observations, which together take at most a fraction of the time that has passed.
 
-    The interval may grow with the time gone by.
+    The interval may grow with the time that has passed.
     """
 
     def __init__(self, every: Callable[[float], float] | float, share: float, begun: float) -> None:
         self.begun = self.last = begun
         self.every = every if callable(every) else (lambda seconds: every)
         self.share = share
-        self.spent = self.cost = 0.0  # all so far, and the last alone
+        self.spent = self.cost = 0.0  # cost of all observations, and of the last one
 
     def due(self, images_seen: int, seconds: float) -> bool:
-        """Whether it may be done now, if it takes as long as last time; the first may always, after the interval."""
+        """Return whether an observation as long as the last one may be made now. The first one may, after the interval."""
         within = self.spent + self.cost <= self.share * (seconds - self.begun)
         return seconds - self.last >= self.every(seconds) and within
 
     def done(self, begun: float, seconds: float) -> None:
-        """Count its cost."""
+        """Add the cost of the observation."""
         self.last, self.cost = seconds, seconds - begun
         self.spent += self.cost
 
 
 class Observer:
-    """Looks at a training of the first process: at its beginning, after each step, whenever it is due, and at its end."""
+    """Observes a training in its first process: at its beginning, after each step, whenever it is due, and at its end."""
 
     name: ClassVar[str]
 
     def __init__(self, training: Training) -> None:
         self.training = training
         self.rng = np.random.default_rng([training.config.seed, zlib.crc32(self.name.encode())])
-        """Its own chance: nothing that it draws is missing in the training."""
+        """The observer's own random numbers, so that the training's are unaffected."""
         self.cadence: Cadence = self.choose_cadence()
 
     def choose_cadence(self) -> Cadence:
-        """How often it observes."""
+        """Return the schedule of its observations."""
         raise NotImplementedError
 
     def begin(self) -> None:
-        """Before the first step."""
+        """Called before the first step."""
 
     def after_step(self, told: dict[str, Tensor]) -> None:
-        """After each step, cheaply: what the game told, on the device."""
+        """Called after each step with the game's values, which are on the device; must be cheap."""
 
     def observe(self) -> None:
-        """What it does when it is due."""
+        """Make an observation. Called when it is due."""
         raise NotImplementedError
 
     def went_back(self) -> None:
-        """Called after a rollback to a snapshot: drop what was gathered since that snapshot."""
+        """Called after a rollback to a snapshot: drop the values collected since that snapshot."""
 
     def end(self, done: bool) -> None:
-        """After the last step; `done` unless it was paused or stopped."""
+        """Called after the last step; `done` is False if the training was paused or stopped."""
 
     def look(self) -> None:
-        """Observe, where that is due."""
+        """Observe, if an observation is due."""
         begun = self.training.seconds
         if self.cadence.due(self.training.images_seen, begun):
             self.observe()

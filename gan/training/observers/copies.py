@@ -1,4 +1,4 @@
-"""Samples beside the training pictures that are nearest to them, and the share of generated pictures that counts as copied."""
+"""Shows samples beside their nearest training pictures, and measures the share of generated pictures that counts as copied."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from gan.runs.looks import COPIES, COPIES_KEPT, Copies, write_look
 from gan.training.observers.base import Allowance, Cadence, Observer, Training
 
 COPIES_SECONDS = 90.0
-COPIES_SHARE = 0.01  # of the time
+COPIES_SHARE = 0.01  # fraction of the training time
 
 
 class NearestPictures(Observer):

@@ -1,18 +1,21 @@
-"""Metrics: how close the pictures are to training pictures, and how varied, measured now and then; and the best model so far."""
+"""Measures at intervals how close the pictures are to training pictures and how varied they are, and saves the best model so
+far.
+"""
 
 import math
 
 from gan.runs import Run
 from gan.training.observers.base import Allowance, Cadence, Observer
 
-OBSERVE_SHARE = 0.01  # of the time
+OBSERVE_SHARE = 0.01  # fraction of the training time
 OBSERVE_SECONDS = 60.0
 
 
 class Metrics(Observer):
-    """Measures the metrics and writes them as events: at the present side during training, at full size when it is done.
+    """Writes the metrics as events: at the present side during training, at full size when it is done.
 
-    The model with the smallest distance at full size is kept as `best/`."""
+    The model with the smallest distance at full size is saved as `best/`.
+    """
 
     name = "metrics"
 
@@ -41,7 +44,7 @@ class Metrics(Observer):
 
 
 def best_distance(run: Run, side: int) -> float:
-    """The smallest distance at a side that the run's events tell; infinite before the first or without its model."""
+    """Return the smallest distance at a side in the run's events; infinity before the first one, or if its model is missing."""
     if not (run.best_folder / "config.json").is_file():
         return math.inf
     marked = (event for event in run.events() if event.get("kind") == "metrics" and event.get("best"))

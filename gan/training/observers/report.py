@@ -1,4 +1,4 @@
-"""The report: means of what the steps told, the speed, and how long it will take."""
+"""Reports the means of the steps' values, the speed, and the time left."""
 
 import torch
 from torch import Tensor

@@ -1,9 +1,9 @@
-"""Samples: a grid of the same seeds, time after time."""
+"""Writes sample grids of the same seeds during a training."""
 
 from gan.images import grid
 from gan.training.observers.base import Cadence, EverySeconds, Observer
 
-# Samples come fast at first, when much changes, then ever more slowly: each after this share of the time gone by.
+# Samples are frequent at first, when much changes. The interval between them is this fraction of the training time so far.
 SAMPLE_GROWTH = 0.05
 SAMPLE_SECONDS = 5.0
 

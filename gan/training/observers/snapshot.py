@@ -1,4 +1,4 @@
-"""Snapshots to go on from, and the model folder, at intervals."""
+"""Writes snapshots for a resume, and the model folder, at intervals."""
 
 from gan.training.observers.base import Cadence, EverySeconds, Observer
 from gan.training.snapshots import save

@@ -11,11 +11,11 @@ from gan.training.observers.base import Allowance, Cadence, Observer
 from gan.training.observers.sample import SAMPLE_GROWTH, SAMPLE_SECONDS
 from gan.training.schedules import side_at
 
-VIEW_SHARE = 0.03  # of the time
+VIEW_SHARE = 0.03  # fraction of the training time
 
 
 class InsideViews(Observer):
-    """Writes `views/000064000/`, as often as samples where that costs little."""
+    """Writes `views/000064000/`, as often as samples if the cost is small."""
 
     name = "views"
 
@@ -41,12 +41,12 @@ class InsideViews(Observer):
 
 
 def are_finite(seen: Inside) -> bool:
-    """Whether all scores are numbers: those of a training that broke down say nothing."""
+    """Return whether all scores are finite. Scores of a training that broke down are useless."""
     return all(map(math.isfinite, [*seen.real_scores, *seen.generated_scores, *seen.held_out_scores]))
 
 
 def values_of(seen: Inside) -> View:
-    """What goes into the look's JSON."""
+    """Return the values for the view's JSON."""
     return View(
         side=seen.side,
         shown=len(seen.real),
@@ -58,7 +58,7 @@ def values_of(seen: Inside) -> View:
 
 
 def pictures_of(seen: Inside) -> dict[str, np.ndarray]:
-    """The look's PNG files: strips of pictures in a row, and a grid of stages."""
+    """Return the view's PNG files: strips of pictures in a row, and a grid of stages."""
     strips = {"real": seen.real, "real-heat": seen.real_heat, "generated": seen.generated, "generated-heat": seen.generated_heat}
     pictures = {name: grid(row, columns=len(row)) for name, row in strips.items() if len(row)}
     if seen.stages is not None:
