@@ -54,7 +54,7 @@ KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
-    """The page over a home folder. `web` is the address that the instrument's modules are served at; `drafts` are served too."""
+    """Build the page over a home folder. `web` is the address of the instrument's modules; `drafts` are served too."""
     shelf = Shelf(home)
     drafts = drafts or Drafts()
     cache = (3600, UPLOADS_KEPT_SECONDS)
@@ -85,12 +85,14 @@ def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
 
 
 def login_is_offered() -> bool:
-    """Whether visitors can log in with an account of the Hub: elsewhere Gradio's button would make them the server's own user."""
+    """Return whether visitors can log in with an account of the Hub. Outside a Space, Gradio's button would log everyone in as
+    the server's own user.
+    """
     return bool(os.environ.get("SPACE_ID") and os.environ.get("OAUTH_CLIENT_ID"))
 
 
 def connect_notices(page: gr.Blocks, train: gr.HTML, models: gr.HTML, home: Path) -> None:
-    """Say to visitors what is the owner's, and how to get there. The owner sees nothing."""
+    """Show visitors which actions are the owner's, and how to become the owner. The owner sees no notice."""
 
     @needs("visitor")
     def tell(request: gr.Request) -> tuple[Any, Any]:
@@ -101,14 +103,14 @@ def connect_notices(page: gr.Blocks, train: gr.HTML, models: gr.HTML, home: Path
 
 
 def notice(asker: Asker, needed: Right, language: Language) -> Any:
-    """What stands above a tab for a caller who lacks the right to use it; nothing for others."""
+    """Return the notice above a tab for a caller who lacks the right to use it; empty for other callers."""
     if asker.may(needed):
         return gr.skip()
     return gr.update(value=f'<p class="hint">{escape(say(language, NOTICES[asker.place]))}</p>', visible=True)
 
 
 def place_notice(home: Path, language: Language) -> Any:
-    """What stands above Train for everybody on a Space that cannot train, or forgets what was trained; None elsewhere."""
+    """Return the notice above Train on a Space that cannot train, or loses trainings at a restart; None elsewhere."""
     key = "train_on_zerogpu" if on_zero_gpu() else None if disk_is_lasting(home) else "train_disk_emptied"
     return key and gr.update(value=hint_html(say(language, key)), visible=True)
 
@@ -130,7 +132,7 @@ def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: P
 
 @dataclass(frozen=True)
 class Serving:
-    """How the page is served: what the command line says, and the environment where it says nothing."""
+    """How the page is served: by options of the command line, else by the environment."""
 
     host: str | None = None  # None: Gradio's own default and environment variables
     port: int | None = None
@@ -140,18 +142,18 @@ class Serving:
 
     @property
     def bound(self) -> str:
-        """The address that is listened on."""
+        """The address that the server listens on."""
         return self.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
 
     def rights(self) -> Rights:
-        """How the owner is recognised. Raises AccessError for a key or a setting that cannot be used."""
+        """Return how the owner is recognised. Raises AccessError for a key or a setting that cannot be used."""
         rights = Rights.of(self.owner_key)
         if not KEY_LETTERS.fullmatch(rights.owner_key):
             raise AccessError("owner_key_invalid")
         return rights
 
     def doors(self, rights: Rights) -> Middleware:
-        """What every request passes."""
+        """Return the middleware that every request passes."""
         allowed = (*self.allowed_hosts, os.environ.get("GAN_ALLOWED_HOSTS", ""))
         names = names_of(self.bound, os.environ.get("SPACE_HOST", ""), allowed)
         return Middleware(Doors, rights=rights, names=names, framed_by="" if rights.space else "'self'")
@@ -172,7 +174,7 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     with ready_to_listen(serving.host, serving.port):
         _launch(page, home, serving, rights, web, [web.route(), drafts_route(drafts)], options)
     if rights.owner_key:
-        # The one place that shows the key.
+        # The key is printed here and nowhere else.
         sys.stdout.write(f"* Owner's link:          {str(page.local_url).rstrip('/')}/?key={rights.owner_key}\n")
         sys.stdout.flush()
     page.block_thread()
@@ -201,7 +203,7 @@ def _launch(
         allowed_paths=[],
         blocked_paths=private_paths(home),
         max_file_size=LARGEST_UPLOAD,
-        num_workers=0,  # they would listen on ports of their own, without the doors
+        num_workers=0,  # workers would listen on ports of their own, without the doors
         state_session_capacity=SESSIONS_KEPT,
         footer_links=[],
         enable_monitoring=False,
@@ -213,7 +215,7 @@ def _launch(
 
 
 def private_paths(home: Path) -> list[str]:
-    """What is never served, whatever a handler returns: trainings, prepared pictures, models, tokens."""
+    """Return the paths that are never served, whatever a handler returns: trainings, prepared pictures, models, tokens."""
     tokens = [Path(HF_HOME) / "token", Path(HF_HOME) / "stored_tokens"]
     named = os.environ.get("HF_TOKEN_PATH")
     return [

@@ -1,26 +1,26 @@
-"""Fair shares over time: how much each caller may still have, refilled steadily."""
+"""Fair shares over time: each caller has an allowance that refills steadily."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-MOST_REMEMBERED = 10_000  # callers; who is forgotten begins with a full share
+MOST_REMEMBERED = 10_000  # callers; one that is dropped starts again with a full share
 
 
 class Allowance:
-    """`amount` for each caller, which comes back evenly over `seconds`."""
+    """An allowance of `amount` for each caller, which refills evenly over `seconds`."""
 
     def __init__(self, amount: float, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.amount, self.seconds, self._clock = amount, seconds, clock
-        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()  # how much was used, and when that was so
+        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()  # amount used, and the time of that record
 
     def left(self, caller: str) -> float:
-        """What a caller may still have."""
+        """Return the amount that a caller has left."""
         used, then = self._used.get(caller, (0.0, 0.0))
         return self.amount - max(0.0, used - self.amount * (self._clock() - then) / self.seconds)
 
     def take(self, caller: str, amount: float) -> bool:
-        """Use some of it; False, and nothing is used, where less is left."""
+        """Use some of the allowance; if too little is left, use nothing and return False."""
         left = self.left(caller)
         if amount > left:
             return False

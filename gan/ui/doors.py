@@ -1,7 +1,8 @@
-"""What every request passes before Gradio sees it: hosts, origins, content types, sizes, the owner's key, and who is asking.
+"""The checks that every request passes before it reaches Gradio: hosts, origins, content types, sizes, the owner's key, and its
+sender.
 
-One pure ASGI middleware, so that it holds for pages, events, streams, uploads, MCP and websockets alike. Hosts are checked here
-and not by Starlette's TrustedHostMiddleware, which can neither allow every IP address nor say what to do.
+One pure ASGI middleware checks pages, events, streams, uploads, MCP and websockets alike. It checks hosts itself, because
+Starlette's TrustedHostMiddleware cannot allow every IP address, and its refusal does not say what to do.
 """
 
 import asyncio
@@ -36,15 +37,15 @@ from gan.ui.rights import ASKER, Rights, address_of, host_name, host_of, is_loop
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 UPLOAD = "/gradio_api/upload"
 MCP = "/gradio_api/mcp"
-WITH_FILES = ("/gradio_api/component_server", MCP)  # their calls may carry a dropped file
+WITH_FILES = ("/gradio_api/component_server", MCP)  # calls to these may carry a dropped file
 MEGABYTE = 2**20
-KEY = "key"  # of the address that the owner opens
+KEY = "key"  # the query parameter in the address that the owner opens
 COOKIE_SECONDS = 30 * 24 * 3600
 TOO_LARGE, TOO_LATE, TOO_MANY, BAD_HOST, WRONG_TYPE, REFUSED = 413, 408, 429, 400, 415, 403
 
 
 class _RefusedError(Exception):
-    """A request that goes no further."""
+    """Raised for a request that is refused."""
 
     def __init__(self, status: int, error: GanError) -> None:
         super().__init__(str(error))
@@ -59,7 +60,7 @@ class Names:
     allowed: tuple[str, ...] = ()  # names of SPACE_HOST, GAN_ALLOWED_HOSTS and --allowed-host
 
     def serve(self, host: str | None) -> bool:
-        """Whether a request may name this host. DNS rebinding needs a name: addresses are safe."""
+        """Return whether a request may name this host. IP addresses are always allowed, since DNS rebinding needs a name."""
         if host is None:
             return False
         if is_loopback(host) or host in self.allowed or host == self.bound.lower():
@@ -80,7 +81,7 @@ class Doors:
     large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LARGE_BODIES_AT_ONCE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a request, or pass it on with its sender in its state."""
+        """Refuse a request, or store its sender in its state and pass it on."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
@@ -99,7 +100,7 @@ class Doors:
             return
         scope = {**scope, "state": {**scope.get("state", {}), ASKER: asker}}
         if not asker.may("owner") and scope["path"].startswith(MCP):
-            # MCP's tools may be called by a client of their own, from this machine: it passes these headers on.
+            # MCP's tools may be called by a separate client on this machine, which forwards these headers.
             scope["headers"] = [*scope["headers"], (b"x-forwarded-for", (asker.address or "unknown").encode())]
         body = _Body(receive, limit, complete=scope["type"] == "websocket")
         try:
@@ -109,7 +110,7 @@ class Doors:
             await refuse(refused, scope, receive, send)
 
     def _check_site(self, scope: Scope, headers: Headers) -> None:
-        """Only pages of our own hosts may send anything; programs send no Origin."""
+        """Refuse requests from pages of foreign hosts. Programs send no Origin."""
         host = host_of(headers)
         if not self.names.serve(host):
             raise _RefusedError(BAD_HOST, AccessError("host_unknown", host=shorten(host or "-")))
@@ -122,7 +123,7 @@ class Doors:
             raise _RefusedError(REFUSED, AccessError("origin_foreign", origin=shorten(headers["sec-fetch-site"])))
 
     def _key_answer(self, scope: Scope, asker: Asker) -> Response | None:
-        """The answer to an address that carries a key: a cookie, and the same address without it."""
+        """Answer an address that carries a key with a cookie and a redirect to the same address without the key."""
         if not self.rights.owner_key or scope.get("method") != "GET":
             return None
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -135,7 +136,7 @@ class Doors:
             self.tries.take(asker.address, 1)
             raise _RefusedError(REFUSED, AccessError("owner_key_wrong"))
         rest = urlencode([(name, value) for name, value in query if name != KEY])
-        # One slash at the start: an address that begins with two is another host's.
+        # The path begins with one slash: an address with two would lead to another host.
         path = "/" + quote(scope["path"]).lstrip("/")
         answer = RedirectResponse(
             path + (f"?{rest}" if rest else ""), 303, {"referrer-policy": "no-referrer", "cache-control": "no-store"}
@@ -146,7 +147,9 @@ class Doors:
         return answer
 
     def _check_type(self, scope: Scope, headers: Headers) -> None:
-        """Only a form of a page of another site can be sent without asking us first, and never with this type."""
+        """Require a content type that a form on a page of another site cannot send without the browser asking this server
+        first.
+        """
         if scope.get("method", "GET") in SAFE_METHODS or not has_body(headers):
             return
         wanted = "multipart/form-data" if _is_upload(scope["path"]) else "application/json"
@@ -155,7 +158,7 @@ class Doors:
             raise _RefusedError(WRONG_TYPE, AccessError("content_type_wrong", found=shorten(found or "-"), expected=wanted))
 
     def _check_size(self, headers: Headers, limit: int, asker: Asker, path: str) -> int | None:
-        """The size that a body claims, None where it does not say."""
+        """Return the size that a body claims; None where it claims none. Raises an error for a size over the limit."""
         claimed = headers.get("content-length")
         if claimed is None:
             size = None if "transfer-encoding" in headers else 0
@@ -169,7 +172,7 @@ class Doors:
 
     @asynccontextmanager
     async def _turn(self, size: int | None, limit: int) -> AsyncIterator[None]:
-        """A few large calls are held in memory at once; uploads are not held at all."""
+        """Wait for one of the few turns for large calls, which are held in memory. Uploads need no turn, since they are not."""
         if limit > MAX_CALL_WITH_FILE_BYTES or (size is not None and size <= MAX_BODY_BYTES):
             yield
             return
@@ -183,7 +186,7 @@ class Doors:
             self.large.release()
 
     def _with_headers(self, send: Send, body: "_Body", scope: Scope) -> Send:
-        """An answer as it goes out; where its body was refused, the refusal goes out instead of whatever was made of it."""
+        """Send an answer with the security headers; where the request's body was refused, send the refusal in its place."""
         replaced = False
 
         async def sending(message: Message) -> None:
@@ -206,7 +209,7 @@ class Doors:
 
 @dataclass
 class _Body:
-    """A request's body as it arrives: counted, and not waited for without end."""
+    """A request's body as it arrives: its bytes are counted, and the wait for each part is limited."""
 
     inner: Receive
     limit: int
@@ -215,7 +218,7 @@ class _Body:
     refused: _RefusedError | None = None
 
     async def receive(self) -> Message:
-        """The next message. Raises HTTPException, which ends the reading; `refused` is what is said."""
+        """Return the next message. Raises HTTPException, which ends the reading; `refused` holds the error to send."""
         if self.complete:
             return await self.inner()
         try:
@@ -233,12 +236,12 @@ class _Body:
 
 
 def too_large(limit: int) -> AccessError:
-    """The error for a request body that is larger than its limit."""
+    """Return the error for a request body that is larger than its limit."""
     return AccessError("body_too_large", most=limit // MEGABYTE)
 
 
 def body_limit(path: str, asker: Asker) -> int:
-    """How many bytes a request may carry."""
+    """Return how many bytes a request may carry."""
     if _is_upload(path):
         if asker.may("owner"):
             return MAX_UPLOAD_BYTES
@@ -247,7 +250,7 @@ def body_limit(path: str, asker: Asker) -> int:
 
 
 def has_body(headers: Headers) -> bool:
-    """Whether a request carries anything."""
+    """Return whether a request has a body."""
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
@@ -256,7 +259,7 @@ def _is_upload(path: str) -> bool:
 
 
 async def refuse(refused: _RefusedError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Say why, in the language of whoever asked."""
+    """Return a refusal in the language of the sender."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
         return
@@ -266,6 +269,8 @@ async def refuse(refused: _RefusedError, scope: Scope, receive: Receive, send: S
 
 
 def names_of(bound: str, space_hosts: str, allowed: Sequence[str]) -> Names:
-    """The hosts of a page that listens on `bound`; `space_hosts` and each of `allowed` may be several, separated by commas."""
+    """Return the hosts of a page that listens on `bound`; `space_hosts` and each of `allowed` may be several, separated by
+    commas.
+    """
     listed = [each.strip().lower() for line in (space_hosts, *allowed) for each in line.split(",")]
     return Names(bound, tuple(name for each in listed if each and (name := host_name(each)) is not None))

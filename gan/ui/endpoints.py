@@ -22,24 +22,24 @@ from gan.ui.rights import asker_of, needs
 from gan.ui.spoken import spoken
 
 AT_ONCE = 16  # callers whose pictures may share a pass
-LONG_AT_ONCE = MOST_WAITING_TASKS  # films and projections that wait for a worker's turn, which gives each caller a fair share
+LONG_AT_ONCE = MOST_WAITING_TASKS  # films and projections that wait for a worker's turn; the turns give each caller a fair share
 
 
 class FileMark(TypedDict):
-    """The mark by which Gradio finds a file among other values."""
+    """The mark by which Gradio recognises a file among other values."""
 
     _type: Literal["gradio.FileData"]
 
 
 class FileValue(TypedDict):
-    """A file, as Gradio's clients send and fetch it."""
+    """A file in the form that Gradio's clients send and fetch."""
 
     path: str
     meta: FileMark
 
 
 class Endpoints:
-    """The endpoints; one pool paints for them and for the page."""
+    """The endpoints. One pool paints for them and for the page."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
@@ -167,7 +167,9 @@ class Endpoints:
 
 
 def uploaded(value: Any) -> Path:
-    """The path of a file that was uploaded before, ConfigError for any other: Gradio checks only what it knows to be a file."""
+    """Return the path of a file that was uploaded before. Raises ConfigError for any other: Gradio checks only values it
+    recognises as files.
+    """
     try:
         path = Path(value["path"]).resolve()
     except (LookupError, OSError, TypeError, ValueError) as error:
@@ -178,16 +180,16 @@ def uploaded(value: Any) -> Path:
 
 
 def published(file: File) -> FileValue:
-    """A file that its caller may fetch for a day, by an address that cannot be guessed.
+    """Return a file that its caller may fetch for a day, at an address that cannot be guessed.
 
-    It is written where Gradio keeps what it serves, under the name that Gradio itself would give its copy: no answer names a path
-    of the home, and nothing is written twice.
+    It is written into Gradio's own folder of served files, under the name that Gradio would give its copy. Answers therefore
+    contain no path of the home, and nothing is written twice.
     """
     return {"path": save_bytes_to_cache(file.content, file.name, get_upload_folder()), "meta": {"_type": "gradio.FileData"}}
 
 
 def published_all(files: list[File], sheet: File) -> tuple[list[FileValue], FileValue]:
-    """Pictures and the sheet that shows them."""
+    """Return pictures, and the sheet that shows all of them."""
     return [published(file) for file in files], published(sheet)
 
 
@@ -196,7 +198,7 @@ def connect_endpoints(studio: Studio) -> None:
     endpoints = Endpoints(studio)
     quick: list[Any] = [endpoints.generate, endpoints.mix, endpoints.describe]
     for handler in quick:
-        # Out of the queue MCP's calls come here directly, and pictures reach it as pictures; all others pass through it anyway.
+        # Outside the queue, MCP's calls arrive here directly and carry pictures as pictures. All other calls are unaffected.
         api(handler, api_name=handler.__name__, concurrency_limit=AT_ONCE, queue=False)
     long: list[Any] = [endpoints.morph, endpoints.project]
     for handler in long:

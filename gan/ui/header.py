@@ -1,4 +1,4 @@
-"""The thin line above the tabs: the model, the device, what is training, and the switch of languages."""
+"""The thin line above the tabs: the model, the device, the running training, and the switch of languages."""
 
 from functools import cache
 from html import escape
@@ -16,7 +16,7 @@ BUSY = ("training", "preparing", "stopping")
 
 @cache
 def gpu_name() -> str | None:
-    """The accelerator that pictures are made on, or None on a CPU."""
+    """Return the name of the accelerator that makes pictures, or None on a CPU."""
     device = detect_device()
     if device == "cuda":
         return torch.cuda.get_device_name(0)
@@ -24,13 +24,13 @@ def gpu_name() -> str | None:
 
 
 def device_text(language: Language) -> str:
-    """The name of the device that generates pictures."""
+    """Return the name of the device that makes pictures."""
     threads = torch.get_num_threads()
     return gpu_name() or say(language, "header_cpu_one" if threads == 1 else "header_cpu", threads=threads)
 
 
 def job_text(home: Path, language: Language) -> str | None:
-    """The training that goes on, how far it is and how long it will take; None where nothing trains."""
+    """Return the running training with its progress and the time left; None where no training runs."""
     for run in list_runs(home):
         status = run.status()
         if status.state in BUSY:
@@ -41,7 +41,7 @@ def job_text(home: Path, language: Language) -> str | None:
 
 
 def progress_text(name: str, status: Status, language: Language) -> str:
-    """flowers: 43 %, 6 min left."""
+    """Return a text like "flowers: 43 %, 6 min left"."""
     if status.state != "training" or not status.images_total:
         return say(language, "header_job", name=name, state=say(language, f"state_{status.state}"))
     share = int(100 * status.images_seen / status.images_total)
@@ -51,7 +51,7 @@ def progress_text(name: str, status: Status, language: Language) -> str:
 
 
 def header_html(model: str | None, home: Path, language: Language) -> str:
-    """The line."""
+    """Return the line as HTML."""
     job = job_text(home, language)
     parts = [
         '<span class="brand">Seedbed</span>',

@@ -1,4 +1,4 @@
-"""Which language a visitor reads, and the texts that the browser chooses by itself."""
+"""The language that a visitor reads, and the texts that the browser translates by itself."""
 
 import re
 
@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gan.words import PAGE, Language, say
 
-COOKIE = "seedbed_language"  # what a visitor chose by the switch in the header; theme.py's script writes it
+COOKIE = "seedbed_language"  # the visitor's choice by the switch in the header; theme.py's script writes it
 LOCALES: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
 OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
 AS_BROWSERS_OWN = (
@@ -22,28 +22,28 @@ CHOSEN = re.compile(rf"(?:^|;\s*){COOKIE}=(en|zh)(?:;|$)")
 
 
 def translations() -> gr.I18n:
-    """The fixed texts, for the browser to choose from. The server fills in those with {values}."""
+    """Return the fixed texts, for the browser to choose from. Texts with {values} are filled in by the server."""
     fixed = [key for key, english in PAGE["en"].items() if "{" not in english]
     return gr.I18n(**{language: {key: texts[key] for key in fixed} for language, texts in PAGE.items()})
 
 
 def text(key: str) -> I18nData:
-    """A fixed text, which the browser shows in its own language."""
+    """Return a fixed text, which the browser shows in its own language."""
     assert "{" not in PAGE["en"][key], key
     return I18nData(key)
 
 
 def language_of(request: gr.Request | None) -> Language:
-    """The language that the visitor chose, else that of the browser's first preference."""
+    """Return the language that the visitor chose, else that of the browser's first preference."""
     if request is None:
         return language_in(None)
     return language_in(request.headers.get("accept-language"), request.headers.get("cookie"))
 
 
 def language_in(wishes: str | None, cookies: str | None = None) -> Language:
-    """The language that cookies hold, else that of an Accept-Language header.
+    """Return the language in the cookies, else that of an Accept-Language header.
 
-    Gradio knows two kinds of Chinese; any other language reads English.
+    Gradio distinguishes two kinds of Chinese; readers of any other language get English.
     """
     chosen = CHOSEN.search(cookies or "")
     if chosen is not None:
@@ -52,23 +52,23 @@ def language_in(wishes: str | None, cookies: str | None = None) -> Language:
 
 
 def switch_html(language: Language) -> str:
-    """The button that turns the page to the other language, in that language."""
+    """Return the button that turns the page to the other language, labelled in that language."""
     other = OTHER[language]
     name = say(other, "header_language")
     return f'<button type="button" class="language-switch" data-language="{other}" lang="{LOCALES[other]}">{name}</button>'
 
 
 class ChosenLanguage:
-    """Middleware that lets the page's scripts see the language that a visitor chose as the browser's own.
+    """Middleware that presents the visitor's chosen language to the page's scripts as the browser's own.
 
-    Gradio takes the browser's language before any script of ours runs, so the page's HTML must say it first.
+    Gradio reads the browser's language before any of our scripts runs, so the page's HTML must begin with this script.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; the page of a visitor who chose a language begins with a script."""
+        """Pass the request on; for a visitor who chose a language, the page begins with a script."""
         chosen = CHOSEN.search(Headers(scope=scope).get("cookie", "")) if scope["type"] == "http" else None
         if chosen is None or scope["method"] != "GET" or scope["path"] != "/":
             await self.app(scope, receive, send)
@@ -78,7 +78,7 @@ class ChosenLanguage:
 
 
 class _BeginningWith:
-    """Sends an HTML answer with a script at the beginning of its head; any other answer as it is."""
+    """Sends an HTML answer with a script at the beginning of its head; any other answer stays as it is."""
 
     def __init__(self, script: bytes, send: Send) -> None:
         self.script, self.send = script, send

@@ -1,4 +1,4 @@
-"""Gradio's page with errors that callers can read."""
+"""Gradio's page with error messages that callers can read."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from gan.errors import ConfigError
 
 
 class Page(gr.Blocks):
-    """A page whose endpoints answer a call with too few arguments in a sentence: Gradio's own answer is an empty error."""
+    """A page whose endpoints answer a call with too few arguments with a sentence; Gradio's own answer is an empty error."""
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        """Raises gr.Error where arguments are missing."""
+        """Raise gr.Error where arguments are missing."""
         wanted = len(block_fn.inputs)
         if len(inputs) < wanted:
             error = ConfigError("arguments_missing", found=len(inputs), expected=wanted)

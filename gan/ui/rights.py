@@ -30,15 +30,16 @@ Result = TypeVar("Result")
 
 LOG = logging.getLogger(__name__)
 
-ASKER = "asker"  # the key of a request's state
+ASKER = "asker"  # the key in a request's state
 DECLARED = "needed_right"
 ORGANISATIONS_KNOWN_SECONDS = 300.0
-# A proxy that names none of these and rewrites Host cannot be told from a browser on this machine: docs/security.md.
+# A proxy that sends none of these headers and rewrites Host cannot be distinguished from a browser on this machine:
+# docs/security.md.
 PROXY_HEADERS = ("forwarded", "x-real-ip", "via", "cf-connecting-ip")
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a name or address is this machine's own."""
+    """Return whether a name or address is this machine's own."""
     if host == "localhost":
         return True
     address = address_of(host)
@@ -47,7 +48,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def address_of(host: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """A host that is an IP address; None for a name."""
+    """Return the address of a host that is an IP address; None for a name."""
     try:
         return ipaddress.ip_address((host or "").strip("[]"))
     except ValueError:
@@ -55,13 +56,13 @@ def address_of(host: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Addres
 
 
 def host_of(headers: Headers) -> str | None:
-    """The host that a request names, without its port; None unless there is exactly one."""
+    """Return the host that a request names, without its port; None unless there is exactly one."""
     named = headers.getlist("host")
     return host_name(named[0]) if len(named) == 1 else None
 
 
 def host_name(host: str) -> str | None:
-    """`localhost` of `LOCALHOST:7860`, `::1` of `[::1]:7860`; None where it is malformed."""
+    """Return `localhost` for `LOCALHOST:7860`, `::1` for `[::1]:7860`; None for a malformed host."""
     name, _, port = host.lower().rpartition(":") if not host.endswith("]") and ":" in host else (host.lower(), "", "")
     if port and not port.isdigit():
         return None
@@ -71,13 +72,13 @@ def host_name(host: str) -> str | None:
 
 
 def is_proxied(headers: Headers) -> bool:
-    """Whether somebody passed a request on."""
+    """Return whether a proxy passed a request on."""
     return any(name in PROXY_HEADERS or name.startswith("x-forwarded-") for name in headers)
 
 
 @dataclass(frozen=True)
 class Rights:
-    """How the owner is recognised on this page."""
+    """How this page recognises the owner."""
 
     space: str = ""  # user/space on the Hub
     space_author: str = ""
@@ -86,7 +87,7 @@ class Rights:
 
     @classmethod
     def of(cls, owner_key: str | None, environment: Mapping[str, str] = os.environ) -> "Rights":
-        """As this process was started. Raises AccessError where GAN_TRAINING is misspelt."""
+        """Return the rights by the environment of this process. Raises AccessError where GAN_TRAINING is misspelt."""
         training = environment.get("GAN_TRAINING", "owner").strip().lower() or "owner"
         if training not in ("owner", "anyone"):
             raise AccessError("training_unknown", found=training)
@@ -99,16 +100,16 @@ class Rights:
 
     @property
     def cookie(self) -> tuple[str, str]:
-        """Name and value of the owner's cookie. Neither tells the key, and pages on other ports of the host use other names."""
+        """Name and value of the owner's cookie. Neither reveals the key, and pages on other ports of the host use other names."""
         value = hmac.new(self.owner_key.encode(), b"seedbed owner", hashlib.sha256).hexdigest()
         return f"seedbed-owner-{hashlib.sha256(value.encode()).hexdigest()[:8]}", value
 
     def opens(self, key: str) -> bool:
-        """Whether a key is the owner's."""
+        """Return whether a key is the owner's."""
         return bool(self.owner_key) and hmac.compare_digest(key.encode(), self.owner_key.encode())
 
     async def asker(self, scope: Scope) -> Asker:
-        """Who sends a request."""
+        """Return the sender of a request."""
         headers = Headers(scope=scope)
         owns = await self._owns(scope, headers)
         return Asker(
@@ -134,7 +135,7 @@ class Rights:
         return any(each == name and hmac.compare_digest(found.encode(), value.encode()) for each, _, found in shown)
 
     async def _is_of_space(self, session: Mapping[str, Any]) -> bool:
-        """Whether the session's login is the Space's owner, or a member of the organisation that owns it."""
+        """Return whether the session's login is the Space's owner, or a member of the organisation that owns it."""
         login = session.get("oauth_info")
         if not isinstance(login, Mapping) or (login.get("expires_at") or 0) < time.time():
             return False
@@ -149,21 +150,21 @@ class Rights:
         period = int(time.monotonic() / ORGANISATIONS_KNOWN_SECONDS)
         try:
             return bool(await anyio.to_thread.run_sync(_names_of_token, token, period) & owners)
-        except HubError as error:  # who cannot be recognised is a visitor
+        except HubError as error:  # a sender that cannot be recognised is a visitor
             LOG.warning("A login could not be checked: %s", error)
             return False
 
 
 @functools.lru_cache(256)
 def _names_of_token(token: str, period: int) -> frozenset[str]:
-    """The user of a login and the user's organisations; asked for again in the next `period`. Raises HubError."""
+    """Return the user of a login and the user's organisations; requested again in the next `period`. Raises HubError."""
     with hub_errors("whoami"):
         told = api(token).whoami()
         return frozenset(str(each["name"]).lower() for each in (told, *told.get("orgs", [])))
 
 
 def caller_address(scope: Scope, headers: Headers, *, behind_proxy: bool) -> str:
-    """The address that shares are counted by: behind a Space's proxy the last public one that the proxy wrote down."""
+    """Return the address by which shares are counted: behind a Space's proxy, the last public address that the proxy recorded."""
     client = str((scope.get("client") or ("",))[0])
     if not behind_proxy:
         return client
@@ -172,12 +173,15 @@ def caller_address(scope: Scope, headers: Headers, *, behind_proxy: bool) -> str
     return public[-1] if public else client
 
 
-# What handlers declare
+# Rights that handlers declare
 
 
 def needs(right: Right) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
-    """Declare the right that a handler needs. One that needs more than a visitor's takes `request: gr.Request`, and is refused by
-    AccessError; `spoken` goes above it, so that the refusal is said."""
+    """Declare the right that a handler needs.
+
+    A handler that needs more than a visitor's right takes `request: gr.Request`; other callers get an AccessError. `spoken`
+    stands above it, so that the page shows the refusal.
+    """
 
     def declare(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         assert not inspect.isgeneratorfunction(handler), handler
@@ -198,27 +202,31 @@ def needs(right: Right) -> Callable[[Callable[Arguments, Result]], Callable[Argu
 
 
 def argument(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], name: str) -> Any:
-    """What a function with parameters `names` is given for one of them; None where it is left out."""
+    """Return the argument of a function with parameters `names` for one of them; None where it is left out."""
     place = names.index(name)
     return kwargs.get(name, args[place] if len(args) > place else None)
 
 
 def asker_of(request: Any) -> Asker:
-    """Who sent a request, as the doors found; a visitor where it did not come through them."""
+    """Return the sender of a request as the doors recorded it; a visitor where the request did not pass them."""
     inner = getattr(request, "request", None) or request
     asker = getattr(inner, "scope", {}).get("state", {}).get(ASKER)
     return replace(asker, session=_session_of(request, inner)) if isinstance(asker, Asker) else Asker("visitor")
 
 
 def _session_of(request: Any, inner: Any) -> str:
-    """The session that the browser named: Gradio tells that of an event; a component's call holds it in the body already read."""
+    """Return the session that the browser named. For an event Gradio provides it; for a component's call it is in the body
+    already read.
+    """
     named = getattr(request, "session_hash", None) if isinstance(request, gr.Request) else None
     body = getattr(inner, "_json", None)
     return str(named or (body.get("session_hash") if isinstance(body, dict) else None) or "")
 
 
 def declared_rights(page: gr.Blocks) -> dict[str, Right | None]:
-    """What each handler of a page declares, private ones and components' functions included; None where nothing is declared."""
+    """Return the right that each handler of a page declares, private ones and components' functions included; None for no
+    declaration.
+    """
     events = {f"{number} {function.api_name}": function.fn for number, function in page.fns.items() if function.fn is not None}
     servers = {
         f"{block.get_block_name()} {number} {function.__name__}": function
@@ -229,14 +237,14 @@ def declared_rights(page: gr.Blocks) -> dict[str, Right | None]:
 
 
 def check_declared(page: gr.Blocks) -> None:
-    """Raise AccessError where a handler declares no right: such a page does not start."""
+    """Raise AccessError where a handler declares no right; the page then does not start."""
     bare = sorted(name for name, right in declared_rights(page).items() if right is None)
     if bare:
         raise AccessError("right_undeclared", handlers=", ".join(bare))
 
 
 def check_training(request: Any, home: Path, minutes: float | None) -> None:
-    """Raise AccessError on ZeroGPU, and where a trainer who is not the owner asks for too long a training or too many wait."""
+    """Raise AccessError on ZeroGPU, and where a trainer who is not the owner requests too long a training or too many wait."""
     if on_zero_gpu():
         raise AccessError("training_on_zerogpu")
     if asker_of(request).may("owner"):

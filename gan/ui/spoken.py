@@ -1,4 +1,4 @@
-"""Errors meant for users, said on the page in the visitor's language."""
+"""Shows errors meant for users on the page, in the visitor's language."""
 
 import functools
 import inspect
@@ -18,7 +18,9 @@ SECONDS_SHOWN = 15
 
 
 def spoken(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """A handler whose GanErrors become notes on the page. It must take `request: gr.Request`, to know the language."""
+    """Wrap a handler so that its GanErrors become notes on the page. It must take `request: gr.Request`, which holds the
+    language.
+    """
     names = list(inspect.signature(handler).parameters)
     assert "request" in names, handler
 

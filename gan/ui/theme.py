@@ -1,14 +1,16 @@
-"""How the page looks: one accent, one neutral ground, one type scale, system fonts; the style sheet beside it does the layout."""
+"""The look of the page: one accent, one neutral ground, one type scale, system fonts. The style sheet beside it sets the
+layout.
+"""
 
 from pathlib import Path
 
 import gradio as gr
 
 STYLE_SHEET = Path(__file__).with_name("page.css")
-TAB_SHEETS = tuple(sorted(Path(__file__).parent.glob("*/*.css")))  # each tab has its own beside its modules
+TAB_SHEETS = tuple(sorted(Path(__file__).parent.glob("*/*.css")))  # each tab has a style sheet beside its modules
 ICON = Path(__file__).with_name("favicon.svg")
 
-# Warm greys. The steps that carry text keep a contrast of at least 4.5 on the grounds they are used on.
+# Warm greys. Greys of text have a contrast of at least 4.5 on the grounds they are used on.
 GROUND = gr.themes.Color(
     name="ground",
     c50="#fbfaf8",
@@ -37,7 +39,7 @@ LEAF = gr.themes.Color(
     c900="#123525",
     c950="#0b2016",
 )
-# Names of fonts that systems bring along; nothing is loaded. Latin first, so that Chinese pages keep its digits.
+# Names of fonts that systems include; no font is loaded. Latin fonts come first, so that Chinese pages use their digits.
 FONTS = [
     "-apple-system",
     "Segoe UI",
@@ -51,7 +53,7 @@ FONTS = [
 ]
 MONO_FONTS = ["ui-monospace", "SF Mono", "Consolas", "Liberation Mono", "monospace"]
 
-# Flat: controls stand on the ground, and only fields and the primary button have a body.
+# Flat style: controls have no box of their own; only fields and the primary button do.
 SETTINGS = {
     "body_background_fill": "*neutral_50",
     "body_background_fill_dark": "*neutral_950",
@@ -129,8 +131,8 @@ SETTINGS = {
     "accordion_text_color_dark": "*body_text_color_subdued",
 }
 
-# Gradio shows Chinese to `zh-CN` and `zh-TW`; the page says which language it is in, for fonts and screen readers. What a visitor
-# chose by the switch in the header stands for the browser's own language from then on (gan/ui/language.py reads the cookie).
+# Gradio shows Chinese for `zh-CN` and `zh-TW`; the page declares its language for fonts and screen readers. A visitor's choice by
+# the switch in the header then replaces the browser's own language (gan/ui/language.py reads the cookie).
 HEAD = """
 <script>
 (() => {
@@ -148,7 +150,7 @@ document.documentElement.lang = /^zh-(CN|TW)$/.test(navigator.language) ? naviga
 
 
 def theme() -> gr.themes.Base:
-    """The Gradio theme."""
+    """Return the Gradio theme."""
     base = gr.themes.Base(
         primary_hue=LEAF,
         secondary_hue=LEAF,

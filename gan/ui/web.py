@@ -13,7 +13,7 @@ from starlette.routing import Route
 WEB = (Path(__file__).parents[1] / "web").resolve()
 ENTRY = "start.js"
 IMPORTED = re.compile(r"""^(?:import|export)\b[^;]*?\bfrom\s+["'](\.[^"']+)["'];""", re.MULTILINE)
-# Written here: the types that a machine guesses by its own table can keep a browser from running a module.
+# Listed here, because the machine's own table of types may be wrong, and a browser then refuses to run a module.
 TYPE = "text/javascript; charset=utf-8"
 FOREVER = "public, max-age=31536000, immutable"  # the address changes when a file does
 ADDRESS_DIGITS = 16
@@ -28,7 +28,7 @@ class WebFiles:
 
     @classmethod
     def read(cls, folder: Path = WEB) -> "WebFiles":
-        """`start.js` and all that it imports, as they are now; later changes of the folder change nothing."""
+        """Read `start.js` and all that it imports; later changes of the folder have no effect."""
         files = {path.relative_to(folder.resolve()).as_posix(): path.read_bytes() for path in modules_from(folder / ENTRY)}
         content = hashlib.sha256()
         for name, data in files.items():
@@ -37,11 +37,11 @@ class WebFiles:
 
     @property
     def preloads(self) -> str:
-        """HTML that fetches every module at once, while the page is still building; imports then find them there."""
+        """Return HTML that fetches every module at once while the page is still building, so that imports find them loaded."""
         return "".join(f'<link rel="modulepreload" href="./{self.address}{name}">' for name in self.files)
 
     def route(self) -> Route:
-        """Serves these files and nothing else: an address is looked up in the table, never on the disk."""
+        """Return a route for these files and no others: an address is looked up in the table, never on the disk."""
         return Route(f"/{self.address}{{name:path}}", self._answer, methods=["GET", "HEAD"])
 
     async def _answer(self, request: Request) -> Response:
@@ -53,7 +53,7 @@ class WebFiles:
 
 
 def modules_from(entry: Path) -> list[Path]:
-    """A module and all that it imports, directly or not."""
+    """Return a module and all that it imports, directly or not."""
     found: set[Path] = set()
     waiting = [entry.resolve()]
     while waiting:
@@ -65,5 +65,5 @@ def modules_from(entry: Path) -> list[Path]:
 
 
 def stylesheets(folder: Path = WEB) -> list[Path]:
-    """The instrument's stylesheets, the common ones first."""
+    """Return the instrument's stylesheets, the common ones first."""
     return [*sorted((folder / "styles").glob("*.css")), *sorted((folder / "tools").glob("*.css"))]

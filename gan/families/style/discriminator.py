@@ -41,7 +41,7 @@ class ResidualBlock(nn.Module):
 
     @torch.no_grad()
     def silence(self) -> None:
-        """Make the block's output zero: new blocks in a trained network begin so."""
+        """Make the block's output zero: a new block in a trained network starts this way."""
         self.conv1.weight.zero_()
         self.skip.weight.zero_()
 

@@ -60,7 +60,7 @@ class StyleBlock(nn.Module):
 
     @torch.no_grad()
     def silence(self) -> None:
-        """Make the block add nothing to the picture: new blocks in a trained network begin so."""
+        """Make the block add nothing to the picture: a new block in a trained network starts this way."""
         self.colours.weight.zero_()
         self.detail.weight.zero_()
 

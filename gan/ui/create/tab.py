@@ -1,4 +1,4 @@
-"""The Create tab's component: one custom HTML in which the modules of gan/web build the instrument."""
+"""The Create tab's component: one custom HTML element in which the modules of gan/web build the instrument."""
 
 import json
 import time
@@ -19,8 +19,8 @@ from gan.ui.language import language_of
 from gan.ui.rights import asker_of, needs
 from gan.words import CREATE
 
-# Gradio runs this once the component is there; it reads the events' names from this text. The address is resolved as those of the
-# page's own files are, behind any proxy.
+# Gradio runs this script once the component is there, and finds the events' names in its text. The address is resolved like those
+# of the page's own files, also behind a proxy.
 LOADER = """
 const opened = (key) => trigger("opened", { key });
 import(new URL(`${props.web}start.js`, document.baseURI).href)
@@ -35,21 +35,22 @@ import(new URL(`${props.web}start.js`, document.baseURI).href)
 
 @dataclass(frozen=True)
 class CreateTab:
-    """What other tabs and the page need of this one."""
+    """The parts of this tab that other tabs and the page use."""
 
     instrument: gr.HTML
     model: gr.State  # the key of the model that is open in this visitor's browser
     studio: Studio
 
     def open(self, key: str) -> Any:
-        """The value of `instrument` that opens a model as one first meets it."""
-        return gr.HTML(order=json.dumps({"model": key, "asked": time.time_ns()}))  # asked for twice is still news
+        """Return the value of `instrument` that opens a model in its initial state."""
+        # the time makes a second order for the same model a new value
+        return gr.HTML(order=json.dumps({"model": key, "asked": time.time_ns()}))
 
 
 def make_ask(studio: Studio, calls: Mapping[str, Answering]) -> Callable[..., Answer]:
-    """The one function that the browser calls, as ask({"call": NAME, "with": {…}})."""
+    """Return the one function that the browser calls, as ask({"call": NAME, "with": {…}})."""
 
-    @needs("visitor")  # what is more is said by each line of the table
+    @needs("visitor")  # each line of the table checks any further right
     def ask(data: Any, request: gr.Request) -> Answer:
         with asked_by(asker_of(request)):
             return answer(studio, calls, data, language_of(request))
@@ -58,19 +59,19 @@ def make_ask(studio: Studio, calls: Mapping[str, Answering]) -> Callable[..., An
 
 
 def first_look(studio: Studio) -> Answer:
-    """What the page is sent with, so that pictures are there before anything is asked: models, a model, eight pictures."""
+    """Return the data sent with the page, so that it shows pictures at once: models, a model, eight pictures."""
     try:
         seen = look(studio, LookCall(), "en")
         if seen["model"] is None:
             return seen
         call = PicturesCall.model_validate({"model": seen["model"]["key"], "seeds": FIRST_SEEDS})
         return {**seen, **pictures(studio, call, "en")}
-    except GanError:  # who opens the page asks again, and is told
+    except GanError:  # the browser then makes the same call and receives the error
         return {"models": [], "model": None}
 
 
 def create_tab(shelf: Shelf, web: str) -> CreateTab:
-    """Build the tab inside a `gr.Tab`. `web` is the address that the modules are served at."""
+    """Build the tab inside a `gr.Tab`. `web` is the address of the modules."""
     studio = Studio(shelf)
     first = first_look(studio)
     instrument = gr.HTML(
@@ -91,7 +92,7 @@ def create_tab(shelf: Shelf, web: str) -> CreateTab:
 
 
 def connect_create(tab: CreateTab) -> None:
-    """Tell the rest of the page which model is open."""
+    """Pass the key of the open model to the rest of the page."""
 
     @needs("visitor")
     def opened(event: gr.EventData) -> str:

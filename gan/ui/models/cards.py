@@ -1,4 +1,4 @@
-"""Models as cards: a preview, what the model is, and what it was trained on."""
+"""Models as cards: a preview, the model's facts, and its training pictures."""
 
 import base64
 import io
@@ -18,7 +18,7 @@ MOST_PIXELS = 4096 * 4096
 
 
 def cards_html(entries: list[Entry], language: Language, home: Path | None = None) -> str:
-    """All models. With `home`, each has the menu of the owner, who may change what lies there."""
+    """Return all models as cards. With `home`, each card has a menu for the owner, who may change the models there."""
     if not entries:
         return f'<p class="empty">{escape(say(language, "models_none"))}</p>'
     return f'<div class="cards">{"".join(_card(entry, language, home) for entry in entries)}</div>'
@@ -44,7 +44,7 @@ def _button(act: str, words: str, name: str) -> str:
 
 
 def _menu(entry: Entry, home: Path, language: Language) -> str:
-    """What the owner can do with a model: give it away, find it, and for models of the home rename and delete it."""
+    """Return the owner's menu of a model: share it, show its folder, and for models of the home rename and delete it."""
     name = escape(printable(entry.name))
     acts = [("give", "models_share_one"), ("zip", "models_zip"), ("folder", "models_folder")]
     rows = [_button(act, say(language, words), name) for act, words in acts]
@@ -60,20 +60,20 @@ def _menu(entry: Entry, home: Path, language: Language) -> str:
 
 
 def _submit(words: str, name: str) -> str:
-    """`name` is escaped already."""
+    """`name` is already escaped"""
     return f'<button type="submit" aria-label="{escape(words)}: {name}">{escape(words)}</button>'
 
 
 def megabytes(size: int) -> str:
-    """1.3 MB."""
+    """Format a size: 1.3 MB."""
     return f"{size / 1e6:,.1f} MB"
 
 
-EARLIER = "an earlier "  # before a starter's name, where its card names the model that it was trained on from
+EARLIER = "an earlier "  # precedes a starter's name where its card names a model that it was fine-tuned from
 
 
 def model_facts(config: ModelConfig, language: Language) -> list[str]:
-    """What a person needs to know of a model before using it."""
+    """Return the facts that a person needs before using a model."""
     kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
     facts = [say(language, "models_size", side=config.resolution, kind=kind)]
     if config.classes:
@@ -105,14 +105,16 @@ def _preview(entry: Entry, language: Language) -> str:
 
 @lru_cache(maxsize=64)
 def thumbnail(path: Path, changed: int) -> str | None:
-    """A picture as a small data URI, or None where it cannot be read. `changed` distinguishes a new file of the same name."""
+    """Return a picture as a small data URI, or None where it cannot be read. `changed` distinguishes a new file of the same
+    name.
+    """
     try:
         with Image.open(path, formats=("PNG",)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 return None
             small = picture.convert("RGB")
     except Exception:  # noqa: BLE001
-        # A foreign file: Pillow raises all kinds of errors, and one bad preview must not hide the other models.
+        # Pillow raises many kinds of errors on foreign files, and one bad preview must not hide the other models.
         return None
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     file = io.BytesIO()

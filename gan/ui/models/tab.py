@@ -1,4 +1,4 @@
-"""The Models tab: every model here, one from the Hub or from a file, and what its owner does with each."""
+"""The Models tab: all models on this machine, adding one from the Hub or a file, and the owner's actions on each."""
 
 import shutil
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from gan.ui.spoken import spoken
 from gan.words import Language, printable, say
 
 PROGRESS = gr.Progress()
-# Gradio reads the names of events from these texts.
+# Gradio finds the names of events in these texts.
 ACT_ON_CARD = """
 // "use", "give", "zip", "folder", "rename", "remove"
 const act = (name, from, more) => {
@@ -110,13 +110,13 @@ def models_tab() -> ModelsTab:
 
 
 def shown_cards(shelf: Shelf, request: gr.Request) -> str:
-    """The cards, with menus for the owner."""
+    """Return the cards, with menus for the owner."""
     home = shelf.home if asker_of(request).may("owner") else None
     return cards_html(shelf.entries(), language_of(request), home)
 
 
 def keep_dropped(files: list[str], home: Path) -> str:
-    """Keep the model of a dropped zip, or of the files of a folder; its name. Raises GanError."""
+    """Store the model of a dropped zip, or of the files of a folder, and return its name. Raises GanError."""
     paths = [Path(file) for file in files]
     if len(paths) == 1 and paths[0].suffix.lower() == ".zip":
         return models.add_model(paths[0], home).name
@@ -130,7 +130,7 @@ def keep_dropped(files: list[str], home: Path) -> str:
 
 
 def removed_html(name: str, removed: models.Removed, language: Language) -> str:
-    """What was deleted, with the button that takes it back."""
+    """Return what was deleted, with the button that restores it."""
     words = escape(say(language, "models_deleted", name=name, size=megabytes(removed.bytes)))
     undo = escape(say(language, "models_undo"))
     button = f'<button type="button" class="quiet-action" data-trash="{escape(removed.folder.name)}">{undo}</button>'
@@ -140,7 +140,7 @@ def removed_html(name: str, removed: models.Removed, language: Language) -> str:
 def connect_models(
     page: gr.Blocks, tab: ModelsTab, own: gr.Tab, create: CreateTab, shared: gr.Dropdown, tabs: gr.Tabs, shelf: Shelf
 ) -> None:
-    """Wire the tab up. `shared` is the field of the Share tab that names the model."""
+    """Connect the tab's events. `shared` is the field of the Share tab that names the model."""
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     _connect_getting(tab, shelf)
     _connect_changes(tab, shelf)
@@ -188,7 +188,7 @@ def _connect_getting(tab: ModelsTab, shelf: Shelf) -> None:
             shelf.home,
             revision or None,
             progress=told(progress, say(language, "models_pulling"), say(language, "bytes_unit")),
-            token=False,  # the machine's own login is its owner's, not any visitor's
+            token=False,  # the machine's own login belongs to its owner, not to visitors
         )
         key = next(entry.key for entry in shelf.entries() if entry.folder.samefile(folder))
         return said_html(say(language, "models_pulled", name=key.partition(":")[2])), "", shown_cards(shelf, request)

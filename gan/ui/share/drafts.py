@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from gan.playing.sharing import Draft, Drafts
 
-# Written here: the types that a machine guesses by its own table can keep a browser from running a module.
+# Listed here, because the machine's own table of types may be wrong, and a browser then refuses to run a module.
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -22,12 +22,12 @@ ANY_TYPE = "application/octet-stream"
 
 
 def address_of(draft: Draft) -> str:
-    """Where a draft is shown, relative to the page. The query tells it to keep nothing in the browser."""
+    """Return the address of a draft, relative to the page. Its query makes the draft store nothing in the browser."""
     return f"./drafts/{draft.word}/index.html?draft"
 
 
 def drafts_route(drafts: Drafts) -> Route:
-    """Serves the files of the drafts there are, and nothing outside their folders."""
+    """Return a route for the files of the present drafts, and for nothing outside their folders."""
 
     async def answer(request: Request) -> Response:
         folder = drafts.folder(request.path_params["word"])
@@ -41,6 +41,6 @@ def drafts_route(drafts: Drafts) -> Route:
 
 
 def file_in(folder: Path, name: str) -> Path | None:
-    """A file below a folder by its path there; None for what is not there, or lies elsewhere."""
+    """Return a file below a folder by its path there; None if it is missing, or lies elsewhere."""
     path = (folder / name).resolve()
     return path if path.is_relative_to(folder.resolve()) and path.is_file() else None

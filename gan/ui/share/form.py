@@ -1,4 +1,4 @@
-"""The Share tab's fields: what, where, under which name, and what is stated of the pictures; and what they ask for."""
+"""The Share tab's fields: the target, the model, its name, and the statement on the pictures; and their values as a Wish."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
@@ -11,14 +11,14 @@ from gan.sharing import AppKind, Statement
 from gan.ui.language import text
 
 Where = Literal["static", "app", "hub", "file"]
-"""A page that anyone can open, a Space with this app, a model on the Hub, a file."""
+"""The targets: a page that anyone can open, a Space with this app, a model on the Hub, a file."""
 
 WHERE: tuple[Where, ...] = get_args(Where)
 APP_KINDS: tuple[AppKind, ...] = ("zerogpu", "gradio")
 
 
 class Wish(NamedTuple):
-    """What the fields ask for, in the order of `Fields.inputs`."""
+    """The values of the fields, in the order of `Fields.inputs`."""
 
     model: str | None
     where: Where
@@ -32,18 +32,18 @@ class Wish(NamedTuple):
 
     @property
     def statement(self) -> Statement:
-        """What is stated of the training pictures."""
+        """The statement on the training pictures."""
         return Statement(self.dataset.strip()[:NAME_LENGTH], self.licence.strip()[:NAME_LENGTH])
 
     @property
     def kind(self) -> Kind | None:
-        """The kind of Space; None where none is asked for."""
+        """The kind of Space; None where the target is not a Space."""
         return "static" if self.where == "static" else self.app_kind if self.where == "app" else None
 
 
 @dataclass(frozen=True)
 class Fields:
-    """The fields, and the groups that are shown for some targets only."""
+    """The fields, and the groups that are shown only for some targets."""
 
     model: gr.Dropdown
     where: gr.Radio
@@ -59,7 +59,7 @@ class Fields:
 
     @property
     def inputs(self) -> list[Any]:
-        """Those that make a Wish."""
+        """The fields that make a Wish."""
         return [
             self.model,
             self.where,

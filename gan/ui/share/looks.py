@@ -1,4 +1,4 @@
-"""How what is shared will look, as HTML and Markdown, before anything leaves the machine."""
+"""Previews of what will be shared, as HTML and Markdown, before anything leaves the machine."""
 
 import re
 from html import escape
@@ -15,7 +15,7 @@ from gan.words import Language, printable, say
 
 
 def head_html(entry: Entry, config: ModelConfig, language: Language) -> str:
-    """The model that is shared: a picture and what it is."""
+    """Return the shared model: a picture and its facts."""
     path = entry.folder / PREVIEW
     uri = thumbnail(path, path.stat().st_mtime_ns) if path.is_file() else None
     alt = escape(say(language, "models_alt", name=entry.name))
@@ -25,7 +25,7 @@ def head_html(entry: Entry, config: ModelConfig, language: Language) -> str:
 
 
 def page_html(draft: Draft | None, language: Language) -> str:
-    """The static page in a frame, or what the button will do where it is not written yet."""
+    """Return the static page in a frame, or what the button will do where the page is not written yet."""
     if draft is None:
         return f'<p class="share-empty">{escape(say(language, "share_page_unseen"))}</p>'
     address = address_of(draft)
@@ -37,20 +37,22 @@ def page_html(draft: Draft | None, language: Language) -> str:
 
 
 def app_html(entry: Entry, wish: Wish, language: Language) -> str:
-    """What a Space with this app is and does, as points."""
+    """Return a list of points about a Space with this app."""
     points = ["share_app_is", f"share_app_{wish.app_kind}_cost", f"share_app_{wish.app_kind}_runs", "share_app_owner"]
     rows = "".join(f"<li>{escape(say(language, point, name=entry.name))}</li>" for point in points)
     return f'<ul class="share-points">{rows}</ul>'
 
 
 def file_html(folder: Path, wish: Wish, language: Language) -> str:
-    """What the file holds, and what it is good for."""
+    """Return what the file holds, and what it is good for."""
     size = megabytes(folder_bytes(folder))
     return f'<p class="share-empty">{escape(say(language, f"share_file_{wish.file_kind}_is", size=size))}</p>'
 
 
 def card_markdown(folder: Path, wish: Wish) -> str:
-    """The model card as it will be generated for the name, without its front matter and its picture, which stands above."""
+    """Return the model card as it will be generated for the name, without its front matter and its picture, which stands
+    above.
+    """
     config = with_statement(read_config(folder), wish.statement)
     card = model_card(config, printable(wish.name.strip()) or None)
     body = card.split("---\n", 2)[2]

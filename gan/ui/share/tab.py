@@ -1,4 +1,4 @@
-"""The Share tab's layout and handlers: from a chosen model to the link or file that is given away."""
+"""The Share tab's layout and handlers: from a chosen model to the link or file to give away."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,14 +77,16 @@ class ShareHandlers:
         self.drafts = drafts
 
     def listed(self, chosen: str | None, opened: str | None, language: Language) -> Any:
-        """The models to choose from; the chosen one stays, else the newest run, else the model that is open on Create."""
+        """Return the models to choose from. The chosen one stays, else it is the newest run, else the model that is open on
+        Create.
+        """
         choices = self.shelf.choices(language)
         keys = [key for _, key in choices]
         own = next((entry.key for entry in self.shelf.entries() if entry.kind == "run"), None)
         return gr.update(choices=choices, value=next((key for key in (chosen, own, opened, *keys) if key in keys), None))
 
     def begin(self, key: str | None) -> tuple[str, str, str, bool, Any]:
-        """The fields as a model fills them: name, source, licence, the promise to be made again, whether a token is asked for."""
+        """Return the fields for a model: name, source, licence, a promise to confirm again, and whether a token is needed."""
         asked = gr.update(visible=get_token() is None)
         if not key:
             return "", "", "", False, asked
@@ -93,7 +95,7 @@ class ShareHandlers:
         return entry.name.rpartition("/")[2], statement.dataset, statement.licence, False, asked
 
     def look(self, wish: Wish, language: Language) -> tuple[Any, ...]:
-        """Values of `ShareTab.shown`: which fields are needed, what the button does next, and how it will look."""
+        """Return values of `ShareTab.shown`: the fields that are needed, the button's next step, and the preview."""
         pushes = wish.where != "file"
         needed = (gr.update(visible=wish.where == "app"), gr.update(visible=not pushes), gr.update(visible=pushes))
         if not wish.model:
@@ -114,13 +116,13 @@ class ShareHandlers:
         return (
             *needed,
             gr.update(value=say(language, words)),
-            "" if draft else head_html(entry, config, language),  # the page in its frame says it itself
+            "" if draft else head_html(entry, config, language),  # the page in its frame shows this itself
             look,
             card,
         )
 
     def share(self, wish: Wish, token: str | None, language: Language, progress: gr.Progress) -> tuple[str, str | None]:
-        """Do the next step: write the page to be looked at, push, or make the file. What is said, and the file."""
+        """Do the next step: write the page for a preview, push, or make the file. Return the message, and the file."""
         entry = self.shelf.entry(wish.model)
         if wish.where == "file":
             return said_html(say(language, "share_file_ready")), self._make_file(entry, wish, language, progress)
@@ -138,7 +140,7 @@ class ShareHandlers:
         name = wish.name.strip()
         if wish.where == "hub":
             return sharing.push(entry.folder, name, wish.private, token, sending, wish.statement)
-        if wish.where == "static":  # what was looked at, as it is
+        if wish.where == "static":  # publishes exactly the page of the preview
             written = self._draft(entry, wish, language, progress)
             return push_written(written, name, "static", wish.private, token, sending)
         with TemporaryDirectory(prefix="seedbed-stated-") as temporary:
@@ -159,18 +161,18 @@ class ShareHandlers:
 
 
 def offered(path: Path) -> str:
-    """A file as Gradio serves it for a day, at an address that holds the sha256 of its content."""
+    """Return a file that Gradio serves for a day, at an address that holds the sha256 of its content."""
     return save_file_to_cache(path, get_upload_folder())
 
 
 def remember(entry: Entry, statement: Statement) -> None:
-    """Keep a statement with a model of the home, so that it need not be typed again; a run that trains writes its own."""
+    """Store a statement with a model of the home, so that it need not be typed again; a run that trains writes its own."""
     if entry.kind == "kept" or (entry.kind == "run" and not Run(entry.folder.parent).active()):
         restate(entry.folder, statement)
 
 
 def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State, shelf: Shelf, drafts: Drafts) -> None:
-    """Wire the tab up. `opened` is the model that is open on Create."""
+    """Connect the tab's events. `opened` is the model that is open on Create."""
     handlers = ShareHandlers(shelf, drafts)
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     slow: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "hub", "concurrency_limit": 4}
@@ -184,7 +186,7 @@ def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State,
     @spoken
     @needs("visitor")
     def look(request: gr.Request, *wished: Any) -> tuple[Any, ...]:
-        if not asker_of(request).may("owner"):  # nothing is shown, and nothing is said twice
+        if not asker_of(request).may("owner"):  # visitors see a notice already
             return tuple(gr.skip() for _ in tab.shown)
         return handlers.look(Wish(*wished), language_of(request))
 
@@ -222,7 +224,7 @@ def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State,
 def _connect_arrival(
     page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State, handlers: ShareHandlers, looking: dict[str, Any]
 ) -> None:
-    """What happens when the page and the tab are opened: visitors are told why not, the owner whether the Hub answers."""
+    """Connect what happens when the page and the tab are opened: visitors see a notice, and the owner whether the Hub answers."""
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     model, where = tab.fields.model, tab.fields.where
 

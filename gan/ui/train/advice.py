@@ -1,4 +1,4 @@
-"""The card that says how a training does: each finding, or the cause of a failure, in plain words with a button that helps."""
+"""The card on the health of a training: each finding, or the cause of a failure, in plain words with a button for the remedy."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -25,34 +25,34 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     "train_longer": ("longer",),
     "stop_and_keep": ("stop",),
 }
-"""For each remedy of a finding what can be done at once: `again_…` starts a new run with a change of gan.runs.remedies."""
+"""The buttons for each remedy of a finding: `again_…` starts a new run with a change of gan.runs.remedies."""
 FAILURES: dict[str, tuple[str, ...]] = {
     "out_of_memory": ("again_smaller_batch",),
     "diverged": ("again_lower_rate", "again_stronger_penalty"),
 }
-"""For each error that ends a training what can be done beside resuming, which has a button of its own."""
+"""The buttons for each error that ends a training, besides the button for resuming."""
 
 
 def health_of_events(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> Health | None:
-    """The findings; None before the training has begun."""
+    """Return the findings; None before the training has begun."""
     if not events:
         return None
     try:
         objective = judged_by(run.config)
-    except CheckpointError:  # the run cannot be resumed, and resuming says why; its losses alone tell nothing
+    except CheckpointError:  # the run cannot be resumed, and resuming says why; its losses alone are not enough
         objective = ""
     return examine(events, status, objective)
 
 
 def offered(remedies: Sequence[str], status: Status) -> list[str]:
-    """The buttons that make sense in a state: stopping needs a training that goes on, training longer one that has ended."""
+    """Return the buttons that suit a state: stopping needs a running training, and training longer one that has ended."""
     ended = status.state in ENDED
     senseless = "stop" if ended else "longer"
     return [name for name in remedies if name != senseless]
 
 
 def advice_html(health: Health | None, status: Status, log_tail: str, language: Language) -> str:
-    """The card; empty where there is nothing to say."""
+    """Return the card; empty where there is no finding."""
     parts = []
     if status.error is not None:
         parts.append(_buttons(FAILURES.get(status.error_code or "", ()), language))
@@ -80,6 +80,6 @@ def _buttons(remedies: Sequence[str], language: Language) -> str:
 
 
 def known_remedies() -> Mapping[str, str]:
-    """Every button's name, with the change of plan that it stands for; empty for those that change none."""
+    """Return every button's name with its change of the plan; empty for buttons that change none."""
     names = {name for row in (*BUTTONS.values(), *FAILURES.values()) for name in row}
     return {name: name.removeprefix("again_") if name.startswith("again_") else "" for name in sorted(names)}

@@ -1,4 +1,4 @@
-"""The step *Check*: what was found, the pictures as the network will see them, and what a person leaves out or renames."""
+"""The step *Check*: the report, the pictures as the network will see them, and a person's choices of pictures and classes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -93,7 +93,7 @@ def check_step() -> CheckStep:
 
 
 def report_html(report: Report, name: str, language: Language) -> str:
-    """What was found in a source, each kind with its names."""
+    """Return the report on a source, each kind of file with its names."""
     facts = [counted(language, "report_usable", report.usable)] + [say(language, "report_grey")] * report.grey
     parts = [f"<h2>{escape(name)}</h2>", f"<p>{escape(say(language, 'comma').join(facts))}</p>"]
     parts += [f'<p class="trouble">{escape(error_text(language, code, values))}</p>' for code, values in report.warnings]
@@ -111,21 +111,21 @@ def report_html(report: Report, name: str, language: Language) -> str:
 
 
 def _labels_from(report: Report, language: Language) -> str:
-    """What told the classes."""
+    """Return the sentence on where the classes come from."""
     if report.labels_from == "folders":
         return say(language, "report_labels_folders", level=report.level, example=report.example)
     return say(language, "report_labels_file", file=report.labels_from)
 
 
 class Classes(NamedTuple):
-    """The classes of a survey before anything is ignored or renamed: names, and pictures a class."""
+    """The classes of a survey before any is ignored or renamed: names, and the number of pictures in each."""
 
     names: list[str]
     counts: list[int]
 
 
 def classes_of(survey: Survey, choices: Choices) -> Classes:
-    """The classes at the chosen level."""
+    """Return the classes at the chosen level."""
     found = survey.findings
     names, labels = found.classes, found.labels
     if choices.level is not None:
@@ -136,7 +136,7 @@ def classes_of(survey: Survey, choices: Choices) -> Classes:
 
 
 def classes_html(classes: Classes, choices: Choices, language: Language) -> str:
-    """A row for each class: whether it is used, its name, which can be changed, and a bar of its pictures."""
+    """Return a row for each class: whether it is used, its name as a field, and a bar of its pictures."""
     if not classes.names:
         return ""
     most = max(classes.counts)
@@ -157,7 +157,7 @@ def classes_html(classes: Classes, choices: Choices, language: Language) -> str:
 
 
 def chosen_html(survey: Survey, choices: Choices, language: Language) -> str:
-    """What will be trained on, in a line, and its classes with their balance."""
+    """Return a line on the pictures to train on, and their classes with the balance among them."""
     kept, counts = kept_of(survey, choices)
     facts = [counted(language, "chosen_count", kept)]
     if left := len(survey.findings.names) - kept:
@@ -173,7 +173,7 @@ def chosen_html(survey: Survey, choices: Choices, language: Language) -> str:
 
 
 def kept_of(survey: Survey, choices: Choices) -> tuple[int, Mapping[str, int]]:
-    """How many pictures choices keep, in all and in each class."""
+    """Return how many pictures remain after the choices, in all and in each class."""
     found = survey.findings
     chosen = apply_choices(found.names, found.classes, found.labels, choices)
     counts = np.bincount(chosen.labels, minlength=len(chosen.classes))
@@ -181,7 +181,7 @@ def kept_of(survey: Survey, choices: Choices) -> tuple[int, Mapping[str, int]]:
 
 
 def level_choices(survey: Survey, language: Language) -> list[tuple[str, int]]:
-    """The levels of folders that could be the classes; only the first entry where there is nothing to choose."""
+    """Return the levels of folders that could be the classes; only the first entry where there is no choice."""
     automatic = [(say(language, "check_level_auto"), AUTOMATIC)]
     levels = possible_levels(survey.findings.names)
     if not levels and not survey.findings.classes:
@@ -194,7 +194,7 @@ def level_choices(survey: Survey, language: Language) -> list[tuple[str, int]]:
 
 
 def leave(survey: Survey, choices: Choices, picture: Any, out: bool) -> Choices:
-    """Leave a picture, given by its position, out or take it back in."""
+    """Leave out a picture, given by its position, or include it again."""
     names = survey.findings.names
     if not isinstance(picture, int) or not 0 <= picture < len(names):
         return choices
@@ -210,14 +210,14 @@ def leave_near_duplicates(survey: Survey, marks: Marks, choices: Choices) -> Cho
 
 
 def rename(survey: Survey, choices: Choices, name: str, to: str) -> Choices:
-    """Give a class another name; its own for an empty one."""
+    """Give a class another name; an empty name restores its own."""
     if name not in classes_of(survey, choices).names:
         return choices
     return _with(choices, renamed={**choices.renamed, name: printable(to)[:MAX_CLASS_NAME].strip() or name})
 
 
 def ignore(survey: Survey, choices: Choices, name: str, out: bool) -> Choices:
-    """Leave a class out or take it back in."""
+    """Leave out a class, or include it again."""
     if name not in classes_of(survey, choices).names:
         return choices
     ignored = set(choices.ignored)
@@ -225,7 +225,7 @@ def ignore(survey: Survey, choices: Choices, name: str, out: bool) -> Choices:
 
 
 def at_level(choices: Choices, level: int | None) -> Choices:
-    """Classes by another level of folders; what was ignored and renamed was of the former one."""
+    """Use another level of folders for the classes, and drop choices of classes at the former level."""
     return Choices(left_out=choices.left_out, level=None if level in (None, AUTOMATIC) else level)
 
 
@@ -234,5 +234,5 @@ def _with(choices: Choices, **changes: Any) -> Choices:
 
 
 def first_page(selection: Selection) -> Selection:
-    """The same kind of pictures from its beginning."""
+    """Show the same kind of pictures from the beginning."""
     return replace(selection, page=0)

@@ -1,4 +1,4 @@
-"""Several trainings beside each other: one figure's curves over one another, and the same seeds."""
+"""Compares several trainings: curves of one measure in one plot, and samples of the same seeds."""
 
 from collections.abc import Sequence
 from html import escape
@@ -14,7 +14,7 @@ TITLES = {"sliced_wasserstein": "plot_distance", "diversity": "plot_variety", "d
 
 
 def compare_html(runs: Sequence[Run], log: EventLog, language: Language) -> str:
-    """Curves and grids of at most MOST_COMPARED runs; empty for fewer than two."""
+    """Return curves and grids of at most MOST_COMPARED runs; empty for fewer than two."""
     if len(runs) < 2:
         return ""
     runs = runs[:MOST_COMPARED]

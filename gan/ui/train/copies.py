@@ -1,4 +1,4 @@
-"""Did it copy? Each sample beside its nearest training picture, and the share of copies in one sentence."""
+"""Shows whether a model copied: each sample beside its nearest training picture, and the share of copies in one sentence."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ from gan.words import Language, number, say
 
 
 def copies_html(look: Written, found: Copies, language: Language) -> str:
-    """The pairs, the nearest first, and what they mean."""
+    """Return the pairs, nearest first, and their meaning."""
     samples, nearest = strip(look, "samples"), strip(look, "nearest")
     if not samples or len(samples) != len(nearest):
         return ""
@@ -22,7 +22,9 @@ def copies_html(look: Written, found: Copies, language: Language) -> str:
 
 
 def copied_sentence(found: Copies, language: Language) -> str:
-    """The share that counts as copied, with its uncertainty; where nothing is held out, the share that lies very near."""
+    """Return the share that counts as copied, with its uncertainty; where no picture is held out, the share that lies very
+    near.
+    """
     near = say(language, "copies_near", count=found.measured, near=percent(found.near_share))
     if found.copied_share is None or found.copied_share_low is None or found.copied_share_high is None:
         return near
@@ -32,7 +34,7 @@ def copied_sentence(found: Copies, language: Language) -> str:
 
 
 def percent(share: float) -> str:
-    """12 of 0.12."""
+    """Format 0.12 as 12."""
     return str(round(100 * share))
 
 

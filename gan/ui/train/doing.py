@@ -1,4 +1,4 @@
-"""The buttons of the step *Watch*: asking the trainer, remedies, keeping models, the time-lapse, and managing runs."""
+"""The buttons of the step *Watch*: requests to the trainer, remedies, saving models, the time-lapse, and managing runs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,20 +26,20 @@ from gan.words import say
 
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 Shown = Callable[[str | None], tuple[Any, ...]]
-"""The values that show a run."""
+"""Returns the values that show a run."""
 
 
 class Showing(Protocol):
-    """What managing needs of the step's handlers."""
+    """The step's handlers that managing runs calls."""
 
     home: Path
     log: EventLog
 
     def first(self) -> str | None:
-        """The run that a fresh page shows."""
+        """Return the run that a fresh page shows."""
 
     def shown(self, name: str | None) -> tuple[Any, ...]:
-        """The values that show a run."""
+        """Return the values that show a run."""
 
 
 def connect_buttons(
@@ -52,7 +52,7 @@ def connect_buttons(
     create: CreateTab,
     tabs: gr.Tabs,
 ) -> None:
-    """Wire up what is done with one training. `boxes` are the components that `shown` has values for."""
+    """Connect the buttons that act on one training. `boxes` are the components that `shown` returns values for."""
 
     def asking(kind: AskedFor) -> Callable[..., None]:
         @spoken
@@ -124,7 +124,7 @@ def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:
     def beside_parent(name: str, request: gr.Request) -> str:
         return beside_parent_html(Run.open(home, name), language_of(request))
 
-    telling = QUIET | {"queue": True}  # Gradio shows gr.Info of queued calls alone
+    telling = QUIET | {"queue": True}  # Gradio shows gr.Info of queued calls only
     live.keep_best.click(keeping(True), watched, None, **telling)
     live.keep_newest.click(keeping(False), watched, None, **telling)
     live.parent.click(beside_parent, watched, live.film, **QUIET)
@@ -133,14 +133,14 @@ def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:
 
 
 def train_longer(run: Run) -> None:
-    """Let a run that has ended train as long again. Raises GanError."""
+    """Double the training of a run that has ended. Raises GanError."""
     jobs.submit(run, **as_long_again(run.config, run.status()))
 
 
 def apply_remedy(run: Run, remedy: str, request: gr.Request) -> str:
-    """Do what a button of the advice says; returns the name of the run to show.
+    """Do the action of a button of the advice; return the name of the run to show.
 
-    Raises AccessError for a visitor who may not, ConfigError for a change that cannot work.
+    Raises AccessError for a visitor without the right, ConfigError for a change that cannot work.
     """
     change = known_remedies().get(remedy, "")
     if change in REMEDIES:
@@ -157,7 +157,7 @@ def apply_remedy(run: Run, remedy: str, request: gr.Request) -> str:
 
 @needs("owner")
 def ask_owner(request: gr.Request) -> None:
-    """Raises AccessError for all but the owner."""
+    """Raise AccessError for everyone but the owner."""
 
 
 def connect_managing(
@@ -169,7 +169,7 @@ def connect_managing(
     showing: Showing,
     look: dict[str, Any],
 ) -> None:
-    """Wire up what is done with a training as a whole."""
+    """Connect the actions on a training as a whole."""
     handlers = ManagingHandlers(showing.home, showing.log)
 
     @spoken

@@ -20,7 +20,7 @@ class EventLog:
         self._lock = Lock()
 
     def events(self, run: Run) -> list[Event]:
-        """All events of a run, oldest first; callers must not change the list."""
+        """Return all events of a run, oldest first; callers must not change the list."""
         with self._lock:
             position, events = self._read.get(run.folder, (EventPosition(), []))
             news = run.read_events(position)

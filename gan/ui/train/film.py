@@ -1,4 +1,4 @@
-"""The time-lapse of a training: its sample grids, one after another, as a film to watch and to keep."""
+"""The time-lapse of a training: its sample grids, one after another, as a film to watch and to save."""
 
 import base64
 from collections.abc import Iterator, Sequence
@@ -13,13 +13,13 @@ from gan.video import encode_video
 from gan.words import Language, say
 
 FRAMES = 120
-LAST_FRAMES = 12  # that the newest sample stays
+LAST_FRAMES = 12  # frames for which the newest sample stays
 FRAMES_A_SECOND = 12
 SIDE = 512
 
 
 def chosen(samples: Sequence[Path], most: int = FRAMES) -> list[Path]:
-    """At most `most` samples at even distances, the first and the newest among them."""
+    """Return at most `most` evenly spaced samples, the first and the newest among them."""
     if len(samples) <= most:
         return list(samples)
     return [samples[int(place)] for place in np.linspace(0, len(samples) - 1, most).round()]
@@ -27,7 +27,7 @@ def chosen(samples: Sequence[Path], most: int = FRAMES) -> list[Path]:
 
 @lru_cache(4)
 def film_of(samples: tuple[Path, ...], written_at: int) -> bytes:
-    """The film as MP4. `written_at` tells a newest sample from a later one of its name."""
+    """Return the film as MP4. `written_at` distinguishes a newest sample from a later one of its name."""
     return encode_video(_frames(samples), FRAMES_A_SECOND, side=SIDE)
 
 
@@ -38,7 +38,7 @@ def _frames(samples: Sequence[Path]) -> Iterator[np.ndarray]:
         try:
             with Image.open(path) as image:
                 frame = np.asarray(image.convert("RGB"))
-        except OSError:  # gone or torn: one moment less
+        except OSError:  # the sample was removed or is incomplete: leave it out
             continue
         shape = shape or frame.shape
         if frame.shape == shape:
@@ -48,7 +48,7 @@ def _frames(samples: Sequence[Path]) -> Iterator[np.ndarray]:
 
 
 def film_html(name: str, samples: Sequence[Path], language: Language) -> str:
-    """The film with a link to keep it."""
+    """Return the film with a link to save it."""
     picked = tuple(chosen(samples))
     film = film_of(picked, picked[-1].stat().st_mtime_ns)
     address = "data:video/mp4;base64," + base64.b64encode(film).decode()

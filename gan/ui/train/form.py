@@ -1,4 +1,4 @@
-"""The step *Plan*: the fields of a training, the rest in a closed drawer; and the order that they make."""
+"""The step *Plan*: the main fields of a training, further ones in a closed drawer, and the order made from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ AS_PRESET = ""
 FIRST_PRESET = "good"
 BATCHES = (8, 16, 32, 64, 128, 256)
 SIDES = (16, 32, 64, 128, 256, 512)
-OPEN = -1.0  # a number that is left to the preset
+OPEN = -1.0  # a number that the preset chooses
 RATES = (0.0005, 0.001, 0.002, 0.0035, 0.005, 0.01, 0.02)
 HALF_LIVES = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 STRENGTHS = (0.0, 0.2, 0.4, 0.6)
@@ -33,7 +33,9 @@ STRENGTHS = (0.0, 0.2, 0.4, 0.6)
 
 @dataclass(frozen=True)
 class Form:
-    """A visitor's choices, in the order of Fields; the empty text, 0 for size and batch, and OPEN leave one to the preset."""
+    """A visitor's choices, in the order of Fields. The empty text, 0 for size and batch, and OPEN leave a choice to the
+    preset.
+    """
 
     name: str
     parent: str
@@ -51,15 +53,15 @@ class Form:
     generator_lr: float = OPEN
     discriminator_lr: float = OPEN
     ema_half_life: float = OPEN  # pictures
-    strength: float = OPEN  # of augmentation
+    strength: float = OPEN  # strength of augmentation
 
     def as_card(self, preset: str) -> "Form":
-        """The same plan in another length."""
+        """Return the same plan with the length of another card."""
         return replace(self, preset=preset, minutes=usual_minutes(preset))
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Further fields of a RunConfig."""
+        """Return further fields of a RunConfig."""
         values = {
             "generator_lr": self.generator_lr,
             "discriminator_lr": self.discriminator_lr,
@@ -71,7 +73,7 @@ class Form:
 
 
 class Fields(NamedTuple):
-    """The form's components. `fit` and `background` stand in the step before."""
+    """The form's components. `fit` and `background` are in the step before."""
 
     name: gr.Textbox
     parent: gr.Dropdown
@@ -135,7 +137,7 @@ def _dropdown(key: str, choices: list[Any], value: Any, elem_id: str | None = No
 
 
 def _what() -> tuple[gr.Dropdown, ...]:
-    """Preset, size, networks and losses."""
+    """Build the fields of preset, size, networks and losses."""
     as_preset = (text("plan_as_preset"), AS_PRESET)
     presets = [(text(f"preset_{preset.replace('-', '_')}"), preset) for preset in PRESETS]
     sides: list[tuple[Any, int]] = [(text("plan_side_auto"), 0), *((f"{side} × {side}", side) for side in SIDES)]
@@ -151,7 +153,7 @@ def _what() -> tuple[gr.Dropdown, ...]:
 
 
 def _how() -> tuple[Any, ...]:
-    """Batch, rates, averaging, augmentation, seed."""
+    """Build the fields of batch, rates, averaging, augmentation, seed."""
 
     def among(key: str, values: Sequence[float]) -> gr.Dropdown:
         known: list[tuple[Any, float]] = [(text("plan_as_preset"), OPEN), *((f"{value:,}", value) for value in values)]
@@ -173,18 +175,20 @@ def _how() -> tuple[Any, ...]:
 
 
 def parent_choices(shelf: Shelf, language: Language) -> list[tuple[str, str]]:
-    """The models that a training can start from."""
+    """Return the models that a training can start from."""
     return [(say(language, "plan_scratch"), FROM_SCRATCH), *shelf.choices(language)]
 
 
 def usual_minutes(preset: str) -> float | None:
-    """How long a preset trains; None where it counts pictures instead."""
+    """Return the minutes that a preset trains for; None where it counts pictures instead."""
     minutes: float | None = preset_values(preset).get("minutes")
     return minutes
 
 
 def make_order(form: Form, dropped: Dropped, shelf: Shelf, choices: Choices = AS_FOUND) -> Order:
-    """The order that a form stands for. Raises ConfigError for a number out of bounds, ModelError for a parent that is gone."""
+    """Return the order of a form. Raises ConfigError for a number out of bounds, ModelError for a parent that no longer
+    exists.
+    """
     entry = shelf.entry(form.parent) if form.parent else None
     return Order.of(
         source=dropped.source,

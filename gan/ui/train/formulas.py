@@ -1,11 +1,11 @@
-"""The formulas of the objectives and penalties, as the expert drawer shows them; x is a real picture, G(z) a generated one."""
+"""The formulas of the objectives and penalties in the expert drawer; x is a real picture, G(z) a generated one."""
 
 from html import escape
 
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
 
-# name: what the discriminator minimises, what the generator minimises. D is the raw score, σ⁺(t) = log(1 + eᵗ).
+# name: loss of the discriminator, loss of the generator. D is the raw score, σ⁺(t) = log(1 + eᵗ).
 OBJECTIVE_FORMULAS: dict[str, tuple[str, str]] = {
     "minimax": ("E σ⁺(−D(x)) + E σ⁺(D(G(z)))", "−E σ⁺(D(G(z)))"),
     "non-saturating": ("E σ⁺(−D(x)) + E σ⁺(D(G(z)))", "E σ⁺(−D(G(z)))"),
@@ -24,7 +24,7 @@ PENALTY_FORMULAS: dict[str, str] = {
 
 
 def formulas_html(objective: str, penalty: str) -> str:
-    """What each network minimises."""
+    """Return the losses that the networks minimise."""
     assert objective in OBJECTIVES, objective
     assert penalty in PENALTIES, penalty
     discriminator, generator = OBJECTIVE_FORMULAS[objective]

@@ -1,4 +1,4 @@
-"""The frame of the Train tab: its four steps, which of them is open, and one line on what was chosen in each."""
+"""The frame of the Train tab: its four steps, the open step, and one line on the choices in each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ STEPS: tuple[Step, ...] = get_args(Step)
 NEEDING_PICTURES: tuple[Step, ...] = ("check", "plan")
 
 Said = Mapping[Step, str]
-"""What was chosen in the steps, in the visitor's language. Check and plan can be opened once there is a line on the pictures."""
+"""The choices in the steps, in the visitor's language. Check and Plan can be opened once there is a line on the pictures."""
 
-# The body of a closed step is not in the document: the list marks the step whose body is, whatever has opened it.
+# The body of a closed step is not in the document. The list marks the step whose body is there, for whatever reason it opened.
 PICK_STEP = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");
@@ -45,19 +45,19 @@ class Frame:
     steps: gr.HTML
     bodies: dict[Step, gr.Column]
     bar: gr.Column
-    progress: gr.HTML  # of preparing the pictures, after the click
+    progress: gr.HTML  # progress of preparing the pictures, after the click
     start: gr.Button
     at: gr.State  # the open step
     said: gr.State
 
     @property
     def boxes(self) -> list[gr.blocks.Block]:
-        """The components that `opened` has values for, in its order."""
+        """The components that `opened` returns values for, in its order."""
         return [self.at, *self.bodies.values(), self.bar]
 
 
 def frame() -> Frame:
-    """Build the frame. The bodies are filled by the steps, each in a `with` of its own."""
+    """Build the frame. Each step fills its body inside a `with` block."""
     steps = html(steps_html({}, "en"), elem_id="steps", js_on_load=PICK_STEP)
     bodies: dict[Step, gr.Column] = {}
     for step in STEPS:
@@ -70,14 +70,14 @@ def frame() -> Frame:
 
 
 def opened(step: Step | None) -> tuple[Any, ...]:
-    """Values of `Frame.boxes` that open one step, the first where none is named."""
+    """Return values of `Frame.boxes` that open one step; the first where none is named."""
     step = step or "pictures"
     bodies = [gr.update(visible=each == step) for each in STEPS]
     return step, *bodies, gr.update(visible=step in NEEDING_PICTURES)
 
 
 def steps_html(said: Said, language: Language) -> str:
-    """The four steps; each that can be opened is a button."""
+    """Return the four steps; each that can be opened is a button."""
     rows = []
     for number, step in enumerate(STEPS, 1):
         closed = step in NEEDING_PICTURES and "pictures" not in said
@@ -91,9 +91,9 @@ def steps_html(said: Said, language: Language) -> str:
 
 
 def connect_frame(page: gr.Blocks, frame: Frame) -> Dependency:
-    """Wire the list of steps up. What comes back: the event that follows a click on a step.
+    """Connect the list of steps, and return the event that follows a click on a step.
 
-    A change of `said` redraws the list. Gradio tells of changes of a state after queued events only.
+    A change of `said` redraws the list. Gradio reports changes of a state after queued events only.
     """
 
     @needs("visitor")

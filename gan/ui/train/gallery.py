@@ -1,4 +1,4 @@
-"""The gallery of the step *Check*: prepared pictures a page at a time, each a button that leaves it out."""
+"""The gallery of the step *Check*: prepared pictures in pages; a click on a picture leaves it out."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from gan.images import data_uri, encode_png
 from gan.words import Language, counted, number, say
 
 PAGE = 48  # pictures
-SHOWN_SIDE = 128  # pixels at most: larger pictures are shown smaller
-MOST_COMPARED = 8000  # pictures among which near-duplicates are looked for: the time grows with the square
-KEPT_OPEN = 3  # surveys
+SHOWN_SIDE = 128  # pixels; larger pictures are reduced
+MOST_COMPARED = 8000  # pictures among which near-duplicates are searched: the time grows with the square of their number
+KEPT_OPEN = 3  # number of surveys that stay open
 
 Which = Literal["all", "out", "small", "near"]
 VIEWS: tuple[Which, ...] = ("all", "out", "small", "near")
@@ -27,7 +27,7 @@ VIEWS: tuple[Which, ...] = ("all", "out", "small", "near")
 
 @dataclass(frozen=True)
 class Selection:
-    """Which pictures the gallery shows."""
+    """The pictures that the gallery shows."""
 
     which: Which = "all"
     page: int = 0
@@ -38,21 +38,21 @@ NO_SELECTION = Selection()
 
 @dataclass(frozen=True)
 class Marks:
-    """Pictures of a survey worth a look, by their positions."""
+    """Pictures of a survey that deserve a look, by their positions."""
 
-    small: list[int] = field(default_factory=list)  # enlarged, as they have fewer pixels than the network's side
-    near: list[list[int]] = field(default_factory=list)  # groups that are nearly alike
+    small: list[int] = field(default_factory=list)  # pictures with fewer pixels than the network's side, which are enlarged
+    near: list[list[int]] = field(default_factory=list)  # groups of nearly equal pictures
 
 
 class Surveys:
-    """The surveys that visitors look at, with their marks, a few kept open."""
+    """The surveys that visitors use, with their marks. A few of them stay open."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[Any, ...], tuple[Survey, Marks]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, key: tuple[Any, ...], prepare: Callable[[], Survey]) -> tuple[Survey, Marks]:
-        """The survey of a key: a source and how it is prepared. `prepare` makes one that is not open."""
+        """Return the survey of a key: a source and how it is prepared. `prepare` makes one that is not open."""
         with self._lock:
             found = self._open.get(key)
             if found is not None:
@@ -68,14 +68,14 @@ class Surveys:
 
 
 def marks_of(survey: Survey) -> Marks:
-    """What is worth a look. Near-duplicates are not looked for in very large sets."""
+    """Return the marks of a survey. Near-duplicates are not searched in very large sets."""
     side, pictures = survey.dataset.resolution, survey.dataset.pictures
     small = [index for index, shorter in enumerate(survey.findings.sides) if shorter < side]
     return Marks(small, near_duplicates(pictures) if len(pictures) <= MOST_COMPARED else [])
 
 
 def members(survey: Survey, marks: Marks, choices: Choices, which: Which) -> list[int]:
-    """The positions of the pictures of a view."""
+    """Return the positions of the pictures of a view."""
     if which == "out":
         left = set(choices.left_out)
         return [index for index, name in enumerate(survey.findings.names) if name in left]
@@ -87,7 +87,7 @@ def members(survey: Survey, marks: Marks, choices: Choices, which: Which) -> lis
 
 
 def gallery_html(survey: Survey, marks: Marks, choices: Choices, selection: Selection, language: Language) -> str:
-    """A page of the gallery, with the views to choose from and the way to other pages."""
+    """Return a page of the gallery, with buttons for other views and pages."""
     views = {which: members(survey, marks, choices, which) for which in VIEWS}
     chosen = views[selection.which]
     pages = max(1, -(-len(chosen) // PAGE))
@@ -134,7 +134,7 @@ def _pages(which: Which, page: int, pages: int, language: Language) -> str:
 
 
 def shown(picture: np.ndarray) -> np.ndarray:
-    """A prepared picture, uint8 (H, H, C), reduced where it is larger than the gallery shows."""
+    """Return a prepared picture, uint8 (H, H, C), reduced where it is larger than the gallery shows."""
     if picture.shape[0] <= SHOWN_SIDE:
         return picture
     image = Image.fromarray(picture.squeeze())

@@ -1,4 +1,4 @@
-"""What the steps before *Watch* do with a visitor's choices: read, survey, estimate, start."""
+"""The handlers of the steps before *Watch*: they read, survey, estimate and start from a visitor's choices."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -26,17 +26,17 @@ PROGRESS = gr.Progress()
 
 
 def told(progress: gr.Progress, words: str, unit: str) -> Callable[[int, int], None]:
-    """A progress callback (done, total) that Gradio shows."""
+    """Return a progress callback (done, total) that Gradio shows."""
     return lambda done, total: progress((done, total), desc=words, unit=unit)
 
 
 def preparing(progress: gr.Progress, language: Language) -> Callable[[int, int], None]:
-    """The progress of preparing pictures, in the visitor's language."""
+    """Return the progress of preparing pictures, in the visitor's language."""
     return told(progress, say(language, "train_preparing"), say(language, "pictures_unit"))
 
 
 class Visit(NamedTuple):
-    """What a visitor has chosen so far, and the language to answer in."""
+    """A visitor's choices so far, and the language of the answers."""
 
     dropped: Dropped
     choices: Choices
@@ -55,7 +55,7 @@ class TrainHandlers:
     # Pictures
 
     def read(self, get: Callable[[], Sent], name: str, language: Language, progress: gr.Progress) -> tuple[Any, ...]:
-        """A source's report, or why it cannot be trained on: the values of `TrainTab.found`."""
+        """Return a source's report, or why it cannot be trained on: the values of `TrainTab.found`."""
         loose: tuple[Loose, ...] = ()
         try:
             source, name, loose = get()
@@ -80,7 +80,7 @@ class TrainHandlers:
     # Check
 
     def survey(self, visit: Visit, progress: gr.Progress | None = None) -> tuple[Survey, Marks]:
-        """The visitor's pictures as the network will see them, and those worth a look."""
+        """Return the visitor's pictures as the network will see them, and those that deserve a look."""
         order = make_order(visit.form, visit.dropped, self.shelf)
         how = order.preparation(visit.dropped.size)
         telling = None if progress is None else preparing(progress, visit.language)
@@ -88,7 +88,7 @@ class TrainHandlers:
         return self.surveys.get(key, lambda: data.survey(visit.dropped.source, home=self.home, progress=telling, **how))
 
     def look(self, visit: Visit, selection: Selection, said: Said, progress: gr.Progress) -> tuple[Any, ...]:
-        """Levels, classes, the line above the gallery, the gallery, and what is said of the step."""
+        """Return levels, classes, the line above the gallery, the gallery, and the step's line."""
         survey, marks = self.survey(visit, progress)
         levels = check.level_choices(survey, visit.language)
         level = gr.update(choices=levels, visible=len(levels) > 1)
@@ -98,7 +98,7 @@ class TrainHandlers:
         return level, classes, chosen, gallery, said
 
     def chosen(self, visit: Visit, survey: Survey, said: Said) -> tuple[str, Said]:
-        """The line above the gallery, and what is said of the step."""
+        """Return the line above the gallery, and the step's line."""
         kept, counts = check.kept_of(survey, visit.choices)
         parts = [counted(visit.language, "chosen_count", kept)]
         if counts:
@@ -109,7 +109,7 @@ class TrainHandlers:
     # Plan
 
     def plans(self, visit: Visit, survey: Survey, *, measuring: bool) -> tuple[dict[str, Planned], Planned]:
-        """The plan of each card, and the visitor's own; with `measuring` all are measured that never were."""
+        """Return the plan of each card, and the visitor's own; with `measuring`, all plans without a measurement are measured."""
 
         def planned(form: Form) -> Planned:
             config = make_order(form, visit.dropped, self.shelf).resolve(survey.dataset)
@@ -121,9 +121,9 @@ class TrainHandlers:
         return cards, own
 
     def plan(self, visit: Visit, said: Said, measuring: bool) -> tuple[Any, ...]:
-        """Cards, expectation, the expert's part, and what is said of the step, before anything is measured.
+        """Return cards, expectation, the expert's part, and the step's line, before anything is measured.
 
-        `measuring` tells that `estimates` comes next.
+        `measuring` is True if a call of `estimates` follows.
         """
         survey, _ = self.survey(visit)
         cards, own = self.plans(visit, survey, measuring=False)
@@ -136,17 +136,17 @@ class TrainHandlers:
         return shown, expectation, expert_html(own.config, survey.dataset, language), said
 
     def estimates(self, visit: Visit) -> tuple[str, str]:
-        """Cards and expectation, measured on this machine; without figures where a run trains or measuring fails."""
+        """Return cards and expectation, measured on this machine; without figures where a run trains or measuring fails."""
         survey, _ = self.survey(visit)
         try:
             cards, own = self.plans(visit, survey, measuring=True)
-        except GanError:  # the plan itself was resolved before: a figure is missing, and the page says so
+        except GanError:  # the plan itself was resolved before; only a figure is missing, and the page says so
             cards, own = self.plans(visit, survey, measuring=False)
         shown = cards_html(cards, visit.form.preset, visit.language)
         return shown, expectation_html(own, visit.form.minutes, visit.language)
 
     def start(self, visit: Visit, progress: gr.Progress) -> str:
-        """Start a training; the name of its run."""
+        """Start a training, and return the name of its run."""
         order = make_order(visit.form, visit.dropped, self.shelf, visit.choices)
         run = order.create(self.home, suited=visit.dropped.size, preparing=preparing(progress, visit.language))
         jobs.submit(run)

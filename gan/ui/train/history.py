@@ -1,4 +1,4 @@
-"""The list of trainings: a thumbnail, a name and a state each, the newest first, a part at a time."""
+"""The list of trainings, newest first and a part at a time: each has a thumbnail, a name and a state."""
 
 import base64
 import io
@@ -17,7 +17,7 @@ from gan.words import Language, number, say
 SHOWN_AT_FIRST = 12
 MORE = 24
 THUMBNAIL_SIDE = 48  # pixels
-PICTURES_ACROSS = 2  # of a sample grid, in a thumbnail
+PICTURES_ACROSS = 2  # pictures of a sample grid along one side of a thumbnail
 
 ACT_ON_LIST = """
 element.addEventListener("click", (event) => {
@@ -29,7 +29,7 @@ element.addEventListener("click", (event) => {
 
 
 def list_html(runs: Sequence[Listed], chosen: str | None, language: Language, shown: int = SHOWN_AT_FIRST) -> str:
-    """Trainings as buttons, `shown` of them, and the chosen one in any case."""
+    """Return trainings as buttons, `shown` of them, and always the chosen one."""
     if not runs:
         return ""
     visible = [row for index, row in enumerate(runs) if index < shown or row[0].name == chosen]
@@ -51,7 +51,7 @@ def _row(run: Run, status: Status, is_chosen: bool, language: Language) -> str:
 
 
 def _short(run: Run, status: Status, language: Language) -> str:
-    """The state, with how far a training is, or its place among those that wait."""
+    """Return the state, with a training's progress, or its position in the queue."""
     state = say(language, f"state_{status.state}")
     waiting = [place.name for place in read_queue(run.home)] if status.state == "queued" else []
     if run.name in waiting:
@@ -61,19 +61,19 @@ def _short(run: Run, status: Status, language: Language) -> str:
 
 
 def thumbnail_of(run: Run) -> str:
-    """The first pictures of a run's newest sample as a small data URI; empty before the first sample."""
+    """Return the first pictures of a run's newest sample as a small data URI; empty before the first sample."""
     samples = run.samples()
     if not samples:
         return ""
     try:
         return thumbnail(samples[-1], samples[-1].stat().st_mtime_ns)
-    except OSError:  # replaced or removed in this moment
+    except OSError:  # replaced or removed at this moment
         return ""
 
 
 @lru_cache(512)
 def thumbnail(path: Path, written_at: int) -> str:
-    """A corner of a sample grid; `written_at` tells a file from a later one of its name."""
+    """Return a corner of a sample grid; `written_at` distinguishes a file from a later one of its name."""
     with Image.open(path) as image:
         side = image.width * PICTURES_ACROSS // 4
         corner = image.convert("RGB").crop((0, 0, side, side))

@@ -1,4 +1,4 @@
-"""Inside the GAN: pictures with scores, where the discriminator looks, both sets of scores, what each resolution adds."""
+"""Views inside the GAN: pictures with scores, where the discriminator looks, both sets of scores, what each resolution adds."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -22,7 +22,7 @@ FORMULAS: dict[str, tuple[str, str]] = {
     "wasserstein": ("E s(G(z)) − E s(x)", "−E s(G(z))"),
     "relativistic": ("E log(1 + exp(s(G(z)) − s(x)))", "E log(1 + exp(s(x) − s(G(z))))"),
 }
-"""What the discriminator and the generator make as small as they can: s is the score, D = 1 / (1 + exp(−s))."""
+"""The losses of the discriminator and of the generator: s is the score, D = 1 / (1 + exp(−s))."""
 PENALTY_FORMULAS = {
     "none": "",
     "r1": "½ γ E ‖∇s(x)‖²",
@@ -35,7 +35,9 @@ CACHED_STRIPS = 64
 
 @lru_cache(CACHED_STRIPS)
 def cells(path: Path, written_at: int, width: int, height: int) -> tuple[str, ...]:
-    """The pictures of a strip or grid as data URIs, row by row; `written_at` tells a file from a later one of its name."""
+    """Return the pictures of a strip or grid as data URIs, row by row; `written_at` distinguishes a file from a later one of its
+    name.
+    """
     with Image.open(path) as image:
         whole = np.asarray(image)
     whole = whole if whole.ndim == 3 else whole[:, :, None]
@@ -49,7 +51,7 @@ def cells(path: Path, written_at: int, width: int, height: int) -> tuple[str, ..
 
 
 def strip(look: Written, name: str) -> tuple[str, ...]:
-    """The pictures of a strip of squares; empty where the look has none of this name or was just replaced."""
+    """Return the pictures of a strip of squares; empty where the view has no file of this name or was just replaced."""
     path = look.picture(name)
     try:
         with Image.open(path) as image:
@@ -60,7 +62,7 @@ def strip(look: Written, name: str) -> tuple[str, ...]:
 
 
 def stage_cells(look: Written, columns: int) -> list[tuple[str, ...]]:
-    """The rows of the grid of stages: in turn pictures so far, and what each block added."""
+    """Return the rows of the grid of stages: pictures so far and the addition of each block, in turn."""
     path = look.picture("stages")
     try:
         with Image.open(path) as image:
@@ -72,7 +74,7 @@ def stage_cells(look: Written, columns: int) -> list[tuple[str, ...]]:
 
 
 def inside_html(look: Written, view: View, config: Mapping[str, Any], language: Language) -> str:
-    """Everything that a look holds, each with a sentence that says what it is."""
+    """Return everything in the view, each part with a sentence that explains it."""
     when = escape(say(language, "live_after", count=number(look.images_seen)))
     parts = [
         f'<p class="hint">{when}. {escape(say(language, "inside_pictures_how"))}</p>',
@@ -100,7 +102,7 @@ def _row(look: Written, name: str, scores: Sequence[float], language: Language) 
 
 
 def one_decimal(score: float) -> str:
-    """1.0 or −0.7."""
+    """Format a number: 1.0 or −0.7."""
     return f"{score:.1f}".replace("-", "−")
 
 
@@ -131,7 +133,7 @@ def _stages(look: Written, view: View, language: Language) -> str:
 
 
 def formulas_html(config: Mapping[str, Any], language: Language) -> str:
-    """What each network makes as small as it can, for the objective and the penalty of a run."""
+    """Return the losses of both networks, for the objective and the penalty of a run."""
     objective, penalty = str(config.get("objective", "")), str(config.get("penalty", ""))
     if objective not in FORMULAS:
         return ""

@@ -1,4 +1,6 @@
-"""Models of a run that stay when it goes on: its best and its newest, copied to home/models; and its parent beside it."""
+"""Copies the best and the newest model of a run to home/models, where later training does not change them; shows a model beside
+its parent.
+"""
 
 import re
 import secrets
@@ -19,7 +21,7 @@ TRIES = 3  # a trainer may be replacing the model at this moment
 
 
 def best_images(run: Run) -> int | None:
-    """The pictures that the best model so far has seen; None before a best model is kept."""
+    """Return the number of pictures that the best model so far has seen; None before a best model is saved."""
     if not has_model(run.best_folder):
         return None
     try:
@@ -31,7 +33,7 @@ def best_images(run: Run) -> int | None:
 
 
 def keep(run: Run, folder: Path) -> str:
-    """Copy a model of a run, `run.model_folder` or `run.best_folder`, to home/models/NAME-IMAGES; returns that name.
+    """Copy a model of a run, `run.model_folder` or `run.best_folder`, to home/models/NAME-IMAGES, and return that name.
 
     Raises ModelError where there is no model, CheckpointError for one that is damaged or cannot be written.
     """
@@ -52,7 +54,7 @@ def keep(run: Run, folder: Path) -> str:
         target = models / name
         if has_model(target):
             if read_config(target).weights_sha256 == config.weights_sha256:
-                return name  # kept already
+                return name  # copied already
             raise ModelError("model_exists", name=name)
         temporary.rename(target)
         return name
@@ -64,7 +66,7 @@ def keep(run: Run, folder: Path) -> str:
 
 
 def parent_preview(run: Run) -> Path | None:
-    """The preview of the model that a run started from, where it is still there."""
+    """Return the preview of the model that a run started from, if that model still exists."""
     try:
         folder = run.config.get("parent_folder")
     except CheckpointError:
@@ -74,7 +76,7 @@ def parent_preview(run: Run) -> Path | None:
 
 
 def beside_parent_html(run: Run, language: Language) -> str:
-    """Seeds 0 to 15 of the parent and of the run's model, beside each other. Raises ModelError where one is not there."""
+    """Return seeds 0 to 15 of the parent and of the run's model, side by side. Raises ModelError where one is missing."""
     parent, own = parent_preview(run), run.model_folder / PREVIEW
     if parent is None or not own.is_file():
         raise ModelError("run_without_model", run=run.name)

@@ -1,4 +1,4 @@
-"""The lessons on the page: a list to begin one from, and the text of the lesson that a run belongs to."""
+"""The lessons on the page: a list of lessons to start, and the text of the lesson that a run belongs to."""
 
 from collections.abc import Sequence
 from html import escape
@@ -24,7 +24,7 @@ element.addEventListener("click", (event) => {
 
 
 def lessons_html(language: Language) -> str:
-    """All lessons, each with the question that it answers and a button."""
+    """Return all lessons, each with the question that it answers and a button."""
     rows = "".join(
         f'<li><div><b>{number}. {escape(text.title)}</b><span class="hint">{escape(text.question)}</span></div>'
         f'<button type="button" data-lesson="{name}" aria-label="{escape(say(language, "lesson_begin"))}: {escape(text.title)}">'
@@ -35,7 +35,7 @@ def lessons_html(language: Language) -> str:
 
 
 def start_lesson(name: str, home: Path) -> Run:
-    """Queue the trainings of a lesson; returns the first. Raises GanError."""
+    """Queue the trainings of a lesson, and return the first. Raises GanError."""
     runs = begin_lesson(name, home)
     for run in runs:
         jobs.submit(run)
@@ -43,7 +43,7 @@ def start_lesson(name: str, home: Path) -> Run:
 
 
 def lesson_html(run: Run, known: Sequence[str], language: Language) -> str:
-    """The text of the lesson that a run belongs to; `known` are the names of all runs. Empty for other runs."""
+    """Return the text of the lesson that a run belongs to; empty for other runs. `known` are the names of all runs."""
     member = lesson_of(run)
     if member is None:
         return ""
@@ -60,7 +60,7 @@ def lesson_html(run: Run, known: Sequence[str], language: Language) -> str:
 
 
 def siblings(run: Run, known: Sequence[str]) -> list[Run]:
-    """The runs of a lesson's parts that are still there, in order, where it has several."""
+    """Return the existing runs of a lesson's parts, in order, where the lesson has several parts."""
     member = lesson_of(run)
     if member is None or len(member.runs) < 2:
         return []
@@ -68,7 +68,7 @@ def siblings(run: Run, known: Sequence[str]) -> list[Run]:
 
 
 def _parts(member: Membership, own: str, known: Sequence[str], language: Language) -> str:
-    """A button for each training of a lesson that has several."""
+    """Return a button for each training of a lesson that has several."""
     if len(member.runs) < 2:
         return ""
     names = [part.name for part in LESSONS[member.lesson].parts]

@@ -1,4 +1,4 @@
-"""The live view of a training: samples over time, progress and health in words, plots, and a look inside the networks."""
+"""The live view of a training: samples over time, progress and health in words, plots, and views inside the networks."""
 
 from dataclasses import dataclass, fields
 from html import escape
@@ -28,7 +28,7 @@ LOG_LINES = 30
 
 @dataclass(frozen=True)
 class LiveView:
-    """The components of the view that `live_parts` has values for, in its order."""
+    """The components of the view whose values `live_parts` returns, in its order."""
 
     head: gr.HTML
     advice: gr.HTML
@@ -92,7 +92,9 @@ def _button(name: str) -> gr.Button:
 
 
 def live_parts(run: Run, status: Status, log: EventLog, position: int | None, language: Language) -> dict[str, Part]:
-    """The content of each of `LiveView.outputs`. `position` is the place in the history, counted from 1; None is the newest."""
+    """Return the content of each of `LiveView.outputs`. `position` is a place in the history, counted from 1; None is the
+    newest.
+    """
     events, samples = log.events(run), run.samples()
     notes = tuple(index for index, event in enumerate(events) if "code" in event or "text" in event)[-3:]
     count = len(samples)
@@ -121,7 +123,7 @@ def _visible(visible: bool, **more: Any) -> Part:
 
 
 def _button_parts(run: Run, status: Status, best: int | None, language: Language) -> dict[str, Part]:
-    """Which buttons a state offers. The view has one primary button: to use the model, once its training has ended."""
+    """Return the buttons of a state. The view's one primary button appears after the training: use the model."""
     usable = has_model(run.model_folder)
     ended = status.state not in GOING
     training = status.state in ("training", "preparing")
@@ -141,7 +143,7 @@ def _button_parts(run: Run, status: Status, best: int | None, language: Language
 
 
 def _look_parts(run: Run, moment: int | None, language: Language) -> dict[str, Part]:
-    """Inside the networks at the moment of the sample that is shown, and the newest look at copies."""
+    """Return the view inside the networks at the time of the shown sample, and the newest copies."""
     view = look_at(looks(run, VIEWS), moment)
     copies = look_at(looks(run, COPIES), None)
 
@@ -162,7 +164,7 @@ def _look_parts(run: Run, moment: int | None, language: Language) -> dict[str, P
 
 
 def _when(look: Written | None) -> tuple[int, int] | None:
-    """What tells a look from the one that replaced it."""
+    """Return a value that distinguishes a view from the one that replaced it."""
     if look is None:
         return None
     try:
@@ -172,7 +174,7 @@ def _when(look: Written | None) -> tuple[int, int] | None:
 
 
 def _config(run: Run) -> dict[str, Any]:
-    """A run's config for what is only shown; empty where it is damaged, which resuming says."""
+    """Return a run's config for display only; empty where it is damaged, which resuming reports."""
     try:
         return run.config
     except CheckpointError:
@@ -180,12 +182,12 @@ def _config(run: Run) -> dict[str, Any]:
 
 
 def _is_best(path: Path, samples: list[Path], best: int) -> bool:
-    """Whether a sample is the one nearest to the best model in time."""
+    """Return whether a sample is the nearest in time to the best model."""
     return path == min(samples, key=lambda sample: abs(int(sample.stem) - best))
 
 
 def sample_html(path: Path | None, language: Language, *, best: bool = False) -> str:
-    """A sample grid and how many pictures had been seen, starred where it is the best so far."""
+    """Return a sample grid and the number of pictures seen by then, with a star if it is the best so far."""
     if path is None:
         return f'<div class="sample"><p class="empty">{escape(say(language, "live_no_sample"))}</p></div>'
     seen = say(language, "live_after", count=number(int(path.stem)))
@@ -195,7 +197,7 @@ def sample_html(path: Path | None, language: Language, *, best: bool = False) ->
 
 
 def plots_html(events: list[Event], language: Language) -> str:
-    """Plots of scores, losses, closeness and variety, each once it has points."""
+    """Return plots of scores, losses, closeness and variety, each once it has points."""
 
     def series(key: str) -> Series:
         points = [(event["images_seen"], event[key]) for event in events if isinstance(event.get(key), int | float)]

@@ -1,4 +1,4 @@
-"""What can be done with a training as a whole: rename, remove and take back, its command line, its events as CSV, comparing."""
+"""Actions on a training as a whole: rename, remove and restore, its command line, its events as CSV, comparing."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ from gan.words import Language, say
 
 MOST_CHOICES = 200
 
-# Runs once the component is there: a new value of `file` is a file to save.
+# Runs once the component is there. Each new value of `file` is a file that the browser saves.
 SAVE_FILE = """
 watch("file", () => {
   if (!props.file) return;
@@ -75,7 +75,7 @@ def managing_part() -> Managing:
 
 
 def managing_parts(run: Run, names: list[str], language: Language) -> dict[str, Part]:
-    """The content of `Managing.outputs` for a run; `names` are those of all runs."""
+    """Return the content of `Managing.outputs` for a run; `names` are those of all runs."""
     others = [name for name in names if name != run.name][:MOST_CHOICES]
     return {
         "name": Part((run.name,), lambda: run.name),
@@ -86,7 +86,7 @@ def managing_parts(run: Run, names: list[str], language: Language) -> dict[str, 
 
 
 def command_html(run: Run, language: Language) -> str:
-    """The command that starts the same training."""
+    """Return the command that starts the same training."""
     try:
         command = train_command(run.name, run.config)
     except CheckpointError:
@@ -95,7 +95,7 @@ def command_html(run: Run, language: Language) -> str:
 
 
 def saved(name: str, kind: str, content: bytes) -> Any:
-    """The value of `Managing.file` that makes a browser save a file."""
+    """Return the value of `Managing.file` that makes a browser save a file."""
     return gr.HTML(file=json.dumps({"name": name, "type": kind, "data": base64.b64encode(content).decode()}))
 
 
@@ -107,29 +107,29 @@ class ManagingHandlers:
         self.log = log
 
     def rename(self, watched: str, name: str) -> Run:
-        """Give the run that is shown another name."""
+        """Give the shown run another name."""
         return rename(Run.open(self.home, watched), name.strip())
 
     def remove(self, watched: str) -> tuple[str, str]:
-        """Move the run that is shown into the trash; what `restore` needs to take it back."""
+        """Move the shown run into the trash, and return what `restore` needs."""
         folder = remove(Run.open(self.home, watched))
         return folder.parent.name, folder.name
 
     def restore(self, removed: tuple[str, str]) -> Run:
-        """Take a removed run back."""
+        """Restore a removed run."""
         return restore(self.home, *removed)
 
     @spoken
     @needs("visitor")
     def csv(self, watched: str, request: gr.Request) -> Any:
-        """The events of the run that is shown, as a file to save."""
+        """Return the events of the shown run, as a file to save."""
         run = Run.open(self.home, watched)
         return saved(f"{run.name}.csv", "text/csv", events_csv(self.log.events(run)).encode())
 
     @spoken
     @needs("visitor")
     def compare(self, watched: str, names: list[str], request: gr.Request) -> str:
-        """The run that is shown beside others."""
+        """Show the run beside others."""
         known = {run.name: run for run in list_runs(self.home)}
         chosen = [known[name] for name in [watched, *names[: MOST_COMPARED - 1]] if name in known]
         return compare_html(chosen, self.log, language_of(request))

@@ -1,4 +1,4 @@
-"""The step *Pictures*: a zip, loose pictures, a folder, the sample set or a dataset on the Hub becomes a source."""
+"""The step *Pictures*: turns a zip, loose pictures, a folder, the sample set or a dataset on the Hub into a source."""
 
 import json
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from gan.ui.parts import html
 from gan.words import Language, counted, error_text, number, say
 
 SKIPPED_SHOWN = 8
-LONGEST_NAME = 300  # letters of a path inside a folder that was sent
-# The browser tells the server the files' own names only: a listener keeps their places in the folder until the upload is read.
+LONGEST_NAME = 300  # letters of a path inside an uploaded folder
+# The browser sends the files' own names only, so a listener stores their paths in the folder until the upload is read.
 KEEP_PATHS = """
 document.addEventListener("change", (event) => {
   if (event.target.webkitdirectory) window.seedbedPaths = [...event.target.files].map((file) => file.webkitRelativePath);
@@ -29,7 +29,7 @@ SEND_PATHS = "(files, paths, ...rest) => [files, JSON.stringify(window.seedbedPa
 
 
 class Dropped(NamedTuple):
-    """A source that was checked: what stands for it, its name, and the side that suits its pictures."""
+    """A checked source: its text, its name, and the side that suits its pictures."""
 
     source: str
     name: str
@@ -48,7 +48,7 @@ class PicturesStep:
     hub: gr.Button
     info: gr.HTML
     refusal: gr.HTML
-    loose: gr.State  # pictures that were sent so far, as long as they are too few
+    loose: gr.State  # pictures uploaded so far, while they are too few
 
 
 def pictures_step() -> PicturesStep:
@@ -57,7 +57,7 @@ def pictures_step() -> PicturesStep:
         html(text("train_drop"), elem_classes="section-title")
         files = gr.File(label=text("train_zip"), show_label=False, file_count="multiple", height=180, elem_id="zip")
         with gr.Row(elem_classes="actions"):
-            words: Any = text("train_folder")  # translated like any label, though its type says otherwise
+            words: Any = text("train_folder")  # translated like any label, though its type differs
             folder = gr.UploadButton(words, file_count="directory", size="md", elem_id="folder")
             sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
         info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")
@@ -76,7 +76,7 @@ def pictures_step() -> PicturesStep:
 
 
 class Sent(NamedTuple):
-    """What an upload comes to: a source, its name, and the loose pictures that it is made of."""
+    """The result of an upload: a source, its name, and the loose pictures that it is made of."""
 
     source: str
     name: str
@@ -84,9 +84,9 @@ class Sent(NamedTuple):
 
 
 def sent(files: Sequence[str], before: Sequence[Loose], store: Path, language: Language, paths: str = "[]") -> Sent:
-    """The source that uploaded files stand for: a single zip, else pictures, which join those that were sent before.
+    """Return the source of uploaded files: a single zip, else pictures, which join those uploaded before.
 
-    `paths` is a JSON list of the files' places in a folder, from the browser. Raises DataError.
+    `paths` is a JSON list of the files' paths in a folder, from the browser. Raises DataError.
     """
     only = Path(files[0])
     if len(files) == 1 and only.suffix.lower() == ".zip":
@@ -103,7 +103,7 @@ def sent(files: Sequence[str], before: Sequence[Loose], store: Path, language: L
 
 
 def _names(files: Sequence[str], paths: str) -> list[str]:
-    """The names that files had where they came from; without their folders, unless the browser told all of them."""
+    """Return the files' original names, without their folders unless the browser sent all paths."""
     plain = [Path(file).name for file in files]
     try:
         told = json.loads(paths)
@@ -117,13 +117,13 @@ def _names(files: Sequence[str], paths: str) -> list[str]:
 
 
 def hub_source(name: str, home: Path) -> Sent:
-    """A dataset on the Hub, fetched and pinned to its commit. Raises HubError and DataError."""
+    """Return a dataset on the Hub, fetched and pinned to its commit. Raises HubError and DataError."""
     source = HubSource(PREFIX + name.strip().removeprefix(PREFIX), home)
     return Sent(source.pinned(), source.stem)
 
 
 def refusal_html(error: GanError, name: str, language: Language, loose: bool = False) -> str:
-    """Why pictures cannot be trained on, and what was found; `loose` pictures that are too few are a start."""
+    """Return why pictures cannot be trained on, and what was found; `loose` pictures that are too few can be added to."""
     values = dict(error.values)
     skipped = ""
     if isinstance(error, TooFewPicturesError):
@@ -132,7 +132,7 @@ def refusal_html(error: GanError, name: str, language: Language, loose: bool = F
         if loose and report.usable:
             start = counted(language, "train_too_few_so_far", report.usable)
             rest = counted(language, "train_more_needed", MIN_PICTURES - report.usable)
-            gap = "" if language == "zh" else " "  # Chinese sets no space between sentences
+            gap = "" if language == "zh" else " "  # Chinese has no space between sentences
             return f'<div class="report" role="status"><p>{escape(start + gap + rest)}</p>{skipped}</div>'
         if report.skipped:
             values["reason"] = most_frequent([skip_reason(entry, language) for entry in report.skipped])
@@ -141,18 +141,18 @@ def refusal_html(error: GanError, name: str, language: Language, loose: bool = F
 
 
 def skipped_html(skipped: Sequence[Skipped], language: Language) -> str:
-    """Files that are not used, folded: each by its name, with the reason."""
+    """Return the unused files, folded: each by its name, with the reason."""
     lines = [f"<li><b>{escape(entry.name)}</b> {escape(skip_reason(entry, language))}</li>" for entry in skipped[:SKIPPED_SHOWN]]
     return folded(counted(language, "report_skipped", len(skipped)), lines, len(skipped), language)
 
 
 def folded(head: str, lines: Sequence[str], count: int, language: Language) -> str:
-    """A line that opens to a list, with how many more there are."""
+    """Return a line that opens to a list, and the number of entries beyond those listed."""
     more = count - len(lines)
     rest = f'<li class="hint">{escape(say(language, "and_more", count=number(more)))}</li>' if more else ""
     return f"<details><summary>{escape(head)}</summary><ul>{''.join(lines)}{rest}</ul></details>"
 
 
 def skip_reason(entry: Skipped, language: Language) -> str:
-    """Why a file was skipped."""
+    """Return why a file was skipped."""
     return error_text(language, entry.reason_code, entry.values)

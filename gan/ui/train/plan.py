@@ -1,4 +1,4 @@
-"""The step *Plan* in words: three lengths with what they bring on this machine, what to expect, and what augmentation does."""
+"""The step *Plan* in words: three lengths with their results on this machine, the expectation, and the effect of augmentation."""
 
 from collections.abc import Mapping
 from html import escape
@@ -27,14 +27,14 @@ element.addEventListener("click", (event) => {
 
 
 class Planned(NamedTuple):
-    """A plan, and what was measured for it, if anything."""
+    """A plan, and its measurement, if there is one."""
 
     config: RunConfig
     estimate: Estimate | None
 
 
 def cards_html(plans: Mapping[str, Planned], chosen: str, language: Language, measuring: bool = False) -> str:
-    """The lengths to choose from, each with its time, pictures and memory."""
+    """Return the lengths to choose from, each with its time, pictures and memory."""
     cards = []
     for preset, plan in plans.items():
         lines = [duration(language, 60 * (plan.config.minutes or 0))]
@@ -55,7 +55,7 @@ def cards_html(plans: Mapping[str, Planned], chosen: str, language: Language, me
 
 
 def expectation_html(plan: Planned, minutes: float | None, language: Language, measuring: bool = False) -> str:
-    """An honest line before the start: how fast this machine is, and when to expect what."""
+    """Return an honest line before the start: the speed of this machine, and when to expect which results."""
     if plan.estimate is None:
         words = say(language, "expect_measuring" if measuring else "expect_unknown")
         return f'<p class="hint" role="status">{escape(words)}</p>'
@@ -74,14 +74,14 @@ def expectation_html(plan: Planned, minutes: float | None, language: Language, m
 
 
 def expert_html(plan: RunConfig, dataset: Dataset, language: Language) -> str:
-    """The losses of a plan in formulas, and what its augmentation does to some of the pictures."""
+    """Return the losses of a plan as formulas, and some pictures after its augmentation."""
     title = escape(say(language, "formula_title"))
     formulas = f"<details><summary>{title}</summary>{formulas_html(plan.objective, plan.penalty)}</details>"
     return formulas + augmented_html(plan, dataset, language)
 
 
 def augmented_html(plan: RunConfig, dataset: Dataset, language: Language) -> str:
-    """A row of pictures, and below it the same as the discriminator may see them."""
+    """Return a row of pictures, and below it the same pictures as the discriminator may see them."""
     strength = augment.STRONGEST if plan.augment_target is not None else max(plan.augment_strength, plan.augment_strength_end)
     operations = [each for each in plan.augmentations if each == "flip" or strength > 0]
     title = f'<h3 class="section-title">{escape(say(language, "augmented_title"))}</h3>'
@@ -102,6 +102,6 @@ def _image(picture: np.ndarray) -> str:
 
 
 def _round(count: int) -> int:
-    """To two digits: the figure is an estimate."""
+    """Round to two digits, because the figure is an estimate."""
     step = 10 ** max(0, len(str(count)) - 2)
     return round(count / step) * step

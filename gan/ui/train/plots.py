@@ -22,14 +22,16 @@ class Series:
 
 
 def thin(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
-    """At most `most` points: neighbours are averaged, so that noise shrinks and nothing is dropped."""
+    """Return at most `most` points: neighbours are averaged, so that noise shrinks and every point counts."""
     size = -(-len(points) // most) if points else 1
     groups = [points[start : start + size] for start in range(0, len(points), size)]
     return [(group[-1][0], sum(y for _, y in group) / len(group)) for group in groups]
 
 
 def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) -> tuple[float, float]:
-    """Lowest and highest value shown, with a margin; `within` is always included. A few spikes do not flatten the rest."""
+    """Return the lowest and highest value shown, with a margin; `within` is always included. Single spikes do not flatten the
+    curve.
+    """
     values = sorted(y for line in lines for _, y in line)
     if not values:
         return 0.0, 1.0
@@ -41,7 +43,7 @@ def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) 
 
 
 def plot_html(title: str, explanation: str, series: Sequence[Series], language: Language, within: Sequence[float] = ()) -> str:
-    """A plot with its legend, the newest values and a sentence that says how to read it. It shows `within` in any case."""
+    """Return a plot with its legend, the newest values and a sentence on how to read it. It always shows the range `within`."""
     lines = [thin(each.points) for each in series]
     low, high = value_range(lines, within)
     last = max((line[-1][0] for line in lines if line), default=0)
@@ -68,7 +70,7 @@ def _polyline(line: Sequence[Point], index: int, low: float, high: float, last: 
 
 
 def histogram_html(title: str, explanation: str, series: Sequence[Series], language: Language) -> str:
-    """How often each value occurs in several sets, as shares of each; the points' first numbers are the values."""
+    """Return how often each value occurs in several sets, as shares of each set; the points' first numbers are the values."""
     values = [[x for x, _ in each.points] for each in series]
     low, high = value_range([[(0.0, value) for each in values for value in each]])
     counted = [_shares(each, low, high) for each in values]
@@ -89,7 +91,7 @@ def histogram_html(title: str, explanation: str, series: Sequence[Series], langu
 
 
 def _shares(values: Sequence[float], low: float, high: float) -> list[float]:
-    """The share of values in each of BINS equal parts of a range; those beyond it count at its ends."""
+    """Return the share of values in each of BINS equal parts of a range; values beyond the range count at its ends."""
     counts = [0] * BINS
     for value in values:
         counts[min(BINS - 1, max(0, int(BINS * (value - low) / (high - low))))] += 1
@@ -97,7 +99,7 @@ def _shares(values: Sequence[float], low: float, high: float) -> list[float]:
 
 
 def _steps(shares: Sequence[float], index: int, highest: float) -> str:
-    """A filled outline of bars."""
+    """Return a filled outline of bars."""
     width = WIDTH / BINS
     points = [f"0,{HEIGHT}"]
     for place, share in enumerate(shares):

@@ -1,4 +1,4 @@
-"""A run in words: its state, its progress, its trouble."""
+"""A run in words: its state, its progress, its problems."""
 
 from collections.abc import Sequence
 from html import escape
@@ -12,14 +12,16 @@ RESUMABLE = ("paused", "interrupted", "failed")
 
 
 def share_of(status: Status) -> float:
-    """How much of the training is done, 0 to 1. A finished one is 1, even where the clock ended it before its total."""
+    """Return the finished fraction of the training, 0 to 1. A finished training is 1, even where a time limit ended it before its
+    total.
+    """
     if status.state == "done":
         return 1.0
     return min(1.0, status.images_seen / status.images_total) if status.images_total else 0.0
 
 
 def progress_sentence(status: Status, language: Language) -> str:
-    """12,800 of 64,000 pictures, 58 pictures/s, 6 min left, 0.9 GB of memory."""
+    """Return a sentence like "12,800 of 64,000 pictures, 58 pictures/s, 6 min left, 0.9 GB of memory"."""
     seen, total = number(status.images_seen), number(status.goal or 0)
     parts = [say(language, "seen_of", seen=seen, total=total) if status.goal else say(language, "pictures", count=seen)]
     if status.state == "training" and status.images_per_second:
@@ -35,12 +37,12 @@ def progress_sentence(status: Status, language: Language) -> str:
 
 
 def state_sentence(status: Status, language: Language) -> str:
-    """What the state means, and the next step."""
+    """Return what the state means, and the next step."""
     return say(language, f"state_{status.state}_long")
 
 
 def trouble(status: Status, language: Language) -> str | None:
-    """The cause of a failure and its remedy, in the visitor's language where this version knows the error."""
+    """Return the cause of a failure and its remedy, in the visitor's language where this version has the error's sentence."""
     if status.error is None:
         return None
     if status.error_code in ERRORS["en"]:
@@ -52,7 +54,7 @@ def trouble(status: Status, language: Language) -> str | None:
 
 
 def notes(events: Sequence[dict[str, Any]], language: Language) -> list[str]:
-    """The trainer's latest notes: what fine-tuning took over, rollbacks, smaller pieces of a batch."""
+    """Return the trainer's latest notes: what fine-tuning copied, rollbacks, smaller pieces of a batch."""
     said = []
     for event in events:
         code = event.get("code")
@@ -67,7 +69,7 @@ def notes(events: Sequence[dict[str, Any]], language: Language) -> list[str]:
 
 
 def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], language: Language) -> str:
-    """Name, state, progress bar, progress in words, trouble and notes."""
+    """Return name, state, progress bar, progress in words, problems and notes."""
     share = share_of(status)
     cause = trouble(status, language)
     begun = status.images_seen or status.images_total

@@ -1,4 +1,4 @@
-"""The Train tab's layout, and the wiring of the steps before *Watch*: from pictures to a training."""
+"""The Train tab's layout, and the events of the steps before *Watch*: from pictures to a training."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from gan.words import say
 __all__ = ["PROGRESS", "TrainTab", "connect_train", "told", "train_tab"]
 
 BUSY: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "pictures", "concurrency_limit": 2}
-# One after the other, none left out: each change starts from the choices that the one before has left.
+# Changes run one after the other, and none is dropped: each starts from the choices that the one before has left.
 ONE_BY_ONE: dict[str, Any] = {
     "api_visibility": "private",
     "concurrency_limit": 1,
@@ -41,7 +41,7 @@ ONE_BY_ONE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class TrainTab:
-    """The tab's steps, and the source that a visitor dropped."""
+    """The tab's steps, and the visitor's source."""
 
     frame: Frame
     pictures: PicturesStep
@@ -57,7 +57,7 @@ class TrainTab:
 
     @property
     def found(self) -> list[gr.blocks.Block]:
-        """The components that `TrainHandlers.read` has values for, in its order."""
+        """The components that `TrainHandlers.read` returns values for, in its order."""
         pictures, checked, fields = self.pictures, self.check, self.plan.fields
         states = [self.dropped, checked.choices, checked.selection, pictures.loose, self.frame.said]
         texts = [pictures.files, checked.report, pictures.refusal, checked.classes, checked.chosen, checked.gallery]
@@ -65,7 +65,7 @@ class TrainTab:
 
     @property
     def form(self) -> list[gr.blocks.Block]:
-        """What a handler needs to know a visitor's choices, in the order of `Visit`."""
+        """The components that hold a visitor's choices, in the order of `Visit`."""
         return [self.dropped, self.check.choices, *self.plan.fields]
 
 
@@ -87,7 +87,7 @@ def train_tab(shelf: Shelf) -> TrainTab:
 
 
 def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Tabs, shelf: Shelf) -> None:
-    """Wire the tab up."""
+    """Connect the tab's events."""
     handlers = TrainHandlers(shelf)
     picked = connect_frame(page, tab.frame)
     _, look = connect_watch(page, tab.watch, tab.frame, shelf.home, create, tabs)
@@ -98,7 +98,7 @@ def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Ta
 
 
 def visit_of(dropped: Dropped | None, choices: Choices, fields: Sequence[Any], request: gr.Request) -> Visit:
-    """What a visitor has chosen. Raises gr.Error where the server was started again while the page was open."""
+    """Return a visitor's choices. Raises gr.Error where the server was restarted while the page was open."""
     language = language_of(request)
     if dropped is None:
         raise gr.Error(say(language, "train_forgotten"), title="", print_exception=False)
@@ -129,7 +129,7 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers) -> None:
         return handlers.read(lambda: Sent(str(sample), sample.stem), sample.stem, language_of(request), progress)
 
     @spoken
-    @needs("owner")  # the Hub is asked with this machine's login, and what was fetched with it is kept
+    @needs("owner")  # this reads the Hub with this machine's login, and stores what it fetches
     def read_hub(name: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         return handlers.read(lambda: hub_source(name, handlers.home), name, language_of(request), progress)
 
@@ -145,7 +145,7 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers) -> None:
 
 
 def _look_event(tab: TrainTab, handlers: TrainHandlers) -> dict[str, Any]:
-    """The event that shows the pictures as they will be prepared."""
+    """Return the event that shows the pictures as they will be prepared."""
 
     @spoken
     @needs("trainer")
@@ -159,7 +159,8 @@ def _look_event(tab: TrainTab, handlers: TrainHandlers) -> dict[str, Any]:
         progress: gr.Progress = PROGRESS,
         *fields: Any,
     ) -> tuple[Any, ...]:
-        if dropped is None or at != "check":  # nothing could be used, and the page says why; or it is drawn when it is opened
+        # without a source the page shows the reason; a closed step is drawn when it opens
+        if dropped is None or at != "check":
             return (gr.skip(),) * 5
         return handlers.look(visit_of(dropped, choices, fields, request), selection, said, progress)
 
@@ -170,11 +171,11 @@ def _look_event(tab: TrainTab, handlers: TrainHandlers) -> dict[str, Any]:
 
 
 def _connect_check(tab: TrainTab, handlers: TrainHandlers, picked: Dependency) -> Dependency:
-    """Wire the step up, which `picked` may have opened; the event that opens the next one."""
+    """Connect the step, which `picked` may have opened, and return the event that opens the next one."""
     step = tab.check
     look = _look_event(tab, handlers)
     fields = tab.plan.fields
-    # What changes how pictures are prepared shows at once what it changes; what was changed meanwhile shows when one comes back.
+    # A change of how pictures are prepared appears at once. A change made while the step is closed appears when it opens.
     gr.on([fields.fit.input, fields.background.input], trigger_mode="always_last", **look)
     picked.then(**look)
 
@@ -230,7 +231,7 @@ def _connect_check(tab: TrainTab, handlers: TrainHandlers, picked: Dependency) -
 
 
 def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Dependency]) -> None:
-    """Wire the step up. `opening` are events after which it may be open."""
+    """Connect the step. `opening` are events after which it may be open."""
 
     def planning(measuring: bool) -> Callable[..., tuple[Any, ...]]:
         @spoken
@@ -279,7 +280,8 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
     picked = step.cards.pick(pick, None, [fields.preset, fields.minutes], **QUIET)
     chosen = fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **QUIET)
     chosen.then(**quick)
-    for event in (*opening, picked):  # other plans are measured by the training itself: a process for each change is too much
+    # other plans are measured by the training itself: a process for each change would be too much
+    for event in (*opening, picked):
         event.then(**{**quick, "fn": planning(True)}).success(**measured)
 
 

@@ -1,4 +1,4 @@
-"""The step *Watch* of the Train tab: one run, looked at every second, and the list of all runs."""
+"""The step *Watch* of the Train tab: one run, updated every second, and the list of all runs."""
 
 from dataclasses import dataclass
 from html import escape
@@ -30,7 +30,7 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 
 
 class RunsList(NamedTuple):
-    """The list of runs, the way back from removing one, and the lessons."""
+    """The list of runs, the button that restores a removed run, and the lessons."""
 
     list: gr.HTML
     undo: gr.Button
@@ -46,20 +46,20 @@ class Watch:
     beside: gr.HTML  # the trainings of a lesson that has several
     managing: Managing
     runs: RunsList
-    watched: gr.State  # the name of the run that is shown
+    watched: gr.State  # the name of the shown run
     position: gr.State  # the place in its history, None for the newest
     seen: gr.State  # fingerprints of what the browser shows
-    listed: gr.State  # how many runs the list shows
-    removed: gr.State  # where the run is that was removed last, None for none
+    listed: gr.State  # the number of runs in the list
+    removed: gr.State  # where the last removed run is, None for none
 
     @property
     def shown(self) -> list[gr.blocks.Block]:
-        """The components that `showing` has values for, in its order."""
+        """The components that `showing` returns values for, in its order."""
         return [self.watched, self.position, self.seen]
 
     @property
     def looked_at(self) -> list[gr.blocks.Block]:
-        """The components that change with the run that is shown, in the order of `WatchHandlers.look`."""
+        """The components that change with the shown run, in the order of `WatchHandlers.look`."""
         return [self.lesson, *self.live.outputs, self.beside, *self.managing.outputs]
 
 
@@ -80,12 +80,12 @@ def watch_step(runs: RunsList) -> Watch:
 
 
 def showing(run: str | None) -> tuple[Any, ...]:
-    """Values of `Watch.shown`: what a visitor sees of a run is sent again in full."""
+    """Return values of `Watch.shown` that make the browser receive all parts of a run again."""
     return run, None, {}
 
 
 class WatchHandlers:
-    """The step's event handlers, for one home. Those that open a step have the values of `Frame.boxes` and `Watch.shown`."""
+    """The step's event handlers, for one home. Those that open a step return the values of `Frame.boxes` and `Watch.shown`."""
 
     def __init__(self, watch: Watch, home: Path) -> None:
         self.watch = watch
@@ -94,22 +94,22 @@ class WatchHandlers:
         self.runs = RunList(home)
 
     def first(self) -> str | None:
-        """The run that a fresh page shows: the one that trains, else the newest; None without any run."""
+        """Return the run that a fresh page shows: the one that trains, else the newest; None without any run."""
         rows = self.runs.rows()
         return next((run.name for run, status in rows if status.state in GOING), rows[0][0].name if rows else None)
 
     def shown(self, name: str | None) -> tuple[Any, ...]:
-        """Values that show a run; without one the stage is hidden."""
+        """Return values that show a run; without a run the stage is hidden."""
         return *opened("watch" if name is not None else None), *showing(name)
 
     @needs("visitor")
     def arrive(self) -> tuple[Any, ...]:
-        """The step of a fresh page: a run, else the invitation."""
+        """Return the step of a fresh page: a run, else the invitation."""
         return self.shown(self.first())
 
     @needs("visitor")
     def look(self, watched: str | None, position: int | None, seen: Seen, listed: int, request: gr.Request) -> list[Any]:
-        """Updates for what changed since the visitor last saw it: `Watch.looked_at`, the list of runs, `seen`."""
+        """Return updates of what changed since the visitor last saw it: `Watch.looked_at`, the list of runs, `seen`."""
         language = language_of(request)
         rows = self.runs.rows()
         chosen = next(((run, status) for run, status in rows if run.name == watched), None)
@@ -127,7 +127,7 @@ class WatchHandlers:
         return nothing + values
 
     def beside(self, run: Run, names: list[str], language: Language) -> Part:
-        """The trainings of the lesson that a run belongs to, where it has several."""
+        """Return the trainings of the lesson that a run belongs to, where it has several."""
         others = siblings(run, names)
         counts = tuple(len(self.log.events(each)) for each in others)
 
@@ -140,7 +140,7 @@ class WatchHandlers:
 
     @needs("visitor")
     def greet(self, request: gr.Request) -> str:
-        """The lessons, in the visitor's language."""
+        """Return the lessons, in the visitor's language."""
         return lessons_html(language_of(request))
 
     @spoken
@@ -162,14 +162,14 @@ class WatchHandlers:
 
     @needs("visitor")
     def go_back(self, watched: str, value: float) -> int | None:
-        """A place in the history; the last place follows the newest sample."""
+        """Go to a place in the history; the last place follows the newest sample."""
         return int(value) if value < len(Run.open(self.home, watched).samples()) else None
 
 
 def connect_watch(
     page: gr.Blocks, watch: Watch, frame: Frame, home: Path, create: CreateTab, tabs: gr.Tabs
 ) -> tuple[WatchHandlers, dict[str, Any]]:
-    """Wire the step up. What comes back: its handlers, and the event to be run after another has shown a run."""
+    """Connect the step, and return its handlers and the event to run after another event has shown a run."""
     handlers = WatchHandlers(watch, home)
     look: dict[str, Any] = {
         "fn": spoken(handlers.look),
