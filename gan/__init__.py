@@ -4,19 +4,19 @@ The data path:
 
     zip -> data -> training -> model folder -> sampler -> picture -> Hub
 
-    limits.py            defaults and bounds, once
-    words/               every word a person reads, in English and Chinese
-    errors.py            what a user can be told went wrong, and what to do
-    files.py             files replaced at once, read within bounds, locked while their owner lives
+    limits.py            shared defaults and bounds
+    words/               all texts that a person reads, in English and Chinese
+    errors.py            errors for users: what went wrong, and what to do
+    files.py             files replaced at once, read within bounds, locked while a process lives
     machine.py           device, precision, threads, memory
     images.py            uint8 <-> tensor, grids, PNG with its recipe inside
     tensors.py           safetensors files, verified before anything is allocated
-    recipes.py           what a picture is made of: closed, bounded, exact to the bit
-    convolution.py       a convolution whose gradient is cheap to differentiate again
+    recipes.py           recipes of pictures: closed, bounded, exact to the bit
+    convolution.py       a convolution with a fast double backward
     losses/              objectives, penalties, augmentation: pure functions
     families/            pairs of networks: style, dcgan, mlp
     vision/              a small pretrained network, frozen: features of pictures
-    discriminators/      what judges in training: the family's own, heads on features, or both
+    discriminators/      discriminators of a training: the family's own, heads on features, or both
     hub/                 the Hugging Face Hub's client
     data/                zip -> checked, prepared pictures; their order
     config/              closed schemas of a run and of a model; presets
@@ -25,18 +25,18 @@ The data path:
     order.py             a source of pictures and a person's choices -> a run
     sampler/             seeds and latents -> pictures; variations, walks, breeding
     directions/          latent directions, found in weights and samples
-    projection/          a picture of one's own -> its latent
+    projection/          a user's picture -> its latent
     video.py             pictures in a row -> MP4, GIF
     metrics/             quality, diversity, memorisation; FID and KID as an extra
     bulk/                pictures by the thousand, with a manifest
     sharing/             push a model to the Hub
     training/            games, the loop, snapshots
-    playing/             calls in, answers out, without gradio
+    playing/             calls and their answers, without gradio
     web/                 the instrument's scripts, for the browser
-    progress.py          how far something has come, in words on stderr
+    progress.py          progress in words on stderr
     __init__.py          gan.load
     cli/  __main__.py   python -m gan
-    ui/                  the page; the only place that knows gradio
+    ui/                  the page; the only folder that imports gradio
 
 A file imports only from above it in this list. `ui` never imports `training`: it starts a process and reads files.
 """

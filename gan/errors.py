@@ -1,11 +1,11 @@
-"""The errors a user may see: each carries a code, its values, and one sentence that says what, what was found, what to do.
+"""The errors a user may see. Each carries a code, its values, and a sentence on the problem, what was found, and what to do.
 
 GanError
 ├── DataError        a zip or a picture that cannot be used
-├── ConfigError      a recipe that makes no sense
+├── ConfigError      a config that cannot work
 ├── CheckpointError  a model folder or snapshot that is damaged or foreign
 ├── RunError         a run that cannot be started, resumed or changed
-├── ModelError       a model that cannot be found, or asked for what it has not
+├── ModelError       a model that cannot be found, or lacks what was requested of it
 ├── HubError         the Hugging Face Hub refused or cannot be reached
 └── AccessError      a request that its sender has no right to make
 """

@@ -1,7 +1,7 @@
-"""Pictures by the thousand, as a folder or a zip with a manifest: streamed, restartable, without copies on request.
+"""Writes pictures by the thousand to a folder or a zip with a manifest: streamed, restartable, without copies on request.
 
-order.py     what is ordered, and which seeds it takes
-targets.py   where pictures are written: a folder, or a zip that survives interruption
+order.py     the order: the number of pictures, and their seeds
+targets.py   the folder to write to, or a zip that survives interruption
 guard.py     the distance of a picture to the training pictures
 making.py    carries an order out
 """

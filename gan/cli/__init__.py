@@ -1,4 +1,4 @@
-"""The command line, `python -m gan …`: thin. Results go to stdout, progress and errors to stderr.
+"""The command line, `python -m gan …`. Results go to stdout, progress and errors to stderr.
 
 options.py     shared options, printing
 inspecting.py  inspect, health

@@ -1,12 +1,12 @@
-"""Closed, bounded schemas of a model and of a run, and how a run's config is resolved.
+"""Closed, bounded schemas of a model and of a run, and the resolution of a run's config.
 
 schemas.py    ModelConfig, RunConfig
-licence.py    whose licences a model's pictures are under
+licence.py    the licences of a model's training pictures
 presets.py    defaults, PRESETS
-resolving.py  from all of them to a RunConfig
+resolving.py  combines all of them into a RunConfig
 
 Later values replace earlier ones: DEFAULTS, the family's plan, the preset, the user's choices. The resulting `RunConfig` holds
-everything a training depends on; nothing is looked up later. What a family needs is in `gan.families`, in its `plan.py`.
+everything a training depends on; nothing is looked up later. The plan of a family is in its `plan.py` in `gan.families`.
 """
 
 from gan.config.licence import NOT_STATED, own_and_inherited, with_inherited, with_parent

@@ -1,19 +1,19 @@
-"""From pictures to a checked, prepared dataset, in an order that can be resumed.
+"""Turns pictures into a checked, prepared dataset, in an order that can be resumed.
 
-sources/       a zip, a folder, a dataset on the Hub: what it lists, and its files one by one, within bounds
-formats.py     which picture formats are read
-containers.py  what stands in a picture file beside its pixels
+sources/       a zip, a folder, a dataset on the Hub: their lists, and their files one by one, within bounds
+formats.py     the picture formats that are read
+containers.py  the data in a picture file beside its pixels
 colour.py      colour profiles, converted to sRGB
 pictures.py    a picture file decoded, and fitted into a square
-labels.py      labels that stand in a file of their own
-classes.py     which class a picture belongs to
-choices.py     pictures that a person leaves out, and changes of the classes
-report.py      what was found: usable pictures, skipped files and their reasons
-examine.py     the one pass over a source that inspecting and preparing share
-held_out.py    which pictures are never trained on
-writing.py     the files of a set that is being prepared
+labels.py      label files
+classes.py     sorts pictures into classes
+choices.py     pictures that a person leaves out, and changes to the classes
+report.py      the report: usable pictures, skipped files and their reasons
+examine.py     reads a source once, for inspecting and for preparing
+held_out.py    chooses the pictures that are never trained on
+writing.py     writes the files of a set under preparation
 prepared.py    home/data/HASH: written once, then only opened
-order.py       in which order pictures are trained on
+order.py       the order in which pictures are trained on
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""What judges in training: the family's own discriminator, heads on pretrained features, or both.
+"""The discriminators of a training: the family's own discriminator, heads on pretrained features, or both.
 
-A new kind is a line in DISCRIMINATORS. Training builds what the kind names, gives each its own optimiser, and adds up the
-generator's gradients: the own discriminator's, and `weight_at(…)` times the heads'.
+A new kind is a line in DISCRIMINATORS. Training builds the discriminators of the kind, each with its own optimiser, and adds up
+the generator's gradients: those of the own discriminator, and `weight_at(…)` times those of the heads.
 """
 
 from dataclasses import dataclass

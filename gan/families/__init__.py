@@ -1,8 +1,8 @@
-"""The table of network families, a folder each.
+"""The table of network families. Each family is a folder.
 
 base.py    the contracts: Generator, Discriminator, Settings, Family
-plan.py    what a training of a family chooses by itself
-latent.py  what can be done with a generator's latents
+plan.py    the usual plan of a family's trainings
+latent.py  the operations on a generator's latents
 layers.py  layers that several families share
 style/  dcgan/  mlp/
 

@@ -1,8 +1,8 @@
-"""Five guided experiments: each is one training or two, planned here, with a page of text in gan/lessons/texts.
+"""Five guided experiments. Each consists of one or several trainings, planned here, and a page of text in gan/lessons/texts.
 
-plans.py     the table LESSONS: what each lesson trains
-digits.py    the digits that most of them train on
-starting.py  from a lesson to runs that wait, and from a run to its lesson
+plans.py     the table LESSONS with the trainings of each lesson
+digits.py    the digits that most lessons train on
+starting.py  from a lesson to waiting runs, and from a run to its lesson
 reading.py   the texts
 """
 

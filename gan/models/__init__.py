@@ -1,14 +1,14 @@
-"""A model folder: read, write, verify; find one by name, pull it, give it away; the model card.
+"""Model folders: reading, writing, verifying, finding by name, pulling from the Hub, packing, and the model card.
 
 folder.py      a model folder, and the checks of its weights
 directions.py  directions.safetensors: the latent directions that a person named
-origin.py      what a model folder is called, and where it was pulled from
-verifying.py   whether a folder from elsewhere may be kept
-pulling.py     from the Hugging Face Hub into home/models
+origin.py      the name of a model folder, and where it was pulled from
+verifying.py   the checks of a folder from elsewhere
+pulling.py     downloads from the Hugging Face Hub into home/models
 packing.py     a model as a zip, and back
 finding.py     models by name: a folder, a run, a kept model, a starter, the Hub
-removing.py    a model into home/trash, and back
-renaming.py    another name for a model
+removing.py    moves a model into home/trash, and back
+renaming.py    renames a model
 card.py        the model card
 """
 

@@ -2,8 +2,8 @@
 
 pictures.py    a visitor's picture, fitted to a model
 likeness.py    distances between pictures: of pixels at several scales, of a discriminator's features
-statistics.py  the distribution of a model's latents, and where a search starts
-search.py      from a picture to its latent, and the error of projecting a model's own samples
+statistics.py  the distribution of a model's latents, and the candidates from which a search starts
+search.py      the search from a picture to its latent, and the error of projecting a model's own samples
 """
 
 from gan.projection.likeness import picture_error

@@ -1,13 +1,13 @@
 """A run folder and the queue of runs.
 
 folder.py    status, events, samples, control, lock
-queue.py     which training runs next: starting, watching, stopping
-listing.py   all runs with their statuses, quick to ask for again
-changing.py  renaming, removing, taking back
+queue.py     chooses the run that trains next; starts, watches and stops trainers
+listing.py   all runs with their statuses, cached
+changing.py  renaming, removing, restoring
 health.py    events -> findings, each with a remedy
-remedies.py  what a remedy changes
+remedies.py  the changes that a remedy makes
 looks.py     views of the networks and of copies, as the trainer writes them
-estimates.py how fast this machine trains a plan, measured once
+estimates.py the speed at which this machine trains a plan, measured once
 tables.py    events as CSV, the command that starts the same training
 """
 

@@ -1,15 +1,15 @@
-"""Seeds, latents and recipes to pictures: the same seed is the same picture everywhere.
+"""Turns seeds, latents and recipes into pictures. The same seed gives the same picture everywhere.
 
 seeds.py     seeds to latents
 drawing.py   a network's output as pictures
 model.py     a generator ready to make pictures
-blending.py  shared by the tools below
+blending.py  functions that the tools below share
 variation.py pictures near a picture
 lattice.py   an endless plane of seeds and blends between them
 walk.py      from picture to picture
 breeding.py  children of pictures
-latent_files.py  latents in and out, .npz and .safetensors
-lent.py      a GPU that ZeroGPU lends for a call
+latent_files.py  reading and writing latents, .npz and .safetensors
+lent.py      the GPU that ZeroGPU provides during a call
 pool.py      requests of many threads, painted together
 
 A recipe describes a picture; its point is the final latent, after truncation and every edit. To *render* is to make pictures of

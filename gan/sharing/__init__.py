@@ -1,4 +1,4 @@
-"""Sharing: a model on the Hugging Face Hub, with its card and preview, and what its owner states of the training pictures.
+"""Shares a model on the Hugging Face Hub, with its card, its preview, and its owner's statement on the training pictures.
 
 statement.py   whose pictures a model was trained on, and their licence
 pushing.py     a model folder to a repository, in one commit

@@ -1,17 +1,17 @@
-"""Training: from a run folder to a model, through kills, requests, signals and steps that are not finite.
+"""Trains a run folder to a model, and handles kills, requests, signals and steps that are not finite.
 
-loop.py         the story of a training
-games/          what trains: networks and their steps
-schedules.py    what changes during a training, as functions of the pictures seen
-observers/      what looks on: report, samples, snapshots, metrics
-feed.py         training data, on the device
-draws.py        the chance of a step
-standing.py     where a run stands
-snapshots.py    all that is needed to go on
-transfer.py     what a parent hands on in fine-tuning
+loop.py         the training loop
+games/          the networks in training and their steps
+schedules.py    values that change during a training, as functions of the pictures seen
+observers/      reports, samples, snapshots, metrics
+feed.py         training data on the device
+draws.py        the random numbers of a step
+standing.py     the state from which a run resumes
+snapshots.py    the files of that state
+transfer.py     copies a parent's weights for fine-tuning
 trouble.py      rollbacks, smaller pieces of a batch
-pace.py         how many pictures fit into the time
-clock.py        time and signals
+pace.py         the number of pictures that fit into a time limit
+clock.py        speed and signals
 processes.py    several processes and their device
 accelerator.py  device and precision
 """

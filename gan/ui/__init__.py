@@ -1,12 +1,12 @@
-"""The page: a thin line and four tabs. Its state is read from the home's files, so that all visitors see the same.
+"""The page: a thin line and four tabs. Its state is read from the home's files, so that all visitors get the same state.
 
-rights.py, doors.py, allowance.py         who may do what, and what every request passes
-language.py, spoken.py                    the visitor's language; errors said on the page
-theme.py, page.css                        how it looks
-parts.py, header.py                       what the tabs share
+rights.py, doors.py, allowance.py         the rights of each sender, and the checks of every request
+language.py, spoken.py                    the visitor's language; errors shown on the page
+theme.py, page.css                        the look of the page
+parts.py, header.py                       parts that the tabs share
 create/ train/ share/ models/             the tabs
-web.py, share/drafts.py                   serve the modules of the Create tab, and pages before they are published
-endpoints.py                              what other programs use
+web.py, share/drafts.py                   serve the modules of the Create tab, and previews of pages to publish
+endpoints.py                              endpoints for other programs
 """
 
 import os

@@ -54,7 +54,7 @@ class Endpoints:
         Args:
             seeds: Which pictures: numbers and ranges like 0-7 or 3, 40-43; each number is one picture, at most 64 at once.
             model: The generator's name, as describe lists it; left empty, the first one.
-            psi: Variety from 0 (the average picture) over 0.7 (safe) to 1 (everything the generator knows), at most 2.
+            psi: Variety from 0 (the average picture) over 0.7 (safe) to 1 (everything the generator can draw), at most 2.
             class_name: The kind of picture, one of the model's classes; left empty, each seed chooses its own.
 
         Returns:
@@ -83,7 +83,7 @@ class Endpoints:
         Args:
             seeds: The pictures it goes over, like 3, 40-43; the first frame is the first picture.
             model: The generator's name, as describe lists it; left empty, the first one.
-            psi: Variety from 0 (the average picture) over 0.7 (safe) to 1 (everything the generator knows), at most 2.
+            psi: Variety from 0 (the average picture) over 0.7 (safe) to 1 (everything the generator can draw), at most 2.
             class_name: The kind of picture, one of the model's classes; left empty, each seed chooses its own.
             seconds: The film's length, at most 60.
             frames_per_second: 1 to 60.
@@ -117,7 +117,7 @@ class Endpoints:
             columns: Seeds of the pictures that layers are taken from, like 4-7; rows times columns is at most 64.
             layers: What is taken: coarse (pose and shape), middle, fine (colour and texture), all, or layer numbers like 0-3.
             model: The generator's name, as describe lists it; left empty, the first one. It must be of the family style.
-            psi: Variety from 0 (the average picture) over 0.7 (safe) to 1 (everything the generator knows), at most 2.
+            psi: Variety from 0 (the average picture) over 0.7 (safe) to 1 (everything the generator can draw), at most 2.
             class_name: The kind of picture, one of the model's classes; left empty, each seed chooses its own.
 
         Returns:

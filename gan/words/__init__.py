@@ -1,7 +1,7 @@
-"""Every word a person reads, in English and Chinese: en.json and zh.json, and how values are put into them.
+"""All texts that a person reads, in English and Chinese: en.json and zh.json, and the formatting of their values.
 
-Each file holds four sections: `errors` (one sentence an error code), `page` (the tabs), `static` (the published page, which takes
-them along) and `create` (the instrument, sent to the browser whole). printable.py makes foreign text fit to be shown.
+Each file holds four sections: `errors` (a sentence for each error code), `page` (the tabs), `static` (the published page, which
+carries this section) and `create` (the instrument, which receives the whole section). printable.py makes foreign text safe to show.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Where pictures come from: one interface, a file a source, a line of SOURCES each.
+"""Sources of pictures: one interface, with a file and a line in SOURCES for each source.
 
-base.py      what a source is; files checked by name
+base.py      the interface of a source; files checked by name
 names.py     the encoding of an archive's names
 archive.py   a zip
 folder.py    a folder on this machine

@@ -1,9 +1,10 @@
-"""The table of games. One file a game; a new one is a file here and a line in GAMES.
+"""The table of games. A new game is a file here and a line in GAMES.
 
 base.py         the contract
 adversarial.py  a generator against judges
-judges.py       what judges in it
+judges.py       its judges
 average.py      the moving average of its generator
+inside.py       views inside it
 """
 
 from collections.abc import Callable

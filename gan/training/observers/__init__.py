@@ -1,8 +1,8 @@
-"""The table of observers. One file an observer; a new one is a file here and a line in OBSERVERS.
+"""The table of observers. A new observer is a file here and a line in OBSERVERS.
 
-base.py      the contract, and when an observation is due
+base.py      the contract, and the schedules of observations
 report.py    progress: losses, scores, speed
-sample.py    the same seeds, time after time
+sample.py    sample grids of the same seeds
 snapshot.py  snapshots and the model folder
 metrics.py   quality and variety, and the best model so far
 views.py     inside the networks: scores, where the discriminator looks, what each resolution adds

@@ -1,9 +1,9 @@
 """The Create tab. The browser holds the state and the controls (gan/web); gan/playing renders.
 
-tab.py        the component, and how other tabs open a model in it
+tab.py        the component, and opening a model in it from other tabs
 
-The state of an instrument (model, tool, settings, history, stars) lives in the visitor's browser, and a call carries all that it
-needs: nothing is lost when either side starts again, and visitors share nothing.
+The state of an instrument (model, tool, settings, history, stars) lives in the visitor's browser, and each call carries all the
+data it needs. Nothing is lost when the browser or the server restarts, and visitors share nothing.
 """
 
 from gan.ui.create.tab import CreateTab, connect_create, create_tab

@@ -1,10 +1,10 @@
 """The Share tab: a model as a page, a Space, a repository on the Hub or a file.
 
-form.py      the fields, and what they ask for
-drafts.py    serves the page that is looked at before it is published
-looks.py     how what is shared will look
+form.py      the fields, and their values as a Wish
+drafts.py    serves the preview of a page before it is published
+looks.py     previews of what will be shared
 tab.py       layout and handlers
-share.css    how the tab looks
+share.css    the look of the tab
 """
 
 from gan.ui.share.drafts import drafts_route

@@ -1,10 +1,10 @@
 """The Train tab: four steps from pictures to a training that is watched. Trainings are processes: the tab reads their files.
 
-frame.py              the steps, which of them is open, the start button
+frame.py              the list of steps, the open step, the start button
 pictures.py           a zip, loose pictures, a folder, the sample set, a dataset on the Hub
 check.py gallery.py   the report, classes, and the pictures as the network will see them
-form.py plan.py formulas.py   the fields of a plan; how long it takes on this machine, and what to expect
-handlers.py tab.py    what these steps do; their layout and wiring
+form.py plan.py formulas.py   the fields of a plan; its time on this machine, and the expectation
+handlers.py tab.py    the handlers of these steps; their layout and events
 watch.py …            a run on the stage, and the list of runs
 """
 
