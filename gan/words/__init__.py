@@ -1,7 +1,7 @@
 """All texts that a person reads, in English and Chinese: en.json and zh.json, and the formatting of their values.
 
 Each file holds four sections: `errors` (a sentence for each error code), `page` (the tabs), `static` (the published page, which
-carries this section) and `create` (the instrument, which receives the whole section). printable.py makes foreign text safe to show.
+carries this section) and `create` (the instrument, which receives the whole section). printable.py cleans foreign text.
 """
 
 import json
