@@ -157,7 +157,7 @@ class ModelReference(Schema):
 
 
 class Enlarged(Schema):
-    """How the pixels of a saved file were enlarged after the network had drawn them."""
+    """The enlargement of a saved file's pixels after the network had drawn them."""
 
     scale: int = Field(ge=2, le=8)
     resampler: Literal["lanczos", "bicubic"] = "lanczos"

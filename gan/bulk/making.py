@@ -133,7 +133,7 @@ class _Work:
         self.model, self.order, self.target, self.guard = model, order, target, guard
         self.total = order.total(model.config.classes)
         self.folders = folder_names(model.config.classes)
-        self.kept: Counter[str | None] = Counter()  # by class with per_class, else under None
+        self.kept: Counter[str | None] = Counter()  # stored pictures: by class with per_class, else under None
         self.new = self.dropped = 0
         picture_bytes = model.config.resolution**2 * model.config.channels
         self.block = batch if guard is None else max(1, min(GUARD_BLOCK, GUARD_BYTES // picture_bytes))

@@ -211,7 +211,5 @@ def pace(home: Home = None) -> None:
 
     config, place = parse_run(json.load(sys.stdin)), home_folder(home)
     estimate = measure_plan(config, open_dataset(place, config.dataset_hash))
-    if not any(
-        run.active() for run in list_runs(place)
-    ):  # only then is the measurement valid: a training that began meanwhile has slowed the steps
+    if not any(run.active() for run in list_runs(place)):  # a training that began meanwhile would have slowed the steps
         keep_estimate(place, config, estimate)

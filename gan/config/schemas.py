@@ -65,7 +65,7 @@ class NetworkChoice(Closed):
 
 
 class TrainingRecord(Closed):
-    """How a model's weights were trained."""
+    """The record of how a model's weights were trained."""
 
     dataset: Text = ""
     images: int = Field(0, ge=0)
@@ -103,9 +103,7 @@ class RunConfig(NetworkChoice):
     images_total: int | None = Field(None, ge=1, le=10**12)  # None until the measured speed turns `minutes` into a total
     minutes: float | None = Field(None, gt=0, le=10**6)
     plan_settled: bool = False  # whether the total is final: corrected by the speed measured at full size
-    schedule_images: int | None = Field(
-        None, ge=1, le=10**12
-    )  # number of pictures that schedules run over; None takes images_total
+    schedule_images: int | None = Field(None, ge=1, le=10**12)  # length of the schedules; None: images_total
     # the machine
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -114,9 +112,7 @@ class RunConfig(NetworkChoice):
     # the game and its losses
     game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     discriminator: str = "own"  # a name in the table DISCRIMINATORS
-    features: FeatureSettings = (
-        FeatureSettings()
-    )  # settings of the heads on pretrained features, for kinds of discriminator that have them
+    features: FeatureSettings = FeatureSettings()  # of the heads on pretrained features, if there are any
     objective: str = "relativistic"  # objective of the own discriminator; `penalty` below is also its own
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)
@@ -136,17 +132,13 @@ class RunConfig(NetworkChoice):
     # growth from coarse to fine: (side, fraction of growth_images at which training leaves that side); the remainder trains at
     # full side
     growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
-    growth_images: int | None = Field(
-        None, ge=1, le=10**12
-    )  # the first images_total: extending a run does not move its changes of side
+    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total, even if the run is extended
     growth_softened: bool = False  # whether small pictures are blurred slightly
     # augmentation
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
-    augment_target: Fraction | None = (
-        None  # target overfitting, measured on held-out pictures; the augmentation strength adapts to reach it
-    )
+    augment_target: Fraction | None = None  # overfitting that the augmentation strength adapts to; None: no adaptation
     # snapshots, timed by the clock because they do not change the training
     snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 
@@ -185,9 +177,7 @@ def check_combination(config: RunConfig) -> None:
 
 
 def batch_multiple(config: RunConfig) -> int:
-    """Return the number that a batch, and each process's part of it, must be a multiple of: the discriminator compares pictures
-    in groups.
-    """
+    """Return the number that a batch, and each process's part of it, must be a multiple of."""
     kind = DISCRIMINATORS[config.discriminator]
     own = FAMILIES[config.family].batch_multiple if kind.own else 1
     return math.lcm(own, config.features.group if kind.features else 1)

@@ -28,7 +28,7 @@ class ExploreCall(Taste):
 
 
 class SeedsAroundCall(Taste):
-    """Whole points of the plane whose seeds are shown small."""
+    """Whole points of the plane; the page shows the picture of each one's seed in small."""
 
     places: list[tuple[Step, Step]] = Field(min_length=1, max_length=MOST_SEEDS)
 

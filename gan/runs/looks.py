@@ -1,4 +1,4 @@
-"""What a trainer writes for people to look at: a folder of PNG files and one JSON file for each look, `views/000064000/`.
+"""Looks: pictures that a trainer writes for people, each look a folder of PNG files and one JSON file, `views/000064000/`.
 
 views/   inside the networks: pictures with their scores, where the discriminator looks, what each resolution adds
 copies/  samples beside their nearest training pictures
@@ -50,7 +50,7 @@ class View(Look):
 
 
 class Copies(Look):
-    """How near samples are to training pictures. Distances are root mean squares, 0 … 1."""
+    """Samples beside their nearest training pictures, and how near these are. Distances are root mean squares, 0 … 1."""
 
     distances: list[float] = Field(max_length=64)
     closest: float

@@ -132,7 +132,7 @@ def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: P
 
 @dataclass(frozen=True)
 class Serving:
-    """How the page is served: by options of the command line, else by the environment."""
+    """The settings of the server: options of the command line, else the environment."""
 
     host: str | None = None  # None: Gradio's own default and environment variables
     port: int | None = None

@@ -133,12 +133,12 @@ class Endpoints:
     def project(
         self, request: gr.Request, picture: FileValue, model: str = "", class_name: str = "", steps: int = PROJECTION_STEPS
     ) -> tuple[FileValue, dict[str, Any]]:
-        """Find the place of a photograph in a generator's latent space: the picture that it makes most like the photograph.
+        """Find the picture of a generator that is most like a photograph, and its latent.
 
         Args:
             picture: A PNG, JPEG or WebP file; it is cropped to a square.
             model: The generator's name, as describe lists it; left empty, the first one.
-            class_name: The kind of picture to look among, one of the model's classes; left empty, all of them.
+            class_name: The kind of picture to search, one of the model's classes; left empty, all of them.
             steps: How long to look for it, 1 to 1000; more is closer and slower.
 
         Returns:

@@ -14,7 +14,7 @@ Seen = dict[str, Hashable]
 
 
 def html(value: str | I18nData = "", **options: Any) -> gr.HTML:
-    """An HTML component in the page's own style, without Gradio's styles for running text."""
+    """Return an HTML component in the page's own style, without Gradio's styles for running text."""
     return gr.HTML(value, apply_default_css=False, padding=False, **options)
 
 

@@ -78,7 +78,7 @@ def is_proxied(headers: Headers) -> bool:
 
 @dataclass(frozen=True)
 class Rights:
-    """How this page recognises the owner."""
+    """The settings by which this page recognises the owner."""
 
     space: str = ""  # user/space on the Hub
     space_author: str = ""

@@ -1,4 +1,4 @@
-// The bar under the stage: what can be done with the chosen pictures, and the starred ones beside it.
+// The bar under the stage: actions for the chosen pictures, and the starred pictures beside them.
 import { button, h, isEnter } from "./core/dom.js";
 import { isOwn } from "./core/kept.js";
 import { copyLink } from "./core/links.js";

@@ -1,4 +1,5 @@
-// What a tool opens with: the pictures that one holds, else the starred ones, else those of the grid.
+// Chooses the pictures that a tool opens with: those the person chose last, else the starred ones, else those of the
+// grid.
 import { isOwn } from "./core/kept.js";
 import { page } from "./core/page.js";
 import { sameRecipe } from "./core/recipes.js";
@@ -6,17 +7,17 @@ import { selection } from "./core/selection.js";
 import { session } from "./core/session.js";
 import { store } from "./core/store.js";
 
-const LEAST_GRID = 2; // pictures: a tool with one large picture is no grid
+const LEAST_GRID = 2; // pictures; a tool with one large picture does not count as a grid
 
 const tilesIn = (root) => [...(root?.querySelectorAll("figure.tile") ?? [])].map(({ tile }) => tile).filter(isOwn);
 
-/** The pictures of the tool in sight, or of the first tool. */
+/** The pictures of the visible tool, or of the first tool. */
 const gridTiles = () => {
   const here = tilesIn(page.element.querySelector("[role=tabpanel]:not([hidden])"));
   return here.length >= LEAST_GRID ? here : tilesIn(page.element.querySelector("[role=tabpanel] .wall"));
 };
 
-/** Those of the class that most of them have: pictures of one class mix, breed and morph well. */
+/** The pictures of the most frequent class: pictures of one class mix, breed and morph well. */
 export const ofOneClass = (tiles) => {
   const count = (name) => tiles.filter(({ recipe }) => recipe.class === name).length;
   const names = tiles.map(({ recipe }) => recipe.class);
@@ -24,11 +25,11 @@ export const ofOneClass = (tiles) => {
   return tiles.filter(({ recipe }) => recipe.class === names.find((name) => count(name) === most));
 };
 const likeFirst = (tiles, others) => others.filter(({ recipe }) => recipe.class === tiles[0]?.recipe.class);
-/** Others of the grid that go with some pictures. */
+/** Other pictures of the grid in the same class as the given ones. */
 const besides = (tiles) => likeFirst(tiles, gridTiles()).filter((tile) => !tiles.some((each) => sameTile(each, tile)));
 const sameTile = (one, other) => sameRecipe(one.recipe, other.recipe);
 
-/** What there is to open a tool with: {tiles, from: "held" | "stars" | "grid"}. */
+/** The pictures to open a tool with: {tiles, from: "held" | "stars" | "grid"}. */
 const atHand = () => {
   const held = selection.held.filter(isOwn);
   if (held.length) return { tiles: held, from: "held" };
@@ -39,23 +40,24 @@ const atHand = () => {
 };
 
 const keyOf = (tiles) => JSON.stringify([session.model?.weights, tiles.map(({ recipe }) => recipe)]);
-// What each tool took last: it takes the same pictures once, so that work on them is not begun again.
+// The pictures that each tool took last. A tool takes the same pictures only once, so that it does not restart work
+// on them.
 const taken = new Map();
 
-/** That a tool has taken pictures in a way of its own. */
+/** Record that a tool has taken pictures in another way. */
 export const markTaken = (id, tiles) => taken.set(id, keyOf(tiles));
 
-/** Go to a tool with pictures: the step has the tool's name. */
+/** Go to a tool with pictures; the history's step has the tool's name. */
 export const useIn = (tools, id, tiles) => {
   markTaken(id, tiles);
   const patch = tools[id].take(tiles, "chosen", besides(tiles));
   if (patch) store.set({ tool: id, ...patch }, { did: `tool_${id}` });
 };
 
-/** Go to a tool as one does by its tab. */
+/** Go to a tool, as a click on its tab does. */
 export const openTool = (tools, id) => {
   const { tool, tools: slices } = store.state;
-  const go = () => store.set({ tool: id }, { quiet: true }); // undo passes over a mere change of tool
+  const go = () => store.set({ tool: id }, { quiet: true }); // undo skips a mere change of tool
   if (id === tool || !tools[id].take || tools[id].carries === false || !session.model) return go();
   const { tiles, from } = atHand();
   const isUntouched = !slices[id] || slices[id].carried === true;

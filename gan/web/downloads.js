@@ -1,4 +1,4 @@
-// What leaves the page of chosen pictures: PNG files at several sizes, alone or as a zip; contact sheets; latents.
+// Downloads of chosen pictures: PNG files at several sizes, alone or as a zip; contact sheets; latents.
 import { classOf } from "./core/classes.js";
 import { fromBase64, saveFile } from "./core/files.js";
 import { isOwn } from "./core/kept.js";
@@ -15,7 +15,7 @@ const SCALES = [1, 2, 4, 8];
 
 const bytesOf = async (src) => new Uint8Array(await (await fetch(src)).arrayBuffer());
 
-/** The pictures at a scale: as they are, or drawn larger by the painter. */
+/** The pictures at a scale: unchanged, or enlarged by the painter. */
 const enlarged = async (tiles, scale) => {
   if (scale === 1) return tiles;
   const larger = [];
@@ -28,7 +28,7 @@ const enlarged = async (tiles, scale) => {
 
 const nameAt = (recipe, scale) => fileName(recipe).replace(/(?=\.png$)/, scale === 1 ? "" : `-${scale}x`);
 
-/** File names that differ, whatever the pictures are called. */
+/** Different file names, also for pictures with equal names. */
 const distinct = (names) =>
   names.map((name, index) => (names.indexOf(name) === index ? name : name.replace(/(?=\.\w+$)/, `-${index + 1}`)));
 
@@ -63,7 +63,7 @@ const tried = (work) => async () => {
   }
 };
 
-/** The menu of what can be downloaded of pictures. */
+/** The menu of downloads for pictures. */
 export const downloadItems = (tiles) => {
   const own = tiles.every(isOwn);
   const side = session.model.resolution;
@@ -83,7 +83,7 @@ export const downloadItems = (tiles) => {
   return isOne ? items : [...items, { label: word("create_download_sheet"), run: tried(sheet) }];
 };
 
-/** The entry that saves the latents of pictures, with what a latent is. */
+/** The entry that saves the latents of pictures, with an explanation of latents. */
 export const latentItem = (tiles) => ({
   label: word("create_save_latent"),
   info: word("create_latent_is"),

@@ -74,7 +74,7 @@ const layOut = (tools) => {
   return { tabs, panels, controls, draw, giveFocus };
 };
 
-// On a phone the settings stand below the pictures; the button that is pressed again and again stands above them.
+// On a phone the settings are below the pictures. The main button is used often, so it stays above them.
 const placeButtons = (parts) => {
   const narrow = matchMedia(NARROW);
   const places = parts
@@ -92,7 +92,7 @@ const placeButtons = (parts) => {
   put();
 };
 
-/** Undo and redo, which say what they take back. */
+/** Undo and redo, whose labels name the change. */
 const makeHistory = () => {
   const undo = iconButton("undo", word("create_undo"), () => store.undo(), { id: "undo" });
   const redo = iconButton("redo", word("create_redo"), () => store.redo(), { id: "redo" });
@@ -123,7 +123,7 @@ const DID = {
 };
 const didWords = (tools, did) => (DID[did] ? word(DID[did]) : (tools[did.replace(/^tool_/, "")]?.label ?? ""));
 
-/** What the chosen pictures can be used in: the tools that take some, and the tool that made one. */
+/** The uses of the chosen pictures: the tools that accept some of them, and the tool that made one. */
 const usesOf = (tools, recallRecipe) => (tiles) => {
   const isOne = tiles.length === 1;
   const back = {
@@ -145,7 +145,7 @@ const usesOf = (tools, recallRecipe) => (tiles) => {
   return isOne && canDo(["recallRecipe"]) ? [...uses, back] : uses;
 };
 
-/** The first state: what is kept in this browser, changed by the address and by what the page came with. */
+/** The first state: the stored state of this browser, changed by the address and by the page's own data. */
 const begin = (first, tools) => {
   store.load();
   const asked = stateOfAddress();
@@ -174,7 +174,7 @@ const begin = (first, tools) => {
  * @param {import("./painters/painter.js").Painter} given.painter
  * @param given.first what the page came with: {models, model, tiles, psi}
  * @param {(key: string) => void} given.opened called with the key of every model that is opened
- * @param {{train: (file: File | null) => void}} [given.elsewhere] what the page has beside the instrument
+ * @param {{train: (file: File | null) => void}} [given.elsewhere] parts of the page beside the instrument
  * @returns {{openModel: (key: string) => void}}
  */
 export const buildInstrument = ({ element, root, painter, first, opened, elsewhere }) => {
@@ -205,7 +205,7 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
     history.draw(tools);
   };
   const sayEmpty = () => panels.replaceChildren(h("p", { class: "empty" }, word("create_no_model")));
-  let loading; // the key of the model that is on its way; null is the first there is
+  let loading; // the key of the model that is loading; null is the first model
   const changeModel = async (key) => {
     loading = key;
     stage.inert = true; // the pictures there belong to another model

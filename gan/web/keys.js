@@ -1,4 +1,4 @@
-// Keys, wherever one is within the instrument and not writing, and the dialog that lists them.
+// Keyboard shortcuts within the instrument, outside text fields, and the dialog that lists them.
 import { h } from "./core/dom.js";
 import { page } from "./core/page.js";
 import { enlarge, openDialog, selection } from "./core/selection.js";
@@ -25,7 +25,7 @@ const columnsOfWall = () => {
 
 const chooseNone = () => selection.choose(null, { byHand: true });
 
-/** Does what a key stands for; whether it stands for anything. */
+/** Do the action of a key, and return whether the key has one. */
 const doKey = (event, tools, goTo) => {
   const key = event.key.toLowerCase();
   const done = (does) => {
@@ -54,7 +54,7 @@ const doKey = (event, tools, goTo) => {
   return step ? done(() => selection.step(step, event.shiftKey ? "range" : "only")) : false;
 };
 
-/** @param goTo goes to the tool of so many places from the first */
+/** @param goTo goes to the tool at a place, counted from the first */
 export const takeKeys = (tools, goTo) => {
   document.addEventListener("keydown", (event) => {
     const isElsewhere = !page.element.offsetParent || document.querySelector("dialog[open]");

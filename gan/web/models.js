@@ -1,4 +1,4 @@
-// Which model is open: opened, found gone, and the class that is chosen in it.
+// Opens models, handles missing ones, and checks the chosen class.
 import { explain, sayTrouble } from "./core/notices.js";
 import { session } from "./core/session.js";
 import { store } from "./core/store.js";
@@ -6,7 +6,7 @@ import { word } from "./core/words.js";
 
 const NOTHING_CHOSEN = { class: "", mixWith: "", a: null, b: null };
 
-/** Say so where the chosen classes are not the model's, and choose none. */
+/** If the model lacks a chosen class, say so and choose none. */
 export const settleClass = () => {
   const isKnown = (name) => !name || session.model.classes.includes(name);
   const { class: chosen, mixWith: mixed } = store.state;
@@ -15,7 +15,7 @@ export const settleClass = () => {
   store.set({ class: isKnown(chosen) ? chosen : "", mixWith: isKnown(mixed) ? mixed : "" }, { quiet: true });
 };
 
-/** Open the model of a key, or the first that there is. Whether there is one. */
+/** Open the model of a key, or the first model. Return whether a model is open. */
 export const loadModel = async (key, opened) => {
   try {
     const answer = await session.painter.describe(key);
@@ -38,7 +38,7 @@ export const loadModel = async (key, opened) => {
   return true;
 };
 
-/** Go to a model as one first meets it, with the present seeds. */
+/** Switch to a model in its initial state, with the current seeds. */
 export const openModel = (key) => {
   const { seeds, locked } = store.slice("pictures");
   const pictures = { ...store.defaults.pictures, seeds, locked };

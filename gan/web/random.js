@@ -13,7 +13,7 @@ const MATRIX = 0x9908b0df;
 export class RandomState {
   #key = new Uint32Array(SIZE);
   #at = SIZE;
-  #second = null; // of the last pair of normals
+  #second = null; // the second of the last pair of normals
 
   /** @param {number} seed 0 … 2**32-1 */
   constructor(seed) {
@@ -43,7 +43,7 @@ export class RandomState {
     return (value ^ (value >>> 18)) >>> 0;
   }
 
-  /** A number in [0, 1), as random_sample() draws it. */
+  /** Return a number in [0, 1), as random_sample() draws it. */
   randomSample() {
     const high = this.#next() >>> 5;
     const low = this.#next() >>> 6;

@@ -1,4 +1,4 @@
-// What comes back to the instrument: pictures by their recipes, files that are dropped, models that a recipe names.
+// Opens saved things in the instrument: pictures by their recipes, dropped files, and models that a recipe names.
 import { button } from "./core/dom.js";
 import { entryOf, kindOf } from "./core/dropped.js";
 import { carriesFiles, toBase64 } from "./core/files.js";
@@ -10,16 +10,16 @@ import { store } from "./core/store.js";
 import { word } from "./core/words.js";
 import { Refused } from "./painters/painter.js";
 
-/** What the tools hold, as far as it is of use to a model: another's latents and directions are not. */
+/** The parts of the tools' state that suit a model; latents and directions of another model do not. */
 export const toolsFor = (key) => (key === store.state.model ? store.state.tools : {});
 
 /**
  * @param tools the instrument's tools by id
- * @param elsewhere what the page has beside the instrument: {train(file or null)}
+ * @param elsewhere parts of the page beside the instrument: {train(file or null)}
  */
 export const recallWith = (tools, elsewhere = {}) => {
-  // A picture brings back the model, the settings and the tool that can show how it was made; else it is a plain
-  // picture.
+  // A picture restores the model, the settings and the tool that can show how it was made; without such a tool it
+  // opens as a plain picture.
   const comeBack = (recipe, key) => {
     const others = Object.entries(tools).filter(([id]) => id !== "pictures");
     const found = others.map(([id, tool]) => [id, tool.recall?.(recipe)]).find(([, slice]) => slice);
@@ -45,7 +45,10 @@ export const recallWith = (tools, elsewhere = {}) => {
     sayTrouble(found.missing, ...(found.repo ? [get()] : []));
   };
 
-  /** A recipe from a link, or kept in this browser: its model is found by its weights, since a key may change hands. */
+  /**
+   * Open a recipe from a link or from this browser. Its model is found by its weights, since a key may name another
+   * model later.
+   */
   const recallRecipe = async (recipe) => {
     try {
       comeBackFound(await ask("recallRecipe", { recipe }));
@@ -58,7 +61,7 @@ export const recallWith = (tools, elsewhere = {}) => {
     if (file.size > limits.maxDroppedBytes) throw new Refused(word("create_drop_large", { name: file.name }));
     return { name: file.name, content: await toBase64(file) };
   };
-  // What was not made here may still be rebuilt: it opens as one's own picture.
+  // A picture without a recipe can still be rebuilt: it opens as the user's own picture.
   const rebuild = async (file) => {
     store.set({ tool: "project" }, { quiet: true });
     await tools.project.takeFile(file);
@@ -100,7 +103,7 @@ export const recallWith = (tools, elsewhere = {}) => {
     }
   };
 
-  /** A dropped file: a picture of ours, latents, or what belongs elsewhere, which is opened there. */
+  /** Open a dropped file: a picture with a recipe, latents, or a file for another part of the page. */
   const recallFile = async (file, entry = null, count = 1) => {
     sayNothing();
     try {
@@ -113,7 +116,7 @@ export const recallWith = (tools, elsewhere = {}) => {
   return { recallRecipe, recallFile };
 };
 
-/** Take files dropped anywhere within `root`; a tool that takes files itself stops the event before it comes here. */
+/** Accept files dropped anywhere within `root`. A tool that accepts files itself stops the event first. */
 export const takeDrops = (root, take) => {
   for (const kind of ["dragenter", "dragover"]) {
     root.addEventListener(kind, (event) => {

@@ -7,7 +7,7 @@ import { session } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
 
-const MOST_PSI = 1.5; // on the slider; recipes go further
+const MOST_PSI = 1.5; // the slider's end; recipes may exceed it
 
 /** @param openModel called with the key of the model that a person chose */
 export const makeSettings = (openModel) => {
@@ -41,7 +41,7 @@ export const makeSettings = (openModel) => {
   return {
     model: model.root,
     root: h("div", { class: "field-stack" }, psi.root, classes),
-    /** @param unheeded the settings that have no effect in the present tool */
+    /** @param unheeded the settings without effect in the current tool */
     draw(state, unheeded) {
       const own = session.model;
       model.options = session.models.map(({ key, label }) => [key, label]);

@@ -1,8 +1,9 @@
-// The settings on a phone: a sheet over the pictures, opened by a button above them. Elsewhere they stand beside.
+// The settings on a phone: a sheet over the pictures, opened by a button above them. On wider screens they are beside
+// the pictures.
 import { h, iconButton } from "./core/dom.js";
 import { word } from "./core/words.js";
 
-export const NARROW = "(max-width: 820px)"; // as in the stylesheets
+export const NARROW = "(max-width: 820px)"; // the same width as in the stylesheets
 
 /** @param side the column of settings */
 export const makeSheet = (side) => {
@@ -29,7 +30,8 @@ export const makeSheet = (side) => {
       show(false);
     }
   });
-  // What a button there makes is behind the sheet; a zip's progress stands beside its button.
+  // The result of a button there is behind the sheet, so the sheet closes; the progress of a zip appears beside its
+  // button.
   side.addEventListener("click", (event) => {
     if (narrow.matches && event.target.closest(".primary-button:not(#bulk-go)")) show(false);
   });

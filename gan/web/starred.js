@@ -1,4 +1,4 @@
-// The tray of starred pictures: chosen like any others, dragged into an order, named in the bar.
+// The tray of starred pictures. They are chosen like other pictures, ordered by dragging, and named in the bar.
 import { h } from "./core/dom.js";
 import { draggable, takesTiles } from "./core/drag.js";
 import { altOf, caption, sameRecipe } from "./core/recipes.js";
@@ -7,7 +7,7 @@ import { store } from "./core/store.js";
 import { chooseLabel } from "./core/tiles.js";
 import { word } from "./core/words.js";
 
-/** @param giveFocus called when the focus was in the tray and nothing is left there */
+/** @param giveFocus called when the focus was in the tray and the tray has become empty */
 export const makeStarred = (giveFocus) => {
   const stars = h("div", { class: "stars", role: "group", "aria-label": word("create_stars") });
   const hint = h("p", { class: "field-info" }, word("create_no_stars"));
@@ -18,7 +18,7 @@ export const makeStarred = (giveFocus) => {
     const figure = event.target.closest("figure");
     return figure ? [...stars.children].indexOf(figure) : store.stars.length;
   };
-  // What was dragged from elsewhere is starred, and stands where it was dropped.
+  // A picture dragged from elsewhere is starred and placed where it was dropped.
   takesTiles(
     root,
     (tiles, event) => {

@@ -1,10 +1,10 @@
-// Where the page of the app begins: the instrument, drawn by the server that sent the page.
+// The entry of the app's page: the instrument, drawn by the server that sent the page.
 import { useLimits } from "./core/limits.js";
 import { useWords } from "./core/words.js";
 import { buildInstrument } from "./instrument.js";
 import { serverPainter } from "./painters/server.js";
 
-/** Hand an element over, now or once the page holds it: Gradio draws a tab when it is first opened. */
+/** Return an element, now or as soon as it is in the page: Gradio draws a tab when it is first opened. */
 const whenThere = (selector, take) => {
   const found = document.querySelector(selector);
   if (found) return take(found);
@@ -17,7 +17,7 @@ const whenThere = (selector, take) => {
   return watching.observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-current"] });
 };
 
-/** Go to the Train tab, with a zip of pictures where there is one. */
+/** Go to the Train tab, with a zip of pictures if one is given. */
 const openTrain = (file) => {
   document.querySelector("#tabs [role=tab][data-tab-id=train]")?.click();
   if (!file) return;
@@ -54,5 +54,5 @@ export const start = ({ element, props, server, watch, opened }) => {
   });
   const obey = () => props.order && openModel(JSON.parse(props.order).model);
   watch("order", obey);
-  obey(); // a wish that came while the modules were loading
+  obey(); // handles an order that arrived while the modules were loading
 };

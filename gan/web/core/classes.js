@@ -1,4 +1,4 @@
-// The names of classes as they are read: those of the starters in both languages, any other as its maker wrote it.
+// The names of classes on the screen: the starters' names in both languages, all others as their makers wrote them.
 import { session } from "./session.js";
 import { word } from "./words.js";
 

@@ -25,5 +25,5 @@ export const iconButton = (name, label, onclick, attributes = {}) => {
 
 export const drawer = (label, ...children) => h("details", { class: "fold" }, h("summary", {}, label), ...children);
 
-/** Enter that does not end a composed word: Safari reports those by the code 229 alone. */
+/** Whether a key is Enter and does not end a composed word, which Safari reports by the code 229 only. */
 export const isEnter = (event) => event.key === "Enter" && !event.isComposing && event.keyCode !== 229;

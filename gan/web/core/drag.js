@@ -1,13 +1,14 @@
-// Pictures that are dragged over the page: from walls and the tray to wells, tabs and the tray.
+// Dragging pictures over the page: from walls and the tray to wells, tabs and the tray.
 import { isOwn } from "./kept.js";
 import { sayNote } from "./notices.js";
 import { selection } from "./selection.js";
 import { word } from "./words.js";
 
-const TYPE = "application/x-seedbed-pictures"; // tells a drag of ours from one of files; the tiles stay here
+// distinguishes a drag of pictures from one of files; the tiles stay in this module
+const TYPE = "application/x-seedbed-pictures";
 let dragged = [];
 
-/** Let the tiles within `root` be dragged; a chosen one takes all that are chosen along. */
+/** Make the tiles within `root` draggable. A chosen tile takes all chosen ones along. */
 export const draggable = (root) => {
   root.addEventListener("dragstart", (event) => {
     const { tile } = event.target.closest("figure.tile") ?? {};

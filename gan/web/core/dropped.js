@@ -1,4 +1,4 @@
-// What was dropped on the page: one file, a folder, a model, a zip of pictures, a photograph.
+// Recognises what was dropped on the page: one file, a folder, a model, a zip of pictures, a photograph.
 const TAIL = 1 << 16; // bytes at a zip's end that name its files
 const PHOTO = /\.(jpe?g|webp|avif|heic|bmp|gif|tiff?)$/i;
 const MODEL_FILE = "model.safetensors";
@@ -11,7 +11,7 @@ const namesIn = (folder) =>
     );
   });
 
-/** The entry of a drop's first file, where the browser tells; it must be asked for before the event ends. */
+/** The entry of a drop's first file, where the browser has one. Call it before the event ends. */
 export const entryOf = (event) => event.dataTransfer.items?.[0]?.webkitGetAsEntry?.() ?? null;
 
 /** @returns {Promise<"folder" | "model" | "zip" | "photo" | "latents" | "picture">} */

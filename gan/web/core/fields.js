@@ -7,7 +7,7 @@ import { word } from "./words.js";
 
 let lastId = 0;
 
-/** A question mark that shows and hides what a word means: {mark, words}. */
+/** A question mark that shows and hides the explanation of a word: {mark, words}. */
 const explained = (label, text, id) => {
   const words = h("p", { class: "field-info", id, hidden: true }, text);
   const mark = iconButton("help", word("create_what_is", { what: label }), () => show(words.hidden), {
@@ -22,7 +22,7 @@ const explained = (label, text, id) => {
   return { mark, words };
 };
 
-/** `info` is always there; `why` is a sentence that a question mark shows. */
+/** `info` is always visible; `why` is a sentence that a question mark shows. */
 const field = (label, input, info, why) => {
   input.id ||= `field-${++lastId}`;
   const hint = info ? h("p", { class: "field-info", id: `${input.id}-info` }, info) : null;
@@ -51,9 +51,9 @@ export const textField = (label, { info, why, onchange, id }) => {
   input.addEventListener("change", heard);
   input.addEventListener("keydown", (event) => isEnter(event) && heard());
   input.addEventListener("blur", () => {
-    if (document.activeElement === input || !typing) return; // the window was left, not the field
+    if (document.activeElement === input || !typing) return; // the window lost the focus, but not the field
     typing = false;
-    input.value = latest; // typed, and taken back
+    input.value = latest; // typed, then undone
   });
   return {
     root: field(label, input, info, why),
@@ -75,12 +75,12 @@ export const withButtons = (own, ...buttons) => {
   return own;
 };
 
-/** `oninput` is called at every step of a drag, `onchange` where it ended. */
+/** `oninput` is called at every step of a drag, `onchange` at its end. */
 export const slider = (label, { min, max, step, info, why, oninput, onchange, id, reset, format = String }) => {
   const input = h("input", { type: "range", min, max, step, id });
   const shown = h("output", {});
   const show = (value = Number(input.value)) => {
-    // A value from elsewhere may lie between the slider's steps: its own words are shown.
+    // A value from outside may lie between the slider's steps; its own text is shown.
     shown.textContent = format(value);
     input.style.setProperty("--share", `${(100 * (input.value - input.min)) / (input.max - input.min)}%`);
     input.setAttribute("aria-valuetext", shown.textContent);
@@ -104,7 +104,7 @@ export const slider = (label, { min, max, step, info, why, oninput, onchange, id
     root,
     input,
     set value(number) {
-      // A value from elsewhere may lie beyond the slider's ends: they give way.
+      // A value from outside may lie beyond the slider's ends, which are then moved.
       Object.assign(input, { min: number < min ? number : min, max: number > max ? number : max });
       input.value = number;
       show(Number(number));

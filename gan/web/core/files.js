@@ -1,7 +1,7 @@
-// Files that come into the page and leave it, and base64 for what travels as text.
+// Reads files into the page and saves files from it, with base64 for data inside text.
 import { h } from "./dom.js";
 
-const KEEP_URL = 60_000; // milliseconds: a browser may ask before it saves
+const KEEP_URL = 60_000; // milliseconds, since a browser may show a question before it saves
 
 /** Save a blob, or a data URI, as the browser saves any other file. */
 export const saveFile = (content, name) => {

@@ -1,4 +1,4 @@
-// One large picture whose element stays while its picture changes, so that the focus and the choice stay too.
+// One large picture whose element stays when its picture changes, so that the focus and the choice stay too.
 import { h } from "./dom.js";
 import { altOf } from "./recipes.js";
 import { selection } from "./selection.js";
@@ -33,7 +33,7 @@ export const largePicture = (tool, onclick) => {
       linkPicture(save, tile);
       markStar(root);
     },
-    /** Make it the chosen picture, where its tool is shown. */
+    /** Make it the chosen picture if its tool is visible. */
     choose({ byHand = false } = {}) {
       if (root.tile && store.state.tool === tool) selection.choose(root, { focus: false, byHand });
     },

@@ -1,4 +1,4 @@
-// Groups of a model's layers by name, what each was measured to change, and a field that picks layers.
+// Groups of a model's layers by name, the measured effect of each group, and a field that picks layers.
 import { h } from "./dom.js";
 import { sameRecipe as same } from "./recipes.js";
 import { ask, canDo, session } from "./session.js";
@@ -7,13 +7,13 @@ import { word } from "./words.js";
 const GROUP_WORDS = { coarse: "create_layers_coarse", middle: "create_layers_middle", fine: "create_layers_fine" };
 export const groupWord = (name) => word(GROUP_WORDS[name]);
 
-// What the layers of a group change, as shares of what all layers together change: by the weights, measured once
+// The effects of each group of layers, as fractions of the effect of all layers, by the weights; measured once
 const effects = new Map();
 const EFFECT_WORDS = { shape: "create_effect_shape", colour: "create_effect_colour", detail: "create_effect_detail" };
-const MUCH = 0.4; // of what all layers change: what a group changes by as much is named
-const LITTLE = 0.3; // less is hardly seen
+const MUCH = 0.4; // fraction of the effect of all layers; effects from here on are named
+const LITTLE = 0.3; // smaller effects are hardly visible
 
-/** Have it measured what each group changes; `onchange` is called when it is known. */
+/** Start the measurement of the groups' effects; `onchange` is called with the result. */
 export const layerEffects = async (onchange) => {
   const { key, weights } = session.model;
   if (effects.has(weights) || !canDo(["layerEffects"])) return;
@@ -23,11 +23,11 @@ export const layerEffects = async (onchange) => {
     onchange();
   } catch (error) {
     effects.delete(weights);
-    console.info(error); // the groups keep their bare names
+    console.info(error); // the groups stay without descriptions
   }
 };
 
-/** What a group changes, in words, or "" where it is not known yet. */
+/** The effects of a group in words, or "" where they are not known yet. */
 const effectWords = (name) => {
   const measured = effects.get(session.model.weights)?.[name];
   if (!measured) return "";
@@ -45,19 +45,19 @@ export const groupLabel = (name) => {
   return words ? word("create_layers_change", { layers: groupWord(name), words }) : groupWord(name);
 };
 
-/** That the words were measured, with the shares; "" where they are not known. */
+/** A sentence that the effects were measured, with the fractions; "" where they are not known. */
 export const saysEffects = () => (effects.get(session.model.weights) ? word("create_effects_measured") : "");
 
 const span = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 const option = (value, words) => h("option", { value }, words);
 
-/** All layers, a group, or from one to another; `onchange` and `show` take a list of layers, or null for all. */
+/** A choice of all layers, a group, or a range; `onchange` and `show` take a list of layers, or null for all. */
 export const layerField = (label, onchange) => {
   const input = h("select", { class: "text-input", "aria-label": label });
   const end = (words) => h("select", { class: "text-input", "aria-label": word(words), onchange: () => range() });
   const ends = [end("create_dir_from"), end("create_dir_to")];
   const root = h("span", { class: "layer-field" }, input, ends);
-  let open = false; // a range was asked for, even if a group has the same layers
+  let open = false; // the range stays open, even if a group has the same layers
   const range = () => {
     const [first, last] = ends.map((each) => Number(each.value)).sort((a, b) => a - b);
     onchange(span(first, last));

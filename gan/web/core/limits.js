@@ -1,4 +1,4 @@
-// Defaults and bounds that the page brings: gan/limits.py as it stands there, DEFAULT_PSI as defaultPsi.
+// Defaults and bounds that come with the page: those of gan/limits.py, with DEFAULT_PSI as defaultPsi.
 export const limits = {};
 
 export const useLimits = (given) => {

@@ -1,5 +1,5 @@
-// Links: short ones that can be read and changed by hand. What is too long for one travels in the picture's PNG; links
-// of earlier versions, with a whole recipe behind #, are still read.
+// Links to pictures, short enough to read and change by hand. A picture that does not fit into a link travels in its
+// PNG. Links of earlier versions, with a whole recipe after #, are still read.
 import { button, h } from "./dom.js";
 import { saveFile } from "./files.js";
 import { limits } from "./limits.js";
@@ -13,7 +13,7 @@ const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 
 const sameStart = (one, other) =>
   JSON.stringify([one.psi, one.class, one.class_mix]) === JSON.stringify([other.psi, other.class, other.class_mix]);
-// Directions that the model itself has a name for; a name of this browser alone means nothing elsewhere.
+// The directions that have a name in the model. A name that only this browser stores has no meaning elsewhere.
 const isShared = (recipe) => (push) => {
   const here = store.state.directionNames?.[recipe.model.weights_sha256] ?? [];
   return !/[:;]/.test(push.name) && !here.some(({ name }) => name === push.name);
@@ -39,7 +39,7 @@ export const linkOf = ({ recipe }) => {
   return link.href;
 };
 
-/** Copy the link of a picture, or offer its PNG where there is no short one. */
+/** Copy the link of a picture, or offer its PNG where no short link exists. */
 export const copyLink = async (tile) => {
   const link = linkOf(tile);
   if (!link) {
@@ -59,7 +59,7 @@ export const copyLink = async (tile) => {
   }
 };
 
-/** The recipe of the address, or null. It is read once: a refresh shows what came after. */
+/** The recipe in the address, or null. It is read once: after a refresh the stored state applies. */
 export const recipeOfAddress = () => {
   const [, text] = /^#recipe=(.*)$/.exec(location.hash) ?? [];
   if (!text) return null;
@@ -68,12 +68,12 @@ export const recipeOfAddress = () => {
     return JSON.parse(decodeURIComponent(text));
   } catch (error) {
     console.info(error.message);
-    return {}; // whoever reads recipes says that it is damaged
+    return {}; // the code that parses recipes then reports it as damaged
   }
 };
 
 const layersOf = (text) => (text ? text.split(".").map(Number) : null);
-/** What a link says of directions: [{name, strength, layers}]. */
+/** The directions in a link: [{name, strength, layers}]. */
 export const pushesOf = (text) =>
   text
     .split(";")
@@ -93,7 +93,7 @@ const toolOf = (asked, seeds) => {
   return { tool: "pictures", ...(seeds === null ? {} : { tools: { pictures: { seeds } } }) };
 };
 
-/** What the address says of the state, or null; what it leaves out is as for a new visitor. It is read once. */
+/** The state in the address, or null. Fields that are missing have a new visitor's values. It is read once. */
 export const stateOfAddress = () => {
   const asked = new URLSearchParams(location.search);
   if (!OWN.some((name) => asked.has(name))) return null;

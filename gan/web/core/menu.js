@@ -2,7 +2,7 @@
 import { button, h } from "./dom.js";
 
 const GAP = 6; // pixels between the button and its list
-const EDGE = 8; // pixels that stay free at the window's edges
+const EDGE = 8; // pixels between the list and the window's edges
 
 /**
  * @param items called when the list opens: [{label, info?, run, disabled?}, …], or {heading} between them
@@ -49,7 +49,7 @@ export const menuButton = (label, items, attributes = {}) => {
     opener.setAttribute("aria-expanded", String(event.newState === "open"));
   });
   list.addEventListener("keydown", (event) => {
-    event.stopPropagation(); // the instrument's own keys
+    event.stopPropagation(); // the instrument has its own actions for these keys
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();

@@ -1,10 +1,10 @@
-// Toasts that say what went wrong or what was done, above the page's content. A note goes by itself; trouble stays
-// until the next step, and a refusal until an answer comes.
+// Toasts with problems and results, above the page's content. A note disappears by itself, a problem with the next
+// step, and a refusal when an answer arrives.
 import { Refused } from "../painters/painter.js";
 import { h, iconButton } from "./dom.js";
 import { word } from "./words.js";
 
-const NOTE_STAYS = 9000; // milliseconds, and longer while a pointer or the focus is on it
+const NOTE_STAYS = 9000; // milliseconds; longer while a pointer or the focus is on it
 
 export const line = h("div", { class: "said-line", role: "status", "aria-live": "polite" });
 let refused = false;
@@ -27,14 +27,14 @@ export const sayNote = (...words) => {
 };
 export const sayNothing = () => say();
 
-/** Say why something failed: a refusal in its own words, everything else as a painter that cannot be reached. */
+/** Show why something failed: a refusal in its own words, and any other error as a painter that cannot be reached. */
 export const explain = (error) => {
   if (!(error instanceof Refused)) console.info(error);
   sayTrouble(error instanceof Refused ? error.message : word("create_unreachable"));
   refused = true;
 };
 
-/** Take a refusal away, since an answer has come. */
+/** Remove a refusal, since an answer has arrived. */
 export const sayAnswered = () => {
   if (refused) sayNothing();
 };

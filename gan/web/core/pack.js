@@ -1,5 +1,5 @@
-// Values as short text: latents and pictures stand in many states of the history, yet each is stored once.
-const LONG = 80; // letters: longer strings go into a table, and "§3" stands for its fourth
+// Packs values into short text. Latents and pictures occur in many states of the history, but each is stored once.
+const LONG = 80; // letters; longer strings go into a table, and "§3" stands for its fourth entry
 
 export const pack = (value) => {
   const table = new Map();

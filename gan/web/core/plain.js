@@ -1,9 +1,10 @@
-// Pictures that the settings beside the tools describe: they stand in the state as a seed, and follow the settings.
+// Pictures that a seed and the settings beside the tools describe: the state holds the seed, and the picture follows
+// the settings.
 import { isPlain, sameRecipe } from "./recipes.js";
 import { latentOf } from "./seeds.js";
 import { session } from "./session.js";
 
-/** The seed of a recipe that the present settings make again, or null. */
+/** The seed of a recipe that the current settings reproduce, or null. */
 export const seedOf = (recipe, state) => {
   const plain = { ...recipe, class_mix: undefined };
   if (!isPlain(plain) || recipe.psi !== state.psi) return null;
@@ -13,7 +14,7 @@ export const seedOf = (recipe, state) => {
   return (recipe.class ?? null) === (own || null) ? recipe.seed : null;
 };
 
-/** Tiles as a list of seeds, written, and of the recipes that are no seeds here. */
+/** Split tiles into a list of seeds as text, and the recipes that no seed reproduces. */
 export const asSeedsAndRecipes = (tiles, state) => {
   const seeds = tiles.map(({ recipe }) => seedOf(recipe, state));
   return {

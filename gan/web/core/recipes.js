@@ -1,4 +1,4 @@
-// What is said of a recipe: its caption, its description for screen readers, its file's name.
+// Texts for a recipe: its caption, its description for screen readers, its file's name.
 import { word } from "./words.js";
 
 export const sameRecipe = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -17,7 +17,7 @@ export const altOf = (recipe) =>
     ? word("create_alt", { seed: recipe.seed, model: recipe.model.name })
     : word("create_alt_latent", { what: caption(recipe), model: recipe.model.name });
 
-// Edited pictures and latents of one seed or tool get different names by a few letters of their recipe's hash.
+// Edited pictures and latents with the same seed or tool get different names by a few letters of their recipe's hash.
 const marks = (recipe) => {
   let sum = 5381;
   for (const letter of JSON.stringify(recipe)) sum = (Math.imul(sum, 33) ^ letter.charCodeAt(0)) >>> 0;
@@ -31,7 +31,7 @@ export const fileName = (recipe, ending = "png") => {
   return `${fileStem(recipe.model.name)}-${what}.${ending}`;
 };
 
-/** The settings beside every tool, as a recipe has them. */
+/** The settings beside every tool, in the form of a recipe. */
 export const tasteOf = (recipe) => ({
   psi: recipe.psi,
   class: recipe.class ?? "",

@@ -1,12 +1,12 @@
-// Seeds: as people write them, rolled, and the latent and the class that each begins at.
+// Seeds: parsing them as people write them, rolling random ones, and the latent and class of each.
 import { RandomState } from "../random.js";
 import { limits } from "./limits.js";
 
-const SHORT = 1_000_000; // rolled seeds are short enough to read, remember and type
-const MOST_TRIED = 10_000; // seeds looked at for those of one class; a class that none of them has is not waited for
+const SHORT = 1_000_000; // rolled seeds stay below this: short enough to read, remember and type
+const MOST_TRIED = 10_000; // seeds tried in the search for a class; the search then gives up
 
 export const rollSeed = () => Math.floor(Math.random() * SHORT);
-/** A seed for a tool's own chances, which nobody types. */
+/** A random seed for a tool's own random numbers, which nobody types. */
 export const rollChance = () => Math.floor(Math.random() * 2 ** 31);
 
 export const isSeed = (text) => /^\s*\d+\s*$/.test(text) && Number(text) <= limits.maxSeed;
@@ -17,7 +17,7 @@ const partsOf = (text) =>
     return [first, last ?? first];
   });
 
-/** How many seeds a text names; what is not a number counts as none. */
+/** The number of seeds that a text names; text that is not a number counts as none. */
 export const countOf = (text) =>
   partsOf(text).reduce((sum, [first, last]) => sum + (Number.isNaN(first) ? 0 : last - first + 1), 0);
 
@@ -34,7 +34,7 @@ export const rollSeeds = (count) => {
 
 export const written = (seeds) => [...seeds].sort((a, b) => a - b).join(", ");
 
-/** The text with `count` seeds: a range grows and shrinks at its end, a list too, and takes random ones. */
+/** The text with `count` seeds: a range changes at its end, and a list is cut or gets random seeds. */
 export const resized = (text, count) => {
   const range = /^\s*(\d+)\s*(-\s*\d+\s*)?$/.exec(text);
   if (range) return count === 1 ? range[1] : `${range[1]}-${Number(range[1]) + count - 1}`;
@@ -55,7 +55,7 @@ export const latentOf = (seed, { z_dim, classes }) => {
 
 export const latentsOf = ({ seeds, ...model }) => seeds.map((seed) => latentOf(seed, model));
 
-/** So many seeds of one class, from `next(tried)`: the class `wanted`, else that of the first one. */
+/** `count` seeds of one class, from `next(tried)`: the class `wanted`, else that of the first one. */
 const seedsOfClass = (count, model, wanted, next) => {
   const found = [];
   let name = wanted;
@@ -72,7 +72,7 @@ const seedsOfClass = (count, model, wanted, next) => {
   return found;
 };
 
-const firsts = new Map(); // what firstOfOneClass was asked -> seeds
+const firsts = new Map(); // arguments of firstOfOneClass -> seeds
 
 /**
  * The first seeds that share a class: pictures of one class mix well. With a chosen class all seeds have it; else it is
@@ -89,6 +89,6 @@ export const firstOfOneClass = (count, model, chosen, like) => {
   return firsts.get(key);
 };
 
-/** Random seeds that share a class: `like`, or that of the first one. */
+/** Random seeds of one class: `like`, or that of the first one. */
 export const rollOfOneClass = (count, model, chosen, like) =>
   seedsOfClass(count, chosen ? { ...model, classes: [] } : model, like, rollSeed);

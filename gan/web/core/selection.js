@@ -1,4 +1,4 @@
-// The chosen pictures, and one picture shown large.
+// The chosen pictures, and the view of one large picture.
 import { button, h } from "./dom.js";
 import { page } from "./page.js";
 import { altOf, caption, fileName, sameRecipe } from "./recipes.js";
@@ -9,22 +9,22 @@ const LONG_PRESS = 450; // milliseconds
 
 const buttonOf = (figure) => figure?.querySelector("button.tile-picture");
 const isSeen = (figure) => Boolean(figure?.offsetParent);
-/** The pictures that stand together with one: those of its wall, else those of the tool. */
+/** The pictures beside one: those of its wall, else those of the tool. */
 const neighboursOf = (figure) => {
   const group = figure.closest(".wall, .stars") ?? figure.closest("[role=tabpanel]") ?? figure.parentElement;
   return [...group.querySelectorAll(ALL)];
 };
 
 export const selection = {
-  figure: null, // the one that was chosen last: keys and ranges start from it
-  figures: [], // all of them, in the order in which they were chosen
-  held: [], // the tiles that a person chose last: tools open with them
+  figure: null, // the figure chosen last: keys and ranges start from it
+  figures: [], // all chosen figures, in the order in which they were chosen
+  held: [], // the tiles that a person chose last, which tools open with
   listeners: [],
-  /** The tile chosen last; a hidden tool's picture does not count. */
+  /** The tile chosen last; pictures of a hidden tool do not count. */
   get tile() {
     return isSeen(this.figure) ? this.figure.tile : null;
   },
-  /** All chosen tiles that are in sight. */
+  /** All chosen tiles that are visible. */
   get tiles() {
     return this.figures.filter(isSeen).map((figure) => figure.tile);
   },
@@ -36,7 +36,7 @@ export const selection = {
     this.put(this.next(figure, how), { byHand });
     if (focus) buttonOf(figure)?.focus({ preventScroll: true });
   },
-  /** Choose exactly these figures; the last one is the one that keys start from. */
+  /** Choose exactly these figures; keys then start from the last one. */
   put(figures, { byHand = false } = {}) {
     for (const each of this.figures) buttonOf(each)?.setAttribute("aria-pressed", "false");
     this.figures = figures.filter(Boolean);
@@ -70,7 +70,7 @@ export const selection = {
     this.choose(next, { how, byHand: true });
     next.scrollIntoView({ block: "nearest" });
   },
-  /** Choose all pictures that stand together with the chosen one, or with the tool's first. */
+  /** Choose all pictures beside the chosen one, or beside the tool's first. */
   all() {
     const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
     const first = isSeen(this.figure) ? this.figure : panel?.querySelector(ALL);
@@ -78,7 +78,9 @@ export const selection = {
   },
 };
 
-/** What must be chosen on a wall that is drawn again: the same pictures, or what stands where the last one stood. */
+/**
+ * The figures to choose after a wall is drawn again: the same pictures, else the one at the place of the last one.
+ */
 export const keepChosen = (root) => {
   const own = [...root.children];
   const chosen = selection.figures.filter((figure) => root.contains(figure));
@@ -92,7 +94,7 @@ export const keepChosen = (root) => {
   };
 };
 
-/** A click chooses a tile within `root`; with Ctrl, or a long press, one more; with Shift, all up to it. */
+/** Choose tiles within `root` by clicks: one alone, one more with Ctrl or a long press, and a range with Shift. */
 export const choosable = (root) => {
   const figureOf = (event) => event.target.closest("button.tile-picture")?.closest("figure");
   let pressing = 0;
@@ -136,7 +138,7 @@ export const openDialog = (attributes, ...content) => {
   return dialog;
 };
 
-/** One picture, large; arrow keys go to its neighbours. */
+/** Show one picture large; arrow keys go to its neighbours. */
 export const enlarge = (figure) => {
   const all = neighboursOf(figure);
   let at = Math.max(0, all.indexOf(figure));

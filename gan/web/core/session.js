@@ -1,4 +1,4 @@
-// The painter, the model that is open, and questions about it; a drag never queues questions up.
+// The painter, the open model, and requests about it. During a drag, requests are not queued.
 import { explain, sayAnswered } from "./notices.js";
 
 const MOST_REMEMBERED = 60;
@@ -10,13 +10,13 @@ export const session = {
   model: null,
   /** @type {{key: string, label: string}[]} */
   models: [],
-  changed: () => {}, // called when the open model has other weights than before
+  changed: () => {}, // called when the open model's weights have changed
 };
 
-/** Whether the painter has every one of these operations. */
+/** Whether the painter has all of these operations. */
 export const canDo = (operations) => operations.every((name) => typeof session.painter[name] === "function");
 
-/** The settings beside every tool, as questions carry them. */
+/** The settings beside every tool, in the form of a request. */
 export const taste = (state) => ({
   model: state.model,
   psi: state.psi,
@@ -25,7 +25,7 @@ export const taste = (state) => ({
   mix_amount: state.mixAmount,
 });
 
-/** An operation's answer. Raises Refused, or what kept the painter from answering. */
+/** Return an operation's answer. Throws Refused, or the error that kept the painter from answering. */
 export const ask = async (operation, asked) => {
   const of = session.model;
   try {
@@ -39,7 +39,8 @@ export const ask = async (operation, asked) => {
   }
 };
 
-// The model was trained further while the page was open: its pictures are others now, and no remembered one is valid.
+// The model was trained further while the page was open, so its pictures have changed and all remembered ones are
+// invalid.
 let looking = false;
 const lookAgain = async () => {
   if (looking) return;
@@ -51,12 +52,12 @@ const lookAgain = async () => {
       session.changed();
     }
   } catch (error) {
-    console.info(error); // the next answer brings it up again
+    console.info(error); // the next answer starts the check again
   }
   looking = false;
 };
 
-// Answers that are the same for the same question, so that going back is instant
+// Answers to equal requests are cached, so that going back is instant
 const remembered = new Map();
 export const askOnce = async (operation, asked) => {
   const key = JSON.stringify([operation, asked, session.model?.weights]);
@@ -68,8 +69,8 @@ export const askOnce = async (operation, asked) => {
 };
 
 /**
- * A function ask(operation, asked) that never overlaps itself: while an answer is on its way the newest question waits,
- * and those between are dropped.
+ * A function ask(operation, asked) that never overlaps itself: while a request runs, the newest one waits and those
+ * between are dropped.
  * @param show called with every answer and its question, even if a newer question waits: the picture follows a drag
  * @param busy called with whether an answer is on its way
  */

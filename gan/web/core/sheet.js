@@ -1,7 +1,7 @@
-// A contact sheet: pictures side by side on white, each with its caption; its file tells that a machine made it.
+// A contact sheet: pictures side by side on white, each with its caption. The file states that a machine made it.
 import { machineMade } from "../painters/png.js";
 
-const HEAD_BYTES = 33; // of a PNG: its signature and the chunk of its size
+const HEAD_BYTES = 33; // bytes of a PNG's signature and of the chunk with its size
 const [LEAST_SIDE, GAP, EDGE] = [256, 24, 48]; // pixels
 const [CAPTION, LETTERS] = [40, 20]; // pixels: the line below a picture, and the size of its letters
 const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';

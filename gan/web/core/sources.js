@@ -1,4 +1,4 @@
-// Pictures of recipes that stand in the state without their picture, as they were seen last.
+// Remembers the pictures of recipes that the state holds without their pictures.
 const MOST = 200;
 const sources = new Map();
 

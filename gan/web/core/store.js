@@ -1,5 +1,5 @@
-// The instrument's state and history: one value that is replaced, never changed, and kept in the browser over a
-// refresh.
+// The instrument's state and history. The state is one value that is replaced, never changed, and stored in the
+// browser across a refresh.
 import { limits } from "./limits.js";
 import { sayNothing, sayTrouble } from "./notices.js";
 import { pack, unpack } from "./pack.js";
@@ -8,8 +8,8 @@ import { word } from "./words.js";
 const STORAGE = "seedbed.create.2";
 const MOST_PAST = 50;
 const MOST_STARS = 200;
-const KEEP_AFTER = 250; // milliseconds: a drag is written down once
-const SAME_GESTURE = 900; // milliseconds: steps of one drag are one state
+const KEEP_AFTER = 250; // milliseconds, so that a drag is written once
+const SAME_GESTURE = 900; // milliseconds: the steps of one drag become one state
 
 /** The state of a visitor who opens a model for the first time. */
 export const fresh = (model) => ({
@@ -29,14 +29,14 @@ const readStorage = () => {
     const kept = localStorage.getItem(STORAGE);
     return kept ? unpack(kept) : {};
   } catch (error) {
-    console.info("nothing kept:", error.message); // a browser without storage, or another version's state
+    console.info("nothing kept:", error.message); // a browser without storage, or a state of another version
     return {};
   }
 };
 
 const starsOf = ({ stars }) => (Array.isArray(stars) ? stars.filter((star) => star?.recipe && star?.src) : []);
 
-// What a change is called when it is undone: a setting, or the tool that it was made in.
+// The name of a change in the undo button: a setting, or the tool that it was made in.
 const SETTINGS = ["model", "psi", "class", "mixWith", "mixAmount", "directionNames"];
 const nameOf = (patch, state) => SETTINGS.find((name) => name in patch) ?? `tool_${patch.tool ?? state.tool}`;
 
@@ -50,7 +50,7 @@ export const store = {
   past: [],
   future: [],
   stars: [],
-  defaults: {}, // of each tool's slice, by the tool's id
+  defaults: {}, // the defaults of each tool's slice, by the tool's id
   listeners: [],
   lastMark: null,
   lastTime: 0,
@@ -58,8 +58,8 @@ export const store = {
   /**
    * Change fields of the state.
    * @param {{mark?: string, held?: boolean, quiet?: boolean, did?: string}} how mark: the gesture's name, so that a
-   *   drag becomes one state; held: the gesture lasts, however slow it is; quiet: undo passes over this change; did:
-   *   what undo calls it, where its fields do not tell.
+   *   drag becomes one state; held: the gesture lasts, however slow it is; quiet: undo skips this change; did:
+   *   the change's name for undo, where its fields do not give one.
    */
   set(patch, { mark = null, quiet = false, held = false, did = nameOf(patch, this.state) } = {}) {
     const before = this.state;
@@ -79,13 +79,14 @@ export const store = {
     this.tell();
   },
 
-  /** A tool's part of the state. */
+  /** A tool's slice of the state. */
   slice(id) {
     return { ...this.defaults[id], ...this.state.tools[id] };
   },
-  /** All tools' parts, with one of them changed. */
+  /** All slices, with one of them changed. */
   withSlice(id, patch) {
-    const { carried: _, ...own } = { ...this.slice(id), ...patch }; // whoever changes it has made it theirs
+    // a change by the person makes carried pictures the tool's own
+    const { carried: _, ...own } = { ...this.slice(id), ...patch };
     return { ...this.state.tools, [id]: own };
   },
   setTool(id, patch, how) {
@@ -122,7 +123,7 @@ export const store = {
     }
     return this.keys;
   },
-  /** Star pictures, or take their stars away; without `on` the other way round. */
+  /** Star pictures or remove their stars; without `on`, toggle them. */
   star(tiles, on = !tiles.every((tile) => this.starred(tile.recipe))) {
     const own = new Set(tiles.map((tile) => JSON.stringify(tile.recipe)));
     if (!on) this.stars = this.stars.filter((star) => !own.has(JSON.stringify(star.recipe)));
@@ -133,14 +134,14 @@ export const store = {
     }
     this.tell();
   },
-  /** Give a starred picture a name; "" takes it away. */
+  /** Give a starred picture a name; "" removes it. */
   nameStar(recipe, name) {
     const key = JSON.stringify(recipe);
     const named = ({ name: _, ...star }) => (name ? { ...star, name } : star);
     this.stars = this.stars.map((star) => (JSON.stringify(star.recipe) === key ? named(star) : star));
     this.tell();
   },
-  /** Put a starred picture at another place among them. */
+  /** Move a starred picture to another place in the tray. */
   moveStar(recipe, to) {
     const key = JSON.stringify(recipe);
     const moved = this.stars.find((star) => JSON.stringify(star.recipe) === key);
@@ -155,7 +156,7 @@ export const store = {
     this.keeping = setTimeout(() => this.keep(), KEEP_AFTER);
     for (const listener of this.listeners) listener(this.state);
   },
-  /** Write all of it down; where there is no room, the present state without its history. */
+  /** Store everything; if there is no room, store the current state without its history. */
   keep() {
     clearTimeout(this.keeping);
     if (!this.state) return;
@@ -171,7 +172,7 @@ export const store = {
     }
     sayTrouble(word("create_not_kept"));
   },
-  /** Begin with what this browser kept. */
+  /** Start with the state that this browser stored. */
   load() {
     const kept = readStorage();
     this.state = fresh(null);
@@ -183,11 +184,11 @@ export const store = {
 };
 
 addEventListener("pagehide", () => store.keep());
-// Stars belong to the browser: without this, the tab that is closed last would undo another tab's changes.
+// Stars belong to the browser. Without this listener, the tab that is closed last would undo another tab's changes.
 addEventListener("storage", (event) => {
   if (event.key !== STORAGE || !event.newValue) return;
   const stars = starsOf(readStorage());
   if (sameAs({ stars }, store)) return;
   store.stars = stars;
-  for (const listener of store.listeners) listener(store.state); // nothing is written back
+  for (const listener of store.listeners) listener(store.state); // without storing it again
 });

@@ -1,4 +1,4 @@
-// Work that takes longer than an answer: started, watched until it ends, called off, its file fetched in pieces.
+// Tasks that take longer than one answer: started, watched to their end, stopped, and their files fetched in pieces.
 import { button, h } from "./dom.js";
 import { fromBase64 } from "./files.js";
 import { explain, sayNothing } from "./notices.js";
@@ -7,7 +7,7 @@ import { word } from "./words.js";
 
 const LOOK_EVERY = 250; // milliseconds
 
-/** What a painter must be able to do before a tool starts long work. */
+/** The operations that a painter needs before a tool starts a task. */
 export const TASK_OPERATIONS = ["task", "stopTask", "taskFile"];
 
 const watch = async (id, bar, words, { news, said }) => {
@@ -47,7 +47,7 @@ export const taskLine = () => {
       bar.removeAttribute("value");
       words.textContent = word("create_starting");
       stop.disabled = false;
-      let stopped = false; // also before the server has told the task's id
+      let stopped = false; // may be set before the server has returned the task's id
       cancel = () => {
         stopped = true;
         stop.disabled = true;

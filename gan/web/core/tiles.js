@@ -9,7 +9,7 @@ import { choosable, keepChosen } from "./selection.js";
 import { store } from "./store.js";
 import { word } from "./words.js";
 
-const MOST_LARGE = 24; // pictures; more stand closer
+const MOST_LARGE = 24; // pictures; a wall with more places them closer together
 
 /** Put a picture into a link that saves it. */
 export const linkPicture = (link, tile) => {
@@ -20,10 +20,10 @@ export const linkPicture = (link, tile) => {
 };
 export const saveLink = () => h("a", { title: word("create_save") }, "PNG");
 
-/** The words by which a picture is chosen. */
+/** The words of the button that chooses a picture. */
 export const chooseLabel = (what) => word("create_choose", { what });
 
-/** A star on a picture, for a pointer; the key S and the bar below do the same. */
+/** A star on a picture for a pointer; the key S and the bar below do the same. */
 export const starMark = (figure) => {
   const star = h("button", { type: "button", class: "tile-star", tabindex: "-1", html: icon("star") });
   star.addEventListener("click", () => store.star([figure.tile]));
@@ -44,7 +44,7 @@ export const markStars = () => {
   for (const figure of page.element.querySelectorAll("figure.tile:has(> .tile-star)")) markStar(figure);
 };
 
-/** @param how label: what stands below, else the recipe's own caption; plain: without a caption */
+/** @param how label: the text below, else the recipe's own caption; plain: without a caption */
 export const tileElement = (tile, { label, aside = classOf(tile.recipe), plain = false } = {}) => {
   const alt = altOf(tile.recipe);
   const picture = h("img", { src: tile.src, alt, draggable: "false" });
@@ -67,7 +67,7 @@ export const tileElement = (tile, { label, aside = classOf(tile.recipe), plain =
 const emptyTile = () =>
   h("figure", { class: "tile tile-empty" }, h("div", { class: "tile-picture" }), h("figcaption", { html: "&nbsp;" }));
 
-/** A wall of tiles, on which the choice and the focus stay where they are. */
+/** A wall of tiles that preserves the choice and the focus when it is drawn again. */
 export const wall = (attributes = {}) => {
   const root = h("div", { class: "wall", ...attributes });
   choosable(root);

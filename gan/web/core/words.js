@@ -1,4 +1,4 @@
-// Everything said in the instrument, in the language that the page is read in; the page brings the texts.
+// All texts of the instrument, in the page's language. The page provides the texts.
 let texts = {};
 
 /** @param {Record<string, Record<string, string>>} tables the texts by language and key */

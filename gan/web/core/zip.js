@@ -1,4 +1,4 @@
-// A zip file of files that are packed already: stored, not compressed (APPNOTE 6.3).
+// Writes a zip of files that are already compressed: it stores them as they are (APPNOTE 6.3).
 const CRC = Uint32Array.from({ length: 256 }, (_, value) => {
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
   return value;
@@ -9,9 +9,9 @@ const crc = (bytes) => {
   return ~sum >>> 0;
 };
 
-const VERSION = 20; // the oldest reader that can unpack it: 2.0
+const VERSION = 20; // the oldest version that can unpack it: 2.0
 const UTF8_NAMES = 1 << 11;
-const DAY = 33; // 1 January 1980: the same files are the same zip
+const DAY = 33; // 1 January 1980, a fixed date, so that the same files make the same zip
 
 /** Little-endian numbers: [size in bytes, value], … */
 const numbers = (...fields) => {

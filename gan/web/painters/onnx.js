@@ -1,4 +1,4 @@
-// The painter that computes in the browser: the network runs as ONNX, and no server is asked.
+// The painter that computes in the browser: it runs the network as ONNX, without a server.
 import { latentOf } from "../core/seeds.js";
 import { RandomState } from "../random.js";
 import { encodeFilm, encodePng, readRecipe } from "./png.js";
@@ -6,10 +6,10 @@ import { INPUT, floatsOf, isInput, latentWith, lerp, pointsOf, slerp } from "./p
 import { Refused } from "./painter.js";
 import { cornersOf, parseSeeds, seedAt } from "./seeds.js";
 
-const BATCH = 8; // pictures in one run of the network: enough to be fast, few enough to appear soon
-const SMALLEST_PSI = 0.1; // below this a point is not taken back through its truncation: it would grow without bound
+const BATCH = 8; // pictures in one run of the network: fast enough, and the first ones appear soon
+const SMALLEST_PSI = 0.1; // below this, a point is not divided by its truncation, since it would grow without bound
 const MOST_PSI = 2;
-const NEAR = 7; // variations of a picture
+const NEAR = 7; // number of variations of a picture
 const STEPS = [-2, -1, 1, 2];
 
 /**
@@ -39,7 +39,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     check({ psi, class: name });
     return { psi, class: name || undefined, ...(second ? { class_mix: { class: second, amount } } : {}) };
   };
-  /** All that makes a picture again; the class is named even where the seed chose it. */
+  /** The fields that make a picture again. The class is named even where the seed chose it. */
   const recipeOf = (origin, { psi, class: name, ...fields }) => {
     const own = origin.seed !== undefined && classes.length && !name ? latentOf(origin.seed, model).class : name;
     const recipe = { version: 1, model: model.reference, class: own ?? null, ...origin, psi, ...fields };
@@ -100,7 +100,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     if (parents.length === 1) return parents[0];
     const weights = [...corners.values()];
     const found = await points(parents);
-    const length = kind.spherical ? Math.hypot(...weights) : 1; // keeps the variance that independent normals have
+    const length = kind.spherical ? Math.hypot(...weights) : 1; // keeps the variance of independent normal latents
     const blend = new Float32Array(size);
     found.forEach(({ values }, row) =>
       values.forEach((value, index) => {
@@ -116,7 +116,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
       settings: { x, y, psi: fields.psi },
     });
   };
-  /** Recipes on the way from a to b: straight, or along an arc where latents are normal. */
+  /** Recipes between a and b: on a straight line, or on an arc where latents are normal. */
   const wayOver = async (a, b, ts) => {
     const names = named([a, b]);
     if (!kind.across_classes && names.size > 1) refuse("static_other_class", { found: [...names].join(", ") });
@@ -129,7 +129,10 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
       return recipeOfPoint(step(from, to, t), psi, name, { tool: "morph", parents: [], settings: { t } });
     });
   };
-  /** A recipe near another one: its z turned, or its latent moved, by a share of the way to an independent one. */
+  /**
+   * A recipe near another one: its z turned, or its latent moved, by a fraction of the distance to an independent
+   * one.
+   */
   const varied = async ({ seed, latent, ...rest }, distance, noise) => {
     const lineage = { tool: "variation", parents: [], settings: { distance } };
     if (latent && !isInput(latent)) {
@@ -204,7 +207,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
       };
     },
     between: async ({ a, b, t }) => ({ tiles: await tilesOf(await wayOver(a, b, [t])) }),
-    /** So many pictures on the way from a to b, both ends among them. */
+    /** `count` pictures between a and b, both ends included. */
     walk: async ({ a, b, ts }) => ({ tiles: await tilesOf(await wayOver(a, b, ts)) }),
     /** The way there and back as an animated PNG. */
     async loop({ a, b, ts, framesPerSecond }) {

@@ -1,11 +1,10 @@
-// The painter interface: what draws for the instrument. The server is one (server.js); a network run in the browser
-// is another.
+// The interface of painters, which draw the instrument's pictures. The server is one painter (server.js); a network that
+// runs in the browser is another (onnx.js).
 //
-// A painter is an object of async operations. Each takes one object and answers one, both plain JSON. It raises
-// Refused, with a sentence in the visitor's language, for what it will not do; any other error means that it cannot
-// be reached. Every painter has the four required operations. All others are optional: a tool lists those that it
-// needs, and is not shown where one is absent. Which operations make sense for one model is said by the model's
-// capabilities.
+// A painter is an object of async operations. Each takes one object and returns one, both plain JSON. It throws
+// Refused, with a sentence in the visitor's language, for a request that it refuses; any other error means that it
+// cannot be reached. Every painter has the four required operations. All others are optional: a tool lists those that
+// it needs, and is not shown where one is missing. A model's capabilities tell which operations suit the model.
 
 /**
  * A picture's recipe, as its PNG carries it in the text chunk `seedbed` (gan/recipes.py).
@@ -40,16 +39,16 @@
  */
 
 /**
- * What the tools must know of a model. They compare neither its family's name nor those of its latent spaces.
+ * The facts about a model that the tools use. They compare neither its family's name nor those of its latent spaces.
  * @typedef {Object} Model
  * @property {string} key
  * @property {string} name
- * @property {string} weights sha256: pictures remembered of other weights are not this model's
- * @property {string} family its name, for sentences alone
+ * @property {string} weights sha256; remembered pictures of other weights are invalid
+ * @property {string} family its name, used in sentences only
  * @property {number} resolution pixels a side
- * @property {string[]} classes [] is unconditional
- * @property {number} z_dim normals a seed draws
- * @property {number} layers that can be styled apart; 0 where the family has no such layers
+ * @property {string[]} classes [] for an unconditional model
+ * @property {number} z_dim normal numbers that a seed draws
+ * @property {number} layers with a latent of their own; 0 where the family has no such layers
  * @property {Object<string, number[]>} groups the layers by what they shape: coarse, middle, fine
  * @property {Capabilities} capabilities
  *
@@ -125,7 +124,7 @@
 
 export const REQUIRED = ["describe", "pictures", "draw", "latents"];
 
-/** What a painter will not do, in a sentence for the visitor. */
+/** Thrown for a request that a painter refuses, with a sentence for the visitor. */
 export class Refused extends Error {
   constructor(sentence, code = null) {
     super(sentence);

@@ -1,10 +1,10 @@
-// PNG files, written and read: lossless pictures with their recipe, as gan/images.py writes them, and animated PNG.
+// Writes and reads PNG files: lossless pictures with their recipe, as gan/images.py writes them, and animated PNG.
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const RECIPE_KEY = "seedbed";
 const MAX_RECIPE_BYTES = 1 << 20;
 const [GREY, COLOUR] = [0, 2];
-// What the press agreed on (IPTC NewsCodes, digital source type): the picture was made by a trained algorithm.
+// The value that the press agreed on (IPTC NewsCodes, digital source type) for pictures made by a trained algorithm.
 const XMP_KEY = "XML:com.adobe.xmp";
 const XMP =
   '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">' +
@@ -47,7 +47,7 @@ const deflated = async (bytes) => {
   return new Uint8Array(await new Response(packed).arrayBuffer());
 };
 
-/** Rows as PNG stores them: each begins with its filter, here the difference to the pixel on the left. */
+/** Encode rows as PNG stores them: each starts with its filter, here the difference to the pixel on the left. */
 const filtered = ({ pixels, width, height, channels }) => {
   const row = width * channels;
   const rows = new Uint8Array(height * (row + 1));
@@ -61,7 +61,7 @@ const filtered = ({ pixels, width, height, channels }) => {
 
 const head = ({ width, height, channels }) =>
   chunk("IHDR", numbers(width, height), [8, channels === 1 ? GREY : COLOUR, 0, 0, 0]);
-/** The chunk that tells that a machine made the picture. */
+/** The chunk with the statement that a machine made the picture. */
 export const machineMade = () => chunk("iTXt", utf8(XMP_KEY), [0, 0, 0, 0, 0], utf8(XMP));
 const asciiJson = (value) =>
   JSON.stringify(value).replace(
@@ -78,7 +78,7 @@ export const encodePng = async (picture, recipe) => {
   });
 };
 
-/** A film that runs for ever: every frame as exact as a picture. */
+/** Encode a film that loops for ever; every frame is as exact as a picture. */
 export const encodeFilm = async (pictures, framesPerSecond) => {
   const parts = [
     new Uint8Array(SIGNATURE),

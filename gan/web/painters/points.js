@@ -1,7 +1,7 @@
-// Where pictures lie in a model's latent space, all edits made: what gan/sampler/model.py computes, in the browser.
+// Computes the points of pictures in a model's latent space, with all edits applied, as gan/sampler/model.py does.
 import { latentOf } from "../core/seeds.js";
 
-export const INPUT = "z"; // the space of what the network maps
+export const INPUT = "z"; // the name of the space that the network maps from
 
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -24,9 +24,9 @@ const repeated = (row, count) => {
   return rows;
 };
 
-const PARALLEL = 1e-3; // radians: float32 tells no smaller angle from 0
+const PARALLEL = 1e-3; // radians: float32 cannot distinguish smaller angles from 0
 
-/** From a to b along the arc between their directions, the length going evenly from one to the other. */
+/** Interpolate from a to b along the arc between their directions; the length changes linearly. */
 export const slerp = (a, b, t) => {
   const length = (values) => Math.hypot(...values);
   const [lengthA, lengthB] = [length(a), length(b)];
@@ -50,7 +50,7 @@ export const pointsOf = (model, network) => {
 
   const numberOf = (name) => classes.indexOf(name);
 
-  /** What truncation draws towards: the mean latent of a class, of all classes where none is named. */
+  /** The latent that truncation draws towards: the mean of a class, or of all classes where none is named. */
   const centre = (name) => {
     if (name || !classes.length) {
       const row = name ? numberOf(name) : 0;
@@ -63,7 +63,7 @@ export const pointsOf = (model, network) => {
     return whole;
   };
 
-  /** A place as the graphs need it: z, the class that counts, and its number. */
+  /** The input of the graphs for a start: its z, the class in effect, and that class's index. */
   const begun = (place) => {
     const own = place.seed === undefined ? null : latentOf(place.seed, model);
     const z = own ? own.z : isInput(place.latent) ? floatsOf(place.latent) : new Float32Array(z_dim);

@@ -1,8 +1,8 @@
-// Seeds as numbers: the list that a person writes, and the place of a seed on the plane.
+// Seeds as numbers: parsing a list of seeds, and the position of a seed on the plane.
 
 export const MAX_SEED = 2 ** 32 - 1;
 const AS_TYPED_IN_CHINESE = { "、": ",", "，": ",", "－": "-" };
-const RINGS = 32_767; // around the middle of the plane, with seeds of their own
+const RINGS = 32_767; // rings around the middle of the plane; every cell in them has its own seed
 
 /** "0-3, 8" -> [0, 1, 2, 3, 8], each once; null for anything else, or for more than `most`. */
 export const parseSeeds = (text, most) => {
@@ -35,7 +35,7 @@ export const seedAt = (x, y) => {
   return first + 6 * ring + i + ring - 1;
 };
 
-/** The place of a seed: the inverse of `seedAt`. */
+/** The position of a seed: the inverse of `seedAt`. */
 export const placeOf = (seed) => {
   const ring = Math.ceil((Math.sqrt(seed + 1) - 1) / 2);
   if (ring === 0) return { x: 0, y: 0 };
@@ -50,7 +50,7 @@ export const placeOf = (seed) => {
   return sides[Math.floor(along / (2 * ring))];
 };
 
-/** The seeds around a point and their weights, of sum 1; only those that count. */
+/** The seeds around a point that have weights above 0, and these weights, of sum 1. */
 export const cornersOf = (x, y) => {
   const [left, below] = [Math.floor(x), Math.floor(y)];
   const [right, above] = [x - left, y - below];

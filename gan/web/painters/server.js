@@ -1,4 +1,4 @@
-// The painter that asks the server: gan/playing's calls, each under the name of its operation.
+// The painter that sends requests to the server: its operations are the calls of gan/playing.
 import { latentsOf } from "../core/seeds.js";
 import { Refused } from "./painter.js";
 
@@ -36,7 +36,7 @@ const CALLS = {
   loadLatents: "load_latents",
 };
 
-/** Every operation that draws answers `tiles`, also where the server answers a single one. */
+/** Every operation that draws returns `tiles`, also where the server returns a single one. */
 const withTiles = (answer) => (answer.tile ? { ...answer, tiles: [answer.tile] } : answer);
 
 /**
@@ -53,6 +53,6 @@ export const serverPainter = (post) => {
   return {
     ...Object.fromEntries(operations),
     describe: (key) => call("look", { model: key }),
-    latents: async (asked) => ({ latents: latentsOf(asked) }), // numbers alone: no need to ask
+    latents: async (asked) => ({ latents: latentsOf(asked) }), // pure computation, which needs no server
   };
 };

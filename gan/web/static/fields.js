@@ -16,7 +16,7 @@ const labelled = (label, input, info, aside) => {
   );
 };
 
-/** A line of text, heard at Enter and where it is left. */
+/** A text field; its listener is called at Enter and when the field is left. */
 export const textField = (label, { id, info, numeric, onchange }) => {
   const input = h("input", {
     type: "text",
@@ -38,7 +38,7 @@ export const textField = (label, { id, info, numeric, onchange }) => {
   };
 };
 
-/** A slider, heard at every step. */
+/** A slider; its listener is called at every step. */
 export const slider = (label, { id, min, max, step, info, format = String, oninput }) => {
   const input = h("input", { type: "range", id, min: String(min), max: String(max), step: String(step) });
   const value = h("output", { class: "value" });

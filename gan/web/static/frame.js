@@ -1,4 +1,4 @@
-// What stands above and below the tools: the model's name, the other language, and what is true of all pictures here.
+// The parts above and below the tools: the model's name, the switch of languages, and the facts about all pictures.
 import { button, h } from "../core/dom.js";
 import { word } from "../core/words.js";
 import { language, switchLanguage } from "./words.js";

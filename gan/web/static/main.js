@@ -15,7 +15,7 @@ import { morphTool } from "./tools/morph.js";
 import { picturesTool } from "./tools/pictures.js";
 import { useWords, wordsOf } from "./words.js";
 
-// What a model cannot do has no tab.
+// A tool that the model does not support has no tab.
 const TOOLS = [
   { make: picturesTool },
   { make: exploreTool },
@@ -23,7 +23,7 @@ const TOOLS = [
   { make: mixTool, fits: (model) => model.capabilities.mixes_layers },
   { make: directionsTool, fits: (model) => model.directions.length > 0 },
 ];
-const NEAR = 0.3; // of a variation: 0 is the picture itself, 1 another one
+const NEAR = 0.3; // distance of a variation: 0 is the picture itself, 1 an independent one
 const folder = new URL("../../", import.meta.url);
 const root = document.getElementById("page");
 
@@ -42,9 +42,9 @@ const tell = (state, sentence = "") => {
 
 const page = (model, painter) => {
   let state = readAddress();
-  let kept = []; // recipes of dropped pictures that a seed does not describe
+  let kept = []; // recipes of dropped pictures that no seed reproduces
   let tools = [];
-  let asked = 0; // how often something was to be drawn: only the newest counts
+  let asked = 0; // number of requests to draw; only the newest is valid
   let drawing = false;
 
   const refuse = (sentence, { gently = false } = {}) => {
@@ -56,7 +56,7 @@ const page = (model, painter) => {
 
   const draw = async () => {
     const mine = ++asked;
-    if (drawing) return; // what is being drawn ends first, and then the newest is drawn
+    if (drawing) return; // the current drawing ends first, and the newest request is drawn next
     drawing = true;
     let drawn = mine - 1;
     while (drawn !== asked) {
@@ -83,7 +83,7 @@ const page = (model, painter) => {
     draw();
   };
 
-  // What can be done with one picture
+  // Actions for one picture
   const actions = () => [
     [
       word("static_explore_from"),
@@ -275,7 +275,7 @@ const failed = (error) => {
     wordsOf() ? word("static_failed", { reason: error.message }) : `This page cannot load: ${error.message}`,
   );
 };
-// The page works without its service worker, online. A draft, looked at before it is published, keeps nothing.
+// Without its service worker the page still works online. A draft, viewed before publishing, stores nothing.
 const keepOffline = () =>
   navigator.serviceWorker?.register(new URL("service.js", folder)).catch((error) => console.info(error));
 

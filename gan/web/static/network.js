@@ -1,9 +1,9 @@
-// The generator in ONNX Runtime Web: its graphs, fetched from beside the page, and how they are run.
+// The generator in ONNX Runtime Web: fetches its graphs from beside the page, and runs them.
 import * as ort from "../vendor/onnxruntime/ort.wasm.bundle.min.mjs";
 
 const GZIP = [0x1f, 0x8b];
 
-/** The bytes of a file; one that is packed, and that the server has not unpacked itself, is unpacked here. */
+/** Return the bytes of a file, and unpack them here if they are packed and the server has not unpacked them. */
 const fetched = async (url) => {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url.pathname}: ${answer.status}`);
@@ -22,7 +22,7 @@ const numbers = (values) => BigInt64Array.from(values, BigInt);
 export const openNetwork = async (model, folder) => {
   const at = (path) => new URL(path, folder);
   ort.env.logLevel = "error";
-  ort.env.wasm.numThreads = 1; // more need a page isolated from others, which a Space is not
+  ort.env.wasm.numThreads = 1; // more threads need a page isolated from others, which a Space does not provide
   const names = model.is_mapped ? ["mapping", "synthesis"] : ["synthesis"];
   const [runtime, ...graphs] = await Promise.all([
     fetched(at("web/vendor/onnxruntime/ort-wasm-simd-threaded.wasm.gz")),
@@ -31,7 +31,7 @@ export const openNetwork = async (model, folder) => {
   ort.env.wasm.wasmBinary = runtime;
   const open = (bytes) =>
     ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
-  const sessions = {}; // opened one after the other: they share the runtime
+  const sessions = {}; // opened one after the other, because they share the runtime
   for (const [index, name] of names.entries()) sessions[name] = await open(graphs[index]);
 
   let last = Promise.resolve(); // one run at a time

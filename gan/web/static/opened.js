@@ -1,4 +1,5 @@
-// Browsers load no modules from a page that is opened as a file; this says so, in place of an empty page.
+// Browsers load no modules from a page that is opened as a file. This script then shows a sentence in place of an
+// empty page.
 document.addEventListener("DOMContentLoaded", function () {
   if (location.protocol !== "file:") return;
   var said = document.createElement("p");

@@ -1,5 +1,5 @@
-// Keeps the page's files in the browser, so that it works offline after the first visit.
-// Publishing puts the page's version in here.
+// Stores the page's files in the browser, so that it works offline after the first visit. Publishing inserts the
+// page's version here.
 const VERSION = "{version}";
 const ours = () => `seedbed ${self.registration.scope} `;
 

@@ -1,4 +1,4 @@
-// Pictures with their captions, and one of them large.
+// Pictures with their captions, and a view of one large picture.
 import { button, h } from "../core/dom.js";
 import { fileStem, isPlain } from "../core/recipes.js";
 import { word } from "../core/words.js";
@@ -13,7 +13,7 @@ export const altOf = (recipe) =>
     ? word("static_alt", { seed: recipe.seed, model: recipe.model.name })
     : word("static_alt_edited", { model: recipe.model.name });
 
-/** Put a picture into an <img>; the one it showed before is let go. */
+/** Put a picture into an <img>, and release the one it showed before. */
 export const showTile = (image, tile) => {
   const before = image.src;
   image.src = tile.src;
@@ -24,7 +24,7 @@ export const showTile = (image, tile) => {
   if (before.startsWith("blob:")) URL.revokeObjectURL(before);
 };
 
-/** An empty place for a picture; `show` fills it and may be called again. */
+/** Return an empty place for a picture; `show` fills it and may be called again. */
 export const tileElement = ({ onopen, captioned = true } = {}) => {
   const image = h("img", { alt: "", draggable: "false" });
   const open = h(
@@ -50,7 +50,7 @@ export const tileElement = ({ onopen, captioned = true } = {}) => {
   };
 };
 
-/** One picture, large; arrow keys go to its neighbours. `actions`: [words, (recipe) => …]. */
+/** Show one picture large; arrow keys go to its neighbours. `actions`: [words, (recipe) => …]. */
 export const enlarge = (tiles, at, actions) => {
   const image = h("img", {});
   const caption = h("p", { class: "caption" });

@@ -1,4 +1,4 @@
-// Which language the visitor reads: the browser's, or the one that was chosen on the page.
+// The visitor's language: the browser's, or the one that was chosen on the page.
 import { useWords as useTables } from "../core/words.js";
 
 const KEPT = "seedbed-language";
@@ -9,7 +9,7 @@ const kept = () => {
   try {
     return localStorage.getItem(KEPT);
   } catch {
-    return null; // a browser that keeps nothing for this page
+    return null; // a browser without storage for this page
   }
 };
 const read = (wished) => {
@@ -24,13 +24,13 @@ export const useWords = (given) => {
   read(/^zh/i.test(kept() ?? navigator.language) ? "zh" : "en");
 };
 
-/** Read the page in the other language from now on. */
+/** Switch the page to the other language. */
 export const switchLanguage = () => {
   const other = language === "zh" ? "en" : "zh";
   try {
     localStorage.setItem(KEPT, other);
   } catch (error) {
-    console.info(error); // the choice lasts for this visit
+    console.info(error); // the choice then lasts for this visit only
   }
   read(other);
 };

@@ -1,4 +1,5 @@
-// The worker in which the network computes, so that the page stays awake: questions in, answers out.
+// The worker in which the network computes, so that the page stays responsive. It receives requests and sends
+// answers.
 import { useWords, word } from "../core/words.js";
 import { onnxPainter } from "../painters/onnx.js";
 import { Refused } from "../painters/painter.js";

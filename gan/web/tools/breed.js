@@ -1,4 +1,4 @@
-// Breeding: mark pictures as parents, get eight children, go on from those or back to any generation before.
+// Breeding: mark pictures as parents, get eight children, and continue from these or from any earlier generation.
 import { button, h } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { slider } from "../core/fields.js";
@@ -22,7 +22,7 @@ const FOUNDERS = 8;
 export const needs = ["breed", "pictures", "draw"];
 
 export const make = () => {
-  // Founders that are null are the first seeds of one class
+  // Null founders stand for the first seeds of one class
   const defaults = { founders: null, brought: [], nodes: [], at: 0, marked: [], mutation: limits.mutation };
   const filled = (slice) =>
     slice.founders ? slice : { ...slice, founders: firstOfOneClass(FOUNDERS, session.model, store.state.class) };
@@ -38,7 +38,7 @@ export const make = () => {
   });
   const { tilesOf, tileOf, seen, keyOf } = generations;
 
-  // What a person does
+  // Actions of the person
   const grow = (how) => {
     const patch = grown(now(), { ...how, seed: rollChance(), mutation: now().mutation });
     if (patch) set(patch);
@@ -70,7 +70,7 @@ export const make = () => {
     if (!on && marked.length >= limits.maxParents) return sayFull();
     set({ marked: on ? marked.filter((each) => !sameRef(each, ref)) : [...marked, ref] });
   };
-  // The family with a picture from elsewhere marked as a parent, or null where nothing more fits
+  // The family with a picture from elsewhere marked as a parent, or null where no more fits
   const withParent = (slice, recipe) => {
     const seen = tilesOf(0)?.findIndex((tile) => tile && sameRecipe(tile.recipe, recipe)) ?? -1;
     const founder = seen >= 0 ? seen : slice.founders.indexOf(seedOf(recipe, store.state));
@@ -85,7 +85,7 @@ export const make = () => {
     if (patch) store.show("breed", patch);
     else sayFull();
   };
-  // Pictures of the grid are the first generation; any others become its parents.
+  // Pictures of the grid become the first generation; all others become its parents.
   const take = (tiles, from) => {
     if (from === "grid") {
       const seeds = tiles.map(({ recipe }) => seedOf(recipe, store.state)).filter((seed) => seed !== null);
@@ -106,14 +106,14 @@ export const make = () => {
   };
   const seedsLike = (name) => firstOfOneClass(2 * FOUNDERS, session.model, store.state.class, name);
 
-  // The generation one stands on
+  // The current generation
   const heading = h("div", { class: "stage-heading breed-heading" });
   const own = wall({ id: "breed-wall" });
   takesTiles(own.root, (tiles) => {
     const patch = take(tiles, "chosen");
     store.show("breed", patch.tools.breed);
   });
-  let shown = ""; // what the pictures on the wall depend on
+  let shown = ""; // a key of everything that the pictures on the wall depend on
   let shownNode = null;
   own.root.addEventListener("click", (event) => {
     const figure = event.target.closest("button.tile-picture")?.closest("figure");
@@ -122,8 +122,8 @@ export const make = () => {
   const fillWall = (slice, tiles) => {
     const order = tiles.map((_, index) => index).filter((index) => tiles[index]);
     const isBrought = (index) => index >= slice.founders.length;
-    if (slice.at === 0) order.sort((a, b) => isBrought(b) - isBrought(a) || a - b); // what was brought comes first
-    const isOther = slice.at !== shownNode; // not the same pictures in other settings
+    if (slice.at === 0) order.sort((a, b) => isBrought(b) - isBrought(a) || a - b); // brought pictures come first
+    const isOther = slice.at !== shownNode; // other pictures, not the same ones in other settings
     if (isOther && own.root.contains(selection.figure)) selection.put([]);
     [shown, shownNode] = [keyOf(slice.at), slice.at];
     const child = (index) => ({ label: word("create_breed_child", { number: index + 1 }) });
@@ -238,7 +238,7 @@ export const make = () => {
       const slice = filled(kept);
       const isForeign = (recipe) => recipe && recipe.model.weights_sha256 !== session.model.weights;
       if (slice.brought.some(isForeign)) {
-        // It is another model's family
+        // The family belongs to another model
         return store.setTool("breed", { ...defaults, mutation: slice.mutation }, { quiet: true });
       }
       mutation.value = slice.mutation;
@@ -248,7 +248,7 @@ export const make = () => {
     },
     generate: breed,
     random: () => (now().at === 0 ? beginAgain() : again()),
-    // A child comes back as a parent, ready to go on from.
+    // A child returns as a marked parent, ready for the next generation.
     recall(recipe) {
       if (recipe.lineage?.tool !== "breed" || recipe.mix || recipe.directions?.length) return null;
       const slice = now();
@@ -258,7 +258,7 @@ export const make = () => {
       return { ...defaults, brought: [recipe], marked: [[0, FOUNDERS]], at: 0 };
     },
     actions: [
-      // At the bar's beginning, so that it is in reach where the settings stand far below the pictures
+      // At the bar's beginning, within reach even if the settings are far below the pictures
       { label: "create_breed_go", run: () => breed(), hidden: () => !isHere() || !now().marked.length, first: true },
     ],
   };

@@ -1,5 +1,5 @@
-// Many pictures as one zip: the first ones are shown, the whole is made by a task. What is too much for a page is a
-// command.
+// Many pictures as one zip: the first ones are shown, and a task makes the zip. For more pictures than a page makes,
+// it shows a command.
 import { button, h } from "../core/dom.js";
 import { textField, toggle } from "../core/fields.js";
 import { saveFile } from "../core/files.js";
@@ -52,7 +52,7 @@ export const make = () => {
   const mixInfo = h("p", { class: "field-info" }, word("create_bulk_no_mix"));
   const go = button(word("create_bulk_go"), () => makeZip(), { id: "bulk-go", class: "primary-button" });
 
-  // What is asked for
+  // The order in the fields
   const questionOf = (slice, state) => {
     const each = slice.perClass && session.model.classes.length > 1;
     return {
@@ -80,7 +80,7 @@ export const make = () => {
     const tooMany = Boolean(found && found.total > found.most);
     heading.textContent = found ? word("create_bulk_heading", { total: amount(found.total) }) : "";
     go.disabled = !found;
-    go.hidden = running || tooMany; // the progress, or the command, stands in its place
+    go.hidden = running || tooMany; // the progress, or the command, takes its place
     command.root.hidden = running || !tooMany;
     if (tooMany) {
       const words = word("create_bulk_command", { total: amount(found.total), most: amount(found.most) });

@@ -1,11 +1,11 @@
-// Another model whose pictures of the same seeds stand beside those of the open one.
+// A second model, whose pictures of the same seeds are shown beside those of the open one.
 import { drawer } from "../core/dom.js";
 import { select } from "../core/fields.js";
 import { explain } from "../core/notices.js";
 import { askOnce, session } from "../core/session.js";
 import { word } from "../core/words.js";
 
-/** @param onchange called with the key of the other model, "" for none */
+/** @param onchange called with the key of the second model, "" for none */
 export const makeComparison = (onchange) => {
   const field = select(word("create_compare_with"), {
     id: "compare-with",
@@ -13,7 +13,7 @@ export const makeComparison = (onchange) => {
     onchange,
   });
   const root = drawer(word("create_compare"), field.root);
-  // What another model has no class of is left to its seeds
+  // Classes that the second model lacks are left to its seeds
   const fitting = async (key, asked) => {
     const { model } = await askOnce("describe", key);
     const has = (name) => (model.classes.includes(name) ? name : "");
@@ -28,7 +28,7 @@ export const makeComparison = (onchange) => {
       field.value = other;
       if (other) root.open = true;
     },
-    /** The other model's tiles of a question for seeds: {key, tiles}; none where it refuses, which is said. */
+    /** The second model's tiles of a request for seeds: {key, tiles}. None where it refuses, which is shown. */
     async ask(key, asked) {
       try {
         return { key, tiles: (await askOnce("pictures", await fitting(key, asked))).tiles };

@@ -1,5 +1,5 @@
-// The directions that are known: found in the model, kept in this browser under a name, saved with the model, or
-// pushed along by the picture alone. Names live in the browser, by the weights they belong to, until they are saved.
+// The known directions: found in the model, named in this browser, saved with the model, or only used by the picture.
+// The browser stores names by the weights they belong to, until they are saved.
 import { button } from "../core/dom.js";
 import { explain, sayNote, sayNothing, sayTrouble } from "../core/notices.js";
 import { ask, session } from "../core/session.js";
@@ -8,7 +8,7 @@ import { word } from "../core/words.js";
 
 const EMPTY = { weights: [], samples: [], saved: [], refusal: null };
 
-const FOUND = /^(?:weights|samples) (\d+)$/; // how the painter calls those that nobody has named
+const FOUND = /^(?:weights|samples) (\d+)$/; // the painter's names of directions that nobody has named
 
 /** A direction's identity: its vector. */
 export const idOf = ({ vector }) => vector.float32;
@@ -43,10 +43,10 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
     const [, number] = FOUND.exec(direction.name) ?? [];
     return number ? word("create_dir_unnamed", { number }) : direction.name;
   };
-  /** The direction that a link calls so, or undefined. */
+  /** The direction of that name in a link, or undefined. */
   const byName = (name) =>
     [...known.saved, ...keptHere(), ...known.weights, ...known.samples].find((each) => each.name === name);
-  // While another model is on its way, no direction of the present one may change
+  // While another model is loading, directions of the current one must not change
   const isThere = (direction) => store.state.model === session.model.key && of(now().group).some(isSame(direction));
 
   const change = async (operation, asked) => {
@@ -94,14 +94,14 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
     of,
     nameOf,
     byName,
-    /** The name that a recipe holds: given by a person, or the painter's, which is the same in every language. */
+    /** The name in a recipe: a person's, or the painter's, which is the same in every language. */
     plainName: (direction) => [...known.saved, ...keptHere()].find(isSame(direction))?.name ?? direction.name,
     isThere,
     rename,
     saveAll,
     remove,
     takeOver: ({ name }) => change("takeOverDirection", { name }),
-    /** Why nothing can be saved with the model, or null. */
+    /** The reason why nothing can be saved with the model, or null. */
     get refusal() {
       return known.refusal;
     },
@@ -112,7 +112,7 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
     get isKnown() {
       return knownFor !== "";
     },
-    /** Ask for the model's directions where they are not known. */
+    /** Request the model's directions if they are not known yet. */
     async find() {
       const { weights } = session.model;
       const { model } = store.state;

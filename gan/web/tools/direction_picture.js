@@ -1,4 +1,4 @@
-// The picture that directions push, large, and what it was before.
+// The large picture that directions push, and its original.
 import { classOf } from "../core/classes.js";
 import { button, h } from "../core/dom.js";
 import { choosable, selection } from "../core/selection.js";
@@ -15,7 +15,7 @@ export const makeDirectionPicture = () => {
   const root = h("div", { class: "wall direction-picture", "data-count": "1" });
   choosable(root);
   let figure = null;
-  let base = ""; // the picture without pushes, small
+  let base = ""; // the small picture without pushes
   const showBase = (on) => {
     if (!figure || (on && !base)) return;
     figure.querySelector("img").src = on ? base : figure.tile.src;

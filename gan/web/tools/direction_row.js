@@ -1,13 +1,13 @@
-// One latent direction as a row: its name, a strip of what it does, and below it a slider whose places lie under the
+// One latent direction as a row: its name, a strip of its effect, and below the strip a slider aligned with its
 // pictures.
 import { button, h, iconButton } from "../core/dom.js";
 import { layerField } from "../core/layers.js";
 import { word } from "../core/words.js";
 
 const STRIP = [-2, -1, 0, 1, 2];
-const REACH = 2.5; // to either side: the pictures of the strip stand at whole numbers
+const REACH = 2.5; // strength on either side; the pictures of the strip are at whole numbers
 const LONGEST_NAME = 60; // letters
-const HERE = 0.025; // strength
+const HERE = 0.025; // strength within which a picture counts as current
 
 const signed = (value) => {
   if (value === 0) return "0";
@@ -36,7 +36,7 @@ export const directionRow = (does) => {
   const takeOver = button(word("create_dir_take_over"), () => does.takeOver());
   const stepTo = (step) => ({ type: "button", tabindex: "-1", onclick: () => does.push(step) });
   const steps = STRIP.map((step) => h("button", stepTo(step), h("img", { alt: "" })));
-  let held = false; // the handle has moved since it was taken: what follows is the same step of the history
+  let held = false; // true while a drag continues: its steps form one step of the history
   const release = () => {
     held = false;
   };
@@ -90,7 +90,7 @@ export const directionRow = (does) => {
   return {
     root,
     /**
-     * @param direction as the painter describes it, and what the browser adds: strength; layers; called, its name here;
+     * @param direction as the painter describes it, and the browser's fields: strength; layers; called, its name here;
      *   note; kind: "found", "kept", "saved" or "stranger"
      */
     show({ called, fits, strength, layers: list, kind, note }) {

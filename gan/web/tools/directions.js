@@ -1,5 +1,5 @@
 // Latent directions as sliders on one picture. The state holds the pushes themselves, as a recipe does, so that a
-// dropped picture brings its own settings.
+// dropped picture restores its own settings.
 import { button, h, iconButton } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { choice, textField, withButtons } from "../core/fields.js";
@@ -17,9 +17,9 @@ import { idOf, makeDirectionList } from "./direction_list.js";
 import { makeDirectionPicture } from "./direction_picture.js";
 import { directionRow } from "./direction_row.js";
 
-const MORE = 8; // directions
-const STEADY = 250; // milliseconds without a change before strips are asked for: the large picture comes first
-const LONGEST_NAME = 200; // letters that a recipe takes
+const MORE = 8; // directions in each step of showing more
+const STEADY = 250; // milliseconds without a change before strips are requested, so that the large picture comes first
+const LONGEST_NAME = 200; // letters in a recipe
 const GROUPS = { weights: "create_dir_weights", samples: "create_dir_samples", yours: "create_dir_yours" };
 const NOTES = { foreign: "create_dir_foreign", kept: "create_dir_unsaved", stranger: "create_dir_stranger" };
 
@@ -45,8 +45,8 @@ export const make = () => {
     const next = { ...(old ?? first), ...patch };
     set({ pushes: old ? pushes.map((each) => (each === old ? next : each)) : [...pushes, next] }, how);
   };
-  // A picture with its pushes taken apart: those become sliders. A seed takes the settings beside; any other base has
-  // its own.
+  // Splits a picture from its pushes, which become sliders. A seed uses the settings beside; any other base has its
+  // own.
   const takeApart = (recipe) => {
     const { directions = [], ...rest } = recipe;
     const base = recipe.seed !== undefined && !recipe.mix ? { seed: String(recipe.seed) } : { recipe: rest };
@@ -105,7 +105,7 @@ export const make = () => {
   };
   const drawGroups = () => {
     for (const input of group.inputs()) {
-      // A mark where a slider of a group that is not shown has moved
+      // A mark where a slider of a hidden group has moved
       const moved = known.of(input.value).filter((each) => pushOf(each)?.strength).length;
       input.nextSibling.textContent = word(GROUPS[input.value]) + (moved ? ` · ${moved}` : "");
     }
@@ -128,7 +128,7 @@ export const make = () => {
     drawGroups();
   };
 
-  // Strips of effect, a few directions at a time, once the base rests
+  // Strips of effect, a few directions at a time, once the base no longer changes
   let stripsFor = "";
   let stripsBase = "";
   let resting = null;
@@ -138,7 +138,7 @@ export const make = () => {
       const answer = await askOnce("strips", { ...base, pushes: pushes.slice(start, start + atOnce) });
       if (key !== stripsFor) return;
       picture.setBase(answer.base);
-      // A row may bear another name by now: it gets the pictures alone
+      // A row may have another name by now, so it gets only the pictures
       answer.strips.forEach((strip, at) => rows.get(idOf(wanted[start + at])).showStrip(answer.base, strip));
     }
   };
@@ -156,7 +156,7 @@ export const make = () => {
       try {
         await askStrips(key, base, wanted, pushes);
       } catch (error) {
-        if (!(error instanceof Refused)) explain(error); // the large picture has said a refusal already
+        if (!(error instanceof Refused)) explain(error); // a refusal is already shown for the large picture
       }
     }, STEADY);
   };
@@ -171,14 +171,14 @@ export const make = () => {
   withButtons(seed, iconButton("dice", word("create_dice"), roll));
   const kept = keptPictures(word("create_dir_base"), (recipe, on) => {
     if (on) return set({ base: { seed: "0" } });
-    const { directions, ...rest } = recipe; // a kept picture brings its own settings, even where a seed describes it
+    const { directions, ...rest } = recipe; // a saved picture has its own settings, even if a seed reproduces it
     const { pushes } = takeApart(recipe);
     set({ base: { recipe: rest }, ...(pushes.length ? { pushes } : {}) });
   });
   const ownSettings = h("p", { class: "field-info" }, word("create_dir_own_settings"));
   const resetAll = button(word("create_dir_reset_all"), () => set({ pushes: [] }), { id: "direction-reset" });
 
-  // A link names its directions: they become pushes once the model's own are known
+  // A link names its directions; they become pushes once the model's own directions are known
   const resolveNamed = ({ named }) => {
     if (!known.hasCome) return;
     const found = named.map((each) => ({ ...each, direction: known.byName(each.name) }));
@@ -209,7 +209,7 @@ export const make = () => {
     asking = key;
     return askPicture("push", question);
   };
-  // A picture from the bar under it
+  // A picture from the bar
   const take = ([{ recipe }]) => {
     const { base, pushes } = takeApart(recipe);
     const { directions: _, ...plain } = recipe;

@@ -1,5 +1,5 @@
-// A plane of seeds under the finger: whole points are seeds, what lies between them is blended. The large picture is
-// that of the pad's middle. A gesture is drawn at once and becomes one state when it ends.
+// A plane of seeds to drag: whole points are seeds, and other points are blends. The large picture is the one in the
+// middle of the pad. A drag is drawn at once and becomes one state when it ends.
 import { classOf } from "../core/classes.js";
 import { button, h } from "../core/dom.js";
 import { slider, textField } from "../core/fields.js";
@@ -17,14 +17,14 @@ const MOST_REACH = 9;
 const FARTHEST = 1e6;
 const GLIDE = 450; // milliseconds
 const ZOOM_ENDS = 250; // milliseconds after the last turn of the wheel
-const SOMEWHERE = 400; // steps from the middle
+const SOMEWHERE = 400; // random steps from the middle
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export const needs = ["explore", "seedsAround", "draw"];
 
 export const make = () => {
   const defaults = { x: 0, y: 0, reach: 4, kept: null };
-  let live = null; // where one is while a gesture lasts
+  let live = null; // the position during a gesture, else null
   const now = () => live ?? store.slice("explore");
 
   // The large picture
@@ -42,7 +42,7 @@ export const make = () => {
     if (asked.model === store.state.model) showPicture(answer.tiles[0]);
   });
 
-  // Drawing where one is
+  // Drawing the current position
   const pad = makePad(now, () => live !== null);
   let asking = "";
   const questionOf = ({ x, y, kept }, { model, psi, class: name, mixWith }) => {
@@ -78,7 +78,7 @@ export const make = () => {
     go({ x, y });
     settle();
   };
-  // To a near place, past all that lies between
+  // Jumps to a near place are animated
   const glide = ({ x, y }) => {
     settle();
     const from = now();
@@ -100,14 +100,14 @@ export const make = () => {
     move: go,
     stop: () => settle(),
     end() {
-      if (live && isNearlyThere(live)) go(nearestPlace(live)); // it clicks into place
+      if (live && isNearlyThere(live)) go(nearestPlace(live)); // snaps to a near seed
       settle();
     },
   };
   const padDrag = takeDrags(pad.root, drags);
   takeDrags(picture.surface, drags, (event) => event.pointerType !== "touch"); // there a finger scrolls the page
   pad.root.addEventListener("click", (event) => {
-    if (padDrag.moved() || event.detail > 1) return; // the first click of two is on its way already
+    if (padDrag.moved() || event.detail > 1) return; // the first click of a double click has been handled already
     const box = pad.root.getBoundingClientRect();
     const { x, y, reach } = now();
     const [across, up] = [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
@@ -182,7 +182,7 @@ export const make = () => {
     label: word("create_tool_explore"),
     about: word("create_use_explore"),
     defaults,
-    carries: false, // the map stays where one left it
+    carries: false, // the position stays
     build: () => ({
       controls: [seed.root, reach.root, somewhere],
       stage: h("div", { class: "explore" }, picture.root, h("div", {}, pad.root, info)),
@@ -199,7 +199,7 @@ export const make = () => {
       if (tool !== "explore" || !Number.isFinite(settings?.x) || !Number.isFinite(settings?.y)) return null;
       return { x: settings.x, y: settings.y, kept: recipe };
     },
-    /** To the place of a picture. */
+    /** Go to the position of a picture. */
     take([{ recipe }]) {
       const own = recipe.lineage?.tool === "explore" ? recipe.lineage.settings : null;
       const { x, y } = own ?? (recipe.seed <= mostPlaced() ? placeOfSeed(recipe.seed) : {});

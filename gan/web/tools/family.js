@@ -1,16 +1,20 @@
-// A family as the breeding tool keeps it: the seeds and pictures that it began with, and a node for every generation
-// after them. A node names its parents, not their pictures, so that sixty generations are a few kilobytes and follow
-// the settings.
-//   slice: {founders: [seed], brought: [recipe or null], at, marked, mutation,
-//           nodes: [{id, up, parents: [[node, child]], seed, mutation}]}
-// Node 0 is the beginning: its pictures are the founders, then those brought. `up` is the node that one stood on when
-// breeding.
+// A family in the breeding tool: the seeds and pictures that it began with, and a node for every later generation.
+//
+// A node names its parents, not their pictures, so that sixty generations take a few kilobytes and follow the
+// settings.
+//
+// slice: {founders: [seed], brought: [recipe or null], at, marked, mutation,
+//         nodes: [{id, up, parents: [[node, child]], seed, mutation}]}
+//
+// Node 0 is the beginning: its pictures are the founders, then the brought ones. `up` is the node that was open when
+// the
+// generation was bred.
 import { limits } from "../core/limits.js";
 import { sameRecipe } from "../core/recipes.js";
 import { session, taste } from "../core/session.js";
 
-const MOST_BROUGHT = 8; // pictures that one family takes in
-const names = new Map(); // long texts by short numbers
+const MOST_BROUGHT = 8; // pictures from elsewhere in one family
+const names = new Map(); // short numbers for long texts
 const nameOf = (value) => {
   const text = JSON.stringify(value);
   if (!names.has(text)) names.set(text, names.size);
@@ -21,7 +25,7 @@ export const sameRef = (one, other) => one[0] === other[0] && one[1] === other[1
 const isFounder = (slice, [of, child]) => of === 0 && child < slice.founders.length;
 export const broughtOf = (slice, [of, child]) => (of === 0 ? slice.brought[child - slice.founders.length] : undefined);
 
-// What the pictures of a node depend on, as a short text, for every node.
+// For every node a short text that changes with its pictures.
 export const keys = (slice, state) => {
   const settings = nameOf([taste(state), session.model.weights]);
   const found = new Map();
@@ -34,15 +38,14 @@ export const keys = (slice, state) => {
   const count = slice.founders.length + slice.brought.length;
   found.set(0, `f${nameOf(Array.from({ length: count }, (_, index) => first(index)))}`);
   for (const each of slice.nodes) {
-    // parents stand before their children
+    // parents precede their children
     const parents = each.parents.map(([of, child]) => (of === 0 ? first(child) : `${found.get(of)}/${child}`));
     found.set(each.id, `g${nameOf([settings, each.seed, each.mutation, parents])}`);
   }
   return found;
 };
 
-// The line of generations that leads to a node, as the server takes it. `seen(ref)` is a picture's recipe where it is
-// known.
+// The line of generations up to a node, in the server's form. `seen(ref)` is a picture's recipe if it is known.
 export const lineTo = (slice, id, seen) => {
   const line = [];
   const places = new Map();
@@ -68,7 +71,8 @@ export const childrenOf = (slice, id) => slice.nodes.filter((each) => each.up ==
 const isUsed = (slice, id) =>
   [slice.marked, ...slice.nodes.map((each) => each.parents)].flat().some(([of]) => of === id);
 
-// The family with one more generation, or null where all that is kept leads here. The oldest dead end makes room.
+// The family with one more generation. The oldest branch without marks is removed for it; null where every node leads
+// here.
 export const grown = (slice, { up, parents, seed, mutation }) => {
   let { nodes } = slice;
   if (nodes.length >= limits.mostGenerations) {
@@ -83,8 +87,7 @@ export const grown = (slice, { up, parents, seed, mutation }) => {
   return { nodes: [...nodes, { id, up, parents, seed, mutation }], at: id, marked: [] };
 };
 
-// The family with a picture from elsewhere among those it begins with, and where it stands; null where there is no
-// room.
+// The family with a picture from elsewhere among its first pictures, and its position; null where there is no room.
 export const withBrought = (slice, recipe) => {
   const start = slice.founders.length;
   const there = slice.brought.findIndex((each) => each && sameRecipe(each, recipe));
@@ -96,7 +99,7 @@ export const withBrought = (slice, recipe) => {
   return free < 0 ? null : { brought: slice.brought.with(free, recipe), ref: [0, start + free] };
 };
 
-// Where each node stands: a column a generation, a row a branch. [{id, up, column, row}]
+// The position of each node: a column for each generation, a row for each branch. [{id, up, column, row}]
 export const layout = (slice) => {
   const places = [];
   let rows = 0;

@@ -1,9 +1,9 @@
-// The tree of generations, drawn with a strip of pictures a node; arrow keys go from node to node.
+// The tree of generations, drawn with a strip of pictures for each node; arrow keys go from node to node.
 import { h } from "../core/dom.js";
 import { word } from "../core/words.js";
 import { childrenOf, layout, path } from "./family.js";
 
-const CELL = { width: 132, height: 62 }; // of a node, as in breed.css
+const CELL = { width: 132, height: 62 }; // pixels of a node, as in breed.css
 const STRIP = { width: 108, middle: 27, shown: 8 };
 
 /**

@@ -1,4 +1,4 @@
-// A walk as a film to keep: made by a task, shown, and saved.
+// A walk as a film: made by a task, shown, and saved.
 import { h } from "../core/dom.js";
 import { explain, sayNote } from "../core/notices.js";
 import { fileStem } from "../core/recipes.js";
@@ -38,7 +38,7 @@ export const makeFilmCell = () => {
 
   return {
     root,
-    /** @param asked the film, as the painter takes it */
+    /** @param asked the film, in the form that the painter takes */
     async make(asked) {
       empty.hidden = true;
       const made = await line.run("film", asked, { said: (task) => word("create_morph_frames_done", task) });

@@ -1,12 +1,11 @@
-// The pictures of a family's generations: asked for one question at a time, the ones most wanted first, and
-// remembered.
+// The pictures of a family's generations: requested one request at a time, the most needed first, and remembered.
 import { explain, sayNothing } from "../core/notices.js";
 import { ask, session, taste } from "../core/session.js";
 import { rememberSource } from "../core/sources.js";
 import { store } from "../core/store.js";
 import { keys as keysOf, lineTo, path } from "./family.js";
 
-const CALM = 350; // milliseconds without a change before generations that are only small in the tree are asked for
+const CALM = 350; // milliseconds without a change before generations are requested that appear only in the tree
 const MOST_NODES = 240;
 
 /**
@@ -15,8 +14,8 @@ const MOST_NODES = 240;
  * @param onbusy called with the node that is asked for, or null at the end
  */
 export const makeGenerations = ({ now, onchange, onbusy }) => {
-  const remembered = new Map(); // what pictures depend on -> tiles
-  const lastSeen = new Map(); // node -> tiles, so that the tree never goes blank
+  const remembered = new Map(); // key of what pictures depend on -> tiles
+  const lastSeen = new Map(); // node -> tiles, so that the tree is never empty while it updates
   let keys = new Map();
   const tilesOf = (id) => remembered.get(keys.get(id));
   const tileOf = ([of, child]) => tilesOf(of)?.[child];
@@ -73,10 +72,10 @@ export const makeGenerations = ({ now, onchange, onbusy }) => {
     tilesOf,
     tileOf,
     lastSeen: (id) => lastSeen.get(id),
-    /** A picture as it is, else as it was seen last. */
+    /** The current picture, else the last one. */
     seen: (ref) => tileOf(ref) ?? lastSeen.get(ref[0])?.[ref[1]],
     keyOf: (id) => keys.get(id),
-    /** Follow the family and the settings. */
+    /** Update to the family and the settings. */
     follow(slice, state) {
       const before = keys.get(slice.at);
       keys = keysOf(slice, state);

@@ -1,11 +1,11 @@
-// How well a picture was rebuilt: its error beside that of the model's own pictures.
+// Rates a rebuilt picture: shows its error beside that of the model's own pictures.
 import { h } from "../core/dom.js";
 import { session } from "../core/session.js";
 import { word } from "../core/words.js";
 
-const SCALE_END = 0.3; // of the bars, whatever the errors are: so they can be compared from picture to picture
-const NEAR = 1.5; // times the typical error
-const FAIR = 0.1; // error: what counts as near before the typical error is known
+const SCALE_END = 0.3; // end of the bars for all errors, so that bars of different pictures can be compared
+const NEAR = 1.5; // factor on the typical error
+const FAIR = 0.1; // the largest error that counts as near before the typical error is known
 
 export const percent = (error) => `${(100 * error).toFixed(1)} %`;
 
@@ -33,7 +33,7 @@ export const makeJudgement = () => {
   };
   return {
     root,
-    /** @param typical the error of the model's own pictures, where it has been measured */
+    /** @param typical the error of the model's own pictures, if it has been measured */
     draw(result, typical) {
       const key = JSON.stringify([result?.recipe.latent, result?.error, typical]);
       if (key === drawn) return;

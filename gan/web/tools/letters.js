@@ -1,4 +1,4 @@
-// A and B of a morph: seeds that are typed, or pictures that are brought or dropped here.
+// A and B of a morph: typed seeds, or pictures carried or dropped here.
 import { h, iconButton } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { textField } from "../core/fields.js";
@@ -10,7 +10,7 @@ import { isSeed } from "../core/seeds.js";
 import { store } from "../core/store.js";
 import { word } from "../core/words.js";
 
-/** What the state holds for tiles that become A and B: a seed where the settings make it, else the tile. */
+/** The state of tiles that become A and B: a seed where the settings reproduce it, else the tile. */
 export const lettersOf = (tiles) => {
   const state = {};
   const own = {};

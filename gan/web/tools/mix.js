@@ -1,5 +1,5 @@
-// Style mixing as a table: a row gives the picture, a column some of its layers; every cell is a picture like any
-// other. It begins with one picture a side and grows.
+// Style mixing as a table: a row gives the picture, a column gives some of its layers, and every cell is an ordinary
+// picture. It begins with one picture on each side and grows.
 import { button, drawer, h, iconButton } from "../core/dom.js";
 import { chips, textField, withButtons } from "../core/fields.js";
 import { keptPictures } from "../core/kept.js";
@@ -21,7 +21,7 @@ const PICTURES = { rows: "rowPictures", columns: "columnPictures" };
 export const needs = ["mix"];
 
 export const make = () => {
-  // Seeds that are null are the first ones of one class
+  // Null seeds stand for the first ones of one class
   const defaults = { rows: null, columns: null, rowPictures: [], columnPictures: [], layers: null };
   const filled = (slice) => {
     if (slice.rows !== null && slice.columns !== null) return slice;
@@ -58,7 +58,7 @@ export const make = () => {
     return [...seedsOf(seeds).map((seed) => ({ seed })), ...pictures.map((recipe) => ({ recipe }))];
   };
   const isIn = (side, line) => linesOf(side).some((each) => sameRecipe(each, line));
-  // A click on an empty well adds what one holds, or else another seed of the class
+  // A click on an empty well adds the person's chosen pictures, or else another seed of the class
   const nextLines = (side) => {
     const held = linesFrom(selection.held).filter((line) => !isIn(side, line));
     return held.length ? held : roll(1, shownClass).map((seed) => ({ seed }));
@@ -71,7 +71,7 @@ export const make = () => {
 
   // The table
   const says = h("span", { id: "mix-says" });
-  let shownClass; // of the picture at the left above
+  let shownClass; // class of the top left picture
   const drawTable = (answer) => {
     shownClass = answer.rows[0].recipe.class;
     for (const tile of [...answer.rows, ...answer.columns]) rememberSource(tile);
@@ -81,7 +81,7 @@ export const make = () => {
   let asking = "";
   const askTable = channel(drawTable, (busy) => table.root.setAttribute("aria-busy", String(busy)));
 
-  // The two sides: as many new seeds along a side as it has now, of the class that the table shows
+  // New random seeds for both sides, as many as now, of the class in the table
   const countAlong = ({ seeds, pictures }) => Math.max(1, table.count(seeds) - now()[pictures].length);
   const roll = (count, like) => rollOfOneClass(count, session.model, store.state.class, like);
   const rollSides = () => {
@@ -129,7 +129,7 @@ export const make = () => {
     info: word("create_mix_single_info"),
     onchange: (layer, on) => put([Number(layer)], on),
   });
-  // What the table shows, in words: "Coarse layers from the top …"
+  // The table in words: "Coarse layers from the top …"
   const sayLayers = (layers) => {
     const whole = Object.entries(session.model.groups).filter(([, own]) => own.every((each) => layers.includes(each)));
     const inGroups = whole.flatMap(([, own]) => own);
@@ -191,7 +191,7 @@ export const make = () => {
     },
     generate: rollSides,
     random: rollSides,
-    // The first picture at the left, the others on top; a single one gets another of its class on top.
+    // The first picture goes to the left, the others on top; a single one gets another of its class on top.
     take(tiles, from, besides = []) {
       const few = tiles.length === 1 ? [...tiles, ...besides.slice(0, 1)] : tiles;
       const [left, ...others] = few.slice(0, from === "grid" ? 2 : limits.mixLines + 1);
@@ -207,7 +207,7 @@ export const make = () => {
         patch: (tiles) => withLines("columns", [...linesOf("columns"), ...linesFrom(tiles)]) ?? {},
       },
     ],
-    // A mixed picture becomes a table of one cell. Its column is a seed again where it shares the row's settings.
+    // A mixed picture becomes a table of one cell. Its column becomes a seed if it shares the row's settings.
     recall(recipe) {
       if (!recipe.mix || recipe.directions?.length) return null;
       const { mix, lineage, ...row } = recipe;

@@ -1,4 +1,4 @@
-// The mixing table as it is drawn: wells along two sides, to which pictures are dragged, and a mixture in every cell.
+// Draws the mixing table: wells along two sides, to which pictures are dragged, and a mixture in every cell.
 import { h, iconButton } from "../core/dom.js";
 import { draggable, takesTiles } from "../core/drag.js";
 import { icon } from "../core/icons.js";

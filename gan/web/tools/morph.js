@@ -1,5 +1,5 @@
-// From picture to picture: A to B, or a walk over many. One line of time with the pictures on it; what is under its
-// thumb is shown large. Play shows the walk here, a film takes it along.
+// Morphs from picture to picture: A to B, or a walk over many. A timeline shows the pictures, and the picture under
+// its thumb is large. Play shows the walk here; a film saves it.
 import { button, drawer, h, iconButton } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { choice, slider, textField } from "../core/fields.js";
@@ -21,8 +21,8 @@ import { makePlayer } from "./player.js";
 import { framesOf, isPair, legsOf, partAt, placeOfFrame } from "./walk.js";
 import { makeWalkFields } from "./walk_fields.js";
 
-const MOST_PREVIEW = 240; // frames kept to play; a longer walk is played with fewer a second
-const ROLLED = 6; // seeds
+const MOST_PREVIEW = 240; // frames stored for playing; a longer walk plays at a lower rate
+const ROLLED = 6; // random seeds
 
 export const needs = ["stops", "between", "preview", "film", "draw", ...TASK_OPERATIONS];
 
@@ -46,8 +46,8 @@ export const make = () => {
   const now = () => store.slice("morph");
   const set = (patch, how) => store.setTool("morph", { kept: null, ...patch }, how);
   let stops = []; // the tiles of the walk
-  let spaces = {}; // for each latent space why there is no way through it, or null; the best one first
-  let space = null; // the one that is walked in, null where there is no way
+  let spaces = {}; // for each latent space the reason why no way leads through it, or null; the best space first
+  let space = null; // the space of the walk, null where there is no way
 
   // The large picture
   const picture = largePicture("morph", () => {
@@ -57,7 +57,7 @@ export const make = () => {
   const showPicture = (tile) => {
     if (player.isPlaying || !isOwn(tile)) return;
     picture.show(tile);
-    if (selection.figure === picture.root) picture.choose(); // the bar below shows what is there now
+    if (selection.figure === picture.root) picture.choose(); // the bar below then shows the new picture
   };
   const askPicture = channel(({ tiles: [tile] }) => showPicture(tile));
   const showAt = (at) => {
@@ -79,7 +79,7 @@ export const make = () => {
     if (space) return askPicture("between", { model, a: stops[from].recipe, b: stops[to].recipe, t, space });
   };
 
-  // The line of time
+  // The timeline
   const still = { keep: false };
   const track = slider(word("create_morph_track"), {
     id: "morph-at",
@@ -156,13 +156,13 @@ export const make = () => {
     return film.make({ ...walkAsked(), fps: rate, seconds: each, kind: format, scale: enlarged });
   };
 
-  // Which pictures
+  // The stops
   const lists = [
     ["ab", "A → B"],
     ["seeds", word("create_seeds")],
     ["stars", word("create_morph_stars")],
   ];
-  const chosenList = ["pictures", word("create_morph_chosen")]; // there once pictures have been carried here
+  const chosenList = ["pictures", word("create_morph_chosen")]; // present once pictures have been carried here
   const list = choice(word("create_morph_over"), {
     options: lists,
     onchange: (value) => set({ list: value, at: value === "ab" ? defaults.at : 0 }),
@@ -175,7 +175,7 @@ export const make = () => {
     onchange: (text) => set({ seeds: text, at: 0 }),
   });
 
-  // How it is walked
+  // Settings of the walk
   const fields = makeWalkFields(set);
   const length = h("p", { class: "field-info", id: "morph-length" });
   const go = { id: "morph-make", class: "primary-button", "aria-describedby": "morph-length" };
@@ -225,7 +225,7 @@ export const make = () => {
       drawStrip();
     }
     if (player.plays(walkAsked(), previewFrames())) return;
-    player.pause(still); // the walk is another now
+    player.pause(still); // the walk has changed
     track.value = now().at;
     if (stops.length) return drawPicture(now().at);
   };
@@ -242,7 +242,7 @@ export const make = () => {
     fields.draw(slice);
   };
 
-  // Two pictures are A and B; more are walked over one after the other.
+  // Two pictures become A and B; a walk over more passes through them in turn.
   const take = (tiles, from, besides = []) => {
     if (tiles.length > 2 && from !== "grid") {
       const all = from === "stars" && tiles.length === starred().length;

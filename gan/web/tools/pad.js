@@ -7,10 +7,10 @@ import { word } from "../core/words.js";
 import { placesAround } from "./plane.js";
 
 const MOST_SMALL = 800; // pictures remembered
-const AT_ONCE = 12; // pictures a question
-const AT_ONCE_IN_A_DRAG = 4; // the large picture comes first
-const FAR = 6; // seeds from side to side: beyond, numbers do not fit
-const STILL = 4; // pixels: a pointer that moved less has clicked
+const AT_ONCE = 12; // pictures in one request
+const AT_ONCE_IN_A_DRAG = 4; // few, because the large picture comes first
+const FAR = 6; // seeds from side to side; at greater reach, numbers do not fit
+const STILL = 4; // pixels; a shorter movement counts as a click
 
 /**
  * @param now where one is: {x, y, reach}
@@ -23,7 +23,7 @@ export const makePad = (now, inGesture) => {
   const range = { "aria-valuemin": "-1000000", "aria-valuemax": "1000000" };
   const root = h("div", { class: "pad", role: "slider", tabindex: "0", id: "pad", ...named, ...range }, plane, reticle);
   const shown = new Map(); // "i,j" -> the element of a seed
-  const smalls = new Map(); // taste and place -> {seed, src}
+  const smalls = new Map(); // settings and place -> {seed, src}
   const tasteKey = () => JSON.stringify([taste(store.state), session.model.weights]);
 
   const drawSeed = (element, key) => {
@@ -87,7 +87,7 @@ export const makePad = (now, inGesture) => {
 
   return {
     root,
-    /** Show where one is. */
+    /** Show the current position. */
     draw() {
       const at = now();
       const places = placesAround(at);
@@ -118,7 +118,7 @@ export const takeDrags = (target, does, takes = () => true) => {
     from = { ...does.now(), px: first.x, py: first.y, spread: spread() };
   };
   const beginMoving = (event) => {
-    does.stop(); // whatever glides stops under the finger
+    does.stop(); // a glide stops when a finger touches the pad
     from = { ...from, ...does.now() };
     moved = true;
     target.setPointerCapture(event.pointerId);

@@ -1,4 +1,4 @@
-// Pictures of seeds; of one chosen picture, others near it.
+// Pictures of seeds, and variations of one chosen picture.
 import { classOf } from "../core/classes.js";
 import { button, h, iconButton, isEnter } from "../core/dom.js";
 import { slider, textField, withButtons } from "../core/fields.js";
@@ -12,7 +12,7 @@ import { wall } from "../core/tiles.js";
 import { word } from "../core/words.js";
 import { makeComparison } from "./comparison.js";
 
-const FIRST_DISTANCE = 0.3; // of variations
+const FIRST_DISTANCE = 0.3; // distance of variations
 
 export const needs = ["pictures", "draw"];
 
@@ -33,7 +33,7 @@ export const make = () => {
     const { key, tiles } = await comparison.ask(now().other, asked);
     if (key === now().other && asked.seeds === now().seeds) showPairs(answer.tiles, tiles);
   });
-  // The same seeds of two models, a pair beside each other
+  // The same seeds of two models, in pairs side by side
   const comparison = makeComparison((key) => set({ other: key }));
   const isCompared = ({ other, near, recipes }) => other !== "" && !near && !recipes;
   const showPairs = (tiles, others) => {
@@ -69,7 +69,8 @@ export const make = () => {
     dice,
     lock,
   );
-  seeds.input.addEventListener("keydown", (event) => isEnter(event) && set(toSeeds)); // back to them from elsewhere
+  // returns to the pictures of seeds from elsewhere
+  seeds.input.addEventListener("keydown", (event) => isEnter(event) && set(toSeeds));
   const count = slider(word("create_count"), {
     id: "count",
     min: 1,
@@ -77,7 +78,7 @@ export const make = () => {
     step: 1,
     onchange: (value) => set({ seeds: resized(now().seeds, value), ...toSeeds }),
   });
-  // What the primary button does: new seeds unless they are locked, and whatever is asked for once more.
+  // The action of the primary button: new seeds unless they are locked, and another request for the view.
   const generate = () => {
     asking = "";
     const { seeds: shown, locked } = now();
@@ -85,7 +86,7 @@ export const make = () => {
   };
   const go = button(word("create_go"), generate, { id: "generate", class: "primary-button" });
 
-  // What stands above variations and above pictures that came back
+  // The header of variations and of recalled pictures
   const distance = slider(word("create_distance"), {
     min: 0.05,
     max: 1,
@@ -136,7 +137,7 @@ export const make = () => {
     },
     generate,
     random: () => dice.click(),
-    /** Show the pictures that the page came with: they need not be asked for. */
+    /** Show the pictures that came with the page, without a request. */
     begin(tiles) {
       own.show(tiles);
       asking = asOne([questionOf(defaults, store.state), ""]);

@@ -1,7 +1,7 @@
 // The plane of seeds in numbers: whole points are seeds, counted in a square spiral (gan/sampler/lattice.py).
 import { limits } from "../core/limits.js";
 
-/** The greatest seed with a place: beyond it the plane repeats. */
+/** The greatest seed with a position of its own: beyond it the plane repeats. */
 export const mostPlaced = () => (2 * limits.planeRings + 1) ** 2 - 1;
 
 /** The place of a seed: the inverse of the server's spiral. */
@@ -19,7 +19,7 @@ export const placeOfSeed = (seed) => {
   return sides[Math.floor(along / (2 * ring))];
 };
 
-/** The whole points in sight and a little beyond, the nearest first; `reach` is how many fit from side to side. */
+/** The whole points in view and a little beyond, nearest first; `reach` is how many fit from side to side. */
 export const placesAround = ({ x, y, reach }) => {
   const far = reach / 2 + 0.6;
   const places = [];
@@ -33,5 +33,5 @@ export const nearestPlace = ({ x, y }) => ({ x: Math.round(x), y: Math.round(y) 
 
 export const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 
-/** To three digits, and never -0. */
+/** Round to three digits, and never to -0. */
 export const rounded = (value) => Math.round(value * 1000) / 1000 || 0;

@@ -1,12 +1,12 @@
-// Plays a walk on the page: small frames are asked for a few at a time, and shown in the walk's own pace.
+// Plays a walk on the page: small frames are requested a few at a time, and shown at the walk's own rate.
 import { explain } from "../core/notices.js";
 import { page } from "../core/page.js";
 import { ask } from "../core/session.js";
 import { store } from "../core/store.js";
 
 /**
- * @param show called with a frame's picture, its number and how many there are
- * @param lengthOf how many seconds the walk takes, and whether it loops: {seconds, closed}
+ * @param show called with a frame's picture, its number and the number of frames
+ * @param lengthOf the walk's length, and whether it loops: {seconds, closed}
  * @param onchange called when playing has begun or ended, with whether it stands where it ended
  */
 export const makePlayer = ({ show, lengthOf, onchange }) => {
@@ -44,7 +44,7 @@ export const makePlayer = ({ show, lengthOf, onchange }) => {
     if (next >= seconds && !closed) return pause();
     const frame = Math.min(film.count - 1, Math.floor(((next % seconds) / seconds) * film.count));
     if (film.frames[frame]) {
-      // A frame that is not there yet is waited for
+      // Playing waits for a frame that has not arrived yet
       time = next % seconds;
       if (frame !== shown) {
         shown = frame;

@@ -1,5 +1,5 @@
-// One's own picture: fitted, rebuilt by the model while one watches, then a picture like any other. The photographs
-// and the work under way are stored beside the state: they are too large, or too short-lived, for the history.
+// The user's own picture: the model rebuilds it step by step, and the result is an ordinary picture. Photographs and
+// running tasks are stored beside the state: they are too large, or too short-lived, for the history.
 import { button, h } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { carriesFiles, toBase64 } from "../core/files.js";
@@ -24,7 +24,8 @@ const TYPES = "image/png,image/jpeg,image/webp";
 
 export const needs = ["fitPicture", "project", "projectTypical", "draw", ...TASK_OPERATIONS];
 
-// What this browser keeps: {photos: {id: src}, typical: {weights: error}, task: {id, model, weights} or null}
+// The data in this browser's storage: {photos: {id: src}, typical: {weights: error}, task: {id, model, weights} or
+// null}
 const readKept = () => {
   const nothing = { photos: {}, typical: {}, task: null };
   try {
@@ -83,7 +84,7 @@ export const make = () => {
     zone.addEventListener(kind, (event) => {
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      event.stopPropagation(); // elsewhere a dropped file is read as a picture that was made here
+      event.stopPropagation(); // elsewhere a dropped file is opened as a picture with a recipe
       page.element.classList.remove("is-target");
       zone.classList.toggle("is-target", kind !== "drop");
       if (kind === "drop") take(event.dataTransfer.files[0]);
@@ -115,7 +116,7 @@ export const make = () => {
 
   // Rebuilding
   let running = false;
-  let leaving = false; // a page that is left sees its questions fail; the work goes on, and is found again
+  let leaving = false; // requests of a page that is being left fail; the task continues, and is found again
   addEventListener("beforeunload", () => {
     leaving = true;
   });
@@ -160,7 +161,7 @@ export const make = () => {
     const { model, class: name } = store.state;
     return follow("project", { model, name: chosen.name, content: src.split(",")[1], class: name });
   };
-  let measured = false; // asked for or called off: once is enough
+  let measured = false; // requested or stopped already: once is enough
   const measure = async () => {
     const { weights, key, name } = session.model;
     if (kept.typical[weights] !== undefined || measured) return;
@@ -227,7 +228,7 @@ export const make = () => {
     label: word("create_tool_project"),
     about: word("create_use_project"),
     defaults,
-    /** A picture that one holds is the one to rebuild, unless there is one already. */
+    /** The picture that the person holds is rebuilt, unless another one is here already. */
     take([tile], from) {
       if (from === "chosen" || (from === "held" && !now().picture)) takePicture(tile);
       return {};
@@ -238,7 +239,7 @@ export const make = () => {
     async update(slice, state) {
       const { task } = kept;
       if (task && !running) {
-        // begun before a refresh, or on another tab of this browser
+        // the task began before a refresh, or in another tab of this browser
         if (task.model === state.model && task.weights === session.model.weights) follow("task", { id: task.id });
         else {
           kept.task = null;
@@ -251,7 +252,7 @@ export const make = () => {
       await askMade("draw", { model: state.model, recipes: [result.recipe] });
     },
     generate: start,
-    // A rebuilt picture comes back without the photograph, which its PNG does not hold; unless it is the one that is
+    // A rebuilt picture returns without the photograph, which its PNG does not hold, unless it is the one that is
     // here.
     recall(recipe) {
       if (recipe.lineage?.tool !== "project" || recipe.mix || recipe.directions?.length) return null;

@@ -1,4 +1,5 @@
-// What a tool is. A tool is a module here with `needs` and `make`, a line in table.js and a stylesheet of its name.
+// The contract of a tool. A tool is a module here with `needs` and `make`, a line in table.js and a stylesheet of its
+// name.
 
 /**
  * @typedef {import("../painters/painter.js").Model} Model
@@ -10,30 +11,30 @@
  * @typedef {Object} Tool
  * @property {string} label
  * @property {string} [about] what it does with pictures, in a few words
- * @property {Object} defaults its part of the state at first
+ * @property {Object} defaults the first value of its slice of the state
  * @property {() => {controls: Node[], stage: Node | Node[]}} build
  * @property {(slice: Object, state: Object) => (Promise<void> | void)} update draw the state
- * @property {() => void} generate what the primary button and G do
- * @property {() => void} [random] what R does
- * @property {(slice: Object) => string[]} [unheeded] which settings beside it (psi, class, mix) have no effect
+ * @property {() => void} generate the action of the primary button and of the key G
+ * @property {() => void} [random] the action of the key R
+ * @property {(slice: Object) => string[]} [unheeded] the settings (psi, class, mix) without effect
  * @property {(model: Model) => string | null} [missing] why the model cannot be used with it
- * @property {(recipe: Recipe) => Object | null} [recall] its part of the state for a picture that it made
+ * @property {(recipe: Recipe) => Object | null} [recall] the slice of the state for a picture that it made
  * @property {(tiles: Tile[], from: From, besides: Tile[]) => Object | null} [take] the patch of the state that opens it
  *   with tiles of the open model; `besides` are others of the grid and their class
- * @property {boolean} [carries] false: its tab alone brings no tiles along
+ * @property {boolean} [carries] false: a click on its tab brings no tiles along
  * @property {Use[]} [uses] other ways to use tiles in it
  * @property {boolean} [primaryAbove] false: on a phone too the primary button stands among the settings
- * @property {Action[]} [actions] what can be done with chosen pictures
+ * @property {Action[]} [actions] actions for chosen pictures
  *
- * @typedef {"chosen" | "held" | "stars" | "grid"} From how tiles come: a person brought them, chose them last, starred
- *   them, or they are in sight
+ * @typedef {"chosen" | "held" | "stars" | "grid"} From the origin of tiles: a person brought them, chose them
+ *   last, starred them, or they are visible
  * @typedef {{label: string, patch: (tiles: Tile[]) => Object, one?: boolean}} Use one: only a single tile
  *
  * @typedef {Object} Action
  * @property {string} label a key of the words
  * @property {string[]} [needs]
  * @property {(tiles: Tile[]) => void} run
- * @property {(tiles: Tile[]) => boolean} [hidden] whether it is out of place now
+ * @property {(tiles: Tile[]) => boolean} [hidden] whether to hide it now
  * @property {boolean} [first] at the bar's beginning
  */
 export {};

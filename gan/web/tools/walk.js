@@ -10,18 +10,18 @@ export const legsOf = (walk, stops) => Math.max(0, stops - 1 + (walk.closed ? 1 
 
 export const partsOf = (walk, stops) => (isPair(walk) ? stops - 1 : legsOf(walk, stops));
 
-/** How many frames the film has: as the server counts them (gan/playing/morph.py). */
+/** The number of frames in the film, counted as the server does (gan/playing/morph.py). */
 export const framesOf = (walk, stops) =>
   Math.max(1, Math.round(walk.fps * walk.seconds)) * legsOf(walk, stops) + (walk.closed ? 0 : 1);
 
-/** Which stops a point of the line lies between, and how far along: {from, to, t} with indices of stops. */
+/** The stops on both sides of a point of the line, and how far along it lies: {from, to, t} with indices of stops. */
 export const partAt = (walk, stops, at) => {
   const parts = partsOf(walk, stops);
   const from = Math.min(Math.floor(at * parts + 1e-9), Math.max(0, parts - 1));
   return { from, to: (from + 1) % stops, t: Math.min(1, Math.max(0, at * parts - from)) };
 };
 
-/** Where the line of time stands at a frame: as the server walks (gan/sampler/walk.py). */
+/** The position on the line at a frame, computed as the server does (gan/sampler/walk.py). */
 export const placeOfFrame = (walk, stops, frame, count) => {
   const legs = legsOf(walk, stops);
   const last = walk.closed ? count : Math.max(1, count - 1);

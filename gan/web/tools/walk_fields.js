@@ -1,4 +1,4 @@
-// The fields that say how a walk goes: its pace, its way through the latent space, and the film's kind and size.
+// The settings of a walk: its pace, its way through the latent space, and the film's kind and size.
 import { h } from "../core/dom.js";
 import { choice, select, slider, toggle } from "../core/fields.js";
 import { limits } from "../core/limits.js";
@@ -57,7 +57,7 @@ export const makeWalkFields = (set) => {
       size.options = possible().map((each) => [String(each), `×${each} · ${side(each)} × ${side(each)} px`]);
       size.value = String(this.scaleOf(slice.scale));
     },
-    /** The scale that is wanted, or the largest that the model's pictures have. */
+    /** The chosen scale, or the largest that the model's pictures have. */
     scaleOf: (wanted) => possible().findLast((each) => each <= wanted) ?? 1,
     /**
      * @param spaces for each latent space why there is no way through it, or null

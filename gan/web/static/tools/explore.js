@@ -1,11 +1,11 @@
-// A plane of seeds under the finger: whole points are seeds, and between four of them lies what they have in common.
+// A plane of seeds to drag: whole points are seeds, and other points are blends of the four seeds around them.
 import { button, h } from "../../core/dom.js";
 import { word } from "../../core/words.js";
 import { MAX_SEED, parseSeeds, placeOf } from "../../painters/seeds.js";
 import { textField } from "../fields.js";
 import { enlarge, tileElement } from "../tiles.js";
 
-const REACH = 4; // seeds in sight from side to side
+const REACH = 4; // seeds visible from side to side
 const MOST_SMALL = 300;
 const round = (value) => Math.round(value * 1000) / 1000 || 0;
 
@@ -28,7 +28,7 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
     plane,
     h("div", { class: "reticle", "aria-hidden": "true" }),
   );
-  const small = new Map(); // taste and place -> URL
+  const small = new Map(); // settings and place -> URL
   const shown = new Map(); // place -> element
   let at = { x: 0, y: 0 };
   const go = (x, y, how) => set({ x: String(round(x)), y: String(round(y)) }, how);

@@ -1,4 +1,4 @@
-// The way from one picture to another: a film, to play and to save.
+// The way from one picture to another, as a film to play and to save.
 import { button, h } from "../../core/dom.js";
 import { rollSeed } from "../../core/seeds.js";
 import { word } from "../../core/words.js";
@@ -6,16 +6,16 @@ import { MAX_SEED, parseSeeds } from "../../painters/seeds.js";
 import { saveAs, slider, textField } from "../fields.js";
 import { tileElement } from "../tiles.js";
 
-const FRAMES = 32; // there; the way back shows the same ones
+const FRAMES = 32; // frames on the way there; the way back shows the same ones
 const RATE = 24; // frames a second
 const AT_ONCE = 8;
-const FILM_SIDE = 512; // pixels, at least, of a video
+const FILM_SIDE = 512; // pixels, the least side of a video
 const TIMES = Array.from({ length: FRAMES }, (_, index) => {
   const t = index / (FRAMES - 1);
-  return t * t * (3 - 2 * t); // sets out and arrives slowly
+  return t * t * (3 - 2 * t); // starts and ends slowly
 });
 
-/** Draw frames onto a canvas at their pace and record it. */
+/** Draw frames onto a canvas at their rate and record it. */
 const record = async (images, step) => {
   const side = images[0].naturalWidth * Math.max(1, Math.ceil(FILM_SIDE / images[0].naturalWidth));
   const canvas = h("canvas", { width: side, height: side });

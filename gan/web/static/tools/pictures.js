@@ -1,4 +1,4 @@
-// A wall of pictures, a seed each.
+// A wall of pictures, one for each seed.
 import { button, h } from "../../core/dom.js";
 import { resized, rollSeeds } from "../../core/seeds.js";
 import { word } from "../../core/words.js";
