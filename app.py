@@ -6,11 +6,11 @@ import secrets
 from importlib import import_module
 from importlib.util import find_spec
 
-GENERATED = ""  # of --owner-key without a value
+GENERATED = ""  # the value of --owner-key without a value
 
 
 def main() -> None:
-    """Read the options, then bring up the page."""
+    """Read the options, then start the page."""
     parser = argparse.ArgumentParser(description="Seedbed: grow an image generator from your own pictures.")
     parser.add_argument("--host", help="address to listen on; left out, Gradio's default and GRADIO_SERVER_NAME hold")
     parser.add_argument("--port", type=int, help="port to listen on; left out, the first free one from 7860")
@@ -31,20 +31,20 @@ def main() -> None:
         help="a name that the page is reached by too",
     )
     options = parser.parse_args()
-    # These have to be said before gradio and torch are imported.
+    # These variables must be set before gradio and torch are imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    # The page and a trainer share the cores. Threads that wait for each other by spinning then slow both down, up to thirtyfold.
+    # The page and a trainer share the cores. Threads that wait by spinning would slow both down, up to thirtyfold.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-    if find_spec("spaces"):  # on a Space on ZeroGPU: it prepares torch, and has to be imported before it
+    if find_spec("spaces"):  # on ZeroGPU; this package prepares torch and must be imported first
         import_module("spaces")
     from gan import GanError
     from gan.machine import allow_any_letters, space_storage, without_proxies
     from gan.runs import home_folder
 
     allow_any_letters()
-    with without_proxies():  # gradio makes a client while it is imported
+    with without_proxies():  # gradio creates an HTTP client when it is imported
         from gan.ui import Serving, launch
 
     key = secrets.token_urlsafe(24) if options.owner_key == GENERATED else options.owner_key

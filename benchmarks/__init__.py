@@ -1,1 +1,1 @@
-"""Speed and quality, always beside a physical limit or a peer measured in the same run."""
+"""Measures speed and quality, each beside a physical limit or a peer in the same run."""

@@ -1,4 +1,4 @@
-"""What the machine's convolutions reach: those of a piece of work are written down, then timed alone at the same shapes."""
+"""The speed limit of the machine's convolutions: records those of a piece of work, then times them alone at the same shapes."""
 
 import time
 from collections import Counter
@@ -18,7 +18,7 @@ HEAVY = {
     aten.addmm.default,
     aten.bmm.default,
     aten.baddbmm.default,
-    # what inference mode shows instead
+    # inference mode reports these names instead
     aten.conv2d.default,
     aten.conv2d.padding,
     aten.conv_transpose2d.input,
@@ -29,7 +29,7 @@ Signature = tuple[Any, ...]
 
 
 class Recorder(TorchDispatchMode):
-    """Counts every convolution and matrix product that runs under it, by shapes, strides, types and settings."""
+    """Counts every convolution and matrix product that runs inside it, by shapes, strides, types and settings."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -44,9 +44,9 @@ class Recorder(TorchDispatchMode):
 
 
 class Operations(TorchDispatchMode):
-    """Counts the additions and multiplications of convolutions and matrix products that run under it.
+    """Counts the additions and multiplications of convolutions and matrix products that run inside it.
 
-    `FlopCounterMode` does the same, but not beneath `torch.autograd.grad`, which penalties need.
+    `FlopCounterMode` does the same, but not inside `torch.autograd.grad`, which penalties use.
     """
 
     def __init__(self) -> None:
@@ -61,14 +61,14 @@ class Operations(TorchDispatchMode):
 
 
 def describe(argument: Any) -> Any:
-    """A tensor as what it takes to make another like it; anything else as itself."""
+    """Describe a tensor by the facts needed to make a similar one; return anything else unchanged."""
     if isinstance(argument, Tensor):
         return ("tensor", tuple(argument.shape), argument.stride(), argument.dtype)
     return tuple(argument) if isinstance(argument, list) else argument
 
 
 def rebuild(argument: Any) -> Any:
-    """The reverse of `describe`, with other numbers in the tensor."""
+    """Make a tensor from the result of `describe`, with other numbers."""
     if isinstance(argument, tuple) and argument[:1] == ("tensor",):
         _, shape, stride, dtype = argument
         if 0 in stride:  # an expanded tensor
@@ -79,19 +79,19 @@ def rebuild(argument: Any) -> Any:
 
 
 def record(work: Callable[[], Any]) -> Counter[Signature]:
-    """The heavy operations of a piece of work, with how often each is done."""
+    """Return the convolutions and matrix products of a piece of work, with the number of times each runs."""
     with Recorder() as recorder:
         work()
     return recorder.found
 
 
 def alone(found: Counter[Signature], repeats: int = 5) -> float:
-    """Seconds that the operations need when they are done alone, the best time of several for each."""
+    """Return the seconds that the operations take when they run alone, taking the best of several times for each."""
     return sum(times * best(operation(signature), repeats) for signature, times in found.items())
 
 
 def operation(signature: Signature) -> Callable[[], Any]:
-    """A recorded operation that can be done again."""
+    """Return a recorded operation as a function that runs it again."""
     function, described, settings = signature
     arguments = [rebuild(argument) for argument in described]
     return lambda: function(*arguments, **dict(settings))
@@ -99,7 +99,7 @@ def operation(signature: Signature) -> Callable[[], Any]:
 
 @torch.no_grad()
 def best(work: Callable[[], Any], repeats: int = 5) -> float:
-    """Least seconds of several times, after one to warm up: what others on the machine take is not counted."""
+    """Return the least of several times in seconds, after one warm-up. The minimum leaves out delays by other programs."""
     work()
     least = float("inf")
     for _ in range(repeats):

@@ -1,4 +1,4 @@
-"""One cell of the comparison: a system trained on a set for given minutes on given threads, scored, and kept as JSON."""
+"""One cell of the comparison: a system trained on a set for given minutes on given threads, scored, and stored as JSON."""
 
 import contextlib
 import json
@@ -34,11 +34,12 @@ Array = npt.NDArray[Any]
 Maker = Callable[[Sequence[int], npt.NDArray[np.int64] | None], Array]
 
 ROOT = Path(__file__).parents[1]
-LIMITS = "limits"  # the cell that holds a set's floor and ceiling
-OURS, TUNED = "ours", "ours-from-emoji"  # from scratch, and on from the starter
+LIMITS = "limits"  # the cell with a set's floor and ceiling
+OURS, TUNED = "ours", "ours-from-emoji"  # trained from scratch, and fine-tuned from the starter
 COMPARED = (OURS, *PEERS)
 SYSTEMS = (*COMPARED, TUNED)
-CODE = ("gan", "checkpoints", "requirements.txt", "benchmarks/*.py")  # what decides a result; notes and results do not
+# the files that influence a result; notes and results do not
+CODE = ("gan", "checkpoints", "requirements.txt", "benchmarks/*.py")
 SAVE_SECONDS = 120
 GRID_SEEDS = range(16)
 GRID_COLUMNS = 8
@@ -46,7 +47,7 @@ GRID_COLUMNS = 8
 
 @dataclass(frozen=True)
 class Cell:
-    """What is trained on what, for how long, with how much of the machine."""
+    """A system, its training set, the training time and the share of the machine."""
 
     system: str
     set_name: str
@@ -56,7 +57,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The cell's files are called so."""
+        """The name of the cell's files."""
         if self.system == LIMITS:
             return f"{self.set_name}-{LIMITS}"
         seed = f"-seed{self.seed}" if self.seed else ""
@@ -64,19 +65,19 @@ class Cell:
 
 
 def working_folder(cell: Cell, cache: Path) -> Path:
-    """Where a cell keeps what it needs to go on."""
+    """Return the folder with the files from which a cell resumes."""
     return Path(cache) / "cells" / cell.name
 
 
 def read_cell(cell: Cell, judge: Judge, results: Path = RESULTS) -> dict[str, Any] | None:
-    """What was measured, if this judge did it: another one's distances are of another scale."""
+    """Return a cell's measurements if the present judge made them; distances of another judge have another scale."""
     path = results / f"{cell.name}.json"
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return found if found and found["judge"] == judge.sha256 else None
 
 
 def run_cell(cell: Cell, source: Path, cache: Path, results: Path = RESULTS) -> dict[str, Any]:
-    """Train and score, or go on with what was broken off."""
+    """Train and score a cell, or resume an interrupted one."""
     torch.set_num_threads(cell.threads)
     judge, pictures = load_judge(), prepare_set(cell.set_name, source, cache)
     folder = working_folder(cell, cache)
@@ -101,7 +102,7 @@ def run_cell(cell: Cell, source: Path, cache: Path, results: Path = RESULTS) -> 
 
 
 def machine() -> dict[str, Any]:
-    """Commit, time and machine, as they stand in every result."""
+    """Return commit, time and machine, as every result records them."""
     commit = git("describe", "--always") + ("-dirty" if git("status", "--porcelain", "--", *CODE) else "")
     processor = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
@@ -115,7 +116,7 @@ def machine() -> dict[str, Any]:
 
 
 def git(*words: str) -> str:
-    """What git says of this tree; nothing where there is no git or no repository."""
+    """Return git's answer about this tree; empty where there is no git or no repository."""
     try:
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     except FileNotFoundError:
@@ -126,7 +127,7 @@ def git(*words: str) -> str:
 
 
 def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str, Any], Maker]:
-    """The product as a user starts it: default preset, no setting but the minutes and a seed for the training."""
+    """Train the product as a user starts it: with the default preset, and no settings but the minutes and a seed."""
     home = folder / "home"
     start = [sys.executable, "-m", "gan"]
     own = ["--home", str(home), "--json"]
@@ -136,7 +137,7 @@ def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
         length = ["--minutes", f"{cell.minutes:g}", "--seed", str(cell.seed), "--device", "cpu"]
         length += ["--from", "emoji"] if cell.system == TUNED else []
         side = SETS[cell.set_name].side
-        # Of the sets that are compared, none needs to be told its size.
+        # None of the compared sets needs an explicit size.
         length += ["--size", str(side)] if side != data.default_size(pictures.dataset.report) else []
         command = [*start, "train", str(pictures.zip_path), "--name", "cell", *length, *own]
     environment = {**os.environ, "OMP_NUM_THREADS": str(cell.threads), "OMP_WAIT_POLICY": "PASSIVE"}
@@ -167,8 +168,8 @@ def train_ours(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
 
 
 def train_peer(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str, Any], Maker]:
-    """A peer for the same time, in this process; the clock stops while its state is written."""
-    keep_freed_memory()  # as our own trainer does
+    """Train a peer for the same time, in this process; the clock stops while its state is written."""
+    keep_freed_memory()  # as the product's trainer does
     peer = PEERS[cell.system](pictures.dataset, cell.seed)
     path, limit = folder / "state.safetensors", cell.minutes * 60
     seconds = peer.load(path) if path.is_file() else 0.0
@@ -187,7 +188,7 @@ def train_peer(cell: Cell, pictures: PictureSet, folder: Path) -> tuple[dict[str
 
 
 def untrained(pictures: PictureSet) -> Array:
-    """What the product's generator makes before it has seen anything."""
+    """Return pictures of the product's untrained generator."""
     dataset = pictures.dataset
     config = resolve_run(dataset, device="cpu", minutes=1)
     sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
@@ -207,7 +208,7 @@ def untrained(pictures: PictureSet) -> Array:
 
 
 def class_proportions(pictures: PictureSet) -> npt.NDArray[np.int64]:
-    """A class for each sample, as often as the training pictures have it."""
+    """Return a class for each sample, with the training pictures' frequencies."""
     labels = pictures.dataset.labels[pictures.dataset.train_indices]
     return np.random.default_rng(0).choice(labels, pictures.samples)
 
@@ -216,10 +217,10 @@ def class_proportions(pictures: PictureSet) -> npt.NDArray[np.int64]:
 
 
 def score(samples: Array, labels: npt.NDArray[np.int64], pictures: PictureSet, judge: Judge) -> dict[str, float]:
-    """How far samples are from the training pictures, and how many are taken for the class in `labels` that was wanted of them.
+    """Return the distances of samples to the training pictures, and the share recognised as the class wanted in `labels`.
 
-    Each distance is the mean over sets of as many samples as there are unseen pictures: so a perfect generator would score what
-    the unseen pictures themselves score, however few they are.
+    Each distance is the mean over sets as large as the set of unseen pictures. A perfect generator therefore has the same score
+    as the unseen pictures, even if these are few.
     """
     count = len(pictures.unseen)
     training = pictures.training
@@ -243,5 +244,5 @@ def score(samples: Array, labels: npt.NDArray[np.int64], pictures: PictureSet, j
 
 
 def mean_of(distance: Callable[[Features, Features], float], samples: Features, known: Features, rows: list[slice]) -> float:
-    """The mean distance of parts of the samples to what is known."""
+    """Return the mean distance of parts of the samples to the known pictures."""
     return float(np.mean([distance(samples[part], known) for part in rows]))

@@ -1,10 +1,11 @@
-"""Everything that wants a GPU, in one command: `python -m benchmarks.device [--device cuda] [--seconds 20]`.
+"""All checks and measurements that need a GPU, in one command: `python -m benchmarks.device [--device cuda] [--seconds 20]`.
 
-Checks first (exit status 1 where one fails), then speed beside the matrix product that the device reaches in the same run:
+The checks come first (exit status 1 where one fails). Speeds follow, beside the matrix product that the device reaches in the
+same run:
 
 - the pictures of seeds on the device and on the CPU differ by at most 1 of 255, in every family
 - a training on the device stops, resumes and ends, with losses that are finite
-- a device with little memory gets smaller pieces of a batch, and the training goes on (CUDA only)
+- a device with little memory gets smaller pieces of a batch, and the training continues (CUDA only)
 - pictures a second of the training step at 64, 128 and 256 pixels, the share of that product's speed, and the peak memory
 """
 
@@ -41,7 +42,7 @@ def finish(device: str) -> None:
 
 
 def rate(step: Any, pictures: int, device: str, seconds: float) -> float:
-    """Pictures a second of `step`, after three calls to warm up."""
+    """Return pictures a second of `step`, after three calls to warm up."""
     for _ in range(3):
         step()
     finish(device)
@@ -56,14 +57,14 @@ def rate(step: Any, pictures: int, device: str, seconds: float) -> float:
 
 
 def matrix_flops(device: str, dtype: torch.dtype) -> float:
-    """Operations a second of a large matrix product: the physical limit beside which speeds stand."""
+    """Return the operations a second of a large matrix product, the physical limit for the measured speeds."""
     side = 8192 if device == "cuda" else 1024
     a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
     return rate(lambda: a @ b, 2 * side**3, device, 2.0)
 
 
 def check_same_pictures(device: str) -> dict[str, int]:
-    """The largest difference, of 255, between the device's pictures and the CPU's, a family."""
+    """Return for each family the largest difference, of 255, between the device's pictures and the CPU's."""
     differences = {}
     for name, family in FAMILIES.items():
         torch.manual_seed(0)
@@ -72,10 +73,10 @@ def check_same_pictures(device: str) -> dict[str, int]:
             name, resolution=family.resolutions[1], channels=3, z_dim=64, num_classes=3, network=network
         ).eval()
         for parameter in generator.parameters():
-            if not parameter.any():  # what begins silent is to be seen as well
+            if not parameter.any():  # fills silent blocks, so that they are compared too
                 torch.nn.init.normal_(parameter)
         generator.calibrate()
-        generator.to(memory_format=torch.channels_last)  # as it is sampled
+        generator.to(memory_format=torch.channels_last)  # the memory layout of the sampler
         z, classes = latents(list(range(64)), 64, 3)
         assert classes is not None
         with torch.no_grad(), full_precision(torch.device(device)):
@@ -87,7 +88,7 @@ def check_same_pictures(device: str) -> dict[str, int]:
 
 
 def noise_zip(path: Path, count: int = 64, side: int = 64) -> Path:
-    """A zip of blurred noise: enough to train on, nothing to look at."""
+    """Write a zip of blurred noise, which is enough to train on."""
     rng = np.random.RandomState(0)
     with zipfile.ZipFile(path, "w") as archive:
         for index in range(count):
@@ -118,8 +119,9 @@ def check_training(device: str, home: Path) -> dict[str, Any]:
 
 
 def training_speed(device: str, side: int, preset: str, batch: int, seconds: float, peak: float) -> dict[str, float]:
-    """Pictures a second of both turns together, penalties included, what share of `peak` operations a second their convolutions
-    and products are, and peak memory.
+    """Measure both turns together, penalties included.
+
+    Returns pictures a second, the share of `peak` operations a second that convolutions and products reach, and the peak memory.
     """
     own: dict[str, Any] = {
         "family": "style",
@@ -147,9 +149,9 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
         seen += batch
 
     with Operations() as operations:
-        for _ in range(config.penalty_every):  # one of them with the penalty
+        for _ in range(config.penalty_every):  # one of them has the penalty
             step()
-    work = operations.total / (config.penalty_every * batch)  # a picture
+    work = operations.total / (config.penalty_every * batch)  # operations for each picture
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
     speed = rate(step, batch, device, seconds)
@@ -158,7 +160,7 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
 
 
 def main() -> None:
-    """Run it all and print one JSON object."""
+    """Run all checks and measurements, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu", "mps"))
     parser.add_argument("--seconds", type=float, default=20.0, help="for each speed")

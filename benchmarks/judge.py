@@ -1,12 +1,12 @@
-"""The judge: a small classifier of all measured sets, whose features compare pictures and whose classes recognise them.
+"""The judge: a small classifier of all measured sets. Its features compare pictures, and its classes recognise them.
 
-It sees pictures at 64 pixels and names one of all classes of all sets in `TAUGHT` (benchmarks/judge_training.py), so a sample
-that looks like nothing is not recognised by elimination. Smaller pictures are enlarged and grey is repeated; both occur in its
-training. It has never seen ImageNet, because networks that train with pretrained features must not be graded by them
-(Kynkäänniemi et al. 2022). A distance here is no FID. The product does not use the judge.
+It takes pictures at 64 pixels and names one of all classes of all sets in `TAUGHT` (benchmarks/judge_training.py). It therefore
+cannot recognise a sample by elimination. Smaller pictures are enlarged and grey is repeated; both occur in its training. It was
+not trained on ImageNet, because networks trained with pretrained features must not be graded by the same features (Kynkäänniemi
+et al. 2022). Its distances are not FID. The product does not use the judge.
 
-Its weights are not in the repository: `python -m benchmarks.judge_training --data FOLDER` makes them, the same ones on the same
-machine. Their sha256 is in results/judge.json and in every result; figures of two judges cannot be compared.
+Its weights are not in the repository. `python -m benchmarks.judge_training --data FOLDER` trains them, and gives equal weights on
+the same machine. Their sha256 is in results/judge.json and in every result; figures of two judges cannot be compared.
 """
 
 import hashlib
@@ -28,18 +28,18 @@ Array = npt.NDArray[Any]
 Features = npt.NDArray[np.float32]
 
 CACHE = Path(__file__).parents[1] / ".benchmarks_cache"
-RESULTS = Path(__file__).parent / "results"  # what was measured, and the sha256 of the judge that measured it
-WEIGHTS = "judge.safetensors"  # in the cache
-READINGS = "judge.json"  # in the results
+RESULTS = Path(__file__).parent / "results"  # the measurements, and the sha256 of the judge that made them
+WEIGHTS = "judge.safetensors"  # a file in the cache
+READINGS = "judge.json"  # a file in the results
 SIDE = 64
 WIDTHS = (16, 48, 64, 128, 192)
 CHUNK = 256
 SPREAD = 10.0  # total variance of real pictures in each group of features
-NEIGHBOURS = 3  # of the manifolds of precision and recall, as in the paper
+NEIGHBOURS = 3  # neighbours that define the manifolds of precision and recall, as in the paper
 
 
 class Classifier(nn.Module):
-    """Pictures (N, 3, 64, 64) in [-1, 1] -> logits (N, classes)."""
+    """Maps pictures (N, 3, 64, 64) in [-1, 1] to logits (N, classes)."""
 
     scale: Tensor
 
@@ -63,12 +63,14 @@ class Classifier(nn.Module):
         self.register_buffer("scale", torch.ones(2))
 
     def describe(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, 3, 64, 64) -> what it consists of (N, 128) and what it shows (N, 192): means over places, not negative."""
+        """Return features of parts (N, 128) and of classes (N, 192) for (N, 3, 64, 64): means over places, not negative."""
         parts = self.parts(x)  # (N, 128, 8, 8)
         return parts.mean((2, 3)), self.whole(parts).mean((2, 3))
 
     def look(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, 3, 64, 64) -> features (N, 320): both descriptions, scaled to the variance SPREAD over real pictures; logits."""
+        """Return features (N, 320), both kinds scaled to the variance SPREAD over real pictures, and logits, for (N, 3, 64,
+        64).
+        """
         described = self.describe(x)
         features = [part * factor for part, factor in zip(described, self.scale, strict=True)]
         return torch.cat(features, 1), self.logits(described[1])
@@ -78,48 +80,52 @@ class Classifier(nn.Module):
 
 
 def layer(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> list[nn.Module]:
-    """Convolution, batch norm, ReLU."""
+    """Return a convolution, batch norm and ReLU."""
     convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding=1, bias=False)
     return [convolution, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
 
 
 class Judge:
-    """A trained classifier that describes and recognises pictures: `load_judge()`."""
+    """A trained classifier that describes and recognises pictures; `load_judge()` returns it."""
 
     def __init__(self, network: Classifier, sha256: str, classes: Sequence[str] = ()) -> None:
         self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.sha256 = sha256
         self.classes = list(classes)
-        """Written SET/CLASS, `flowers/rose`, in the order of the logits."""
+        """Names as SET/CLASS, `flowers/rose`, in the order of the logits."""
 
     def features(self, pictures: Array) -> Features:
-        """uint8 (N, H, W, C), square, grey or colour -> float32 (N, 320)."""
+        """Return features float32 (N, 320) of uint8 (N, H, W, C), square, grey or colour."""
         return self.look(pictures)[0]
 
     def recognise(self, pictures: Array) -> npt.NDArray[np.int64]:
-        """uint8 (N, H, W, C) -> the index in `classes` of the class each shows most, (N,)."""
+        """Return for each of uint8 (N, H, W, C) the index in `classes` of its most likely class, (N,)."""
         return self.look(pictures)[1]
 
     def look(self, pictures: Array) -> tuple[Features, npt.NDArray[np.int64]]:
-        """Features and recognised classes, in one pass."""
+        """Return features and recognised classes, in one pass."""
         with one_thread(), torch.inference_mode():
             parts = [self.network.look(x) for x in parts_of(pictures)]
         features, logits = (torch.cat(each) for each in zip(*parts, strict=True))
         return features.numpy(), logits.argmax(1).numpy()
 
     def recognised(self, pictures: Array, wanted: Sequence[str]) -> float:
-        """Share of pictures that are taken for the class wanted of them (SET/CLASS, one a picture), among all classes: 0 … 1."""
+        """Return the share of pictures recognised, among all classes, as the wanted class (SET/CLASS, one for each picture): 0 …
+        1.
+        """
         places = np.array([self.classes.index(name) for name in wanted])
         return float((self.recognise(pictures) == places).mean())
 
 
 def parts_of(pictures: Array) -> Iterator[Tensor]:
-    """Pictures as inputs of the network, CHUNK at a time."""
+    """Yield pictures as inputs of the network, CHUNK at a time."""
     return (as_input(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK))
 
 
 def as_input(pictures: Array) -> Tensor:
-    """uint8 (N, H, W, 1 or 3) -> float32 (N, 3, 64, 64) in [-1, 1]: larger ones averaged, smaller ones enlarged smoothly."""
+    """Convert uint8 (N, H, W, 1 or 3) to float32 (N, 3, 64, 64) in [-1, 1]: reduce large ones by averages, enlarge small ones
+    smoothly.
+    """
     x = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
     side = x.shape[3]
     if side != SIDE and side % SIDE == 0:
@@ -131,7 +137,7 @@ def as_input(pictures: Array) -> Tensor:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Results differ between numbers of threads."""
+    """Use one thread, since results depend on the number of threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -141,7 +147,7 @@ def one_thread() -> Iterator[None]:
 
 
 def load_judge(cache: Path = CACHE) -> Judge:
-    """The judge that was trained before. Raises FileNotFoundError with the command that trains it."""
+    """Return the judge that was trained before. Raises FileNotFoundError with the command that trains it."""
     path = Path(cache) / WEIGHTS
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing; python -m benchmarks.judge_training --data FOLDER trains the judge")
@@ -159,7 +165,9 @@ def load_judge(cache: Path = CACHE) -> Judge:
 
 
 def frechet(first: Features, second: Features) -> float:
-    """Fréchet distance between two sets of features taken as Gaussians (Heusel et al. 2017): 0 … ∞, biased upwards for few."""
+    """Return the Fréchet distance between two sets of features taken as Gaussians (Heusel et al. 2017): 0 … ∞, too large for
+    small sets.
+    """
     (mean_a, cov_a), (mean_b, cov_b) = (moments(features) for features in (first, second))
     values, vectors = np.linalg.eigh(cov_a)
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
@@ -169,13 +177,15 @@ def frechet(first: Features, second: Features) -> float:
 
 
 def moments(features: Features) -> tuple[Array, Array]:
-    """Mean (D,) and covariance (D, D), in double precision."""
+    """Return the mean (D,) and covariance (D, D), in double precision."""
     wide = features.astype(np.float64)
     return wide.mean(0), np.cov(wide, rowvar=False)
 
 
 def kernel_distance(first: Features, second: Features) -> float:
-    """Squared maximum mean discrepancy with the kernel (x·y / D + 1)³ (Bińkowski et al. 2018), unbiased: about 0 for equals."""
+    """Return the squared maximum mean discrepancy with the kernel (x·y / D + 1)³ (Bińkowski et al. 2018), unbiased: about 0 for
+    equal sets.
+    """
 
     def within(x: Array) -> float:
         kernel = (x @ x.T / x.shape[1] + 1) ** 3
@@ -186,13 +196,13 @@ def kernel_distance(first: Features, second: Features) -> float:
 
 
 def precision_recall(real: Features, fake: Features, neighbours: int = NEIGHBOURS) -> tuple[float, float]:
-    """Shares of fakes within the manifold of the real ones, and the reverse (Kynkäänniemi et al. 2019): 0 … 1 each.
+    """Return the share of fakes within the manifold of the real ones, and the reverse (Kynkäänniemi et al. 2019): 0 … 1 each.
 
-    Compare only numbers from as many pictures of each.
+    Compare only numbers from equally large sets.
     """
     a, b = torch.from_numpy(real), torch.from_numpy(fake)
     across = torch.cdist(a, b)  # (R, F)
-    radius_a, radius_b = (torch.cdist(x, x).kthvalue(neighbours + 1, 1).values for x in (a, b))  # itself is the first
+    radius_a, radius_b = (torch.cdist(x, x).kthvalue(neighbours + 1, 1).values for x in (a, b))  # the picture itself is the first
     precision = (across <= radius_a[:, None]).any(0).float().mean()
     recall = (across <= radius_b[None, :]).any(1).float().mean()
     return float(precision), float(recall)

@@ -1,4 +1,4 @@
-"""Whether the judge sees: it scores pictures that were damaged on purpose, a little and more, and blots of a set's own colours.
+"""Tests the judge: scores pictures that were damaged on purpose, in several strengths, and blots of a set's own colours.
 
 `python -m benchmarks.judge_corruptions --data FOLDER` damages unseen pictures of the sets in `SHOWN` and writes JUDGE.md and
 judge_corruptions.json beside this file. Distances must grow with the damage; a test reads the file and checks that they do.
@@ -33,13 +33,13 @@ TILE = 16  # pixels of 64
 
 
 def blur(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Gaussian blur; `strength` is its radius in pixels of a picture of 64."""
+    """Blur by a Gaussian; `strength` is its radius in pixels of a picture of 64."""
     radius = ImageFilter.GaussianBlur(strength * pictures.shape[1] / 64)
     return through_pillow(pictures, lambda image: image.filter(radius))
 
 
 def shuffled_tiles(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Tiles of a quarter of the side, that share of them moved to each other's places."""
+    """Exchange the given share of the tiles; a tile has a quarter of the side."""
     side = pictures.shape[1] * TILE // 64
     places = [(row, column) for row in range(0, 4 * side, side) for column in range(0, 4 * side, side)]
     damaged = pictures.copy()
@@ -52,7 +52,7 @@ def shuffled_tiles(pictures: Array, strength: float, rng: np.random.Generator) -
 
 
 def swapped_halves(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """The left and the right half of that share of the pictures in each other's places."""
+    """Exchange the left and the right half in the given share of the pictures."""
     chosen = rng.random(len(pictures)) < strength
     damaged = pictures.copy()
     damaged[chosen] = np.roll(pictures[chosen], pictures.shape[2] // 2, axis=2)
@@ -60,7 +60,7 @@ def swapped_halves(pictures: Array, strength: float, rng: np.random.Generator) -
 
 
 def jpeg(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Compressed as JPEG; `strength` is 100 less the quality."""
+    """Compress as JPEG; `strength` is 100 minus the quality."""
 
     def compress(image: Image.Image) -> Image.Image:
         stream = io.BytesIO()
@@ -71,12 +71,12 @@ def jpeg(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
 
 
 def noise(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Gaussian noise of that standard deviation, in levels of 255, on each number."""
+    """Add Gaussian noise with the given standard deviation, in levels of 255, to each number."""
     return (pictures + strength * rng.standard_normal(pictures.shape)).clip(0, 255).round().astype(np.uint8)
 
 
 def blots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """That share of the pictures blurred until nothing is left but blots of colour, as contrasting as the pictures were."""
+    """Blur the given share of the pictures to blots of colour, and restore their contrast."""
     chosen = rng.random(len(pictures)) < strength
     damaged = pictures.copy()
     if not chosen.any():
@@ -89,7 +89,7 @@ def blots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
 
 
 def through_pillow(pictures: Array, change: Callable[[Image.Image], Image.Image]) -> Array:
-    """Each picture changed by Pillow."""
+    """Apply Pillow to each picture."""
     grey = pictures.shape[3] == 1
     images = (Image.fromarray(picture[..., 0] if grey else picture) for picture in pictures)
     changed = np.stack([np.asarray(change(image)) for image in images])
@@ -109,7 +109,7 @@ LEFT_OUT = (0.0, 0.5, 0.75, 1.0)
 
 
 def without_others(labels: npt.NDArray[np.int64], strength: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Rows of pictures when that share of all but the most frequent class is replaced by pictures of that class."""
+    """Return rows of pictures in which the most frequent class replaces the given share of all other classes."""
     kept = np.bincount(labels).argmax()
     rows = np.arange(len(labels))
     replaced = (labels != kept) & (rng.random(len(labels)) < strength)
@@ -118,7 +118,9 @@ def without_others(labels: npt.NDArray[np.int64], strength: float, rng: np.rando
 
 
 def examine(known: PictureSet, judge: Judge) -> dict[str, list[dict[str, float]]]:
-    """Corruption -> one dict a strength: Fréchet distance to the training pictures, precision, recall, share recognised."""
+    """Return for each corruption one dict for each strength: Fréchet distance to the training pictures, precision, recall, share
+    recognised.
+    """
     reference = judge.features(metrics.evenly(known.training, min(MOST_TRAINING, len(known.training))))
     unseen, labels = known.unseen[:MOST_UNSEEN], known.unseen_labels[:MOST_UNSEEN]
     some = metrics.evenly(reference, len(unseen))
@@ -145,7 +147,7 @@ def examine(known: PictureSet, judge: Judge) -> dict[str, list[dict[str, float]]
 
 
 def write_report(folder: Path, cache: Path = CACHE, target: Path = HERE) -> Path:
-    """Examine the judge on all sets, and write what was found."""
+    """Test the judge on all sets, and write the results."""
     judge = load_judge(cache)
     found = {name: examine(prepare_set(name, folder, cache), judge) for name in SHOWN}
     write_file(target / FIGURES, (json.dumps({"judge": judge.sha256, "sets": found}, indent=1) + "\n").encode())
@@ -163,24 +165,24 @@ def write_report(folder: Path, cache: Path = CACHE, target: Path = HERE) -> Path
     return path
 
 
-HEAD = """# What the judge sees
+HEAD = """# Tests of the judge
 
 Written by `python -m benchmarks.judge_corruptions`. The judge is a small convolutional network trained on the {classes} classes
 of all measured sets; sha256 of its weights: `{sha256}`.
 
-The first table gives the share of unseen pictures that it recognises, among all classes. The others show its figures for unseen
-pictures that were damaged on purpose: Fréchet distance to the training pictures (the first number of a row is the floor) and the
-share still taken for their class. *Blots* are pictures blurred by 6 pixels and brought back to their contrast, like the samples
-of a generator that has learnt colours and no shapes.
+The first table lists the share of unseen pictures that the judge recognises, among all classes. The other tables list its
+figures for unseen pictures that were damaged on purpose: the Fréchet distance to the training pictures (the first number of a row
+is the floor), and the share still recognised as their class. *Blots* are pictures blurred by 6 pixels and restored to their
+contrast. They resemble the samples of a generator that has learnt colours but no shapes.
 
 At 64 pixels the distance grows with every damage. At 32 pixels (cifar32) the weakest blur and swapped halves change it by less
-than chance does, and it takes the first JPEG quality for more damage than the second. *Recognised* falls with the damage, but
-not with every step, and it says nothing about variety: a single class is recognised as well as all.
+than random variation does, and the first JPEG quality has a larger distance than the second, stronger one. *Recognised* falls with
+the damage, but not at every step. It does not measure variety: pictures of a single class are recognised as well as those of all.
 """
 
 
 def main() -> None:
-    """Examine the judge."""
+    """Test the judge."""
     parser = argparse.ArgumentParser(description="Show the judge damaged pictures, and write JUDGE.md.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the zips")
     parser.add_argument("--cache", type=Path, default=CACHE)

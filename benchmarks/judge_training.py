@@ -1,9 +1,9 @@
-"""How the judge is trained: `python -m benchmarks.judge_training --data FOLDER`, about ten minutes on one core.
+"""Trains the judge: `python -m benchmarks.judge_training --data FOLDER`, about ten minutes on one core.
 
-It learns all classes of all sets at once from the pictures that systems train on, and never sees the unseen ones
-(benchmarks/sets.py), on which its accuracy is stated. Everything is float32 on one thread from fixed seeds: the same machine and
-torch give the same weights. Pictures are moved, mirrored where that suits, made grey or coarse now and then, and partly covered;
-they are never blurred, shuffled, compressed or given noise, so the judge learns no tolerance of these faults.
+It learns all classes of all sets at once from the systems' training pictures. The unseen pictures (benchmarks/sets.py) are not
+used in the training; its accuracy is measured on them. Everything is float32 on one thread from fixed seeds: the same machine and
+torch give the same weights. Pictures are moved, mirrored where that suits, sometimes made grey or coarse, and partly covered.
+They are never blurred, shuffled, compressed or given noise, so that the judge does not learn to tolerate these faults.
 """
 
 import argparse
@@ -46,16 +46,16 @@ WEIGHT_DECAY = 5e-4
 SHIFT = 6  # pixels that training pictures are moved by, at most
 COVERED = 20  # pixels a side that are covered
 GREY_SHARE = 0.1
-COARSE_SHARE = 0.2  # shown as pictures of 32 pixels are
-# Each set's share of the pictures shown. A digit in a mirror is no digit.
+COARSE_SHARE = 0.2  # share of pictures reduced to 32 pixels
+# The share of each set among the training pictures. Digits are not mirrored, since a mirrored digit is not a digit.
 TAUGHT = {"emoji64": 0.12, "digits32": 0.08, "flowers64": 0.24, "clothing64": 0.22, "cifar32": 0.34}
 NOT_MIRRORED = ("digits32",)
-SPREAD_OVER = 1000  # pictures of each set by which features are scaled
+SPREAD_OVER = 1000  # pictures of each set that determine the scale of the features
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """Pictures of one set, uint8 (N, H, W, C), their places in the judge's list of classes, and how often they are shown."""
+    """Pictures of one set, uint8 (N, H, W, C), their classes' indices in the judge's list, and how often they are shown."""
 
     pictures: Array
     labels: npt.NDArray[np.int64]
@@ -66,7 +66,7 @@ class Lesson:
 def train_judge(
     folder: Path, results: Path = RESULTS, cache: Path = CACHE, images: int = IMAGES, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
-    """Train on the zips of a folder, keep the weights in `cache`, and write accuracies and sha256 to `results`."""
+    """Train on the zips of a folder, store the weights in `cache`, and write accuracies and sha256 to `results`."""
     sets = {name: prepare_set(name, Path(folder), Path(cache)) for name in TAUGHT}
     classes = [name for known in sets.values() for name in known.names(np.arange(len(known.dataset.classes)))]
     offsets = dict(zip(sets, np.cumsum([0] + [len(known.dataset.classes) for known in sets.values()])[:-1], strict=True))
@@ -107,7 +107,7 @@ def fit(
     batch: int = BATCH,
     say: Callable[[str], None] = print,
 ) -> Classifier:
-    """A classifier trained on `images` pictures of the lessons."""
+    """Return a classifier trained on `images` pictures of the lessons."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = Classifier(classes, widths).to(memory_format=torch.channels_last)
@@ -132,7 +132,7 @@ def fit(
 
 
 class Stream:
-    """Rows of a set, in an order of its own each time round."""
+    """Rows of a set, reshuffled in every epoch."""
 
     def __init__(self, count: int, rng: np.random.Generator) -> None:
         self.count = count
@@ -140,7 +140,7 @@ class Stream:
         self.waiting = np.zeros(0, np.int64)
 
     def take(self, count: int) -> npt.NDArray[np.int64]:
-        """The next `count` rows."""
+        """Return the next `count` rows."""
         while len(self.waiting) < count:
             self.waiting = np.concatenate([self.waiting, self.rng.permutation(self.count)])
         rows, self.waiting = self.waiting[:count], self.waiting[count:]
@@ -148,7 +148,7 @@ class Stream:
 
 
 def batch_of(lessons: list[Lesson], streams: list[Stream], batch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Varied pictures (N, 3, 64, 64) and their classes (N,), for a batch of N."""
+    """Return augmented pictures (N, 3, 64, 64) and their classes (N,), for a batch of N."""
     shares = np.array([lesson.share for lesson in lessons])
     counts = rng.multinomial(batch, shares / shares.sum())
     inputs, labels = [], []
@@ -163,7 +163,7 @@ def batch_of(lessons: list[Lesson], streams: list[Stream], batch: int, rng: np.r
 
 
 def vary(x: Tensor, mirrored: npt.NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
-    """Move each picture (N, 3, H, W) by a few pixels, its border repeated; mirror, grey, coarsen and cover some."""
+    """Move each picture (N, 3, H, W) by a few pixels, with repeated borders; mirror, grey, coarsen and cover some."""
     count, side = len(x), x.shape[3]
     rows, columns = (np.arange(side) + rng.integers(-SHIFT, SHIFT + 1, (count, 1)) for _ in range(2))
     turned = mirrored & (rng.random(count) < 0.5)
@@ -185,10 +185,10 @@ def vary(x: Tensor, mirrored: npt.NDArray[np.bool_], rng: np.random.Generator) -
 
 @torch.no_grad()
 def scale(network: Classifier, pictures: list[Array]) -> None:
-    """Let each group of features have the total variance SPREAD within a set, in the mean over the sets."""
+    """Scale each group of features to the total variance SPREAD within a set, in the mean over the sets."""
     judge = Judge(network, "")
     network.scale.fill_(1)
-    first = network.parts[-2].num_features  # batch norm's
+    first = network.parts[-2].num_features  # width of the batch norm
     variances = []
     for some in pictures:
         features = torch.from_numpy(judge.features(some))
@@ -197,7 +197,7 @@ def scale(network: Classifier, pictures: list[Array]) -> None:
 
 
 def main() -> None:
-    """Train the judge, and print what it recognises."""
+    """Train the judge, and print its accuracies."""
     parser = argparse.ArgumentParser(description="Train the classifier in whose features pictures are compared.")
     parser.add_argument("--data", type=Path, required=True, help="folder with cifar10, clothing, digits, emoji and flowers.zip")
     parser.add_argument("--cache", type=Path, default=CACHE)

@@ -1,16 +1,16 @@
-"""Ours and its peers trained for the same time on the same pictures, machine and threads, scored by the same judge.
+"""Trains ours and its peers for the same time on the same pictures, machine and threads, and scores them with the same judge.
 
-    python -m benchmarks.quality --data FOLDER --lanes 2      two cells at a time, each on a core of its own with one thread
+    python -m benchmarks.quality --data FOLDER --lanes 2      two cells at a time, each on its own core with one thread
     python -m benchmarks.quality --data FOLDER --threads 2    one cell at a time on two threads
 
-FOLDER holds cifar10.zip, digits.zip, emoji.zip and flowers.zip. A cell that was broken off goes on, one that is done is not
-run again (`--again ours` forgets those of a system). RESULTS.md is written from all cells that are in benchmarks/results. Others
-that are useful:
+FOLDER holds cifar10.zip, digits.zip, emoji.zip and flowers.zip. An interrupted cell resumes, and a finished one is not run
+again (`--again ours` removes those of a system first). RESULTS.md is written from all cells in benchmarks/results. Other useful
+commands:
 
-    … --systems ours --sets people64 --minutes 60                          what an hour gives
-    … --systems ours-from-emoji --sets objects64,flowers64 --minutes 10    fine-tuning, beside …
+    … --systems ours --sets people64 --minutes 60                          the result of an hour
+    … --systems ours-from-emoji --sets objects64,flowers64 --minutes 10    fine-tuning, to compare with …
     … --systems ours --sets objects64                                      … 30 minutes from scratch
-    … --systems ours --sets digits32,people32 --minutes 5 --seed 1         … 2, 3, 4: does it ever collapse?
+    … --systems ours --sets digits32,people32 --minutes 5 --seed 1         … 2, 3, 4: tests for collapse
 """
 
 import argparse
@@ -33,7 +33,7 @@ POLL_SECONDS = 2.0
 
 
 def main() -> None:
-    """Run the cells that are missing, then write RESULTS.md."""
+    """Run the missing cells, then write RESULTS.md."""
     options = parse()
     if options.cell:
         if options.core is not None:
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
-    """The command's options."""
+    """Parse the command's options."""
     parser = argparse.ArgumentParser(description="Train and score ours and its peers at equal time.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the zips")
     parser.add_argument("--cache", type=Path, default=CACHE)
@@ -80,7 +80,9 @@ def parse() -> argparse.Namespace:
 
 
 def wanted(options: argparse.Namespace) -> list[Cell]:
-    """The cells asked for; ours first, and next to each other what is compared, so that all see the machine alike."""
+    """Return the requested cells: ours first, and compared systems next to each other, so that the machine's state affects them
+    alike.
+    """
     cells = [Cell(LIMITS, name, 0, 1) for name in options.sets]
     for name in options.sets:
         minutes = options.minutes or MINUTES[name]
@@ -89,14 +91,14 @@ def wanted(options: argparse.Namespace) -> list[Cell]:
 
 
 def forget(cell: Cell, cache: Path, results: Path = RESULTS) -> None:
-    """Remove a cell and what it trained."""
+    """Remove a cell and its training."""
     shutil.rmtree(working_folder(cell, cache), ignore_errors=True)
     for ending in (".json", ".png"):
         (results / f"{cell.name}{ending}").unlink(missing_ok=True)
 
 
 def run_lanes(cells: list[Cell], lanes: int, data: Path, cache: Path) -> list[str]:
-    """Run cells in processes of their own, `lanes` at a time, each lane on a core of its own; returns those that failed."""
+    """Run cells in separate processes, `lanes` at a time, each lane on its own core; return those that failed."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     running: dict[int, tuple[Cell, subprocess.Popen[bytes]]] = {}
     waiting, failed = list(cells), list[str]()
@@ -116,7 +118,7 @@ def run_lanes(cells: list[Cell], lanes: int, data: Path, cache: Path) -> list[st
 
 
 def start(cell: Cell, data: Path, cache: Path, core: int | None) -> subprocess.Popen[bytes]:
-    """A cell in a process of its own, whose words go to the cell's log."""
+    """Start a cell in a separate process, whose output goes to the cell's log."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(cell.threads), "OMP_WAIT_POLICY": "PASSIVE"}
     values = json.dumps({name: getattr(cell, name) for name in ("system", "set_name", "minutes", "threads", "seed")})
     command = [sys.executable, "-m", "benchmarks.quality", "--data", str(data), "--cache", str(cache), "--cell", values]

@@ -1,4 +1,4 @@
-"""RESULTS.md and its pictures, from the cells and speeds that were measured: nothing stands there that was not."""
+"""Writes RESULTS.md and its pictures from the stored measurements, and from nothing else."""
 
 import json
 from collections.abc import Iterable
@@ -24,26 +24,26 @@ COLUMNS = {
     "diversity": "diversity",
     "memorisation": "memorisation",
 }
-HEAD = """# What was measured
+HEAD = """# Results
 
-Written by `python -m benchmarks.quality` and `python -m benchmarks.speed` from what they kept; {judge}
+Written by `python -m benchmarks.quality` and `python -m benchmarks.speed` from their stored measurements; {judge}
 
-How to read the tables. Every system trains for the same wall-clock on the same pictures with the same threads, and 1,000
-pictures or more of it are scored, untruncated. Cells of one thread run two at a time, each on a core of its own; how much of it
-each got is below its table. *Fréchet* and *kernel* distance, *precision* and *recall* are taken in the features of a small
-classifier of all measured sets (`benchmarks/judge.py`, JUDGE.md): no number here is an FID. *Recognised* is the share of samples
-taken for their class, among the classes of all sets. *Sliced Wasserstein* is that of `gan.metrics`. Lower is better for these
-three distances. *Floor* is what real pictures that no system trained on score against
-the training ones, in sets of as many; *ceiling* is the untrained network; an untrained system may lie beyond it. *Above
-floor* is the Fréchet distance less that of the floor. Precision without recall says little: one good picture, again and again,
-has it. *Diversity* is 1 where samples vary as much as real pictures do; *memorisation* is ½ where samples lie no closer to
-training pictures than new ones do, and blur raises it too. Below a table: real pictures that nobody trained on, then seeds 0 to
-15, not chosen.
+How to read the tables. Every system trains for the same time on the same pictures with the same number of threads. At least
+1,000 of its pictures are scored, without truncation. Cells of one thread run two at a time, each on its own core; the core time
+that each cell used is listed below its table. *Fréchet* and *kernel* distance, *precision* and *recall* are computed in the
+features of a small classifier of all measured sets (`benchmarks/judge.py`, JUDGE.md); no number here is an FID. *Recognised* is
+the share of samples recognised as their class, among the classes of all sets. *Sliced Wasserstein* is the measure of
+`gan.metrics`. Lower is better for these three distances. *Floor* is the score of real pictures that no system trained on, in sets
+of the same size. *Ceiling* is the score of the untrained network; another untrained system may score worse. *Above floor* is the
+Fréchet distance minus that of the floor. High precision alone is not enough: a system that repeats one good picture has it.
+*Diversity* is 1 where samples vary as much as real pictures. *Memorisation* is ½ where samples lie no closer to training pictures
+than new pictures do; blur also raises it. Below a table are real pictures that no system trained on, then seeds 0 to 15, not
+selected.
 """
 
 
 def read_cells(results: Path) -> list[dict[str, Any]]:
-    """All cells that the present judge scored, set by set."""
+    """Return all cells that the present judge scored, set by set."""
     paths = [path for path in sorted(results.glob("*.json")) if path.name not in NO_CELLS]
     found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     judge = json.loads((results / READINGS).read_text(encoding="utf-8"))["sha256"]
@@ -52,7 +52,7 @@ def read_cells(results: Path) -> list[dict[str, Any]]:
 
 
 def write_results(folder: Path = HERE) -> Path:
-    """Write RESULTS.md into `folder` from what is in its folder `results`."""
+    """Write RESULTS.md into `folder` from its folder `results`."""
     results = folder / "results"
     cells = read_cells(results)
     limits = {cell["set_name"]: cell for cell in cells if cell["system"] == LIMITS}
@@ -60,7 +60,7 @@ def write_results(folder: Path = HERE) -> Path:
     parts = [HEAD.format(judge=describe_judge(results)), describe_sets(limits)]
     for (set_name, minutes, threads, seed), group in groupby(trained, lambda c: tuple(c[k] for k in GROUP)):
         if seed:
-            continue  # told of in the table of seeds
+            continue  # listed in the table of seeds
         parts.append(f"## {set_name}, {minutes:g} minutes, {count(threads, 'thread')}")
         parts += describe_group(limits[set_name], list(group), results)
     parts += [part for part in (describe_tuning(trained, limits), describe_seeds(trained)) if part]
@@ -76,14 +76,14 @@ GROUP = ("set_name", "minutes", "threads", "seed")
 
 
 def describe_judge(results: Path) -> str:
-    """Who judges, in a sentence."""
+    """Return a sentence about the judge."""
     told = json.loads((results / READINGS).read_text(encoding="utf-8"))
     readings = [f"{told[key]:.1%} of unseen {key.removeprefix('accuracy_')}" for key in told if key.startswith("accuracy_")]
     return f"the judge recognises {' and '.join(readings)} (sha256 {told['sha256'][:12]}…)."
 
 
 def describe_sets(limits: dict[str, dict[str, Any]]) -> str:
-    """What the systems train on, and which code measured the limits."""
+    """Return the training sets, and the code that measured their limits."""
     rows = []
     for name, cell in limits.items():
         source, counts = SETS[name], cell["pictures"]
@@ -94,7 +94,7 @@ def describe_sets(limits: dict[str, dict[str, Any]]) -> str:
 
 
 def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], results: Path) -> list[str]:
-    """Table, ratios and pictures of the systems that trained on a set for the same time."""
+    """Return table, ratios and pictures of the systems that trained on a set for the same time."""
     floor = limits["floor"]
     cells = sorted(cells, key=lambda cell: cell["scores"]["frechet"])
     rows = [row("*floor: unseen pictures*", None, floor, floor)]
@@ -111,7 +111,7 @@ def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], results:
 
 
 def describe_cell(cell: dict[str, Any]) -> str:
-    """Where and when a cell was run, and how much of the machine it got."""
+    """Return where and when a cell ran, and its share of the machine."""
     got = cell["cpu_seconds"] / cell["seconds"]
     sizes = ", ".join(f"{name} {number:,}" for name, number in cell["parameters"].items())
     trained = f"trained for {cell['seconds']:.0f} s with {got:.2f} cores of {cell['machine']}"
@@ -119,13 +119,13 @@ def describe_cell(cell: dict[str, Any]) -> str:
 
 
 def row(label: str, cell: dict[str, Any] | None, scores: dict[str, float], floor: dict[str, float]) -> list[str]:
-    """A line of the table."""
+    """Return a row of the table."""
     seen = ["", ""] if cell is None else [f"{cell['images_seen']:,}", f"{cell['images_seen'] / cell['seconds']:.3g}"]
     return [label, *seen, f"{scores['frechet'] - floor['frechet']:.2f}", *(f"{scores[key]:.3g}" for key in COLUMNS)]
 
 
 def compare(cells: list[dict[str, Any]], floor: dict[str, float]) -> str:
-    """Ours beside the best peer, in a sentence."""
+    """Return a sentence that compares ours with the best peer."""
     ours = next((cell["scores"] for cell in cells if cell["system"] == OURS), None)
     peers = [cell for cell in cells if cell["system"] not in (OURS, TUNED)]
     if ours is None or not peers:
@@ -140,7 +140,7 @@ def compare(cells: list[dict[str, Any]], floor: dict[str, float]) -> str:
 
 
 def describe_tuning(cells: list[dict[str, Any]], limits: dict[str, Any]) -> str:
-    """Fine-tuning a starter beside training from scratch, whatever the minutes and the seeds."""
+    """Return a comparison of fine-tuning and training from scratch, over all minutes and seeds."""
     names = sorted({cell["set_name"] for cell in cells if cell["system"] == TUNED})
     chosen = [cell for cell in cells if cell["system"] in (OURS, TUNED) and cell["set_name"] in names]
     measures = ("recall", "sliced_wasserstein", "diversity")
@@ -156,7 +156,7 @@ def describe_tuning(cells: list[dict[str, Any]], limits: dict[str, Any]) -> str:
 
 
 def describe_seeds(cells: list[dict[str, Any]]) -> str:
-    """The same training from several seeds."""
+    """Return the results of the same training with several seeds."""
     kinds = ("system", "set_name", "minutes", "threads")
     rows = []
     for kind, group in groupby(sorted(cells, key=lambda c: tuple(c[k] for k in kinds)), lambda c: tuple(c[k] for k in kinds)):
@@ -170,7 +170,7 @@ def describe_seeds(cells: list[dict[str, Any]]) -> str:
 
 
 def show(cell: dict[str, Any], results: Path) -> str:
-    """A line that shows a cell's grid."""
+    """Return a line that shows a cell's grid."""
     seed = f"-seed{cell['seed']}" if cell["seed"] else ""
     limit = cell["system"] == LIMITS
     ending = LIMITS if limit else f"{cell['system']}-{cell['minutes']:g}min-{cell['threads']}t{seed}"
@@ -182,18 +182,18 @@ def show(cell: dict[str, Any], results: Path) -> str:
 
 
 def describe_speed(speed: dict[str, Any]) -> str:
-    """The section that benchmarks/speed.py measured."""
+    """Return the section with the measurements of benchmarks/speed.py."""
     parts = ["## Speed", f"{speed['machine']}; {speed['time']}, commit {speed['commit']}, {count(speed['threads'], 'thread')}."]
     parts += [f"### {part['title']}\n\n{part['words']}\n\n{table(part['header'], part['rows'])}" for part in speed["sections"]]
     return "\n\n".join(parts)
 
 
 def count(number: int, noun: str) -> str:
-    """1 thread, 2 threads."""
+    """Return a count in words: 1 thread, 2 threads."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def table(header: list[str], rows: Iterable[list[str]]) -> str:
-    """A table in Markdown."""
+    """Return a table in Markdown."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

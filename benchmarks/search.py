@@ -1,9 +1,9 @@
-"""Short trainings that choose the recipe: one cell is a set, a side, a time and what is changed in the product's own recipe.
+"""Short trainings that choose the recipe. A cell is a set, a side, a time and changes to the product's recipe.
 
 `python -m benchmarks.search CELL… --data FOLDER` trains each cell with the product's game on one thread, for its seconds and no
-longer, and keeps figures and the grid of seeds 0-15 in .benchmarks_cache/search; a cell that is there already is only printed.
-A cell is written SET:SIDE:SECONDS[:field=value,…], values as in JSON; `network.field` and `features.field` reach into the
-settings of the network and of the heads on pretrained features.
+longer, and stores figures and the grid of seeds 0-15 in .benchmarks_cache/search. A cell that is stored already is only printed.
+A cell is written SET:SIDE:SECONDS[:field=value,…], with values as in JSON; `network.field` and `features.field` name settings of
+the network and of the heads on pretrained features.
 """
 
 import argparse
@@ -42,7 +42,7 @@ SAMPLES = 1000
 
 
 def zip_of(name: str, folder: Path) -> Path:
-    """The zip of a set; where it is one class of a zip, a zip of its own, made once."""
+    """Return the zip of a set. For one class of a zip, a separate zip is made once."""
     source, only = SETS[name]
     if only is None:
         return folder / source
@@ -57,7 +57,7 @@ def zip_of(name: str, folder: Path) -> Path:
 
 
 def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
-    """The recipe with some fields replaced, checked again."""
+    """Return the recipe with some fields replaced, validated again."""
     values = config.model_dump(mode="json")
     for field, value in changes.items():
         part, _, inner = field.partition(".")
@@ -71,7 +71,7 @@ def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
 def train(
     dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print
 ) -> tuple[AdversarialGame, dict[str, float]]:
-    """Train for `seconds`, the schedules planned for them; returns the game and what it told at the end."""
+    """Train for `seconds`, with schedules planned for them; return the game and its last reported values."""
     preset = changes.pop("preset", "good")
     torch.set_num_threads(1)
     config = resolve_run(dataset, preset=preset, device="cpu", minutes=seconds / 60)
@@ -103,8 +103,11 @@ def train(
 
 
 def score(model: Model, dataset: data.Dataset, judge: Judge) -> tuple[dict[str, float], npt.NDArray[np.uint8]]:
-    """Fréchet distance in the judge's features and that of two real halves, precision and recall of samples against as many real
-    pictures, sliced Wasserstein distance, diversity; and the samples."""
+    """Score samples against as many real pictures, and return the figures and the samples.
+
+    The figures are the Fréchet distance in the judge's features and that of two halves of the real set, precision and recall,
+    sliced Wasserstein distance, and diversity.
+    """
     rng = np.random.default_rng(0)
     rows = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))
     count = min(SAMPLES, len(rows))
@@ -124,7 +127,7 @@ def score(model: Model, dataset: data.Dataset, judge: Judge) -> tuple[dict[str, 
 
 
 def run_cell(cell: str, folder: Path, version: str) -> dict[str, Any]:
-    """A cell's figures, from the cache or from training it now."""
+    """Return a cell's figures, from the cache or from a training."""
     kept = CACHE / "search" / hashlib.sha256(f"{version} {cell}".encode()).hexdigest()[:16]
     if (kept / "result.json").exists():
         return dict(json.loads((kept / "result.json").read_text()))
@@ -141,7 +144,7 @@ def run_cell(cell: str, folder: Path, version: str) -> dict[str, Any]:
 
 
 def parts(text: str) -> list[tuple[str, str]]:
-    """`a=1,b=[2,3]` -> [("a", "1"), ("b", "[2,3]")]: commas within brackets do not divide."""
+    """Split `a=1,b=[2,3]` into [("a", "1"), ("b", "[2,3]")]: commas within brackets do not divide."""
     found, depth, start = [], 0, 0
     for place, letter in enumerate(text + ","):
         depth += (letter in "[{") - (letter in "]}")
@@ -153,7 +156,7 @@ def parts(text: str) -> list[tuple[str, str]]:
 
 
 def keep(game: AdversarialGame, folder: Path) -> Model:
-    """The averaged generator and its discriminator as a model folder."""
+    """Store the averaged generator and its discriminator as a model folder."""
     config, generator = game.config, game.average.generator
     game.average.finish()
     names = ("family", "resolution", "channels", "z_dim", "classes", "network")
@@ -164,7 +167,7 @@ def keep(game: AdversarialGame, folder: Path) -> Model:
 
 
 def main() -> None:
-    """Train the cells that are missing, and print all of them."""
+    """Train the missing cells, and print all of them."""
     parser = argparse.ArgumentParser(description="Short trainings that choose the recipe.")
     parser.add_argument("cells", nargs="+", metavar="SET:SIDE:SECONDS[:field=value,…]")
     parser.add_argument("--data", type=Path, required=True, help="folder with the zips")

@@ -1,10 +1,10 @@
-"""How fast training and sampling are, beside what the same machine's convolutions of the same shapes reach, and beside the peers.
+"""The speed of training and sampling, beside the speed of the same machine's convolutions of the same shapes, and beside the peers.
 
     python -m benchmarks.speed [--threads 2] [--quick]
 
-Everything is measured in one run, as the best of several times, so that what else the machine does counts little. The ceiling of
-a piece of work is the time that its convolutions and matrix products take when they are done alone, hot in the cache: it cannot
-be reached. Also: cost by resolution, batch and number of pictures; time to the first step; peak memory.
+Everything is measured in one run, as the best of several times, so that other programs on the machine hardly affect it. The
+ceiling of a piece of work is the time that its convolutions and matrix products take alone, with all data in the cache, so it
+cannot be reached. Also measured: cost by resolution, batch and number of pictures; time to the first step; peak memory.
 """
 
 import argparse
@@ -43,14 +43,14 @@ from gan.training.feed import PictureFeed, Pictures
 from gan.training.games.adversarial import AdversarialGame
 
 Section = dict[str, Any]
-TOTAL = 10**9  # a training so long that its schedules stand still
+TOTAL = 10**9  # so long that schedules stay constant
 SAMPLED = 64
 POLL_SECONDS = 0.02
-ROUNDS = 3  # in which the repeats of a piece of work and of its ceiling take turns
+ROUNDS = 3  # rounds in which a piece of work and its ceiling are measured in turns
 
 
 def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
-    """Pictures of noise, read from the disk as a user's are."""
+    """Write pictures of noise to the disk, which are read like a user's."""
     path = home / f"noise-{side}.zip"
     dataset = data.prepare(noise_zip(path, 256, side), home=home, size=side)
     pictures = np.lib.format.open_memmap(
@@ -66,12 +66,12 @@ def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
 
 
 def untrained(config: RunConfig) -> AdversarialGame:
-    """Both networks as a training on the CPU begins with them."""
+    """Return both networks in the state at the start of a training on the CPU."""
     return AdversarialGame(config, accelerator_for(config))
 
 
 class Work:
-    """The training step of our own, on a dataset: call it to go on by a cycle of steps, one of which has the penalty."""
+    """The product's training on a dataset: each call does a cycle of steps, one of which has the penalty."""
 
     def __init__(self, dataset: Dataset, threads: int, **chosen: Any) -> None:
         config = resolve_run(dataset, device="cpu", images=TOTAL, **chosen)
@@ -83,23 +83,23 @@ class Work:
 
     @property
     def pictures(self) -> int:
-        """Pictures of a cycle."""
+        """The number of pictures in a cycle."""
         return self.config.batch * self.config.penalty_every
 
     def __call__(self) -> None:
         for _ in range(self.config.penalty_every):
-            side = self.config.resolution  # growth left out
+            side = self.config.resolution  # without growth
             self.game.step(self.images_seen, TOTAL, self.feed, side)
             self.images_seen += self.config.batch
 
 
 def training(dataset: Dataset, threads: int, repeats: int, peers: list[str]) -> Section:
-    """Pictures a second of our training and the peers', and the share of the ceiling."""
+    """Measure pictures a second of the product's training and the peers', and the share of the ceiling."""
     work = Work(dataset, threads)
     rows = [compare("**ours**", work, work.pictures, repeats)]
     for name in peers:
         peer = PEERS[name](dataset)
-        cycle = 16 if name == "stylegan2" else 4 if name == "lightweight-gan" else 1  # the steps between two penalties
+        cycle = 16 if name == "stylegan2" else 4 if name == "lightweight-gan" else 1  # steps from one penalty to the next
 
         def steps(peer: Any = peer, cycle: int = cycle) -> None:
             for _ in range(cycle):
@@ -111,7 +111,7 @@ def training(dataset: Dataset, threads: int, repeats: int, peers: list[str]) -> 
 
 
 def sampling(home: Path, dataset: Dataset, repeats: int, peers: list[str]) -> Section:
-    """Seconds for 64 pictures, drawn as every part of the product draws them."""
+    """Measure seconds for 64 pictures, drawn by the product's sampler."""
     config = resolve_run(dataset, device="cpu", images=TOTAL)
     z, classes = latents(range(SAMPLED), config.z_dim, len(config.classes))
     model = keep(untrained(config), home / "model")
@@ -123,9 +123,9 @@ def sampling(home: Path, dataset: Dataset, repeats: int, peers: list[str]) -> Se
 
 
 def compare(label: str, work: Callable[[], Any], pictures: int, repeats: int) -> list[str]:
-    """A line: pictures a second, the ceiling's, and the share of it that is reached.
+    """Return a row: pictures a second, the ceiling's, and the share of the ceiling.
 
-    Both are measured in turns, and each at its best, because a machine may be faster in one minute than in the next.
+    Both are measured in turns, and the best time of each counts, because a machine may be faster in one minute than in the next.
     """
     found = record(work)
     times = math.ceil(repeats / ROUNDS)
@@ -136,7 +136,7 @@ def compare(label: str, work: Callable[[], Any], pictures: int, repeats: int) ->
 
 
 def least(work: Callable[[], Any], repeats: int) -> float:
-    """Least seconds of several times."""
+    """Return the least of several times in seconds."""
     seconds = []
     for _ in range(repeats):
         begun = time.perf_counter()
@@ -146,13 +146,13 @@ def least(work: Callable[[], Any], repeats: int) -> float:
 
 
 def section(title: str, words: str, rows: list[list[str]]) -> Section:
-    """A table of pictures a second."""
+    """Return a table of pictures a second."""
     header = ["system", "pictures/s", "ceiling, pictures/s", "reached", "measured"]
     return {"title": title, "words": words, "header": header, "rows": rows}
 
 
 def costs(home: Path, threads: int, repeats: int, quick: bool) -> Section:
-    """Milliseconds for each training picture by side, batch and number of pictures."""
+    """Measure milliseconds for each training picture by side, batch and number of pictures."""
     sides, batches, side = ((16,), (8,), 16) if quick else ((16, 32, 64, 128), (8, 16, 32, 64), 32)
     small, large = dataset_of(home, side, 500), dataset_of(home, side, 2000 if quick else 50_000)
     trained: list[tuple[str, Dataset, dict[str, Any]]] = [(f"{each} pixels", dataset_of(home, each), {}) for each in sides]
@@ -165,7 +165,7 @@ def costs(home: Path, threads: int, repeats: int, quick: bool) -> Section:
 
 
 def costs_of(works: dict[str, Work], repeats: int) -> list[list[str]]:
-    """Lines of the table of costs, by their labels; several are measured in turns, so that no minute favours one."""
+    """Return rows of the table of costs by their labels. Several are measured in turns, so that no minute favours one."""
     best = dict.fromkeys(works, math.inf)
     for work in works.values():
         work()
@@ -179,7 +179,7 @@ def costs_of(works: dict[str, Work], repeats: int) -> list[list[str]]:
 
 
 def process(home: Path, dataset_zip: Path, threads: int) -> Section:
-    """A whole training process: seconds to its first step, and the most memory it had."""
+    """Measure a whole training process: seconds to its first step, and its peak memory."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
     images = resolve_run(data.prepare(dataset_zip, home=home, size=32), device="cpu", images=1).batch * 16
     command = [sys.executable, "-m", "gan", "train", str(dataset_zip), "--name", "start", "--device", "cpu"]
@@ -196,7 +196,7 @@ def process(home: Path, dataset_zip: Path, threads: int) -> Section:
 
 
 def watch(home: Path, running: subprocess.Popen[bytes], begun: float) -> float:
-    """Seconds until the run says that it trains, or is over."""
+    """Return the seconds until the run's status is training, or ended."""
     while True:
         if (home / "runs" / "start").is_dir() and Run.open(home, "start").status().state in ("training", "done"):
             break
@@ -207,9 +207,9 @@ def watch(home: Path, running: subprocess.Popen[bytes], begun: float) -> float:
 
 
 def measure(threads: int, quick: bool) -> dict[str, Any]:
-    """All of it; `quick` at 16 pixels, without the slowest peer, for a test."""
+    """Measure everything; `quick` uses 16 pixels and omits the slowest peer, for a test."""
     torch.set_num_threads(threads)
-    keep_freed_memory()  # as the product does: now, so that all is measured alike
+    keep_freed_memory()  # as the product does, and from the start, so that all parts are measured alike
     repeats = 2 if quick else 6
     peers = ["dcgan"] if quick else list(PEERS)
     with tempfile.TemporaryDirectory() as folder:
@@ -222,7 +222,7 @@ def measure(threads: int, quick: bool) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, keep it, and write it into RESULTS.md."""
+    """Measure, store the results, and write them into RESULTS.md."""
     parser = argparse.ArgumentParser(description="Measure speed beside the machine's own convolutions and beside the peers.")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes; proves that it runs, measures little")

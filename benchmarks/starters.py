@@ -1,15 +1,15 @@
-"""The models that are shipped in checkpoints/, each by one command that can be broken off and given again:
+"""Trains the models in checkpoints/. Each takes one command, which resumes the training if it was interrupted:
 
     python -m benchmarks.starters digits --data FOLDER --minutes 20
     python -m benchmarks.starters emoji --data FOLDER --minutes 90 --device cuda --preset best --ship
 
-A training that is done can be extended by `python -m gan resume emoji --minutes 60 --home .benchmarks_cache/starters`; then the
-same command again measures and ships it, and the card is to say so. The `emoji` that is shipped went on twice from an earlier
-one, with other classes and other rates: its card tells.
+A finished training can be extended by `python -m gan resume emoji --minutes 60 --home .benchmarks_cache/starters`. Then the
+same command measures and ships it again, and a person adds the extension to the card. The shipped `emoji` was trained twice more
+from an earlier one, with other classes and other rates, as its card says.
 
-It trains on FOLDER/digits.zip or FOLDER/emoji.zip with the product's recipe and prints how the result stands beside the starter
-that is shipped. With --ship it takes that one's place, with a card; the words under "Limits" are a person's to write, who has
-looked at the preview.
+The command trains on FOLDER/digits.zip or FOLDER/emoji.zip with the product's recipe and prints a comparison with the shipped
+starter. With --ship the result replaces that starter, with a card. A person looks at the preview and writes the text under
+"Limits".
 """
 
 import argparse
@@ -43,15 +43,16 @@ PREVIEW_SEEDS = range(16)
 
 @dataclass(frozen=True)
 class Starter:
-    """What a starter is trained on, and whose pictures they are."""
+    """The training set of a starter, and its source and licence."""
 
     zip_name: str
     side: int
-    classes: tuple[str, ...]  # of the zip's folders; none means all
+    classes: tuple[str, ...]  # folders of the zip; empty means all
     dataset: str
     licence: str
     source: str
-    # Folders that it learns from, too, and then gives up: variety makes the better parent, but what it draws of them is mush.
+    # Folders that the starter also learns from, and whose classes are then removed: more variety makes a better parent, but its
+    # pictures of these classes are poor.
     given_up: tuple[str, ...] = ()
 
 
@@ -77,7 +78,7 @@ STARTERS = {
 
 
 def zip_of(starter: Starter, folder: Path, home: Path) -> Path:
-    """The zip itself, or one of the folders in it that the starter learns from."""
+    """Return the zip itself, or a zip of the folders that the starter learns from."""
     source, folders = Path(folder) / starter.zip_name, starter.classes + starter.given_up
     if not folders:
         return source
@@ -94,7 +95,7 @@ def zip_of(starter: Starter, folder: Path, home: Path) -> Path:
 
 
 def train(name: str, path: Path, home: Path, options: argparse.Namespace) -> Run:
-    """Begin the training or go on with it, as a user would."""
+    """Start the training or resume it, as a user would."""
     own = ["--home", str(home)]
     if (home / "runs" / name).is_dir():
         command = ["resume", name, *own]
@@ -110,14 +111,14 @@ def train(name: str, path: Path, home: Path, options: argparse.Namespace) -> Run
 
 
 def measure(model: Model, dataset: data.Dataset, judge: Judge) -> dict[str, float]:
-    """The product's own figures, and the Fréchet distance in the judge's features, by the pictures of the model's classes."""
+    """Return the product's own figures, and the Fréchet distance in the judge's features, for the model's classes."""
     shown = restrict(dataset, model.config.classes)
     found, _ = score(model, shown, judge)
     return {**metrics.evaluate(model, shown), "judge_frechet": found["frechet"]}
 
 
 def restrict(dataset: data.Dataset, classes: tuple[str, ...]) -> data.Dataset:
-    """The dataset's pictures of some of its classes, in the same two parts: to train on, and held out."""
+    """Return the dataset's pictures of some of its classes, again in two parts: to train on, and held out."""
     if not classes:
         return dataset
     places = np.array([dataset.classes.index(name) for name in classes])
@@ -129,7 +130,9 @@ def restrict(dataset: data.Dataset, classes: tuple[str, ...]) -> data.Dataset:
 
 
 def give_up(names: tuple[str, ...], folder: Path) -> tuple[ModelConfig, Generator, Discriminator]:
-    """The networks of a `style` model without some of its classes; every picture of the others, two at least, stays the same."""
+    """Return the networks of a `style` model without some of its classes. At least two classes remain, and their pictures do not
+    change.
+    """
     config, old_generator = read_generator(folder)
     old_discriminator = read_discriminator(folder)
     known, classes = config.classes, tuple(name for name in config.classes if name not in names)
@@ -146,7 +149,7 @@ def give_up(names: tuple[str, ...], folder: Path) -> tuple[ModelConfig, Generato
 
 
 def keep(name: str, run: Run, dataset: data.Dataset, target: Path, judge: Judge) -> dict[str, float]:
-    """The run's model as a starter, with preview, figures and a card that says how it was trained; returns the figures."""
+    """Write the run's model as a starter, with preview, figures and a card that describes its training; return the figures."""
     starter = STARTERS[name]
     config, generator, discriminator = give_up(starter.given_up, run.model_folder)
     model = Model(config, generator, run.model_folder, "cpu")
@@ -163,7 +166,7 @@ def keep(name: str, run: Run, dataset: data.Dataset, target: Path, judge: Judge)
 
 
 def describe(name: str, run: Run) -> str:
-    """The section of the card that tells how it was trained, from what the run says of itself."""
+    """Return the card's section on the training, from the run's own records."""
     config, status = run.config, run.status()
     grown = " and ".join(f"{side}" for side, _ in config["growth"])
     growth = f"; pictures of {grown} pixels at first" if grown else ""
@@ -184,7 +187,7 @@ It can be fine-tuned: `python -m gan train your.zip --name yours --from {name}`.
 
 
 def main() -> None:
-    """Train a starter, stand it beside the one that is shipped, and ship it if that was asked for."""
+    """Train a starter, compare it with the shipped one, and ship it with --ship."""
     parser = argparse.ArgumentParser(description="Train a starter.")
     parser.add_argument("name", choices=tuple(STARTERS))
     parser.add_argument("--data", type=Path, required=True, help="folder of the zips")

@@ -1,13 +1,13 @@
-"""Many visitors at once beside one alone: `python -m benchmarks.visitors [--model emoji] [--visitors 50] [--seconds 600]`.
+"""Compares many simultaneous visitors with a single one: `python -m benchmarks.visitors [--model emoji] [--visitors 50]`.
 
-A visitor does what a browser does: it asks over HTTP for eight pictures of seeds of its own, as the Create tab does, and asks
-again as soon as they have come, for `--turns` different questions in turn. The app runs as a process of its own; the pictures it
-should make are made here first and compared with what each visitor gets. Exit status 1 where a request failed
-or a picture was wrong.
+A visitor does what a browser does: it requests over HTTP eight pictures of its own seeds, as the Create tab does. When they
+arrive, it sends the next of `--turns` different requests, for `--seconds` in all. The app runs as a separate process. The expected
+pictures are made here first and compared with those that each visitor gets. Exit status 1 where a request failed or a picture was
+wrong.
 
 - failed: requests that brought no pictures; foreign: pictures that are not those of their seeds (more than 1 of 255 apart)
-- p50, p95: milliseconds from the question to all eight pictures; pictures a second over all visitors together
-- memory_mb: the app's resident memory in each quarter of the time, where the system tells it; flat means that it stays
+- p50, p95: milliseconds from the request to all eight pictures; pictures a second over all visitors together
+- memory_mb: the app's resident memory in each quarter of the time, where the system reports it; it should stay flat
 """
 
 import argparse
@@ -31,15 +31,15 @@ from PIL import Image
 from gan import load
 from tests.served import served
 
-PICTURES = 8  # a request
-SEEDS_APART = 100_000  # between two visitors
+PICTURES = 8  # pictures in a request
+SEEDS_APART = 100_000  # distance between the seeds of two visitors
 TIMEOUT_SECONDS = 120
 CLOSE = 1  # level of 255
 
 
 @dataclass
 class Seen:
-    """What one visitor saw."""
+    """The results of one visitor."""
 
     milliseconds: list[float] = field(default_factory=list)
     failed: int = 0
@@ -48,7 +48,7 @@ class Seen:
 
 
 class Visitor:
-    """One browser's worth of questions."""
+    """Sends the requests of one browser."""
 
     def __init__(self, url: str, model: str, number: int) -> None:
         self.url, self.model, self.number = url, model, number
@@ -57,12 +57,12 @@ class Visitor:
         self.component = studio["id"]
 
     def seeds(self, turn: int) -> list[int]:
-        """The seeds of a turn: nobody else's."""
+        """Return the seeds of a turn, which no other visitor uses."""
         first = self.number * SEEDS_APART + turn * PICTURES
         return list(range(first, first + PICTURES))
 
     def ask(self, seeds: list[int]) -> list[np.ndarray[Any, Any]]:
-        """Pictures of seeds, as the Create tab asks for them."""
+        """Request pictures of seeds, as the Create tab does."""
         asked = {"call": "pictures", "with": {"model": self.model, "seeds": f"{seeds[0]}-{seeds[-1]}"}}
         body = {"data": asked, "component_id": self.component, "fn_name": "ask", "session_hash": f"visitor-{self.number}"}
         answer = json.loads(_get(f"{self.url}/gradio_api/component_server", body))
@@ -71,7 +71,7 @@ class Visitor:
         return [picture_of(tile["src"]) for tile in answer["tiles"]]
 
     def stay(self, turns: Iterable[int], until: float, expected: dict[int, np.ndarray[Any, Any]], seen: Seen) -> None:
-        """Ask the questions of `turns` one after the other, until the clock says so."""
+        """Send the requests of `turns` one after the other, until the time is over."""
         for turn in turns:
             seeds = self.seeds(turn)
             begun = time.monotonic()
@@ -99,18 +99,18 @@ def _get(url: str, body: dict[str, Any] | None = None) -> bytes:
 
 
 def picture_of(source: str) -> np.ndarray[Any, Any]:
-    """A data URI's pixels, (H, W, C)."""
+    """Return a data URI's pixels, (H, W, C)."""
     picture = np.asarray(Image.open(BytesIO(base64.b64decode(source.partition(",")[2]))))
     return picture[:, :, None] if picture.ndim == 2 else picture
 
 
 def memory_of_app() -> int | None:
-    """Resident megabytes of the app that this process has started; None where the system does not tell."""
+    """Return the resident megabytes of the app that this process has started; None where the system does not report them."""
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             told = dict(line.partition(":")[::2] for line in status.read_text().splitlines())
             command = status.with_name("cmdline").read_bytes()
-        except OSError:  # a process that has just ended
+        except OSError:  # raised for a process that has just ended
             continue
         if told["PPid"].strip() == str(os.getpid()) and b"app.py" in command:
             return int(told["VmRSS"].split()[0]) // 1024
@@ -118,15 +118,15 @@ def memory_of_app() -> int | None:
 
 
 def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: float, *, again: bool = False) -> dict[str, Any]:
-    """`visitors` at once, each for a number of turns or seconds; returns what all saw. `folder` holds the model of `key`.
+    """Run `visitors` at once, each for a number of turns or seconds, and return their results. `folder` holds the model of `key`.
 
-    With `again` the turns are begun again until the seconds are over.
+    With `again` the turns repeat until the seconds are over.
     """
     guests = [Visitor(url, key, number) for number in range(visitors)]
     model = load(folder)
     seeds = [seed for guest in guests for turn in range(turns) for seed in guest.seeds(turn)]
     expected = dict(zip(seeds, model.generate(seeds).astype(int), strict=True))
-    guests[0].ask(guests[0].seeds(0))  # the model is opened once, and not now
+    guests[0].ask(guests[0].seeds(0))  # opens the model before the measurement
     seen = [Seen() for _ in guests]
     until = time.monotonic() + seconds
     threads = [
@@ -160,7 +160,7 @@ def visit(url: str, key: str, folder: Path, visitors: int, turns: int, seconds: 
 
 
 def main() -> None:
-    """One visitor alone, then all at once; one JSON object."""
+    """Measure one visitor alone, then all at once, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--model", default="emoji", help="a starter")
     parser.add_argument("--visitors", type=int, default=50)

@@ -1,4 +1,4 @@
-"""Other recipes to stand beside, each as fast on a CPU as it honestly can be: one file a peer, and the table PEERS."""
+"""Other GANs to compare with, each as fast on a CPU as it can fairly be made: one file for each peer, and the table PEERS."""
 
 from collections.abc import Callable
 

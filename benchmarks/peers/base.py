@@ -1,4 +1,4 @@
-"""What all peers share: pictures in the product's order, an averaged generator, chance by pictures seen, a state to resume."""
+"""Code that all peers share: pictures in the product's order, an averaged generator, seeded random numbers, a state to resume."""
 
 import copy
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ SAMPLING_BATCH = 32
 
 
 class Peer:
-    """A generator and a discriminator in training: `step` again and again, then `generate`.
+    """A generator and a discriminator in training: call `step` repeatedly, then `generate`.
 
-    A subclass builds `generator`, `discriminator` and their optimisers, and says what `play` does with a batch.
+    A subclass builds `generator`, `discriminator` and their optimisers, and defines `play` for a batch.
     """
 
     batch = 32
@@ -44,7 +44,7 @@ class Peer:
         self.images_seen = 0
         self.num_classes = len(dataset.classes) if self.conditional else 0
         rows = np.sort(np.random.RandomState(0).permutation(dataset.train_indices)[:4000])
-        self.mirrors = mirroring_suits(np.asarray(dataset.pictures[rows]))  # the same rule as the product's
+        self.mirrors = mirroring_suits(np.asarray(dataset.pictures[rows]))  # by the product's rule
         self.half_precision = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
         torch.manual_seed(seed)
         self.build()
@@ -53,23 +53,23 @@ class Peer:
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
 
     def build(self) -> None:
-        """Make the networks and their optimisers."""
+        """Build the networks and their optimisers."""
         raise NotImplementedError
 
     def play(self, real: Tensor, classes: Tensor | None) -> None:
-        """One turn of each network on real pictures (N, C, H, W) in [-1, 1]."""
+        """Train each network for one turn on real pictures (N, C, H, W) in [-1, 1]."""
         raise NotImplementedError
 
     def make(self, generator: nn.Module, z: Tensor, classes: Tensor | None) -> Tensor:
-        """Latents (N, z_dim) -> pictures (N, C, H, W) in [-1, 1]."""
+        """Map latents (N, z_dim) to pictures (N, C, H, W) in [-1, 1]."""
         return generator(z)
 
     def autocast(self) -> torch.autocast:
-        """bfloat16 where the processor multiplies it faster, as the product trains too."""
+        """Use bfloat16 where the processor multiplies it faster, as the product does."""
         return torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision)
 
     def step(self) -> None:
-        """Train on the batch that is next."""
+        """Train on the next batch."""
         torch.manual_seed(
             int(np.random.SeedSequence([self.seed, self.images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
         )
@@ -98,7 +98,7 @@ class Peer:
 
     @torch.no_grad()
     def calibrate(self) -> None:
-        """Let batch norm measure anew what the averaged weights do."""
+        """Measure the batch norm statistics of the averaged weights."""
         norms = [module for module in self.average.modules() if isinstance(module, nn.BatchNorm2d)]
         if not norms:
             return
@@ -112,7 +112,7 @@ class Peer:
                 self.make(self.average, torch.randn(SAMPLING_BATCH, self.z_dim, generator=rng), None)
 
     def generate(self, seeds: Sequence[int], class_index: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint8]:
-        """Pictures uint8 (N, H, W, C) of the averaged generator; where no classes are given each seed chooses its own."""
+        """Return pictures uint8 (N, H, W, C) of the averaged generator. Without classes, each seed chooses its own."""
         self.average.eval()
         made = []
         lower = self.sampling_precision != torch.float32 and self.half_precision
@@ -121,27 +121,27 @@ class Peer:
                 z, classes = latents(seeds[start : start + SAMPLING_BATCH], self.z_dim, self.num_classes)
                 if classes is not None and class_index is not None:
                     classes = torch.from_numpy(class_index[start : start + SAMPLING_BATCH])
-                torch.manual_seed(start)  # for what noise a network draws
+                torch.manual_seed(start)  # seeds the network's noise
                 with torch.autocast("cpu", self.sampling_precision if lower else torch.bfloat16, enabled=lower):
                     made.append(to_uint8(self.make(self.average, z, classes)))
         return np.concatenate(made)
 
-    # Going on
+    # State for a resume
 
     def parameters(self) -> dict[str, int]:
-        """How many numbers each network learns."""
+        """Return the number of parameters of each network."""
         networks = {"generator": self.generator, "discriminator": self.discriminator}
         return {name: count(network) for name, network in networks.items()}
 
     def numbers(self) -> dict[str, float]:
-        """What a subclass must remember beside its tensors."""
+        """Return the numbers that a subclass must save beside its tensors."""
         return {}
 
     def set_numbers(self, numbers: dict[str, float]) -> None:
-        """Take back what `numbers` gave."""
+        """Restore the result of `numbers`."""
 
     def save(self, path: Path, seconds: float) -> None:
-        """Write all that is needed to go on."""
+        """Write the state from which training can resume."""
         tensors: dict[str, Tensor] = {}
         for name, network in self._networks().items():
             tensors |= {f"{name}/{key}": value.contiguous() for key, value in network.state_dict().items()}
@@ -153,7 +153,7 @@ class Peer:
         path.with_suffix(".part").replace(path)
 
     def load(self, path: Path) -> float:
-        """Go back to what was saved; returns the seconds trained by then."""
+        """Restore a saved state, and return the seconds trained by then."""
         from safetensors import safe_open
 
         tensors = load_file(path)
@@ -184,5 +184,5 @@ class Peer:
 
 
 def count(*networks: nn.Module) -> int:
-    """How many numbers networks learn."""
+    """Return the number of parameters of networks."""
     return sum(parameter.numel() for network in networks for parameter in network.parameters())

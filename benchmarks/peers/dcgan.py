@@ -12,7 +12,7 @@ WIDTH = 64
 
 
 class DCGAN(Peer):
-    """Adam 2e-4 with betas 0.5 and 0.999, batch 64, weights from N(0, 0.02); it knows no classes."""
+    """Adam 2e-4 with betas 0.5 and 0.999, batch 64, weights from N(0, 0.02), without classes."""
 
     batch = 64
     z_dim = 100
@@ -48,7 +48,7 @@ class DCGAN(Peer):
     def play(self, real: Tensor, classes: Tensor | None) -> None:
         z = torch.randn(len(real), self.z_dim)
         with self.autocast():
-            fake = self.generator(z)  # used by both turns, as the usual implementations do
+            fake = self.generator(z)  # both turns use it, as in the usual implementations
             real_logits, fake_logits = self.discriminator(real).float(), self.discriminator(fake.detach()).float()
         ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
         loss = F.binary_cross_entropy_with_logits(real_logits, ones) + F.binary_cross_entropy_with_logits(fake_logits, zeros)
@@ -66,7 +66,7 @@ class DCGAN(Peer):
 
 @torch.no_grad()
 def initialise(module: nn.Module) -> None:
-    """Convolutions from N(0, 0.02), scales of batch norm from N(1, 0.02)."""
+    """Initialise convolutions from N(0, 0.02), and scales of batch norm from N(1, 0.02)."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d):

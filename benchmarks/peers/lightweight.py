@@ -1,9 +1,9 @@
 """The package lightweight-gan itself, version 1.2: its networks, losses, augmentation and order of steps, on the CPU.
 
-The package refuses to be imported without CUDA, so it is told that there is some for just so long. Settings are those of its
-command line (`attn_res_layers` 32, one output, cutout and translation, Adam 2e-4 with betas 0.5 and 0.9), but for one in its
-favour: gradients of 10 pictures make a step of their own instead of being gathered from 4 such batches, for it has few
-pictures here. Its own average begins after 20,000 steps; it is given the one that all peers have.
+The package refuses to be imported without CUDA, so CUDA is reported as available during the import. Settings are those of its
+command line (`attn_res_layers` 32, one output, cutout and translation, Adam 2e-4 with betas 0.5 and 0.9), with one change in its
+favour: since it processes few pictures here, the gradients of 10 pictures make a step, where the package gathers those of 4 such
+batches. Its own average would begin after 20,000 steps, so it uses the average of all peers.
 """
 
 import importlib
@@ -23,7 +23,7 @@ AUGMENTATIONS = ["cutout", "translation"]
 
 
 def import_package() -> ModuleType:
-    """The package's module, whatever this machine has."""
+    """Return the package's module, on machines without CUDA too."""
     there = torch.cuda.is_available
     torch.cuda.is_available = lambda: True
     try:
@@ -37,13 +37,13 @@ class LightweightGAN(Peer):
 
     batch = 10
     z_dim = 256
-    calibration_batches = 2  # it is slow
+    calibration_batches = 2  # few, because the network is slow
     sampling_precision = torch.bfloat16
-    memory_format = torch.contiguous_format  # measured: its attention copies less so
+    memory_format = torch.contiguous_format  # faster by measurement: its attention then copies less
 
     def build(self) -> None:
         package: Any = import_package()
-        package.Blur = nn.Identity  # as its Trainer does unless it is told to antialias
+        package.Blur = nn.Identity  # as its Trainer does without antialiasing
         stay: Any = type("OnCPU", (package.LightweightGAN,), {"cuda": lambda self, *_: self})
         self.package = package
         self.both = stay(
@@ -63,7 +63,8 @@ class LightweightGAN(Peer):
         return generator(z).float().clamp(0, 1) * 2 - 1
 
     def play(self, real: Tensor, classes: Tensor | None) -> None:
-        random.seed(int(np.random.RandomState(torch.initial_seed() % 2**32).randint(2**31)))  # the package draws from it too
+        # the package draws from this generator too
+        random.seed(int(np.random.RandomState(torch.initial_seed() % 2**32).randint(2**31)))
         real = real / 2 + 0.5
         penalised = self.steps % PENALTY_EVERY == 0
         self._discriminator_turn(real, penalised)

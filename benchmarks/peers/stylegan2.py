@@ -1,13 +1,13 @@
 """A textbook StyleGAN2 with adaptive augmentation, written from the papers, with as many parameters as the product's networks.
 
-Karras et al. 2020 ("Analyzing and improving the image quality of StyleGAN"): mapping of 8 layers with a hundredth of the
-rate, modulated and demodulated convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual
-discriminator with the deviation of the minibatch, non-saturating loss, lazy R1. Karras et al. 2020 ("Training generative
-adversarial networks with limited data"): its automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and
-0.99, averages over batch · 10/32 thousand pictures) and its controller of augmentation. Left out, as its own settings for
-small pictures leave them out: path length and style mixing.
+Karras et al. 2020 ("Analyzing and improving the image quality of StyleGAN"): mapping of 8 layers with a hundredth of the rate,
+modulated and demodulated convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual
+discriminator with minibatch deviation, non-saturating loss, lazy R1. Karras et al. 2020 ("Training generative adversarial
+networks with limited data"): its automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and 0.99, averages over
+batch · 10/32 thousand pictures) and its controller of augmentation. Path length regularisation and style mixing are left out, as
+in the papers' settings for small pictures.
 
-For speed on a CPU: bfloat16 convolutions in channels-last, modulation of activations (the same mathematics, with static
+For speed on a CPU it uses bfloat16 convolutions in channels-last, modulation of activations (the same mathematics, with static
 weights), transposed convolutions for upsampling and strided ones for downsampling, with the papers' filter [1, 3, 3, 1].
 """
 
@@ -25,24 +25,24 @@ from gan.families import build_discriminator, build_generator
 from gan.families.layers import Conv2d, Linear, activate, minibatch_deviation
 from gan.losses import augmentation as augment
 
-DIM = 128  # of z and w, as the product has
+DIM = 128  # length of z and w, as in the product
 MAPPING_LAYERS = 8
 WIDEST = 128
 R1_EVERY = 16
-TARGET = 0.6  # of the mean sign of real logits
+TARGET = 0.6  # target for the mean sign of real logits
 ADJUST_EVERY = 4
 ADJUST_IMAGES = 500_000  # pictures in which the strength of augmentation can go from 0 to 1
 
 
 def smooth(x: Tensor, padding: int, gain: float = 1.0) -> Tensor:
-    """The filter [1, 3, 3, 1] along both axes: (N, C, H, W) -> (N, C, H + 2 padding - 3, …)."""
+    """Apply the filter [1, 3, 3, 1] along both axes: (N, C, H, W) -> (N, C, H + 2 padding - 3, …)."""
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=x.dtype)
     kernel = (taps[:, None] * taps[None] * (gain / 64)).expand(x.shape[1], 1, 4, 4)
     return F.conv2d(x, kernel, padding=padding, groups=x.shape[1])
 
 
 class ModulatedConv2d(nn.Module):
-    """Input channels are scaled by a style, outputs brought back to unit variance: (N, I, r, r) -> (N, O, r, r)."""
+    """Scales input channels by a style and returns outputs of unit variance: (N, I, r, r) -> (N, O, r, r)."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel: int, w_dim: int, *, demodulate: bool = True) -> None:
         super().__init__()
@@ -68,14 +68,14 @@ class ModulatedConv2d(nn.Module):
 
 
 class UpsamplingConv2d(ModulatedConv2d):
-    """One that doubles the side: (N, I, r, r) -> (N, O, 2r, 2r)."""
+    """A modulated convolution that doubles the side: (N, I, r, r) -> (N, O, 2r, 2r)."""
 
     def convolve(self, x: Tensor, weight: Tensor) -> Tensor:
         return smooth(F.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, 4.0)
 
 
 class Generator(nn.Module):
-    """z (N, 128) -> pictures (N, C, R, R)."""
+    """Maps z (N, 128) to pictures (N, C, R, R)."""
 
     def __init__(self, side: int, channels: int, num_classes: int, capacity: int) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class Generator(nn.Module):
 
 
 class Block(nn.Module):
-    """(N, I, r, r) -> (N, O, r/2, r/2), with a skip."""
+    """Maps (N, I, r, r) to (N, O, r/2, r/2), with a skip connection."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class Block(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (N, C, R, R) -> logits (N,)."""
+    """Maps pictures (N, C, R, R) to logits (N,)."""
 
     def __init__(self, side: int, channels: int, num_classes: int, capacity: int) -> None:
         super().__init__()
@@ -151,17 +151,17 @@ class Discriminator(nn.Module):
 
 
 def width_at(side: int, capacity: int) -> int:
-    """Channels at a side."""
+    """Return the channels at a side."""
     return max(8, min(WIDEST, capacity // side))
 
 
 def normalise(x: Tensor) -> Tensor:
-    """Rows of unit mean square."""
+    """Scale rows to unit mean square."""
     return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
 
 
 class StyleGAN2(Peer):
-    """The recipe of the head of this file; conditional where the set has classes."""
+    """The recipe described at the head of this file; conditional where the set has classes."""
 
     z_dim = DIM
     conditional = True
@@ -172,7 +172,7 @@ class StyleGAN2(Peer):
         self.capacity = self._capacity()
         sizes = (side, channels, self.num_classes, self.capacity)
         self.generator, self.discriminator = Generator(*sizes), Discriminator(*sizes)
-        lazy = R1_EVERY / (R1_EVERY + 1)  # one turn of R1_EVERY + 1 is the penalty's own
+        lazy = R1_EVERY / (R1_EVERY + 1)  # one of R1_EVERY + 1 turns is the penalty's own
         self.gamma = 2e-4 * side**2 / self.batch
         self.strength, self.sign_sum, self.turns = 0.0, 0.0, 0
         self.generator_optimiser = torch.optim.Adam(self.generator.parameters(), lr=2.5e-3, betas=(0.0, 0.99), fused=True)
@@ -181,7 +181,7 @@ class StyleGAN2(Peer):
         )
 
     def _capacity(self) -> int:
-        """The width that comes closest to the number of parameters of the product's default networks."""
+        """Return the width that comes closest to the number of parameters of the product's default networks."""
         own = resolve_run(self.dataset, device="cpu", minutes=1)
         side, channels, classes = self.dataset.resolution, self.dataset.channels, self.num_classes
         with torch.device("meta"):
@@ -231,7 +231,7 @@ class StyleGAN2(Peer):
         return changed.contiguous(memory_format=torch.channels_last)
 
     def _adjust(self, real_logits: Tensor) -> None:
-        """More augmentation while the discriminator is too sure of real pictures, less while it is not."""
+        """Raise the augmentation while the discriminator's scores of real pictures are above the target; lower it otherwise."""
         self.sign_sum += float(real_logits.detach().sign().mean())
         self.turns += 1
         if self.turns % ADJUST_EVERY == 0:
