@@ -176,8 +176,9 @@ is the floor), and the share still recognised as their class. *Blots* are pictur
 contrast. They resemble the samples of a generator that has learnt colours but no shapes.
 
 At 64 pixels the distance grows with every damage. At 32 pixels (cifar32) the weakest blur and swapped halves change it by less
-than random variation does, and the first JPEG quality has a larger distance than the second, stronger one. *Recognised* falls with
-the damage, but not at every step. It does not measure variety: pictures of a single class are recognised as well as those of all.
+than random variation does, and the first JPEG quality has a larger distance than the second, stronger one. *Recognised* falls
+with the damage, but not at every step. It does not measure variety: pictures of a single class are recognised as well as those of
+all.
 """
 
 

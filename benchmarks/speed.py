@@ -1,4 +1,4 @@
-"""The speed of training and sampling, beside the speed of the same machine's convolutions of the same shapes, and beside the peers.
+"""Compares the speed of training and sampling with the same machine's convolutions of the same shapes, and with the peers.
 
     python -m benchmarks.speed [--threads 2] [--quick]
 
