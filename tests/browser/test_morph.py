@@ -23,6 +23,7 @@ def open_morph(page: Page, model: str = "twins") -> Locator:
     expect(page.locator("#wall img")).to_have_count(8)
     choose_model(page, model)
     page.get_by_label("Class", exact=True).select_option("cats")
+    expect(page.locator("#wall figcaption")).to_contain_text(["cats"] * 8)  # Morph opens with the pictures that are there
     page.get_by_role("tab", name="Morph", exact=True).click()
     under(page, "0 → 1, 50 %")
     return page.locator(".morph-picture img")
