@@ -1,4 +1,4 @@
-"""Requests as handlers get them, from a caller with a right of the test's choice."""
+"""Requests in the form that handlers receive, from a caller with a right chosen by the test."""
 
 import gradio as gr
 from starlette.requests import Request
@@ -8,7 +8,7 @@ from gan.ui.rights import ASKER
 
 
 def asked_by_a(right: Right, language: str = "en-US", session: str = "", address: str = "10.0.0.1") -> gr.Request:
-    """A request that came through the doors."""
+    """Return a request from such a caller, as it is after the doors."""
     scope = {
         "type": "http",
         "headers": [(b"accept-language", language.encode())],

@@ -1,4 +1,4 @@
-"""What every test has: one thread, a home of its own, and nothing of the user's account."""
+"""The environment of every test: one thread, its own home, and no access to the user's account."""
 
 import os
 from collections.abc import Iterator
@@ -21,26 +21,26 @@ os.environ |= {
 }
 for secret in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
     os.environ.pop(secret, None)
-os.environ["HF_TOKEN_PATH"] = os.devnull  # a token that the user has stored is out of reach: no test can publish by mistake
+os.environ["HF_TOKEN_PATH"] = os.devnull  # hides a token that the user has stored, so that no test can publish by mistake
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home, which is also the default of everything that the test starts."""
+    """Return an empty home, which is also the default of everything that the test starts."""
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("GAN_HOME", str(folder))
     return folder
 
 
-# Sandboxes need rights that containers often lack; the rest is the browser's own talk with its maker.
+# Sandboxes need rights that containers often lack. The other options stop the browser's own network traffic.
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-EXPECTED_WITHIN_MS = 60_000  # for machines that do much else; what is there is seen at once
+EXPECTED_WITHIN_MS = 60_000  # long, for busy machines; an element that is there is found at once
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
-    """Chromium, Chrome or Edge: one for the tests of pages and of modules. Only they import playwright."""
+    """Start Chromium, Chrome or Edge once for the tests of pages and of modules, the only ones that import playwright."""
     from playwright.sync_api import expect, sync_playwright
 
     from tests.install_browser import HOW_TO_GET_ONE, find_browser
@@ -56,7 +56,7 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> "Iterator[LoopbackHub]":
-    """A Hub on this machine, logged in as ada."""
+    """Run a Hub on this machine, logged in as ada."""
     from tests.loopback_hub import LoopbackHub
 
     with LoopbackHub() as running:
@@ -67,7 +67,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> "Iterator[LoopbackHub]":
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """The folder of a tiny model with two classes."""
+    """Return the folder of a tiny model with two classes."""
     from tests.tiny_models import write_tiny_model
 
     write_tiny_model(tmp_path / "mine", classes=("cats", "dogs"))

@@ -45,7 +45,7 @@ Get one of them and run this again:
 
 
 def usual_places() -> Iterator[Path]:
-    """Where installers put browsers on this system, whether or not PATH says so."""
+    """Return the folders in which installers put browsers on this system, whether or not they are in PATH."""
     for place in USUAL_PLACES.get(sys.platform, ()):
         if sys.platform == "win32":
             roots = (os.environ.get(name) for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"))
@@ -55,7 +55,7 @@ def usual_places() -> Iterator[Path]:
 
 
 def playwright_folder() -> Path:
-    """Where playwright keeps the browsers that it downloads."""
+    """Return the folder for the browsers that playwright downloads."""
     chosen = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
     if chosen and chosen != "0":
         return Path(chosen)
@@ -65,7 +65,7 @@ def playwright_folder() -> Path:
 
 
 def candidates() -> Iterator[Path]:
-    """Every file that could be a browser, the likeliest first; some may not exist."""
+    """Yield every file that could be a browser, the likeliest first; some may not exist."""
     yield from (Path(found) for name in NAMES if (found := shutil.which(name)))
     yield from usual_places()
     for pattern in PLAYWRIGHT_PATTERNS:
@@ -73,10 +73,10 @@ def candidates() -> Iterator[Path]:
 
 
 def answers(browser: Path) -> bool:
-    """Whether the file is a browser that starts: some are stubs that advertise a snap, some lack a library."""
+    """Return whether the file is a browser that starts. Some are stubs that advertise a snap, and some lack a library."""
     if not browser.is_file():
         return False
-    if sys.platform == "win32":  # there `--version` opens a window instead
+    if sys.platform == "win32":  # there `--version` would open a window
         return True
     try:
         asked = subprocess.run([browser, "--version"], capture_output=True, text=True, errors="replace", timeout=30)
@@ -86,12 +86,12 @@ def answers(browser: Path) -> bool:
 
 
 def find_browser(places: Iterable[Path] | None = None) -> str | None:
-    """The path of the first browser that starts, or None."""
+    """Return the path of the first browser that starts, or None."""
     return next((str(place) for place in places or candidates() if answers(place)), None)
 
 
 def run_limited(command: Sequence[str], seconds: float) -> bool:
-    """Run a command, and end it with all its children when the time is up; whether it succeeded."""
+    """Run a command, and end it with all its children after the time limit; return whether it succeeded."""
     print("+", " ".join(command), flush=True)
     try:
         child = start_family(command)
@@ -108,12 +108,12 @@ def run_limited(command: Sequence[str], seconds: float) -> bool:
 
 
 def start_family(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a command so that `end_family` reaches everything it starts in turn."""
+    """Start a command so that `end_family` reaches all processes that it starts."""
     return subprocess.Popen(command, start_new_session=sys.platform != "win32")
 
 
 def end_family(child: subprocess.Popen[bytes]) -> None:
-    """End a process and what it started: playwright's download goes on when only its parent is ended."""
+    """End a process and its children. playwright's download would continue if only its parent ended."""
     if child.poll() is None:
         if sys.platform == "win32":
             subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True)
@@ -123,24 +123,24 @@ def end_family(child: subprocess.Popen[bytes]) -> None:
 
 
 def install_with_playwright() -> bool:
-    """Download playwright's own Chromium into the user's cache; needs no rights."""
-    # A network that drops packets instead of refusing them is given up after ten seconds a try.
+    """Download playwright's own Chromium into the user's cache, which needs no rights."""
+    # If the network drops packets instead of refusing them, each attempt is given up after ten seconds.
     os.environ.setdefault("PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT", "10000")
     return run_limited([sys.executable, "-m", "playwright", "install", "chromium"], seconds=600)
 
 
 def install_with_apt() -> bool:
-    """Install the package `chromium`, and a font for Chinese, where this is root on Debian or Ubuntu."""
+    """Install the package `chromium` and a Chinese font, as root on Debian or Ubuntu."""
     if sys.platform == "win32" or os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
     apt = ["apt-get", "-y", "-o", "Acquire::Retries=2", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"]
-    run_limited([*apt, "update"], seconds=300)  # one source that fails need not matter
+    run_limited([*apt, "update"], seconds=300)  # a single failing source does not matter
     return run_limited([*apt, "install", "--no-install-recommends", "chromium", "fonts-noto-cjk"], seconds=900)
 
 
 def obtain_browser(find: Callable[[], str | None], ways: Sequence[Callable[[], bool]]) -> str | None:
-    """The browser that is there, or the one that the first successful way of installing brings."""
+    """Return an existing browser, or one from the first way of installing that succeeds."""
     browser = find()
     for way in ways:
         if browser is None and way():

@@ -1,8 +1,8 @@
-"""A Hugging Face Hub on 127.0.0.1: real HTTP for the real huggingface_hub client, kept in memory, for tests only.
+"""A Hugging Face Hub on 127.0.0.1 for tests: real HTTP for the real huggingface_hub client, with its data in memory.
 
-It speaks what pushing and pulling a model needs: whoami, create, validate-yaml, preupload, LFS batch with its PUT and verify,
-commit (NDJSON), settings, model info, tree and resolve. Tests look into `repos`, and make it misbehave with `fail`, `stall` and
-`before_commit`.
+It implements the endpoints that pushing and pulling a model use: whoami, create, validate-yaml, preupload, LFS batch with its PUT
+and verify, commit (NDJSON), settings, model info, tree and resolve. Tests read `repos`, and make it misbehave with `fail`,
+`stall` and `before_commit`.
 """
 
 import base64
@@ -26,7 +26,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class Repo:
-    """A repository: its commits in order (sha, files by path), and who may see it."""
+    """A repository: its commits in order (sha, files by path), and whether it is private."""
 
     private: bool
     gated: bool = False
@@ -59,10 +59,10 @@ class LoopbackHub:
 
     def __init__(self) -> None:
         self.tokens = {"hf_ada": "ada", "hf_bob": "bob"}
-        self.organisations: dict[str, list[str]] = {}  # of a user
+        self.organisations: dict[str, list[str]] = {}  # organisations of each user
         self.read_only: set[str] = set()
         self.paying: set[str] = set()  # users who may create Gradio Spaces on a CPU or GPU of their own
-        self.hardware: dict[str, str] = {}  # asked for, of a Space
+        self.hardware: dict[str, str] = {}  # hardware requested for each Space
         self.repos: dict[str, Repo] = {}
         self.large: dict[str, bytes] = {}
         self.requests: list[str] = []
@@ -93,24 +93,24 @@ class LoopbackHub:
         self.thread.join()
 
     def add(self, repo_id: str, files: dict[str, bytes], *, private: bool = False, gated: bool = False) -> Repo:
-        """Puts a repository there as its owner would have pushed it."""
+        """Add a repository as its owner would have pushed it."""
         repo = Repo(private, gated)
         repo.commit(files)
         self.repos[repo_id] = repo
         return repo
 
     def fail(self, request: str, status: int, code: str = "", message: str = "") -> None:
-        """Answers every request whose "METHOD /path" matches the pattern with this status from now on."""
+        """Answer every request whose "METHOD /path" matches the pattern with this status from now on."""
         headers = {"X-Error-Code": code} if code else {}
         headers |= {"X-Error-Message": message} if message else {}
         self.failures.append((re.compile(request), (status, headers, b"{}")))
 
     def cut(self, request: str) -> None:
-        """Closes the connection of a request that matches, before it was read to its end."""
+        """Close the connection of a matching request before all of it is read."""
         self.cut_off = re.compile(request)
 
     def stall(self, request: str) -> None:
-        """Never answers a request that matches."""
+        """Never answer a matching request."""
         self.stalled = re.compile(request)
 
 
@@ -131,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def log_message(self, *args: Any) -> None:
-        """Keeps the test's output clean: `requests` has the log."""
+        """Print nothing: `requests` is the log."""
 
     def _serve(self) -> None:
         hub = self.owner
@@ -177,13 +177,13 @@ class _Handler(BaseHTTPRequestHandler):
                 return action(self, *(unquote(group) for group in match.groups()))
         return _error(404, "", f"no such route: {self.command} {path}")
 
-    # Who is asking
+    # The sender
 
     def _user(self) -> str | None:
         return self.owner.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
 
     def _readable(self, repo_id: str) -> Repo | Answer:
-        """The repository, or the refusal the Hub gives: a stranger is never told that a private one exists."""
+        """Return the repository, or the Hub's refusal, which does not reveal to a stranger that a private one exists."""
         if self.headers.get("Authorization") and self._user() is None:
             return _error(401, "", "Invalid credentials in Authorization header")
         repo = self.owner.repos.get(repo_id)
@@ -370,7 +370,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", f"/api/(?:models|datasets)/{REPO}", _Handler.info),
     ("GET HEAD", f"(?:/datasets)?/{REPO}/resolve/([^/]+)/(.+)", _Handler.resolve),
 ]
-# A Space is served under its own name, "spaces/user/name", by the same actions.
+# A Space is served by the same actions under its own name, "spaces/user/name".
 SPACE = r"(spaces/[^/]+/[^/]+)"
 KINDS = re.compile(r"(?<=/api/)(?:models|\(\?:models\|datasets\))/|\(\?:/datasets\)\?")
 ROUTES += [(method, KINDS.sub("", path).replace(REPO, SPACE), action) for method, path, action in ROUTES if REPO in path]
@@ -390,5 +390,5 @@ def _error(status: int, code: str, message: str) -> Answer:
 
 
 def _blob_id(data: bytes, large: bool) -> str:
-    """What the Hub calls a file's oid: git's blob hash, or the content's sha256 where the file is stored as a large one."""
+    """Return the Hub's oid of a file: git's blob hash, or the content's sha256 for a file stored as a large one."""
     return hashlib.sha256(data).hexdigest() if large else hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()

@@ -1,6 +1,6 @@
-"""Coroutines run to their end in a thread of their own.
+"""Runs coroutines to their end in a separate thread.
 
-The browser's driver leaves a loop running in the thread of the tests, where `asyncio.run` then refuses to begin another.
+The browser's driver leaves a loop running in the tests' thread, where `asyncio.run` then refuses to start another one.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ Made = TypeVar("Made")
 
 
 def run_apart(coroutine: Coroutine[Any, Any, Made]) -> Made:
-    """What the coroutine returns or raises."""
+    """Return the coroutine's result, or raise its error."""
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(lambda: asyncio.run(coroutine)).result()
 
 
 def within_a_loop(make: Callable[[], Made]) -> Made:
-    """What is made of Gradio's parts: without a loop they make loops of their own, which they never close."""
+    """Build Gradio's parts inside a loop. Without one they make loops of their own and never close them."""
 
     async def made() -> Made:
         return make()

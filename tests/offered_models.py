@@ -14,7 +14,7 @@ SEEDS = list(range(8))
 
 
 def offered(folder: Path) -> dict[str, bytes]:
-    """What a repository with this model holds."""
+    """Return the files of a repository with this model."""
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -23,7 +23,7 @@ def pictures(folder: Path) -> np.ndarray:
 
 
 def named(folder: Path, name: str) -> Model:
-    """The model of a folder, with one direction more that somebody named."""
+    """Add a direction that somebody named to the model of a folder."""
     model = Model.open(folder, "cpu")
     write_directions(model, [*read_directions(model), replace(factorise(model, 1)[0], name=name)])
     return model

@@ -1,4 +1,4 @@
-"""Waiting, and processes that tests start to kill them, cheaply: each is forked from one that has imported everything."""
+"""Waiting, and processes that tests start to kill them. Each is forked cheaply from one that has imported everything."""
 
 import itertools
 import multiprocessing
@@ -14,15 +14,15 @@ from typing import Any
 
 CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
 if CONTEXT.get_start_method() == "forkserver":
-    # A module that cannot be imported is passed over in silence, so a wrong name here only costs time.
+    # A module that cannot be imported is ignored silently, so a wrong name here only costs time.
     CONTEXT.set_forkserver_preload(["gan.training", "gan.models", "gan.runs", "tests.tiny_runs"])
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly by SIGTERM
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly with SIGTERM
 TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 DEADLINE_SECONDS = 120
 
 
 def wait_until(condition: Callable[[], Any]) -> None:
-    """Until another thread or process has brought it about."""
+    """Wait until another thread or process makes the condition true."""
     deadline, pause = time.monotonic() + DEADLINE_SECONDS, threading.Event()
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
@@ -30,7 +30,7 @@ def wait_until(condition: Callable[[], Any]) -> None:
 
 
 def _run_until(point: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """Call the function, and die by SIGKILL just before it touches the file system for the `point`-th time."""
+    """Call the function, and die by SIGKILL just before its file operation number `point`."""
     touched = 0
 
     def watch(event: str, _: tuple[Any, ...]) -> None:
@@ -45,9 +45,9 @@ def _run_until(point: int, function: Callable[..., Any], arguments: tuple[Any, .
 
 
 def killed_at_every_step(prepare: Callable[[], Any], function: Callable[..., Any], *arguments: Any) -> Iterator[int]:
-    """Again and again: `prepare()`, then the function in a process that is killed one file operation later each time.
+    """Repeat `prepare()` and the function, in a process that is killed one file operation later each time.
 
-    Yields after each death, and a last time after the process that came to its end.
+    Yields after each kill, and a last time after the process that reached its end.
     """
     for point in itertools.count(1):
         prepare()
@@ -63,9 +63,9 @@ def killed_at_every_step(prepare: Callable[[], Any], function: Callable[..., Any
 
 
 def killed_at_random(rounds: int, seconds: float, function: Callable[..., Any], *arguments: Any) -> Iterator[list[Any]]:
-    """Again and again: the function, which never ends, in a process that is killed within `seconds` of its first report.
+    """Repeat a function that never ends, in a process that is killed within `seconds` of its first report.
 
-    It is called with the round, a connection to report on and the arguments. Yields all it reported.
+    The function receives the round, a connection to report on and the arguments. Yields all its reports.
     """
     for number in range(rounds):
         reader, writer = CONTEXT.Pipe(duplex=False)

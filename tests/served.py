@@ -1,4 +1,4 @@
-"""The app as a process on a free port, for tests and benchmarks that speak to it as a browser or a program does."""
+"""The app as a process on a free port, for tests and benchmarks that send requests as a browser or a program does."""
 
 import os
 import queue
@@ -16,9 +16,9 @@ START_SECONDS = 240
 
 @contextmanager
 def served(home: Path, *options: str, **environment: str) -> Iterator[str]:
-    """The address of an app over a home, as long as it is needed; without other words in `environment` it asks no Hub.
+    """Yield the address of an app over a home. It contacts no Hub, unless `environment` says otherwise.
 
-    GAN_TEST_APP is the folder where the app lies: a Space that was written; left out, this checkout.
+    GAN_TEST_APP is the folder of the app, for example a Space that was written; the default is this checkout.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -34,7 +34,7 @@ def served(home: Path, *options: str, **environment: str) -> Iterator[str]:
         str(home),
         *options,
     ]
-    # Not from the root: the app must not depend on where it is started.
+    # Not started in the root folder: the app must not depend on where it is started.
     with subprocess.Popen(
         command, cwd=home, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -46,7 +46,7 @@ def served(home: Path, *options: str, **environment: str) -> Iterator[str]:
 
 
 def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
-    """Wait until a process has said `words`; afterwards its output is read on and dropped, so that it never blocks."""
+    """Wait until a process has printed `words`; afterwards its output is read and dropped, so that it never blocks."""
     said: list[str] = []
     heard: queue.Queue[bool] = queue.Queue()
     output = process.stdout

@@ -1,4 +1,4 @@
-"""The judge on pictures and features whose truth is known."""
+"""The judge on pictures and features with known answers."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_pictures_become_features_whatever_their_neighbours(side: int, channels:
 
 
 def two_sets(count: int = 96) -> list[judge_training.Lesson]:
-    """Dark pictures and bright ones at 64 pixels, and grey ones at 32 with a bright left or right half."""
+    """Return dark and bright pictures at 64 pixels, and grey ones at 32 with a bright left or right half."""
     rng = np.random.default_rng(0)
     labels = np.arange(count) % 2
     colour = (np.where(labels == 1, 200, 50)[:, None, None, None] + rng.integers(0, 50, (count, 64, 64, 3))).astype(np.uint8)

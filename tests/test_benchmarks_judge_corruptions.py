@@ -1,4 +1,4 @@
-"""Damage grows with its strength, and the committed report of the judge shows that the judge sees it."""
+"""Damage grows with its strength, and the committed report shows that the judge detects it."""
 
 import json
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The measuring of speed in small: lines that make sense, on pictures read as a user's are."""
+"""The speed measurements in small: plausible rows, on pictures that are read like a user's."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Starters: what they are trained on, and what their card says."""
+"""Starters: their training sets, and their cards."""
 
 import zipfile
 from pathlib import Path

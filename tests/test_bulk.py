@@ -1,4 +1,4 @@
-"""Pictures in bulk: the right ones, each once, whatever cut the work off; copies are told from new pictures."""
+"""Pictures in bulk: the right ones, each once, after any interruption; copies are distinguished from new pictures."""
 
 import json
 import zipfile
@@ -46,7 +46,7 @@ def make(model: Model, order: BulkOrder, target: Path, **options: Any) -> Made:
 
 
 def contents(target: Path) -> dict[str, bytes]:
-    """Every file by its name."""
+    """Return every file by its name."""
     if target.suffix == ".zip":
         with zipfile.ZipFile(target) as opened:
             assert opened.testzip() is None
@@ -142,7 +142,7 @@ def test_pictures_whose_lines_were_lost_are_not_made_again_but_torn_ones_are(mod
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:5])[:-7])
     (target / rows[6]["file"]).write_bytes(before[rows[6]["file"]][:100])
     (target / rows[1]["file"]).unlink()
-    (target / rows[7]["file"]).write_bytes(encode_png(np.zeros((16, 16, 3), np.uint8)))  # a stranger's
+    (target / rows[7]["file"]).write_bytes(encode_png(np.zeros((16, 16, 3), np.uint8)))  # a foreign picture
     assert make(model, order, target) == Made(8, 3, 0)
     assert contents(target) == before
 
@@ -208,7 +208,7 @@ def test_classes_have_folders_that_every_system_allows() -> None:
 
 
 class Parrot(Model):
-    """Says again what it has heard: every third picture is one of the training set."""
+    """A model whose every third picture is a training picture."""
 
     heard: np.ndarray
 
@@ -223,7 +223,7 @@ def noise(seed: int) -> np.ndarray:
 
 @pytest.fixture
 def dataset() -> Any:
-    """Sixty pictures of noise, the last fifteen of them held out."""
+    """Return sixty pictures of noise, the last fifteen of them held out."""
     pictures = np.stack([noise(1_000_000 + number) for number in range(60)])
     rows = np.arange(60)
     return SimpleNamespace(hash="ab" * 16, pictures=pictures, train_indices=rows[:45], held_out_indices=rows[45:])

@@ -1,4 +1,4 @@
-"""The command line as outside programs call it: options, what goes to stdout, what to stderr, and how it ends."""
+"""The command line as other programs call it: options, stdout, stderr and exit status."""
 
 import json
 import os
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 
 
 class Answer(NamedTuple):
-    """How a command ended, and what it wrote."""
+    """The exit status of a command, and its output."""
 
     status: int
     out: str
@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 
     @property
     def json(self) -> dict[str, Any]:
-        """The one JSON object on stdout; anything else there is a failure."""
+        """Return the one JSON object on stdout; any other output fails the test."""
         values = json.loads(self.out)
         assert isinstance(values, dict)
         assert self.out.count("\n") == 1
@@ -71,7 +71,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture
 def few(tmp_path: Path) -> Path:
-    """A zip of too few pictures, and of something else."""
+    """Return a zip of too few pictures, and of another file."""
     path = tmp_path / "few.zip"
     with zipfile.ZipFile(FIXTURE) as source, zipfile.ZipFile(path, "w") as target:
         for name in [name for name in source.namelist() if name.endswith(".png")][:3]:
@@ -93,7 +93,7 @@ def in_process_of_its_own(*arguments: str, **environment: str) -> Answer:
 
 
 def assert_refused(answer: Answer, words: str) -> None:
-    """A GanError: status 1, and one line on stderr."""
+    """Assert a GanError: status 1, and one line on stderr."""
     assert answer.status == 1
     assert answer.err.count("\n") == 1
     assert words in answer.err
@@ -244,7 +244,7 @@ def test_a_run_that_trains_already_is_not_resumed(command: Command, home: Path) 
         assert_refused(command("resume", "tiny", "--minutes", "1"), "tiny is training already")
 
 
-if sys.platform != "win32":  # which has no signal that a process could answer to
+if sys.platform != "win32":  # Windows has no signal that a process could handle
 
     def test_ctrl_c_ends_a_training_with_a_usable_model(home: Path) -> None:
         run = tiny_run(home, minutes=60)
@@ -261,7 +261,7 @@ if sys.platform != "win32":  # which has no signal that a process could answer t
 
 
 def wait_a_moment(process: subprocess.Popen[str]) -> None:
-    """Until the process ends, but not for long."""
+    """Wait a short time for the process to end."""
     try:
         process.wait(0.05)
     except subprocess.TimeoutExpired:
@@ -410,7 +410,7 @@ def test_push_and_pull_carry_a_model_to_another_home(
 
 
 def test_what_was_pulled_is_used_offline(home: Path, tmp_path: Path) -> None:
-    """In a process of its own: the Hub's client reads HF_HUB_OFFLINE once, when it is imported."""
+    """Runs in a separate process, because the Hub's client reads HF_HUB_OFFLINE once, when it is imported."""
     write_tiny_model(home / "models" / "ada--pets")
     options = ("--seeds", "7", "--out", str(tmp_path / "out"), "--json")
     kept = in_process_of_its_own("generate", "--model", "ada/pets", *options, HF_HUB_OFFLINE="1")

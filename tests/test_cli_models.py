@@ -1,4 +1,4 @@
-"""`models list`, `add`, `export`, `rename`, `remove` and `restore`: what they print; a model goes from home to home."""
+"""`models list`, `add`, `export`, `rename`, `remove` and `restore`: their output, and a model that goes from home to home."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from gan.sampler import Model
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, Any, str]:
-    """Exit status, the JSON object on stdout, and stderr."""
+    """Return exit status, the JSON object on stdout, and stderr."""
     capsys.readouterr()
     with pytest.raises(SystemExit) as ended:
         main([*map(str, arguments), "--json"])

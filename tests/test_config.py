@@ -1,4 +1,4 @@
-"""Recipes: what is chosen for whom, and what is refused with its reason."""
+"""Configs: the values that are chosen, and choices that are refused with the reason."""
 
 import json
 from dataclasses import replace
@@ -201,7 +201,7 @@ def test_the_tutorial_keeps_its_critic_free_of_batch_norm_whatever_the_penalty(h
 
 def test_digits_are_not_mirrored(tmp_path: Path) -> None:
     strokes = np.zeros((400, 16, 16, 1), np.uint8)
-    strokes[:, 2:14, 3] = 255  # every "digit" has its bar at the left
+    strokes[:, 2:14, 3] = 255  # every "digit" has its bar on the left
     strokes += np.random.RandomState(0).randint(0, 60, strokes.shape, dtype=np.uint8) // 2
     assert not mirroring_suits(strokes)
     assert mirroring_suits(np.concatenate([strokes, strokes[:, :, ::-1]]))
@@ -218,7 +218,7 @@ def test_a_recipe_follows_the_side_of_its_pictures(dataset: data.Dataset, home: 
 
 
 def test_a_fine_tuned_model_grows_anew(home: Path, tmp_path: Path) -> None:
-    """What is new is coarse before it is fine, and small pictures cost little."""
+    """New content is coarse before it is fine, and small pictures cost little."""
     parent = write_tiny_model(tmp_path / "parent")  # of 16 pixels
     for size in (16, 32):
         own = data.prepare(FIXTURE, home=home, size=size)

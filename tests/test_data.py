@@ -1,4 +1,4 @@
-"""From a zip as people make them to prepared pictures, and the order in which they are trained on."""
+"""From zips as people make them to prepared pictures, and the order in which they are trained on."""
 
 import shutil
 import tracemalloc
@@ -22,7 +22,7 @@ RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
 def first_of(path: Path, home: Path, content: bytes, **settings: object) -> np.ndarray:
-    """A picture as it is prepared, among fifteen others."""
+    """Return a picture after preparation, among fifteen others."""
     write_zip(path, pictures(15, "b/") | {"a/a": content})
     dataset = prepare(path, home=home, **{"size": 16, **settings})  # type: ignore[arg-type]
     return np.asarray(dataset.pictures[0])
@@ -34,7 +34,7 @@ def halves(left: object, right: object, mode: str = "RGB", width: int = 32, heig
     return image
 
 
-# What a zip holds
+# Content of a zip
 
 
 def test_a_zip_as_people_make_them_is_understood(tmp_path: Path, home: Path) -> None:
@@ -437,6 +437,6 @@ def test_what_is_returned_may_be_changed_without_changing_the_order() -> None:
 
 
 def test_the_most_frequent_reason_is_found_among_very_many_at_once() -> None:
-    """Every reason may differ, by the dimensions it names: 200,000 of them are counted, not compared."""
+    """Every reason may differ, by the dimensions in it: 200,000 of them are counted, not compared."""
     reasons = [f"It is {number} pixels wide." for number in range(200_000)] + ["It is broken."] * 2
     assert most_frequent(reasons) == "It is broken."

@@ -1,4 +1,4 @@
-"""What a person chooses of a source: pictures that are left out, the level of the classes, their names; and loose pictures."""
+"""A person's choices about a source: pictures left out, the level of the classes, their names; and loose pictures."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ LABELS = np.array([0, 0, 1, 2], np.int64)
 
 
 def chosen(**choices: Any) -> tuple[list[int], list[str], list[int]]:
-    """Positions that are kept, classes and labels."""
+    """Return the positions that remain, classes and labels."""
     found = apply_choices(NAMES, CLASSES, LABELS, Choices(**choices))
     return found.kept.tolist(), found.classes, found.labels.tolist()
 
@@ -134,7 +134,7 @@ def test_copies_are_named_with_the_picture_that_is_used(tmp_path: Path) -> None:
 
 
 def sent(folder: Path, count: int, prefix: str = "") -> list[Loose]:
-    """Files as an upload leaves them, each in a folder of its own."""
+    """Return files as an upload leaves them, each in its own folder."""
     files = []
     for number, (name, content) in enumerate(pictures(count).items()):
         path = folder / str(number) / name

@@ -1,4 +1,4 @@
-"""Which class a picture belongs to: label files first, then the level of folders that most pictures agree on."""
+"""The class of a picture: label files first, then the level of folders that most pictures share."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""Which pictures are held out: by content, near-duplicates together."""
+"""The held-out pictures: chosen by content, near-duplicates together."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.zips import encoded, noise, write_zip
 
 
 def soft(number: int, side: int = 64) -> Image.Image:
-    """A picture of soft colours unlike that of any other number."""
+    """Return a picture of soft colours that differs from that of any other number."""
     return noise(number, 6, 6).resize((side, side), Image.Resampling.BICUBIC)
 
 
@@ -21,7 +21,7 @@ def contents(count: int) -> list[bytes]:
 
 
 def test_a_picture_and_its_copies_are_on_the_same_side(tmp_path: Path, home: Path) -> None:
-    """Half of the set are the other half's pictures: smaller, compressed, mirrored or a little brighter."""
+    """Half of the set consists of copies of the other half: smaller, compressed, mirrored or a little brighter."""
     files: dict[str, bytes] = {}
     for number in range(160):
         image = soft(number)

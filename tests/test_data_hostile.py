@@ -1,4 +1,4 @@
-"""Zips that mean harm, or are broken: a sentence for each, bounded memory, and nothing written outside the home."""
+"""Hostile and broken zips: a sentence for each, bounded memory, and nothing written outside the home."""
 
 import os
 import stat
@@ -16,12 +16,12 @@ from gan.data import Report, TooFewPicturesError, inspect, prepare
 from gan.errors import DataError
 from tests.zips import change_index, encoded, noise, pictures, png_claiming, write_zip
 
-ENTRY = struct.Struct("<4s6H3I5H2I")  # of the central directory
+ENTRY = struct.Struct("<4s6H3I5H2I")  # an entry of the central directory
 END = struct.Struct("<4s4H2IH")
 
 
 def refused(path: Path) -> DataError:
-    """The error that a zip gives, which is one line that names it."""
+    """Return the error for a zip, which is one line that names it."""
     with pytest.raises(DataError) as caught:
         inspect(path)
     sentence = str(caught.value)
@@ -102,7 +102,7 @@ def test_bytes_changed_by_chance_give_a_report_or_a_sentence(tmp_path: Path) -> 
     rng = np.random.RandomState(0)
     for _ in range(150):
         changed = bytearray(content)
-        for at in rng.randint(start - 900, len(content), 3):  # the last file, the table of contents and the end
+        for at in rng.randint(start - 900, len(content), 3):  # damages the last file, the table of contents and the end
             changed[at] = rng.randint(256)
         path.write_bytes(changed)
         with suppress(DataError):
@@ -110,7 +110,7 @@ def test_bytes_changed_by_chance_give_a_report_or_a_sentence(tmp_path: Path) -> 
 
 
 def many_entries(count: int, name: bytes, claimed: int) -> bytes:
-    """A table of contents of `count` equal members, whose end may give another number."""
+    """Return a table of contents of `count` equal members, whose end record may state another number."""
     entry = ENTRY.pack(b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 10, 10, len(name), 0, 0, 0, 0, 0, 0) + name
     index = entry * count
     record = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(index), 0)

@@ -1,4 +1,4 @@
-"""Names inside archives: their encoding, declared or guessed, and classes that keep the letters they were given."""
+"""Names inside archives: their encoding, declared or guessed, and classes that preserve their letters."""
 
 import struct
 import zipfile
@@ -15,7 +15,7 @@ UNICODE_PATH = 0x7075
 
 
 def with_names(path: Path, raw_names: list[bytes], fields: list[bytes] | None = None) -> Path:
-    """A zip of six pictures a folder whose folder names are these very bytes."""
+    """Return a zip of six pictures in each folder, with these exact bytes as folder names."""
     entries, index = bytearray(), bytearray()
     for number, raw in enumerate(raw_names):
         for picture in range(6):
@@ -71,7 +71,7 @@ def test_a_field_for_another_name_is_not_believed() -> None:
 
 
 def test_one_encoding_holds_for_the_whole_archive() -> None:
-    """By themselves the bytes of the last name are valid UTF-8 too."""
+    """Alone, the bytes of the last name would be valid UTF-8 too."""
     names = ["汽车", "飞机", "模"]
     assert names[2].encode("gbk").decode("utf-8")
     assert decode_names([name.encode("gbk") for name in names]) == names

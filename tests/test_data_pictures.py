@@ -1,4 +1,4 @@
-"""Single picture files: good pixels in odd company, profiles, formats, and work that is out of proportion."""
+"""Single picture files: good pixels beside unusual data, profiles, formats, and disproportionate work."""
 
 import struct
 import zlib
@@ -56,7 +56,7 @@ def app(marker: int, data: bytes) -> bytes:
     return bytes((0xFF, marker)) + struct.pack(">H", len(data) + 2) + data
 
 
-# Odd company
+# Unusual data beside the pixels
 
 
 def test_what_stands_beside_the_pixels_of_a_png_never_breaks_it() -> None:
@@ -118,7 +118,7 @@ def test_every_orientation_is_undone_in_every_format(form: str, orientation: int
 
 
 def display_p3() -> bytes:
-    """A profile with other primaries than sRGB's: the sRGB one with its red and green colorants moved."""
+    """Return a profile with other primaries than sRGB's: the sRGB profile with its red and green colorants moved."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = struct.unpack_from(">I", profile, 128)[0]
     for at in range(132, 132 + 12 * count, 12):

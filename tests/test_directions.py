@@ -1,4 +1,4 @@
-"""Latent directions: found alike each time, meant alike everywhere, kept and never lost."""
+"""Latent directions: found equally each time, with the same meaning everywhere, stored and never lost."""
 
 import json
 from collections.abc import Callable
@@ -45,13 +45,13 @@ def same(first: list[Direction], second: list[Direction]) -> bool:
 
 
 def latents_of(model: Model, count: int = 4000) -> np.ndarray[Any, Any]:
-    """w of random latents of a model without classes, seen from their mean."""
+    """Return w of random latents of a model without classes, relative to their mean."""
     z = torch.from_numpy(np.random.RandomState(5).standard_normal((count, model.config.z_dim)).astype(np.float32))
     w = model.map(z, None).numpy()
     return w - w.mean(0)
 
 
-# Found
+# Finding
 
 
 @pytest.mark.parametrize("classes", [(), CLASSES], ids=["unconditional", "classes"])
@@ -126,7 +126,7 @@ def test_the_factors_of_weights_move_the_styles_most(model: Model) -> None:
     centre = model.centre(None)
 
     def moved(vector: torch.Tensor, layer: int) -> float:
-        """How far the style's direction turns: what is left of a step once demodulation has divided its length out."""
+        """Return how far the style's direction turns: the effect of a step after demodulation has divided out its length."""
         style = (generator.blocks[layer // 2].conv0, generator.blocks[layer // 2].conv1)[layer % 2].style
         with torch.no_grad():
             before, after = style(torch.stack([centre, centre + vector]))
@@ -198,7 +198,7 @@ def test_without_w_there_are_no_layers_to_group(tmp_path: Path) -> None:
     assert layer_groups(tiny(tmp_path, "dcgan")) == {}
 
 
-# Pushed
+# Pushing
 
 
 def test_a_direction_pushes_its_own_layers_unless_others_are_named(model: Model) -> None:
@@ -228,7 +228,7 @@ def test_a_direction_of_other_weights_is_said_and_never_applied(model: Model, tm
         adopt(tiny(tmp_path / "plain", "dcgan"), found)
 
 
-# Kept
+# Storing
 
 
 def test_directions_are_read_as_they_were_written(model: Model) -> None:
@@ -341,7 +341,7 @@ def test_a_huge_or_torn_file_is_refused(model: Model) -> None:
         assert caught.value.code == code
 
 
-# On the way
+# Transfer
 
 
 def test_what_a_person_kept_survives_the_arrival_of_another_model(model: Model, tmp_path: Path) -> None:
@@ -355,7 +355,7 @@ def test_what_a_person_kept_survives_the_arrival_of_another_model(model: Model, 
     carry_over(model.folder, newcomer.folder)
     names = [(direction.name, direction.fits(newcomer)) for direction in read(newcomer)]
     assert names == [("smile", True), ("weights 1", True), ("samples 3", False), ("smile 2", False), ("age", False)]
-    write(model, read(newcomer))  # as it is once the newcomer has moved in: another arrival of it adds nothing
+    write(model, read(newcomer))  # the state after the newcomer's arrival, to which another arrival adds nothing
     (newcomer.folder / "directions.safetensors").write_bytes(brought)
     carry_over(model.folder, newcomer.folder)
     assert same(read(newcomer), read(model))

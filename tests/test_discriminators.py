@@ -1,4 +1,4 @@
-"""Heads on pretrained features: what they see, how they learn, and that a snapshot holds all of it."""
+"""Heads on pretrained features: their inputs, their learning, and a snapshot that holds their whole state."""
 
 import copy
 from itertools import pairwise
@@ -29,7 +29,7 @@ def pictures(count: int = 4, side: int = 32, channels: int = 3) -> Tensor:
 
 
 def learn(network: FeatureDiscriminator, adam: torch.optim.Adam, steps: int, objective: str = "relativistic") -> float:
-    """Some steps against inverted pictures; the last loss."""
+    """Train some steps against inverted pictures, and return the last loss."""
     real, classes = pictures(), torch.tensor([0, 1, 2, 0])
     loss = torch.zeros(())
     network.train()
@@ -86,7 +86,7 @@ def test_the_mixing_is_the_same_everywhere_and_learns_nothing() -> None:
 
 
 def test_all_that_is_learned_gets_a_gradient() -> None:
-    """Under several processes every parameter must be used."""
+    """With several processes, every parameter must be used."""
     network = heads()
     learn(network, adam_of(network), 1)
     missing = [name for name, parameter in network.named_parameters() if parameter.grad is None]
@@ -192,7 +192,7 @@ def test_softened_heads_hardly_see_lines_of_one_pixel_but_see_larger_shapes() ->
     plain = torch.zeros(1, 3, 64, 64)
 
     def seen(network: FeatureDiscriminator, one: Tensor) -> float:
-        """How far the finest features of a picture are from those of plain grey, without the border."""
+        """Return how far the finest features of a picture are from those of plain grey, without the border."""
         finest, grey = (network.describe(each)[0] for each in (one, plain))
         return float((finest - grey)[..., 2:-2, 2:-2].abs().mean())
 

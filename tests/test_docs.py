@@ -1,4 +1,4 @@
-"""README and docs/ hold: their commands parse, their Python runs, the tree is the package, a Space accepts the front matter."""
+"""README and docs/ are correct: commands parse, Python runs, the tree is the package, a Space accepts the front matter."""
 
 import re
 import shlex
@@ -22,21 +22,21 @@ PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "README
 
 
 def blocks(language: str, *texts: str) -> list[str]:
-    """The fenced blocks of a language in some texts (README alone where none are given), without their fences."""
+    """Return the fenced blocks of a language in some texts (by default README), without their fences."""
     fence = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
     fenced = [found for text in texts or (README,) for found in fence.findall(text)]
     return [text for name, text in fenced if name == language]
 
 
 def gan_commands() -> list[list[str]]:
-    """The arguments of every `python -m gan …` in README and docs, however it is started."""
+    """Return the arguments of every `python -m gan …` in README and docs."""
     shown = [line for block in blocks("bash", *PAGES.values()) for line in block.splitlines()]
     lines = [line.split(" #")[0] for line in shown if " -m gan " in line]
     return [shlex.split(line.split(" -m gan ")[1]) for line in lines]
 
 
 def tree() -> list[str]:
-    """The names that README's tree shows directly below gan/, from above to below."""
+    """Return the names directly below gan/ in README's tree, from top to bottom."""
     shown = next(block for block in blocks("") if block.startswith("app.py"))
     below = shown.split("gan/\n")[1]
     lines = [line for line in below.splitlines() if line.startswith("  ")]

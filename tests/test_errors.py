@@ -1,4 +1,4 @@
-"""Every sentence a user may be told: it exists, its values are given, and it reads as a sentence."""
+"""Every sentence for users: it exists, its values are given, and it is a complete sentence."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ def placeholders(code: str) -> set[str]:
 
 
 def raised() -> Iterator[tuple[str, str, set[str] | None]]:
-    """(place, code, names of the values) of every GanError written out in the package; None where values are passed on."""
+    """Return (place, code, names of the values) of every GanError in the package's source; None where values are passed on."""
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""

@@ -1,4 +1,4 @@
-"""The examples run as they are shown."""
+"""The examples run as written."""
 
 import json
 import runpy

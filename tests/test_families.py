@@ -1,4 +1,4 @@
-"""The contract that every family of networks keeps, and what is particular to dcgan and mlp."""
+"""The contract of every family of networks, and special properties of dcgan and mlp."""
 
 import copy
 from collections.abc import Iterator
@@ -160,7 +160,7 @@ def test_the_same_seed_builds_the_same_networks_and_makes_the_same_pictures(fami
 @EACH_FAMILY
 @CONDITIONS
 def test_sampling_and_calibration_leave_no_trace(family: str, num_classes: int) -> None:
-    """Observers may neither draw from the global generator nor change what training goes on with."""
+    """Observers may not draw from the global generator, or change the training's state."""
     generator = generator_of(family, num_classes).train()
     z, class_index = latents_of(num_classes)
     kept, random_state = state_of(generator), torch.get_rng_state()
@@ -182,7 +182,7 @@ def test_calibration_depends_on_the_weights_alone(family: str, num_classes: int)
     generator.calibrate()
     first = state_of(generator)
     with torch.no_grad():
-        generator(*latents_of(num_classes))  # training goes on in between
+        generator(*latents_of(num_classes))  # training continues in between
     generator.calibrate()
     assert_same_state(generator, first)
 
@@ -261,7 +261,7 @@ def test_settings_survive_json(family: str) -> None:
 
 @EACH_FAMILY
 def test_every_field_of_the_settings_is_bounded(family: str) -> None:
-    """A config from elsewhere is read before anything is allocated: what it may ask for has an end."""
+    """A config from elsewhere is read before anything is allocated, so everything it can request must be bounded."""
 
     def check(name: str, schema: dict[str, Any]) -> None:
         if schema["type"] in {"integer", "number"}:
@@ -348,7 +348,7 @@ def test_a_dcgan_begins_with_the_papers_weights() -> None:
 
 
 def test_without_batch_norm_a_dcgan_keeps_the_signals_size() -> None:
-    """N(0, 0.02) alone lets it fade by a factor a layer, so that a fresh generator draws one grey picture."""
+    """With N(0, 0.02) alone the signal fades by a factor in each layer, and a fresh generator draws one grey picture."""
     network = DCGANSettings(width=16, generator_batch_norm=False, discriminator_batch_norm=False)
     generator = generator_of("dcgan", network=network, resolution=64, channels=3)
     discriminator = discriminator_of("dcgan", network=network, resolution=64, channels=3)
@@ -368,7 +368,9 @@ def test_a_dcgans_score_depends_on_its_batch_only_with_batch_norm() -> None:
 
 
 def test_calibration_measures_the_statistics_of_the_present_weights() -> None:
-    """Averaged weights never saw a batch: with the statistics of the trained ones their pictures are off in brightness."""
+    """Averaged weights were never used on a batch: with the statistics of the trained weights, their pictures have a wrong
+    brightness.
+    """
     generator = generator_of("dcgan", CLASSES)
     with torch.no_grad():
         for parameter in generator.parameters():
@@ -384,7 +386,9 @@ def test_calibration_measures_the_statistics_of_the_present_weights() -> None:
 
 @pytest.mark.parametrize("family", ["dcgan", "mlp"])
 def test_pictures_of_a_class_vary_as_much_as_all_before_training(family: str) -> None:
-    """With the embedding as large as the latent, a dcgan learnt one picture a class: the class drowned the latent."""
+    """With an embedding as large as the latent, a dcgan learnt one picture for each class, because the class dominated the
+    latent.
+    """
     generator = generator_of(family, CLASSES)
     z, _ = latents_of(count=128)
     with torch.no_grad():
@@ -396,7 +400,7 @@ def test_pictures_of_a_class_vary_as_much_as_all_before_training(family: str) ->
 @torch.no_grad()
 @pytest.mark.parametrize("side", [8, 16])
 def test_networks_that_begin_small_are_those_of_the_small_side(side: int) -> None:
-    """Finer blocks are silent: they enlarge the coarse picture, and judge it as the coarse blocks do."""
+    """Finer blocks are silent: they only enlarge the coarse picture, and judge it as the coarse blocks do."""
     generator, discriminator = generator_of("style", resolution=32), discriminator_of("style", resolution=32)
     z, _ = latents_of()
     generator.begin_at(side)
@@ -452,7 +456,7 @@ def test_an_mlp_has_the_hidden_layers_it_is_told() -> None:
 
 
 def test_scores_in_mixed_precision_keep_small_differences_far_from_zero() -> None:
-    """Relativistic scores drift together: at 50, bfloat16 knows steps of a quarter, and the loss would see nothing smaller."""
+    """Relativistic scores drift together: at 50, bfloat16 has steps of a quarter, and smaller differences would be lost."""
     discriminator = discriminator_of("style", resolution=32)
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         logits = discriminator(pictures_for(discriminator), None)
@@ -463,7 +467,7 @@ def test_scores_in_mixed_precision_keep_small_differences_far_from_zero() -> Non
 
 
 def test_gradients_of_mixed_precision_are_kept_in_full_and_close_to_those_of_full_precision() -> None:
-    """Of the logits, and of a penalty, whose way back leads through each convolution twice."""
+    """Covers gradients of the logits, and of a penalty, whose backward passes through each convolution twice."""
     discriminator = discriminator_of("style", resolution=32)
     weights = list(discriminator.parameters())
     pictures = pictures_for(discriminator)
@@ -477,12 +481,12 @@ def test_gradients_of_mixed_precision_are_kept_in_full_and_close_to_those_of_ful
 
     for plain, mixed in zip(gradients(False), gradients(True), strict=True):
         assert mixed.dtype == torch.float32
-        assert (mixed - plain).norm() <= 0.3 * plain.norm()  # as bfloat16 rounds
+        assert (mixed - plain).norm() <= 0.3 * plain.norm()  # within bfloat16's rounding
 
 
 @EACH_FAMILY
 def test_a_generator_can_be_exported_for_batches_of_any_size(family: str) -> None:
-    """To what knows neither Python nor this package."""
+    """The exported file needs neither Python nor this package."""
     generator = generator_of(family).eval()
     batch = torch.export.Dim("batch", min=1, max=64)
     exported = torch.export.export(generator, (torch.randn(3, generator.z_dim), None), dynamic_shapes=({0: batch}, None)).module()

@@ -1,4 +1,4 @@
-"""What a family can do with its latents, over the table; and families added to it by one object and one line."""
+"""The operations on a family's latents, over the table; and families added to it by one object and one line."""
 
 import subprocess
 import sys
@@ -108,7 +108,7 @@ def test_directions_find_the_matrix_that_latents_enter_by(family: str, tmp_path:
 
 
 def test_building_and_loading_networks_imports_neither_dynamo_nor_sympy(tmp_path: Path) -> None:
-    """Random numbers on the meta device, and `to_empty` there, import them: more CPU time than `import torch`."""
+    """Random numbers on the meta device, and `to_empty` there, import both, which takes more CPU time than `import torch`."""
     for family in FAMILIES:
         write_tiny_model(tmp_path / family, family, CLASSES)
     code = (
@@ -125,11 +125,11 @@ def test_building_and_loading_networks_imports_neither_dynamo_nor_sympy(tmp_path
 
 
 class PlainSettings(Settings):
-    """No choices."""
+    """Settings without fields."""
 
 
 class MappedGenerator(Generator):
-    """z -> w, which all of the generator shares, -> a picture."""
+    """Maps z to w, which the whole generator shares, and w to a picture."""
 
     def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: PlainSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, z_dim=z_dim, num_classes=num_classes)
@@ -181,7 +181,7 @@ class MappedLatent(LatentSpace):
 
 
 class PlainDiscriminator(Discriminator):
-    """One layer, whatever the family."""
+    """One layer, for any family."""
 
     def __init__(self, *, resolution: int, channels: int, num_classes: int, network: PlainSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, num_classes=num_classes)
@@ -202,7 +202,7 @@ MAPPED = Family(
 
 
 def written(folder: Path, family: str) -> ModelConfig:
-    """A model folder of a family's fresh networks."""
+    """Write a model folder of a family's fresh networks."""
     sizes: dict[str, Any] = {"resolution": SIDE, "channels": 3, "network": PlainSettings()}
     config = ModelConfig(family=family, z_dim=Z_DIM, **sizes)
     torch.manual_seed(0)
@@ -248,7 +248,7 @@ def test_a_new_family_refuses_what_its_latents_cannot_do(mapped: Model) -> None:
 
 
 class Translator(Generator):
-    """Pictures -> pictures."""
+    """Maps pictures to pictures."""
 
     def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: PlainSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, z_dim=z_dim, num_classes=num_classes)

@@ -1,4 +1,4 @@
-"""The layers of which the style family's generator is made: what they compute, whatever way they take to it."""
+"""The layers of the style family's generator: their results, compared with direct computations."""
 
 import math
 
@@ -16,13 +16,13 @@ GAIN = 1.5
 
 
 def modulated(weight: Tensor, style: Tensor) -> Tensor:
-    """Weights (N, O, I, K, K) of each picture's own (Karras et al. 2020, eq. 1 and 3)."""
+    """Return each picture's own weights (N, O, I, K, K) (Karras et al. 2020, eq. 1 and 3)."""
     weight = weight[None] * style[:, None, :, None, None]
     return weight / weight.square().sum((2, 3, 4), keepdim=True).add(1e-8 * weight[0, 0].numel()).sqrt()
 
 
 def by_the_paper(x: Tensor, weight: Tensor) -> Tensor:
-    """Each picture convolved with its own weight."""
+    """Return each picture convolved with its own weight."""
     return torch.cat([F.conv2d(each[None], own, padding=own.shape[-1] // 2) for each, own in zip(x, weight, strict=True)])
 
 
@@ -35,7 +35,7 @@ Inputs = tuple[Tensor, Tensor, Tensor]
 
 @pytest.fixture
 def inputs() -> Inputs:
-    """Features, their scale, and w, in double precision."""
+    """Return features, their scale, and w, in double precision."""
     torch.manual_seed(0)
     x = torch.randn(3, WIDTH, SIDE, SIDE, dtype=torch.double).contiguous(memory_format=torch.channels_last)
     scale = torch.rand(3, WIDTH, dtype=torch.double) + 0.5
@@ -43,7 +43,7 @@ def inputs() -> Inputs:
 
 
 def fill(layer: nn.Module) -> None:
-    """Nothing at zero, in double precision."""
+    """Set parameters away from zero, in double precision."""
     for parameter in layer.double().parameters():
         nn.init.normal_(parameter)
 
@@ -137,7 +137,7 @@ def test_pictures_are_put_together_in_full_precision() -> None:
 
 
 def test_a_latent_moves_what_styles_alone_can_only_weigh() -> None:
-    """Without maps a block cannot tell places apart: flat features stay flat, whatever the latent."""
+    """Without maps, a block cannot distinguish places: flat features stay flat for any latent."""
     torch.manual_seed(0)
     x, w = torch.ones(2, 8, 8, 8), torch.randn(2, 16)
     for maps in (0, 2):

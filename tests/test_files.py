@@ -71,7 +71,7 @@ def test_damaged_json_is_one_clear_error(tmp_path: Path, content: bytes) -> None
 
 def test_a_file_beyond_its_bound_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "x.json").open("wb") as file:
-        file.truncate(1 << 40)  # a terabyte, as far as its size says
+        file.truncate(1 << 40)  # a terabyte, by its stated size
     with pytest.raises(CheckpointError) as caught:
         read_json(tmp_path / "x.json")
     assert caught.value.code == "file_too_large"
@@ -171,7 +171,7 @@ def test_looking_at_a_lock_does_not_take_it(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.touch()
     looker = os.open(path, os.O_RDONLY)
-    assert lock_descriptor(looker, 0, shared=True)  # somebody who looks, frozen in that instant
+    assert lock_descriptor(looker, 0, shared=True)  # a reader, frozen while it checks the lock
     assert not is_held(path)
     os.close(looker)
     with hold(path, 0) as held:
@@ -184,7 +184,7 @@ def test_looking_at_a_lock_does_not_take_it(tmp_path: Path) -> None:
 def test_a_file_system_without_locks_is_a_sentence_before_anything_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As network drives and FUSE mounts answer, each in its own way."""
+    """Network drives and FUSE mounts answer so, each with its own error."""
     for number in (errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS):
 
         def refuse(*_: object, number: int = number) -> None:

@@ -1,4 +1,4 @@
-"""Whatever the Hub refuses becomes one sentence: the real client against a Hub on this machine."""
+"""Each refusal by the Hub becomes one sentence: the real client against a Hub on this machine."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ on_posix = sys.platform != "win32"
 
 
 def program(folder: Path, name: str, body: str) -> Path:
-    """An executable file that behaves as `body` says."""
+    """Write an executable file with the behaviour of `body`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\n{body}\n")
@@ -103,7 +103,7 @@ def test_what_an_installation_started_ends_with_it() -> None:
             connection.settimeout(60)
             assert connection.recv(2) == b"up"
             end_family(family)
-            with contextlib.suppress(ConnectionResetError):  # how Windows reports the end
+            with contextlib.suppress(ConnectionResetError):  # Windows reports the end with this error
                 assert connection.recv(1) == b""
 
 

@@ -1,4 +1,4 @@
-"""The architecture as DESIGN draws it: who may import whom, nothing is pickled, and what may lie in the repository."""
+"""The architecture of DESIGN: allowed imports, no pickling, and the files that the repository may hold."""
 
 import ast
 import re
@@ -56,13 +56,13 @@ FILE_BYTES = 8 * 2**20
 
 
 def sources(folder: Path = ROOT) -> list[Path]:
-    """Our Python files below a folder."""
+    """Return our Python files below a folder."""
     found = (path for path in folder.rglob("*.py") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts))
     return sorted(path for path in found if path.relative_to(ROOT).parts[0] not in NOT_OURS)
 
 
 def repository_files() -> Iterator[Path]:
-    """Every file that belongs to the repository, starters included."""
+    """Return every file that belongs to the repository, starters included."""
     ours = [path for path in ROOT.iterdir() if path.name not in NOT_OURS - {"checkpoints"}]
     for top in ours:
         if top.is_file():
@@ -76,12 +76,12 @@ def parse(path: Path) -> ast.Module:
 
 
 def layer_of(path: Path) -> str:
-    """`gan/families/style.py` -> `families`."""
+    """Return the layer of a file: `gan/families/style.py` -> `families`."""
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
 def module_of(path: Path) -> str:
-    """`gan/families/style.py` -> `gan.families.style`, and a package's `__init__` is the package."""
+    """Return the module of a file: `gan/families/style.py` -> `gan.families.style`; a package's `__init__` is the package."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -91,8 +91,11 @@ def exists(module: str) -> bool:
 
 
 def imported_modules(tree: ast.Module) -> Iterator[str]:
-    """Every module that is imported, at the top or inside a function; `from gan import data` is `gan.data`, and a name that
-    `gan` itself holds is `gan.__init__`'s. A bare `import gan` is everybody's: it says where the package lies."""
+    """Return every module that a file imports, at the top or inside a function.
+
+    `from gan import data` is `gan.data`, and a name that `gan` itself holds belongs to `gan.__init__`. A bare `import gan` is
+    always allowed: it locates the package.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -105,7 +108,7 @@ def imported_modules(tree: ast.Module) -> Iterator[str]:
 
 
 def imported_layers(path: Path) -> set[str]:
-    """The layers of our own that a file imports, but its own."""
+    """Return the other layers of ours that a file imports."""
     names = (name.split(".") for name in imported_modules(parse(path)))
     return {name[1] for name in names if name[0] == "gan" and len(name) > 1} - {layer_of(path)}
 

@@ -1,6 +1,6 @@
 """The lessons: their texts are complete, they begin as planned, and each shows the effect that it teaches.
 
-Effects are shown by the plans of the table, with fewer pictures: seconds on one core.
+The plans of the table are run with fewer pictures, which takes seconds on one core.
 """
 
 import math
@@ -28,7 +28,7 @@ from gan.words import LANGUAGES, TEXTS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 Trained = Callable[[str, int], list[Run]]
-"""(lesson, pictures) -> its runs, trained."""
+"""Takes (lesson, pictures), and returns its trained runs."""
 
 
 def test_every_lesson_has_a_text_in_both_languages() -> None:
@@ -92,7 +92,7 @@ def test_a_run_shows_its_lesson_and_the_other_trainings_of_it(home: Path) -> Non
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """The runs of a lesson, trained on fewer pictures than planned."""
+    """Return the runs of a lesson, trained on fewer pictures than planned."""
     home = tmp_path_factory.mktemp("lessons")
 
     def train_lesson(name: str, images: int) -> list[Run]:
@@ -105,19 +105,19 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 def last(run: Run, kind: str) -> dict[str, Any]:
-    """The newest event of a kind."""
+    """Return the newest event of a kind."""
     return [event for event in run.events() if event["kind"] == kind][-1]
 
 
 def scores(run: Run, place: int) -> tuple[float, float]:
-    """Mean scores of real and of generated pictures in the first (0) or the last (-1) look inside."""
+    """Return mean scores of real and of generated pictures in the first (0) or the last (-1) view."""
     view = read_look(looks(run, VIEWS)[place], View)
     assert view is not None
     return fmean(view.real_scores), fmean(view.generated_scores)
 
 
 def samples(run: Run, place: int) -> np.ndarray:
-    """The sixteen samples of the first or the last grid, (16, H, W, C)."""
+    """Return the sixteen samples of the first or the last grid, (16, H, W, C)."""
     with Image.open(run.samples()[place]) as image:
         grid = np.asarray(image.convert("L"))
     side = len(grid) // 4
@@ -164,7 +164,7 @@ def test_coarse_style_layers_change_shapes_and_fine_ones_leave_them(trained: Tra
     third = model.latent.layers // 3
 
     def shapes(layers: slice) -> np.ndarray:
-        """Where there is something on the white ground, with some layers taken from the next picture."""
+        """Return where pictures differ from the white ground, with some layers taken from the next picture."""
         values = points.values.clone()
         values[:, layers] = points.values.roll(1, 0)[:, layers]
         return model.paint(Points(values, points.class_index)).min(axis=3) < 200

@@ -1,4 +1,4 @@
-"""Defaults and bounds are written once, and the browser is sent those it needs."""
+"""Defaults and bounds are defined once, and the browser receives those it needs."""
 
 import inspect
 import json

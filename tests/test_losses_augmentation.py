@@ -15,7 +15,7 @@ def pictures(count: int = 8, channels: int = 3, side: int = 16) -> Tensor:
 
 
 def draws(samples: int = 8, /, **columns: float) -> Tensor:
-    """Random draws, with the named columns set for every sample."""
+    """Return random draws, with the named columns set for every sample."""
     drawn = augment.draw(samples, torch.Generator().manual_seed(2))
     for name, value in columns.items():
         drawn[:, getattr(augment, name)] = value
@@ -66,7 +66,7 @@ def test_strength_is_the_probability_of_an_operation(operation: str) -> None:
 
 
 def test_a_batch_in_parts_is_the_batch() -> None:
-    """Processes share out one batch of draws: no sample may depend on another."""
+    """Processes divide one batch of draws, so no sample may depend on another."""
     x, drawn = pictures(), draws()
     whole = augment.apply(x, drawn, 0.7)
     for part in (slice(0, 2), slice(2, 8)):
@@ -96,7 +96,7 @@ def test_all_operations_together_let_gradients_through_to_every_sample() -> None
 
 
 def one_by_one(picture: Tensor, drawn: Tensor) -> Tensor:
-    """All operations on one picture (C, H, W), one after another, as they are described."""
+    """Apply all operations to one picture (C, H, W), one after another, as they are documented."""
     number = drawn.tolist()
     height, width = picture.shape[1:]
     x = picture.flip(2) if number[augment.FLIP] < 0.5 else picture

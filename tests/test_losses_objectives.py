@@ -1,4 +1,4 @@
-"""Losses against their closed forms, their gradients and the extremes of logits."""
+"""Losses compared with their closed forms, their gradients, and extreme logits."""
 
 import math
 
@@ -17,7 +17,7 @@ def log_sigmoid(x: Tensor) -> Tensor:
     return torch.log(1 / (1 + torch.exp(-x)))
 
 
-# (generator, discriminator) as the papers print them, without care for overflow.
+# (generator, discriminator) as the papers print them, without protection against overflow.
 AS_PRINTED = {
     "minimax": (torch.log(1 - torch.sigmoid(FAKE)), -log_sigmoid(REAL) - torch.log(1 - torch.sigmoid(FAKE))),
     "non-saturating": (-log_sigmoid(FAKE), -log_sigmoid(REAL) - torch.log(1 - torch.sigmoid(FAKE))),
@@ -59,7 +59,7 @@ def test_losses_push_the_scores_apart_for_one_network_and_together_for_the_other
 @EVERY
 @pytest.mark.parametrize("size", [1e2, 1e4])
 def test_sure_scores_give_finite_losses_and_gradients(objective: Objective, size: float) -> None:
-    """log(sigmoid(x)) as beginners' texts write it is -inf at -1e2 already, and its gradient nan."""
+    """log(sigmoid(x)), as beginners' texts write it, is already -inf at -1e2, and its gradient is nan."""
     for sign in (-size, size):
         real, fake = torch.full((4,), sign, requires_grad=True), torch.full((4,), -sign, requires_grad=True)
         loss = objective.discriminator(real, fake) + objective.generator(fake, real.detach())
@@ -84,7 +84,7 @@ def test_half_precision_logits_are_scored_in_float32(objective: Objective, dtype
 
 
 def test_a_sure_discriminator_silences_minimax_and_not_the_non_saturating_loss() -> None:
-    """The reason for the second loss in the same paper: a generator far behind must still learn."""
+    """This is why the same paper proposes the second loss: a generator far behind must still learn."""
     slopes = {}
     for name in ("minimax", "non-saturating"):
         fake = torch.tensor([-8.0], requires_grad=True)

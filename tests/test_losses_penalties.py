@@ -1,4 +1,4 @@
-"""Penalties against closed forms, and what they may and may not touch."""
+"""Penalties compared with closed forms, and their effects on the networks' gradients."""
 
 import math
 
@@ -14,7 +14,7 @@ PENALISING = pytest.mark.parametrize("name", [name for name in PENALTIES if name
 
 
 class LinearScore(nn.Module):
-    """D(x) = w · x: its slope is w everywhere."""
+    """D(x) = w · x, with slope w everywhere."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class LinearScore(nn.Module):
 
 
 class QuadraticScore(nn.Module):
-    """D(x) = scale · ‖x‖² / 2: its slope at x is scale · x."""
+    """D(x) = scale · ‖x‖² / 2, with slope scale · x at x."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ def test_no_gradient_reaches_the_generator_through_a_penalty(penalty: Penalty, b
 
 @PENALISING
 def test_a_penalty_is_a_mean_over_samples(name: str, batches: tuple[Tensor, Tensor, Tensor]) -> None:
-    """Halves of a batch average to the whole: accumulation and several processes change nothing."""
+    """Halves of a batch average to the whole, so accumulation and several processes do not change the result."""
     halves = [PENALTIES[name].fn(QuadraticScore(), *(x[part] for x in batches)) for part in (slice(0, 3), slice(3, 6))]
     torch.testing.assert_close(sum(halves) / 2, PENALTIES[name].fn(QuadraticScore(), *batches))
 

@@ -1,4 +1,4 @@
-"""What is known of the machine: devices, cores, memory, and an environment that would break a start."""
+"""Facts about the machine: devices, cores, memory, and an environment that would break a start."""
 
 import os
 import socket
@@ -38,7 +38,7 @@ def test_peak_memory_is_that_of_the_process_and_not_of_the_larger_one_that_start
 
 
 def groups(tmp_path: Path, membership: str, files: dict[str, str]) -> tuple[Path, Path]:
-    """A /proc/self/cgroup and a /sys/fs/cgroup with these files."""
+    """Write a /proc/self/cgroup and a /sys/fs/cgroup with these files."""
     (tmp_path / "self").write_text(membership)
     for name, content in files.items():
         (tmp_path / "fs" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Metrics on pictures whose truth is known: equal, noisy, uniform, copied, blurred."""
+"""Metrics on pictures with known answers: equal, noisy, uniform, copied, blurred."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 
 
 def blobs(count: int, seed: int, side: int = 16, channels: int = 3) -> Array:
-    """Pictures of one soft spot each, of random place, size and colour: uint8 (count, side, side, channels)."""
+    """Return pictures of one soft spot each, of random position, size and colour: uint8 (count, side, side, channels)."""
     rng = np.random.default_rng(seed)
     rows, columns = np.mgrid[:side, :side]
     centres = rng.uniform(side / 4, 3 * side / 4, (count, 2, 1, 1))
@@ -46,7 +46,7 @@ class Real:
 
 
 class Painter:
-    """A model that answers each seed with a picture of an array, and remembers what it was asked."""
+    """A model that answers each seed with a picture of an array, and records its calls."""
 
     def __init__(self, pictures: Array, classes: tuple[str, ...] = ()) -> None:
         self.pictures = pictures
@@ -186,14 +186,14 @@ def test_copies_are_counted_by_how_seldom_a_held_out_picture_is_nearest() -> Non
     to_training = np.ones(100)
     to_held_out = np.full(100, 2.0)
     assert metrics.copied_share(to_training, to_held_out, 0.1) == 1
-    to_held_out[:10] = 0.5  # as often as chance has it
+    to_held_out[:10] = 0.5  # as often as expected by chance
     assert metrics.copied_share(to_training, to_held_out, 0.1) == pytest.approx(0)
     to_held_out[5:10] = 2.0
     assert metrics.copied_share(to_training, to_held_out, 0.1) == pytest.approx(0.5)
 
 
 def test_the_interval_of_the_copied_share_shrinks_with_the_number_of_samples() -> None:
-    """Of 4,000 pictures 200 are held out: of 1,000 samples some 50 lie nearest to these, of 10,000 some 500."""
+    """Of 4,000 pictures 200 are held out: of 1,000 samples about 50 lie nearest to these, of 10,000 about 500."""
     rng = np.random.default_rng(0)
     widths = []
     for samples in (1000, 10_000):
@@ -204,7 +204,7 @@ def test_the_interval_of_the_copied_share_shrinks_with_the_number_of_samples() -
 
 
 def test_no_copied_share_is_published_where_one_picture_is_nearest_to_all_samples() -> None:
-    """It was held out: had it been trained on, the share would be 1 and not far below 0."""
+    """This picture was held out; had it been trained on, the share would be 1 and not far below 0."""
     real = Real(blobs(200, 0))
     result = metrics.evaluate(Painter(np.repeat(real.pictures[:1], 40, axis=0)), real, count=200)
     assert not {"copied_share", "copied_share_low", "copied_share_high"} & set(result)
@@ -257,7 +257,7 @@ def test_a_model_that_copies_is_found_out(real: Real) -> None:
 
 
 def test_blur_is_not_taken_for_copying(real: Real) -> None:
-    """Blurred pictures lie close to everything: held-out pictures must be as close to them as training ones."""
+    """Blurred pictures lie close to everything, so they must be as close to held-out pictures as to training ones."""
     result = metrics.evaluate(Painter(blurred(blobs(600, seed=9))), real, count=300)
     assert abs(result["copied_share"]) < 0.5
 

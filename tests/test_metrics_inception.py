@@ -1,4 +1,4 @@
-"""FID and KID: the weights come once and are the known ones, and torch-fidelity is asked the right question."""
+"""FID and KID: the known weights are fetched once, and torch-fidelity gets the right arguments."""
 
 import hashlib
 import sys
@@ -19,7 +19,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Library:
-    """Stands where torch-fidelity would: keeps what it was asked, and answers with known numbers."""
+    """Replaces torch-fidelity: records its arguments, and answers with known numbers."""
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
@@ -38,7 +38,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Path:
-    """Where the weights are fetched from."""
+    """Serve the weights."""
     path = tmp_path / "served.pth"
     path.write_bytes(CONTENT)
     return path

@@ -1,4 +1,4 @@
-"""Model folders and snapshots are believed only after they were checked, and are whole whenever their writer is killed."""
+"""Model folders and snapshots are verified before use, and are complete whenever their writer is killed."""
 
 import json
 import struct
@@ -66,7 +66,7 @@ def same_tensors(a: torch.nn.Module | dict[str, torch.Tensor], b: torch.nn.Modul
 
 
 def refused(folder: Path) -> CheckpointError:
-    """The error that reading the model raises; it is the same for everybody and names a path in the folder."""
+    """Return the error of reading the model; every reader raises the same error, which names a path in the folder."""
     with pytest.raises(CheckpointError) as caught:
         read_generator(folder)
     assert str(folder) in str(caught.value)
@@ -114,7 +114,7 @@ def test_a_model_without_a_discriminator_takes_the_older_one_away(folder: Path) 
 
 
 def test_new_weights_leave_the_directions_that_somebody_named(folder: Path) -> None:
-    """A training that goes on replaces its model every few minutes; it took named directions away with it."""
+    """A training replaces its model every few minutes; this used to remove named directions."""
     (folder / "directions.safetensors").write_bytes(b"somebody's")
     half_written = folder / ".directions.safetensors.0.tmp"
     half_written.write_bytes(b"by another process, in this moment")
@@ -205,7 +205,7 @@ def first(header: dict[str, Any]) -> dict[str, Any]:
 
 
 def overlap(header: dict[str, Any]) -> None:
-    """Two tensors of the same size on the same bytes."""
+    """Place two tensors of the same size on the same bytes."""
     sizes: dict[int, dict[str, Any]] = {}
     for name, entry in header.items():
         if name != "__metadata__":
@@ -229,7 +229,7 @@ def overlap(header: dict[str, Any]) -> None:
         (lambda content: struct.pack("<Q", 0) + content[8:], "weights_damaged"),
         (lambda content: struct.pack("<Q", 300_000) + b"[" * 300_000, "json_damaged"),
         (lambda content: struct.pack("<Q", 8 << 20) + b" " * (8 << 20), "weights_damaged"),
-        (lambda content: b"\x80\x04\x95" + content, "weights_damaged"),  # as a pickle begins
+        (lambda content: b"\x80\x04\x95" + content, "weights_damaged"),  # the start of a pickle
         (with_header(lambda header: first(header).update(shape=[10**6, 10**6])), "tensor_wrong"),
         (with_header(lambda header: first(header).update(shape=[-1])), "tensor_wrong"),
         (with_header(lambda header: first(header).update(shape=[[[1]]])), "tensor_wrong"),

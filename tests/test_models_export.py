@@ -1,4 +1,4 @@
-"""A generator as ONNX makes the pictures that PyTorch makes, in another runtime, whatever seeds, classes and variety."""
+"""A generator as ONNX makes the same pictures in another runtime as PyTorch does, for any seeds, classes and variety."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def session(graph: bytes) -> onnxruntime.InferenceSession:
 
 @pytest.fixture(scope="module", params=[*((family, CLASSES) for family in FAMILIES), ("mlp", ())], ids=str)
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A tiny model's folder, and its ONNX file."""
+    """Return a tiny model's folder, and its ONNX file."""
     family, classes = request.param
     folder = tmp_path_factory.mktemp("model")
     write_tiny_model(folder, family=family, classes=classes, discriminator=False)

@@ -67,7 +67,7 @@ def test_finding_can_stay_on_this_machine(server: LoopbackHub, home: Path) -> No
 
 
 def as_the_hubs_cache_keeps_it(model: Path, cache: Path) -> Path:
-    """snapshots/COMMIT with links into blobs/."""
+    """Arrange files as the Hub's cache does: snapshots/COMMIT with links into blobs/."""
     snapshot, blobs = cache / "models--ada--pets" / "snapshots" / "abc", cache / "models--ada--pets" / "blobs"
     snapshot.mkdir(parents=True)
     blobs.mkdir()

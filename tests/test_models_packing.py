@@ -1,4 +1,4 @@
-"""A model as a zip: given away without any Hub, opened where it lies, added to a home; hostile zips are refused."""
+"""A model as a zip: given away without the Hub, opened in place, added to a home; hostile zips are refused."""
 
 import zipfile
 from pathlib import Path

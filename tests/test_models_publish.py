@@ -22,12 +22,12 @@ from tests.tiny_models import write_tiny_model
 # The Hub's own client hands its uploads to its HTTP library in an old way.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
-MOST_OWN_BYTES = 1 << 20  # of a page, beside runtime and weights
+MOST_OWN_BYTES = 1 << 20  # bytes of a page without runtime and weights
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of a tiny model."""
+    """Return the page of a tiny model."""
     folder = tmp_path_factory.mktemp("scrawl") / "scrawl"
     write_tiny_model(folder, family="mlp", discriminator=False)
     out = folder.parent / "page"

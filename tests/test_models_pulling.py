@@ -1,4 +1,4 @@
-"""Pulled models: kept, pinned, usable offline; hostile repositories are refused."""
+"""Pulled models: stored, pinned, usable offline; hostile repositories are refused."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.tiny_models import write_tiny_model
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 
-# What is kept
+# Stored files
 
 
 def test_a_kept_model_is_used_without_any_network(model: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def test_a_branch_with_a_slash_stays_within_the_home(server: LoopbackHub, model:
     assert not (home / "models").exists()
 
 
-# Repositories that are not to be trusted
+# Untrusted repositories
 
 
 def test_only_the_files_of_a_model_are_asked_for(server: LoopbackHub, model: Path, home: Path) -> None:
@@ -100,7 +100,7 @@ def pickle_for_weights(model: Path) -> dict[str, bytes]:
 
 
 def link_for_weights(model: Path) -> dict[str, bytes]:
-    """As git stores a symbolic link: a file with the path of its target."""
+    """Replace the weights by a symbolic link as git stores it: a file with the path of its target."""
     return {**offered(model), "model.safetensors": b"../../../../etc/passwd"}
 
 

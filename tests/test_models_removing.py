@@ -1,4 +1,4 @@
-"""Removed models lie in the home's trash, with their size said; starters and living runs stay."""
+"""Removed models lie in the home's trash, and their size is reported; starters and running trainings stay."""
 
 import shutil
 from pathlib import Path

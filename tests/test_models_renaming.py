@@ -1,4 +1,4 @@
-"""Renaming: a kept model with its record, a run with all of it; starters, living runs and taken names stay."""
+"""Renaming: a kept model with its record, a run as a whole; starters, running trainings and taken names are refused."""
 
 import shutil
 from pathlib import Path

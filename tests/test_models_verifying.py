@@ -1,4 +1,6 @@
-"""Values are checked, not only shapes: weights that are not finite or absurd, and names that act on the text around them."""
+"""Values are checked as well as shapes: weights that are not finite or absurd, and names with characters that change the text
+around them.
+"""
 
 import hashlib
 import json
@@ -110,7 +112,7 @@ def test_checking_a_model_of_ten_million_weights_takes_a_fraction_of_hashing_the
     tensors = {str(number): torch.randn(1_000_000) for number in range(10)}
 
     def seconds(work: Callable[[], object]) -> float:
-        """The least CPU time of several tries: other programs on the machine only add to it."""
+        """Return the least CPU time of several attempts, since other programs on the machine only add to it."""
         begun = [(time.process_time(), work(), time.process_time()) for _ in range(5)]
         return min(end - begin for begin, _, end in begun)
 

@@ -1,4 +1,4 @@
-"""An order: one way from a source and choices to a run, for the command line, the page and tests."""
+"""An order: the single way from a source and choices to a run, for the command line, the page and tests."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Breeding as the server does it: a line told by seeds and numbers has the same children as one told by recipes."""
+"""Breeding on the server: a line of generations given by seeds and numbers has the same children as one given by recipes."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Many pictures on the page: the zip holds what was ordered, near-copies can be left out, and what is too much is said."""
+"""Many pictures on the page: the zip holds the ordered pictures, near-copies can be left out, and too large an order is
+refused.
+"""
 
 import io
 import json
@@ -46,13 +48,13 @@ def order(**asked: Any) -> BulkCall:
 
 
 def finished(task: Task) -> dict[str, Any]:
-    """What a task ended with."""
+    """Return the result of a finished task."""
     wait_until(lambda: status_of(task)["state"] == "done")
     return dict(status_of(task)["result"])
 
 
 def made(studio: Studio, call: BulkCall) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The result of an order, and the files in its zip."""
+    """Return the result of an order, and the files in its zip."""
     task = studio.tasks.get(bulk.start(studio, call, "en")["id"])
     result = finished(task)
     assert task.content is not None
@@ -94,7 +96,7 @@ def test_the_first_pictures_are_shown_with_how_many_there_will_be(studio: Studio
 
 
 def test_what_was_made_before_it_was_stopped_is_kept(studio: Studio) -> None:
-    # The only workers are held back until the order has been called off: it then ends after its first block.
+    # The only workers are held back until the order has been stopped, so that it ends after its first block.
     free = threading.Event()
 
     def wait(task: Task) -> dict[str, Any]:
@@ -161,7 +163,7 @@ def test_large_pictures_are_fewer_at_once(pets: Model) -> None:
 
 @pytest.fixture
 def copycat(home: Path) -> Studio:
-    """A run whose training pictures are what its own model makes of the first seeds: all of those are copies."""
+    """Return a run whose training pictures are its own model's pictures of the first seeds, so that all of those are copies."""
     write_tiny_model(home / "twin")
     pictures = Model.open(home / "twin").generate(range(TRAINED_ON), 1.0)
     path = write_zip(home / "own.zip", {f"{seed}.png": encode_png(picture) for seed, picture in enumerate(pictures)})

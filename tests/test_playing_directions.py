@@ -1,4 +1,4 @@
-"""Directions as the server answers: found, pushed along, shown in strips, named and kept; and words for what cannot be."""
+"""Directions on the server: found, pushed along, shown in strips, named and stored; and sentences for refusals."""
 
 import base64
 import io
@@ -41,7 +41,7 @@ def found(studio: Studio, key: str = MODEL, count: int = 2) -> dict[str, Any]:
 
 
 def push_of(direction: dict[str, Any], strength: float, layers: list[int] | None = None) -> dict[str, Any]:
-    """As the browser makes it."""
+    """Return a push in the browser's form."""
     return {"name": direction["name"], "vector": direction["vector"], "strength": strength, "layers": layers}
 
 
@@ -128,7 +128,7 @@ def test_a_named_direction_is_kept_with_the_model_renamed_and_taken_away(studio:
     assert kept[0].vector.tobytes() == principal(model, MOST_FOUND_DIRECTIONS)[0].vector.tobytes()
     assert kept[0].scale == principal(model, MOST_FOUND_DIRECTIONS)[0].scale
     answer = found(studio)
-    assert answer["saved"][0]["vector"] == one["vector"]  # the slider that was moved stays the same one
+    assert answer["saved"][0]["vector"] == one["vector"]  # the moved slider remains the same slider
     assert names(save(studio, {"was": "smile", "now": named(one, "grin")})) == ["grin", "age"]
     assert names(save(studio, {"was": "grin"}, {"was": "age"})) == []
     assert read_directions(model) == []

@@ -1,4 +1,4 @@
-"""Larger pictures to keep: their size, the resampler that their recipe names, and how they come back."""
+"""Enlarged pictures: their size, the resampler in their recipe, and how they are recalled."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Explore as the server answers it: the picture at a point, the seeds around it, and words for what lies outside."""
+"""Explore on the server: the picture at a point, the seeds around it, and a sentence for points outside the plane."""
 
 import base64
 import io
@@ -54,7 +54,7 @@ def test_the_seeds_around_are_shown_small_in_the_order_asked(studio: Studio) -> 
     answer = ask(studio, "seeds_around", model=MODEL, places=places, **{"class": "cats"})
     assert answer["seeds"] == [seed_at(i, j) for i, j in places]
     for source, picture in zip(answer["small"], studio.open(MODEL).generate(answer["seeds"], 0.7, "cats"), strict=True):
-        assert np.abs(small_array(source) - picture).mean() < 6  # a JPEG: to look at, not to keep
+        assert np.abs(small_array(source) - picture).mean() < 6  # a JPEG, for display only
 
 
 def test_large_pictures_are_made_small_and_grey_ones_stay_grey() -> None:

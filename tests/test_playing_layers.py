@@ -1,4 +1,4 @@
-"""What layers change, measured: colours that are exchanged are colour, and a model without layers has nothing to measure."""
+"""The measured effect of layers: exchanging colours counts as colour, and a model without layers has nothing to measure."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def squares(colour: tuple[int, int, int], left: int) -> np.ndarray:
-    """A square of a colour on a dark ground."""
+    """Return a square of a colour on a dark ground."""
     pictures = np.full((1, SIDE, SIDE, 3), 20, np.uint8)
     pictures[:, 8:24, left : left + 16] = colour
     return pictures

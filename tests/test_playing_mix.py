@@ -1,4 +1,4 @@
-"""The mixing table as the server makes it: sides, cells whose recipes make them again, and words for what cannot be mixed."""
+"""The mixing table on the server: sides, cells whose recipes reproduce them, and sentences for models without layers."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def table(studio: Studio, rows: dict[str, Any], columns: dict[str, Any], layers:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Within the one level that batches of other sizes may cost."""
+    """Return whether pictures are equal within the one level that batches of other sizes may differ by."""
     return bool(np.abs(np.asarray(one).astype(int) - np.asarray(other).astype(int)).max() <= 1)
 
 

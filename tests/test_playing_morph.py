@@ -1,4 +1,4 @@
-"""Morph as the server answers it: stops, the way between two, a preview, films, and words for ways there are not."""
+"""Morph on the server: stops, the way between two, a preview, films, and sentences for missing ways."""
 
 import base64
 import io
@@ -45,7 +45,7 @@ def recipes(studio: Studio, seeds: str = "0-2", key: str = MODEL, name: str = "c
 
 
 def ended(studio: Studio, started: dict[str, Any]) -> dict[str, Any]:
-    """How a task ends."""
+    """Return the end of a task."""
     wait_until(lambda: ask(studio, "task", id=started["id"]).get("state") not in ("waiting", "working"))
     return ask(studio, "task", id=started["id"])
 
@@ -67,7 +67,8 @@ def test_a_space_that_is_not_possible_says_why(studio: Studio, model: Model) -> 
     spaces = ask(studio, "stops", model=MODEL, stops=[0, mixed], **{"class": "cats"})["spaces"]
     assert spaces["w"] is None
     assert "z" in spaces["z"]
-    flat = ask(studio, "stops", model="kept:digits", seeds="0-5")  # any class: that of the first, or there would be no way
+    # any class becomes that of the first, since otherwise there would be no way
+    flat = ask(studio, "stops", model="kept:digits", seeds="0-5")
     assert "mlp" in flat["spaces"]["w"]
     assert flat["spaces"]["z"] is None
     assert len({tile["recipe"]["class"] for tile in flat["tiles"]}) == 1
@@ -93,7 +94,7 @@ def test_a_preview_comes_in_pieces_and_begins_with_the_first_picture(studio: Stu
 
 
 def brightness(picture: Any) -> Any:
-    """What H.264 keeps at full resolution; of colours it halves it."""
+    """Return the brightness, which H.264 stores at full resolution; it halves the resolution of colours."""
     return picture @ np.array([0.299, 0.587, 0.114])
 
 
@@ -154,7 +155,7 @@ def test_whole_frames_lie_between_stops(studio: Studio) -> None:
     walk: dict[str, Any] = {"model": MODEL, "recipes": recipes(studio), "space": "w", "fps": 24, "seconds": 0.1}
     assert frames_of(FilmCall.model_validate(walk)) == 6
     assert frames_of(FilmCall.model_validate({**walk, "closed": False})) == 5
-    assert frames_of(FilmCall.model_validate({**walk, "fps": 5, "seconds": 0.5})) == 9  # as the page rounds
+    assert frames_of(FilmCall.model_validate({**walk, "fps": 5, "seconds": 0.5})) == 9  # rounded as on the page
 
 
 WRONG = [
@@ -185,4 +186,4 @@ def test_a_walk_where_there_is_no_way_gets_one_sentence(studio: Studio) -> None:
 def test_too_many_stops_are_refused_before_any_is_made(studio: Studio) -> None:
     began = time.monotonic()
     assert "at most 64" in ask(studio, "stops", model=MODEL, seeds="0-99999")["error"]
-    assert time.monotonic() - began < 20  # a hundred thousand recipes take minutes
+    assert time.monotonic() - began < 20  # a hundred thousand recipes would take minutes

@@ -1,4 +1,4 @@
-"""A visitor's picture as the server takes it: fitted, rebuilt, stopped, compared, and one sentence for what is no picture."""
+"""A visitor's picture on the server: fitted, rebuilt, stopped, compared, and one sentence for files that are not pictures."""
 
 import base64
 import io
@@ -33,7 +33,7 @@ def base64_of(content: bytes) -> str:
 
 
 def finished(studio: Studio, task_id: str) -> dict[str, Any]:
-    """What the browser hears last of a task."""
+    """Return the last status that the browser receives of a task."""
     task = studio.tasks.get(task_id)
     wait_until(lambda: task.state in ("done", "failed"))
     return ask(studio, "task", id=task_id)

@@ -1,4 +1,4 @@
-"""A run folder tells the truth to everybody who reads it, whenever its trainer is killed."""
+"""A run folder is correct for every reader, whenever its trainer is killed."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def lock_or_tell(folder: Path, reports: Connection) -> None:
 
 @contextmanager
 def trainer(run: Run, target: Any = train_for_ever) -> Iterator[Any]:
-    """A process that trains the run; it is killed at the end."""
+    """Yield a process that trains the run; it is killed at the end."""
     reader, writer = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=target, args=(run.folder, writer))
     process.start()
@@ -327,7 +327,7 @@ def test_a_reader_is_told_when_events_were_cut(run: Run) -> None:
         run.append_event({"images_seen": number, "try": 1})
     position = run.read_events().position
     run.cut_events(2)
-    for number in range(3, 9):  # by now the file is longer than it was
+    for number in range(3, 9):  # now the file is longer than before
         run.append_event({"images_seen": number, "try": 2})
     news = run.read_events(position)
     assert news.restarted

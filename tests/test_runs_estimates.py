@@ -1,4 +1,4 @@
-"""How fast this machine trains a plan: measured once by a process of its own, kept, and turned into pictures."""
+"""The speed at which this machine trains a plan: measured once by a separate process, stored, and converted to pictures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Findings from the events of trainings: each appears where its signal does, and not before."""
+"""Findings from the events of trainings: each appears when its signal occurs, and not before."""
 
 import json
 import math

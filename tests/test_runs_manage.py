@@ -1,4 +1,4 @@
-"""Runs as a whole: renamed, removed and taken back, begun again with a remedy, listed, written as CSV and as a command."""
+"""Runs as a whole: renamed, removed and restored, started again with a remedy, listed, exported as CSV and as a command."""
 
 import csv
 import io
@@ -189,5 +189,5 @@ def test_the_command_line_of_a_run_makes_the_same_plan(home: Path, tmp_path: Pat
     made = CliRunner().invoke(app, [*words[3:], "--home", str(home)])
     assert made.exit_code == 0, made.output
     again, before = parse_run(Run.open(home, "again").config), parse_run(run.config)
-    same = {"network", "threads", "z_dim"}  # the tiny run's own, which no option sets
+    same = {"network", "threads", "z_dim"}  # settings of the tiny run for which there is no option
     assert again.model_dump(exclude=same) == before.model_dump(exclude=same)

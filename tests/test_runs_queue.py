@@ -1,4 +1,4 @@
-"""Trainings outlive whoever started them, take turns, and are never lost or started twice. All processes here are real."""
+"""Trainings outlive the process that started them, take turns, and are never lost or started twice. All processes are real."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from gan.sampler import Model
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL, killed_at_every_step, wait_until
 from tests.tiny_runs import tiny_run
 
-# A trainer in miniature: it locks, says what it does, obeys requests, and ends when the home holds a file `go`, or at once.
+# A small trainer: it locks, records its actions, obeys requests, and ends at once or when the home holds a file `go`.
 TRAINER = """
 import json, os, sys, threading
 from pathlib import Path
@@ -71,7 +71,7 @@ def command(tmp_path: Path) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _no_process_stays(home: Path) -> Iterator[None]:
-    """Every trainer ends with its test, and with it what watches it here."""
+    """End every trainer, and the threads that watch it here, with its test."""
     yield
     (home / "go").touch()
     wait_until(lambda: not read_queue(home) and not any(run.active() for run in list_runs(home)))
@@ -79,7 +79,7 @@ def _no_process_stays(home: Path) -> Iterator[None]:
 
 
 def wait_for_watchers() -> None:
-    """Until every trainer that was started from here has ended, and its watcher has looked for the next."""
+    """Wait until every trainer that was started from here has ended, and its watcher has checked the queue."""
     for thread in threading.enumerate():
         if thread.name.startswith("watch "):
             thread.join(DEADLINE_SECONDS)
@@ -90,7 +90,7 @@ def state(run: Run) -> str:
 
 
 def trained(home: Path) -> list[str]:
-    """Which runs were trained, in order, each with `alone` and the options it was given."""
+    """Return which runs were trained, in order, each with `alone` and its options."""
     return (home / "trained").read_text().splitlines() if (home / "trained").exists() else []
 
 
@@ -99,7 +99,7 @@ def session_of(run: Run) -> int:
 
 
 def start_two_and_wait(home: Path, command: list[str], reports: Connection) -> None:
-    """A starter with a session of its own, as a server in a terminal has."""
+    """Start two runs from a process with its own session, as a server in a terminal has."""
     os.setsid()
     for name in ("first", "second"):
         jobs.start(home, name, {"hands on": True}, command=command)
@@ -111,7 +111,7 @@ def start_next_together(home: Path, command: list[str], barrier: Any, reports: C
     barrier.wait(DEADLINE_SECONDS)
     started = jobs.start_next(home, command=command)
     reports.send(started and started.name)
-    CONTEXT.Event().wait()  # who started it is there until it is killed
+    CONTEXT.Event().wait()  # the starter stays until it is killed
 
 
 def test_a_training_and_the_queue_outlive_the_killed_starter(home: Path, command: list[str]) -> None:
@@ -121,14 +121,14 @@ def test_a_training_and_the_queue_outlive_the_killed_starter(home: Path, command
     assert reader.poll(DEADLINE_SECONDS)
     first, second = (Run.open(home, name) for name in ("first", "second"))
     wait_until(lambda: state(first) == "training")
-    os.killpg(starter.pid, signal.SIGKILL)  # and everything in its session
+    os.killpg(starter.pid, signal.SIGKILL)  # kills everything in its session
     starter.join(DEADLINE_SECONDS)
     assert session_of(first) not in {starter.pid, os.getsid(0)}
     jobs.request(first, "save")
-    wait_until((first.folder / "saved").exists)  # it goes on
+    wait_until((first.folder / "saved").exists)  # it continues
     assert (state(first), state(second)) == ("training", "queued")
     (home / "go").touch()
-    wait_until(lambda: state(second) == "done")  # started by the first one, as nobody else is there
+    wait_until(lambda: state(second) == "done")  # the first trainer started it, since no other process exists
     assert trained(home) == ["first alone", "second alone"]
 
 
@@ -162,7 +162,7 @@ def test_a_started_run_counts_before_its_process_holds_the_lock(home: Path) -> N
 def test_many_who_start_the_next_at_once_start_one(home: Path, command: list[str]) -> None:
     for number in range(4):
         Run.create(home, f"run-{number}", {})
-    for number in range(500):  # to look whether any trains takes everybody a while
+    for number in range(500):  # checking whether a run trains takes every process some time
         shutil.copytree(home / "runs" / "run-0", home / "runs" / f"idle-{number}")
     (home / "queue.json").write_text(json.dumps({"waiting": [{"name": f"run-{number}"} for number in range(4)]}))
     barrier = CONTEXT.Barrier(6)
@@ -175,7 +175,7 @@ def test_many_who_start_the_next_at_once_start_one(home: Path, command: list[str
     assert all(pipe.poll(DEADLINE_SECONDS) for pipe in pipes)
     assert sorted(str(pipe.recv()) for pipe in pipes) == ["None"] * 5 + ["run-0"]
     (home / "go").touch()
-    wait_until(lambda: len(trained(home)) == 4 and not read_queue(home))  # each end sets its watcher on the next
+    wait_until(lambda: len(trained(home)) == 4 and not read_queue(home))  # each end makes its watcher start the next
     for starter in starters:
         starter.kill()
         starter.join(DEADLINE_SECONDS)
@@ -219,11 +219,11 @@ def test_a_waiting_run_that_is_stopped_never_begins_and_can_be_resumed(home: Pat
 
 def test_requests_reach_the_trainer_and_the_run_can_go_on(home: Path, command: list[str]) -> None:
     run = jobs.start(home, "cats", {}, command=command)
-    jobs.request(run, "pause")  # even before it has begun
+    jobs.request(run, "pause")  # even before it has started
     wait_until(lambda: state(run) == "paused")
     with pytest.raises(RunError, match="it is paused"):
         jobs.request(run, "pause")
-    run.request("stop")  # from nowhere; void when the run is submitted
+    run.request("stop")  # ignored when the run is submitted
     jobs.submit(run, images=200, command=command)
     wait_until(lambda: state(run) == "training")
     with pytest.raises(RunError, match="training already"):

@@ -45,7 +45,7 @@ print(min(after - before for before, after in zip(seen, seen[1:])))
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc alone can be asked to keep memory")
 def test_drawing_again_takes_its_memory_from_what_it_has_freed() -> None:
     made = subprocess.run([sys.executable, "-c", REDRAW], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert int(made.stdout) < 1000  # new pages: several times as many where what is freed is given back
+    assert int(made.stdout) < 1000  # new pages; several times as many if freed memory is returned to the system
 
 
 def test_a_seed_is_the_latent_and_the_class_that_the_design_says() -> None:
@@ -231,12 +231,12 @@ def test_ranges_that_are_too_many_together_are_refused_before_they_are_counted_o
         tracemalloc.stop()
 
 
-# Recipes: places, mixing, directions
+# Recipes: points, mixing, directions
 
 
 @pytest.fixture
 def styled(tmp_path: Path) -> Model:
-    """Layers that differ: six of them, at 32 px."""
+    """Return a model with different layers: six of them, at 32 px."""
     write_tiny_model(tmp_path / "styled", classes=CLASSES)
     return Model.open(tmp_path / "styled", "cpu")
 

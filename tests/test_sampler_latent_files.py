@@ -1,4 +1,4 @@
-"""Latents in files: exact to the bit, readable by numpy and safetensors, and nothing believed that a stranger wrote."""
+"""Latents in files: exact to the bit, readable by numpy and safetensors, and checked if they come from a stranger."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""A GPU that is lent for a call: for many pictures only, and its pictures are those of the CPU."""
+"""The GPU of ZeroGPU: used for many pictures only, with the same pictures as the CPU."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Many callers, one model: fewer passes, everybody's own pictures, everybody's own errors, nobody left behind."""
+"""Many callers, one model: fewer passes; each caller gets its own pictures and errors, and none waits for ever."""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +18,7 @@ DEADLINE_SECONDS = 60
 
 
 class Gated(Model):
-    """A model whose passes wait until they are let through, and are counted."""
+    """A model whose passes wait until the test lets them run, and are counted."""
 
     def ready(self) -> "Gated":
         self.gate = threading.Semaphore(0)

@@ -1,4 +1,4 @@
-"""Pictures are made in full float32, whatever else the process does at the same time."""
+"""Pictures are made in full float32, whatever the process does at the same time."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(autouse=True)
 def fast_process() -> Iterator[None]:
-    """A process that allows TF32, as a training on a GPU does."""
+    """Simulate a process that allows TF32, as a training on a GPU does."""
     before, tf32 = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
     torch.set_float32_matmul_precision("high")
     torch.backends.cudnn.allow_tf32 = True
@@ -36,7 +36,7 @@ def test_the_process_has_its_own_settings_back_afterwards_after_an_error_too() -
 
 
 def test_one_that_is_done_early_takes_nothing_from_another_that_is_not() -> None:
-    """Each once restored what it had found: the first to leave let TF32 in while the second was still drawing."""
+    """Each used to restore the settings it had found, so the first to end allowed TF32 while the second still drew."""
     both_in, first_out = Barrier(2), Barrier(2)
 
     def early() -> None:

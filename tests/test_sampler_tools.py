@@ -1,4 +1,4 @@
-"""Variations, the plane of seeds, walks and breeding: what they promise shows in the pictures, for every family."""
+"""Variations, the plane of seeds, walks and breeding: their documented properties hold in the pictures of every family."""
 
 import itertools
 from typing import Any
@@ -20,7 +20,7 @@ Pictures = np.ndarray[Any, Any]
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Model]:
-    """A family with w, with and without classes, and one without w."""
+    """Return models of a family with w, with and without classes, and of one without w."""
     folder = tmp_path_factory.mktemp("models")
     for name, classes in CASES.items():
         write_tiny_model(folder / name, "mlp" if name == "mlp" else "style", classes)
@@ -43,18 +43,18 @@ def flat(models: dict[str, Model]) -> Model:
 
 
 def gap(one: Pictures, other: Pictures) -> int:
-    """The largest difference in levels of 255."""
+    """Return the largest difference in levels of 255."""
     return int(np.abs(one.astype(int) - other.astype(int)).max())
 
 
 def away(model: Model, one: Recipe, other: Recipe) -> float:
-    """The distance between the points of two recipes."""
+    """Return the distance between the points of two recipes."""
     first, second = model.points([one, other]).values
     return float((first - second).norm())
 
 
 def edited(model: Model, seed: int) -> Recipe:
-    """A recipe with everything in it."""
+    """Return a recipe with every kind of edit."""
     vector = Latent.of("w", np.ones(model.latent_shape[-1], np.float32))
     return model.recipe(
         seed,
@@ -83,7 +83,7 @@ def test_a_variation_grows_with_its_distance_from_the_very_picture_to_one_that_s
 
 
 def test_variations_are_as_likely_as_any_picture(model: Model) -> None:
-    """A z that is turned keeps its length; added noise would lengthen it, and a seed's own numbers would not turn it."""
+    """A z that is turned keeps its length. Added noise would lengthen it, and a seed's own numbers would not turn it."""
     latent = [vary(model, model.recipe(seed), 0.5, seed).latent for seed in range(200)]
     values = np.stack([each.values for each in latent if each is not None])
     assert np.square(values).mean() == pytest.approx(1, abs=0.1)
@@ -283,9 +283,9 @@ def test_a_walk_begins_with_the_first_picture_and_meets_them_all(space: Any, clo
 def test_a_closed_walk_goes_round_without_a_seam(space: Any, styled: Model) -> None:
     stops = [styled.recipe(seed, class_name="cats") for seed in (1, 2, 3)]
     points = whole(walk(styled, stops, 30, space=space, closed=True)).values
-    steps = (points.roll(-1, 0) - points).flatten(1).norm(dim=1)  # the last leads to the first
+    steps = (points.roll(-1, 0) - points).flatten(1).norm(dim=1)  # the last step leads to the first point
     assert 0.5 < steps[-1] / steps[-2] < 2
-    assert torch.pdist(points.flatten(1)).min() > 1e-3  # no frame comes twice
+    assert torch.pdist(points.flatten(1)).min() > 1e-3  # no frame occurs twice
 
 
 def test_a_smooth_walk_sets_out_and_arrives_slowly(styled: Model) -> None:

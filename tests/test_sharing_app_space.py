@@ -17,7 +17,7 @@ from tests.served import served
 # The Hub's own client hands its uploads to its HTTP library in an old way.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
-# Stands for the Hub's package of this name: what it needs, and what it finds.
+# Replaces the Hub's package of this name.
 SPACES = """
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What the owner states of the training pictures: in the shared copy, in its card, and never over an ancestor's licence."""
+"""The owner's statement on the training pictures: in the shared copy, in its card, and never replacing an ancestor's licence."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Safetensors files: what is checked before anything is read."""
+"""Safetensors files: the checks before anything is read."""
 
 from pathlib import Path
 

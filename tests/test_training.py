@@ -1,4 +1,4 @@
-"""Training: it ends where it should whatever happens on the way, and what it keeps can be used."""
+"""Training ends at the right point in all conditions, and its results can be used."""
 
 import os
 import random
@@ -69,7 +69,7 @@ def measured(run: Run) -> list[dict[str, Any]]:
 
 
 def newest_snapshot(run: Run) -> int:
-    """How many pictures the newest snapshot has seen, 0 without any. It has its name once it is whole."""
+    """Return how many pictures the newest snapshot has seen, 0 without any. A snapshot gets its name once it is complete."""
     return max((int(path.name) for path in run.snapshots_folder.glob("*") if path.name.isdigit()), default=0)
 
 
@@ -91,7 +91,7 @@ def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home:
         process.start()
         while process.is_alive() and newest_snapshot(killed) < goal:
             process.join(0.002)
-        process.join(0.02 * random.random())  # somewhere in a step, or in the writing that follows it
+        process.join(0.02 * random.random())  # at a random moment of a step, or of the writing after it
         os.kill(process.pid, KILL)
         process.join(DEADLINE_SECONDS)
         reached.append(newest_snapshot(killed))
@@ -109,7 +109,7 @@ def test_a_finished_run_has_a_model_samples_and_a_status_that_says_done(home: Pa
     status = train(run)
     assert (status.state, status.images_seen, status.images_total) == ("done", 64, 64)
     sampled = [int(path.stem) for path in run.samples()]
-    assert (sampled[0], sampled[-1]) == (0, 64)  # between them there are more on a slow machine
+    assert (sampled[0], sampled[-1]) == (0, 64)  # a slow machine writes more in between
     pictures = Model.open(run.model_folder).generate([0, 1, 2])
     assert pictures.shape == (3, run.config["resolution"], run.config["resolution"], 3)
     assert status.memory_bytes is None or status.memory_bytes > 2**20
@@ -158,7 +158,7 @@ def test_what_a_finished_run_measured_is_what_its_model_makes(home: Path) -> Non
 
 
 def test_while_it_grows_a_run_is_measured_at_the_side_it_plays_at(home: Path) -> None:
-    """Seen as a whole, pictures whose fine lines are yet to come would be far from real ones, and all alike."""
+    """At full size, pictures whose fine lines are not learnt yet would be far from real ones, and all alike."""
     run = tiny_run(home, size=32, growth=((8, 0.5),))
     dataset, config = open_dataset(home, run.config["dataset_hash"]), parse_run(run.config)
     game = AdversarialGame(config, accelerator_for(config))
@@ -375,7 +375,7 @@ def test_a_run_that_was_paused_spreads_its_schedules_over_its_new_total(home: Pa
 
 
 def test_a_sample_calibrates_its_own_classes_and_a_kept_model_all_of_them(home: Path) -> None:
-    """It costs some milliseconds a class: six seconds a sample of a thousand classes."""
+    """Calibration takes some milliseconds for each class: six seconds for a sample of a thousand classes."""
     config = parse_run(tiny_run(home).config)
     many = config.model_copy(update={"classes": tuple(f"class {number}" for number in range(40))})
     game = AdversarialGame(many, accelerator_for(many))
@@ -425,7 +425,7 @@ def test_a_run_whose_snapshots_are_all_damaged_is_not_begun_again_unasked(home: 
 
 
 def test_a_device_with_too_little_memory_gets_smaller_pieces(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The memory of a real GPU cannot be counted on here: the step itself refuses pieces of more than four pictures."""
+    """The memory of a real GPU is not available here, so the step itself refuses pieces of more than four pictures."""
     generate = StyleGenerator.forward
 
     def small_device(
@@ -497,7 +497,7 @@ def test_a_parent_of_another_family_is_refused(home: Path, tmp_path: Path) -> No
 
 
 def test_a_plan_by_the_clock_takes_growth_into_account(home: Path) -> None:
-    """Three quarters of the pictures at four times the speed: 7/16 of the time for all of them at the slow one."""
+    """Three quarters of the pictures at four times the speed take 7/16 of the time of all pictures at the slow speed."""
     config = parse_run(tiny_run(home, size=32, growth=((16, 0.75),), minutes=1).config)
     rates = {16: 400.0, 32: 100.0}
     assert images_in(config, rates, 70.0) == 16_000

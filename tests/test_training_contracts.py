@@ -1,4 +1,6 @@
-"""The contracts of games and observers: a throwaway of each trains, is kept, resumed and shown by the loop that knows neither."""
+"""The contracts of games and observers: a test game and a test observer are trained, saved, resumed and shown by the unchanged
+loop.
+"""
 
 import os
 from pathlib import Path
@@ -29,7 +31,7 @@ CODES = 4
 
 
 class Compression(Game):
-    """An encoder and a decoder that learn to keep a picture in four numbers: no latent, no discriminator, other losses."""
+    """An encoder and a decoder that learn to compress a picture to four numbers: no latent, no discriminator, other losses."""
 
     tells: ClassVar[tuple[str, ...]] = ("distance", "code_size")
     sample_columns = 2
@@ -83,12 +85,12 @@ class Compression(Game):
 
 
 def flat(dataset: Dataset, config: RunConfig, device: torch.device) -> Any:
-    """Training data of another kind: pictures as rows of numbers (N, C R R)."""
+    """Return training data of another kind: pictures as rows of numbers (N, C R R)."""
     return lambda positions: to_tensor(np.asarray(dataset.pictures[dataset.train_indices[positions % 16]])).flatten(1)
 
 
 class Counting(Observer):
-    """Counts what the steps told, whenever 16 more pictures were seen, and draws from its own chance."""
+    """Counts the steps' values after every 16 pictures, and draws from its own random numbers."""
 
     name = "counting"
 
@@ -102,7 +104,7 @@ class Counting(Observer):
         self.told += sorted(told)
 
     def observe(self) -> None:
-        torch.rand(100)  # spends chance that is not its own, which must not matter either
+        torch.rand(100)  # draws from the global random numbers, which must not matter either
         self.training.event("counting", drawn=int(self.rng.integers(2**31)), told=len(self.told))
 
     def end(self, done: bool) -> None:
@@ -110,7 +112,7 @@ class Counting(Observer):
 
 
 def with_throwaways() -> None:
-    """A line in each table."""
+    """Add a line to each table."""
     GAMES["compression"] = Compression
     FEEDS["rows"] = flat
     Compression.takes = "rows"

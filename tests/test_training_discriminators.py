@@ -1,4 +1,4 @@
-"""Heads on pretrained features in a training: what they learn from, what is kept of them, and what a fine-tuning says."""
+"""Heads on pretrained features in a training: their learning, their saved state, and the notes of fine-tuning."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tests.tiny_runs import TINY_HEADS, tiny_run
 
 
 def state(run: Run) -> dict[str, torch.Tensor]:
-    """The newest snapshot's tensors."""
+    """Return the newest snapshot's tensors."""
     path = latest_snapshot(run.snapshots_folder).path
     assert path is not None
     return read_snapshot(path)[0]

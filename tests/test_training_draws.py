@@ -1,4 +1,4 @@
-"""The chance of a step: the same for the same place in a training, on any device."""
+"""The random numbers of a step: equal at the same point of a training, on any device."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""One step of the adversarial game: a function of config and images_seen, in however many pieces or processes it is made."""
+"""One step of the adversarial game: a function of config and images_seen, in any number of pieces and processes."""
 
 import json
 import subprocess
@@ -74,12 +74,12 @@ def play(config: RunConfig, steps: int = 1, micro_batches: int = 1) -> Adversari
 
 
 def weights(game: AdversarialGame) -> dict[str, Tensor]:
-    """The game's own tensors, by name: writing into one changes the game."""
+    """Return the game's own tensors, by name; writing into one changes the game."""
     return game.state()[0]
 
 
 def gradients(game: AdversarialGame) -> Tensor:
-    """Of all networks at their latest turn, as one vector."""
+    """Return the gradients of all networks at their latest turn, as one vector."""
     networks = (*(judge.network for judge in game.judges), game.generator)
     return torch.cat([p.grad.flatten() for network in networks for p in network.parameters() if p.grad is not None])
 
@@ -111,7 +111,7 @@ def test_a_game_restored_before_it_grows_goes_on_bit_for_bit(kind: str) -> None:
     config = plan(discriminator=kind, resolution=32, growth=((8, 0.1), (16, 0.2)), growth_images=80, batch=4)
     sides, game = [], started(config)
     for step in range(5):
-        if step == 2:  # at 16 pixels: what is finer has no state of the optimiser yet
+        if step == 2:  # at 16 pixels, finer blocks have no state of the optimiser yet
             tensors, numbers = game.state()
             kept = {name: tensor.clone() for name, tensor in tensors.items()}
         game.step(4 * step, 10**9, source(config))
@@ -145,7 +145,7 @@ def test_a_growing_game_shows_both_players_small_pictures_and_samples_full_ones(
 
 
 def adapt(game: AdversarialGame, first: int, steps: int) -> None:
-    """Steps with greys held out, each of its own brightness."""
+    """Do steps with grey held-out pictures, each of its own brightness."""
     config = game.config
     greys = torch.arange(64, dtype=torch.uint8)[:, None, None, None] * 4
     held_out = greys.expand(-1, config.channels, config.resolution, config.resolution)
@@ -161,7 +161,7 @@ def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
     config = plan(batch=4, augment_target=0.0, augmentations=("translation",))
     game = started(config)
     game.strength.value = 0.3
-    adapt(game, 0, ADJUST_EVERY + 6)  # once adjusted, and a look at what the next one will be by
+    adapt(game, 0, ADJUST_EVERY + 6)  # adjusted once, and scored once for the next adjustment
     assert game.strength.value != 0.3
     assert game.strength.sums.any()
     tensors, numbers = game.state()
@@ -235,7 +235,7 @@ def test_a_batch_in_pieces_sees_as_much_overfitting_as_the_whole() -> None:
 @pytest.mark.parametrize("network", ["discriminator", "generator"])
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e30])
 def test_a_step_whose_gradient_is_not_finite_is_skipped_though_its_loss_is(network: str, value: float) -> None:
-    """A square root at 0 has such a slope; and Adam cannot hold the square of a gradient that is too large."""
+    """A square root at 0 has an infinite slope, and Adam cannot hold the square of a gradient that is too large."""
     config = plan()
     game = play(config)
     learner = getattr(game, network)
@@ -279,8 +279,8 @@ def test_a_game_goes_on_at_the_rate_that_rollbacks_left() -> None:
 
 
 def test_several_judges_are_summed_each_by_its_weight() -> None:
-    """The generator's gradient is the sum of what each judge asks of it alone, and each judge learns for itself."""
-    config = plan("mlp", network=TINY["mlp"] | {"dropout": 0.0}, penalty="none", augmentations=())  # no chance that they share
+    """The generator's gradient is the sum of the gradients from each judge alone, and each judge learns separately."""
+    config = plan("mlp", network=TINY["mlp"] | {"dropout": 0.0}, penalty="none", augmentations=())  # no shared random numbers
 
     def of_generator(weights: tuple[float, ...]) -> Tensor:
         game = started(config)
@@ -366,7 +366,7 @@ def test_a_lazy_penalty_weighs_as_much_in_all_as_one_of_every_step(monkeypatch: 
 
 
 def test_real_and_generated_pictures_are_both_augmented() -> None:
-    """A discriminator that sees only one side augmented would learn the augmentation."""
+    """A discriminator that receives only one side augmented would learn the augmentation."""
     plain = plan(augmentations=("cutout",), penalty="none", objective="non-saturating")
     seen: list[Tensor] = []
     for strength in (0.0, 1.0):
@@ -382,7 +382,7 @@ def test_real_and_generated_pictures_are_both_augmented() -> None:
 
 @pytest.mark.parametrize(("penalty", "micro_batches", "passes"), [("none", 1, 1), ("none", 2, 4), ("r1+r2", 1, 1)])
 def test_both_turns_judge_the_same_generated_pictures(penalty: str, micro_batches: int, passes: int) -> None:
-    """Made once, and again for the generator's turn only where memory is so short that the batch is in pieces."""
+    """They are generated once, and again for the generator's turn only if low memory divides the batch."""
     config = plan(augmentations=(), penalty=penalty, penalty_every=1, objective="non-saturating")
     game, seen, made = started(config), list[Tensor](), list[None]()
     game.micro_batches = micro_batches
@@ -396,7 +396,7 @@ def test_both_turns_judge_the_same_generated_pictures(penalty: str, micro_batche
 
 @pytest.mark.parametrize(("penalty", "passes"), [("none", 1), ("r1+r2", 1), ("r1", 2), ("wgan-gp", 2)])
 def test_what_a_penalty_has_scored_is_not_scored_again(penalty: str, passes: int) -> None:
-    """And the discriminator learns from it what it would learn from a loss and a penalty that were scored apart."""
+    """The discriminator's gradients equal those of a loss and a penalty that were scored separately."""
     config = plan(augmentations=(), penalty=penalty, penalty_every=1)
     game, other, seen = started(config), started(config), list[Tensor]()
     weight, draws = 2.0 if penalty != "none" else 0.0, draw_step(config, 0)
@@ -469,12 +469,12 @@ def test_every_sensible_combination_takes_steps_that_move_both_networks(objectiv
 
 
 def shared() -> RunConfig:
-    """The recipe that two processes and one play."""
+    """Return the plan that two processes and one process train."""
     return plan(discriminator="both", batch=16, augment_strength=0.5, augmentations=("flip", "translation"))
 
 
 def test_two_processes_make_the_gradients_of_one(tmp_path: Path) -> None:
-    """torchrun on the CPU: the world is two, and each draws, augments and groups as one process would for the whole batch."""
+    """torchrun on the CPU: two processes draw, augment and group as one process would for the whole batch."""
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     command = [*torchrun, "-m", "tests.test_training_game", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, cwd=Path(__file__).parents[1])
@@ -486,7 +486,7 @@ def test_two_processes_make_the_gradients_of_one(tmp_path: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    """One of the processes of the test above."""
+    """Run one of the processes of the test above."""
     torch.set_num_threads(1)
     game = play(shared())
     if game.accelerator.is_main_process:

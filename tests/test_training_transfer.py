@@ -1,4 +1,4 @@
-"""What a trained model hands on, seen in pictures: octaves, classes, widths."""
+"""Fine-tuning, tested on pictures: octaves, classes, widths."""
 
 from typing import Any
 
@@ -97,7 +97,7 @@ def test_giving_up_classes_leaves_a_mixture_of_them() -> None:
 
 @pytest.mark.parametrize("wanted", [("birds", "cats"), ()], ids=["other classes", "no classes"])
 def test_a_parent_in_memory_is_handed_on_to_networks_on_a_gpu(wanted: tuple[str, ...]) -> None:
-    with FakeTensorMode():  # tensors without numbers, which need no GPU and refuse to be mixed with those of another device
+    with FakeTensorMode():  # tensors without numbers, which need no GPU and cannot be mixed with those of another device
         olds = pair(16, ("cats", "dogs"))
         with torch.device("cuda:0"):
             news = pair(16, wanted)

@@ -1,4 +1,4 @@
-"""What the trainer shows of its networks and of copies: it is there, it is bounded, and it changes nothing in the training."""
+"""The trainer's views of networks and of copies: they exist, are bounded, and do not change the training."""
 
 from itertools import pairwise
 from pathlib import Path

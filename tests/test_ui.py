@@ -1,4 +1,4 @@
-"""The page without a browser: what is shown of runs, models and zips, and what a browser may ask for."""
+"""The page without a browser: what it shows of runs, models and zips, and which requests a browser may send."""
 
 import re
 import struct
@@ -114,7 +114,7 @@ def test_a_refusal_names_the_commonest_reason_in_the_visitors_language(tmp_path:
 
 
 def form(**chosen: Any) -> Form:
-    """A form as the page first shows it, but for what is chosen."""
+    """Return a form as the page first shows it, except for the given choices."""
     usual: dict[str, Any] = {
         "name": "a",
         "parent": "",
@@ -129,7 +129,7 @@ def form(**chosen: Any) -> Form:
 
 
 def resolved(chosen: Form, shelf: Shelf) -> RunConfig:
-    """The plan that a form comes to."""
+    """Return the plan of a form."""
     order = make_order(chosen, Dropped(str(FIXTURE), "emoji32", 32), shelf)
     return order.resolve(order.prepare(shelf.home, suited=32))
 
@@ -316,7 +316,7 @@ def test_a_spike_does_not_flatten_the_rest() -> None:
 
 
 def lines_of(shown: str) -> list[list[tuple[float, float]]]:
-    """The lines of all plots as drawn: across from 0 to WIDTH, down from 0 to HEIGHT."""
+    """Return the lines of all plots as drawn: x from 0 to WIDTH, y from 0 to HEIGHT."""
     drawn = re.findall(r'<polyline [^>]*points="([^"]*)"', shown)
     return [[(float(x), float(y)) for x, y in (point.split(",") for point in line.split())] for line in drawn]
 
@@ -377,7 +377,7 @@ def test_scores_of_pictures_never_trained_on_are_a_line_of_their_own_with_its_me
     assert "by heart" in shown
 
 
-# Who may ask for what
+# Rights of callers
 
 
 def test_errors_for_users_become_notes_and_our_own_bugs_do_not() -> None:
@@ -416,7 +416,7 @@ def test_the_page_is_sent_with_its_pictures_and_only_what_is_for_other_programs_
 
 
 def test_a_preview_that_breaks_its_decoder_hides_no_other_model(tmp_path: Path) -> None:
-    """A stranger's PNG with a cut cHRM chunk raises struct.error in Pillow, not one of its usual errors."""
+    """A stranger's PNG with a truncated cHRM chunk raises struct.error in Pillow, not one of its usual errors."""
     chunk = b"cHRM" + b"\0\0"
     good = encode_png(np.zeros((8, 8, 3), np.uint8))
     path = tmp_path / "preview.png"

@@ -1,4 +1,4 @@
-"""What the Create tab answers: tiles whose recipes make them again, and one sentence for everything else."""
+"""The answers of the Create tab: tiles whose recipes reproduce them, and one sentence for everything else."""
 
 import base64
 import io
@@ -47,7 +47,7 @@ def model(studio: Studio) -> Model:
 
 
 def ask(studio: Studio, call: str, language: str = "en-US", **asked: Any) -> dict[str, Any]:
-    """As the browser asks."""
+    """Send a request as the browser does."""
     request = asked_by_a("owner", language)
     answer = make_ask(studio, CALLS)(json.loads(json.dumps({"call": call, "with": asked})), request)
     return json.loads(json.dumps(answer))
@@ -165,7 +165,7 @@ def test_what_no_page_of_ours_would_ask_is_refused(studio: Studio, data: Any) ->
     assert answer == {"error": CREATE["en"]["create_call_invalid"]}
 
 
-# What comes back
+# Recalled pictures
 
 
 def test_latents_whose_sum_is_no_number_get_one_sentence(studio: Studio, model: Model) -> None:
@@ -235,7 +235,7 @@ def test_a_latent_of_another_model_gets_one_sentence(studio: Studio) -> None:
     assert "The latent is z (9); pets needs z (8)" in answer["error"]
 
 
-# Longer work
+# Longer tasks
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What other programs use: gradio_client, plain HTTP as curl speaks it, and MCP, against an app that is really served."""
+"""Endpoints for other programs: gradio_client, plain HTTP as curl sends it, and MCP, against an app that is really served."""
 
 import json
 import re
@@ -33,7 +33,7 @@ SECRET = np.full((16, 16, 3), 77, np.uint8)
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a model of two classes, one without w, and a picture that is nobody's business."""
+    """Return a home with a model of two classes, one without w, and a private picture."""
     home = tmp_path_factory.mktemp("endpoints-home")
     write_tiny_model(home / "models" / "twins", classes=("cats", "dogs"))
     write_tiny_model(home / "models" / "plain", family="mlp")
@@ -50,7 +50,8 @@ def address(house: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    fetched, patient = tmp_path_factory.mktemp("fetched"), {"timeout": 120}  # else five seconds, which a busy machine exceeds
+    # the default is five seconds, which a busy machine exceeds
+    fetched, patient = tmp_path_factory.mktemp("fetched"), {"timeout": 120}
     made = Client(address, verbose=False, analytics_enabled=False, download_files=fetched, httpx_kwargs=patient)
     yield made
     made.close()
@@ -66,7 +67,7 @@ def pixels(path: str | Path) -> np.ndarray[Any, Any]:
 
 
 def told(client: Client, endpoint: str, **arguments: Any) -> str:
-    """The sentence that a call is refused with."""
+    """Return the sentence that a call is refused with."""
     with pytest.raises(Exception) as refused:  # noqa: PT011 - the client has a class of its own for it
         client.predict(**arguments, api_name=endpoint)
     return str(refused.value)
@@ -183,7 +184,7 @@ def test_what_is_no_picture_is_refused_in_words(client: Client, tmp_path: Path) 
 
 
 def call(address: str, endpoint: str, data: list[Any], language: str = "en") -> tuple[str, Any]:
-    """As the curl lines of docs/api.md do: ask, then listen. The last event and its data."""
+    """Call as the curl lines of docs/api.md do, and return the last event and its data."""
     asked = httpx.post(
         f"{address}/gradio_api/call/{endpoint}", json={"data": data}, headers={"accept-language": language}, timeout=60
     )
@@ -241,11 +242,11 @@ def test_five_endpoints_are_documented_and_no_other(address: str) -> None:
         assert endpoint["description"]
 
 
-# What docs/api.md shows
+# The examples of docs/api.md
 
 
 def shown(language: str) -> list[str]:
-    """The fenced blocks of a language in docs/api.md."""
+    """Return the fenced blocks of a language in docs/api.md."""
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
@@ -278,7 +279,7 @@ def test_the_lines_for_curl_that_are_shown_are_answered(address: str) -> None:
 
 
 def over_mcp(address: str, name: str | None = None, arguments: dict[str, Any] | None = None) -> Any:
-    """The tools that are offered, or what one of them answers."""
+    """Return the offered tools, or the answer of one of them."""
 
     async def ask() -> list[Tool] | CallToolResult:
         async with (
@@ -314,7 +315,7 @@ def test_an_assistant_is_told_what_was_wrong(address: str) -> None:
 
 def test_without_the_package_mcp_one_sentence_says_what_to_install(tmp_path: Path) -> None:
     start = "import runpy, sys; sys.modules['mcp'] = None; sys.argv = ['app.py', '--mcp']"
-    start += f"; sys.path.insert(0, {str(ROOT)!r})"  # as for a file that is run; runpy leaves it out
+    start += f"; sys.path.insert(0, {str(ROOT)!r})"  # as for a file that is run; runpy omits this
     code = f"{start}; runpy.run_path({str(ROOT / 'app.py')!r}, run_name='__main__')"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ended.returncode == 1

@@ -1,4 +1,4 @@
-"""The language of a page: what the visitor chose by the switch, else what the browser asks for."""
+"""The language of a page: the visitor's choice by the switch, else the browser's preference."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who is a visitor and who is the owner, and that every handler says which of them it is for."""
+"""Visitors and owners are distinguished, and every handler declares the right it needs."""
 
 import time
 from pathlib import Path
@@ -32,7 +32,7 @@ LATER = time.time() + 3600
 
 
 def right_of(rights: Rights, client: str = HERE, host: str = "localhost:7860", session: Any = None, **headers: str) -> Right:
-    """What a request may do; `x_forwarded_for` is the header X-Forwarded-For."""
+    """Return the right of a request; `x_forwarded_for` is the header X-Forwarded-For."""
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in {"host": host, **headers}.items()]
     scope = {"type": "http", "client": (client, 1), "headers": named, "session": session or {}}
     return run_apart(rights.asker(scope)).right
@@ -77,7 +77,7 @@ def test_with_a_key_only_its_holder_is_the_owner_even_at_the_machine() -> None:
 
 
 def login(name: str, *organisations: str, expires_at: float = LATER, token: str = "") -> dict[str, Any]:
-    """What Gradio keeps in the session of somebody who logged in with the Hub."""
+    """Return Gradio's session data of somebody who logged in with the Hub."""
     known = {"preferred_username": name, "orgs": [{"preferred_username": each} for each in organisations]}
     return {"oauth_info": {"userinfo": known, "access_token": token, "expires_at": expires_at}}
 
@@ -137,10 +137,10 @@ def test_every_handler_of_the_page_declares_a_right_private_ones_and_components_
 
 def test_a_page_with_a_handler_that_declares_nothing_is_not_built() -> None:
     def delete_everything() -> None:
-        """What somebody added in a hurry."""
+        """A handler that was added without a right."""
 
     def reached(data: Any) -> None:
-        """The same as a component's function."""
+        """The same handler as a component's function."""
 
     def page() -> gr.Blocks:
         with gr.Blocks() as made:

@@ -1,4 +1,6 @@
-"""The Share tab without a browser: what it shows, what it asks before anything is sent, and that drafts stay in their folders."""
+"""The Share tab without a browser: what it shows, what it requires before anything is sent, and drafts that stay in their
+folders.
+"""
 
 import zipfile
 from pathlib import Path
@@ -29,7 +31,7 @@ PROGRESS = gr.Progress()
 
 @pytest.fixture
 def handlers(home: Path) -> ShareHandlers:
-    """The tab's handlers over a home with one kept model."""
+    """Return the tab's handlers over a home with one kept model."""
     write_tiny_model(home / "models" / "scrawl", family="mlp", discriminator=False)
     return ShareHandlers(Shelf(home), Drafts())
 

@@ -1,4 +1,4 @@
-"""The steps Pictures, Check and Plan without a browser: what an upload stands for, what a person changes, what is shown."""
+"""The steps Pictures, Check and Plan without a browser: the source of an upload, a person's changes, and what is shown."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ from tests.zips import encoded, noise, pictures, write_zip
 
 
 def written(folder: Path, files: dict[str, bytes]) -> list[str]:
-    """Files as an upload leaves them, each in a folder of its own."""
+    """Return files as an upload leaves them, each in its own folder."""
     paths = []
     for number, (name, content) in enumerate(files.items()):
         path = folder / str(number) / Path(name).name
@@ -222,7 +222,7 @@ def test_a_start_keeps_the_choices_in_the_run(home: Path) -> None:
     choices = Choices(renamed={"food": "meals"})
     visit = Visit(Dropped(str(FIXTURE), "emoji32", 32), choices, form(name="kept", preset="good"), "en")
     with Run.create(home, "holder", resolved(form(name="holder"), Shelf(home)).model_dump(mode="json")).lock():
-        name = handlers.start(visit, gr.Progress())  # it waits, as another one trains
+        name = handlers.start(visit, gr.Progress())  # the new run waits, since another one trains
     config = Run.open(home, name).config
     assert config["classes"] == ["animals", "meals", "smileys"]
     assert config["choices"]["renamed"] == {"food": "meals"}

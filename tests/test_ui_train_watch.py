@@ -1,4 +1,4 @@
-"""What the step Watch shows: the look inside, copies, advice with buttons, the time-lapse, the list, comparisons."""
+"""The step Watch: views inside, copies, advice with buttons, the time-lapse, the list, comparisons."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ DONE = Status(state="done", images_seen=64, images_total=64)
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run of small pictures that ended, in a home of its own."""
+    """Return a run of small pictures that ended, in its own home."""
     run = tiny_run(tmp_path_factory.mktemp("trained"), "small")
     train(run)
     return run
@@ -128,7 +128,7 @@ def test_a_remedy_starts_a_new_run_and_a_visitor_may_not(home: Path) -> None:
             apply_remedy(run, "again_lower_rate", asked_by_a(right))
         with pytest.raises(AccessError):
             apply_remedy(run, "longer", asked_by_a(right))
-    with run.lock():  # what it starts waits in the queue
+    with run.lock():  # a run started now waits in the queue
         run.write_status(state="training")
         begun = Run.open(home, apply_remedy(run, "again_lower_rate", asked_by_a("owner")))
         assert begun.status().state == "queued"
@@ -155,7 +155,7 @@ def test_the_look_inside_follows_the_history(trained: Run) -> None:
     assert 'data-images="0"' in first["inside"].make()
 
 
-# Models that stay
+# Saved models
 
 
 def test_the_best_model_is_starred_and_kept(trained: Run) -> None:

@@ -1,4 +1,4 @@
-"""Films: every frame arrives, in its colours, at its time; what made them is said; nothing half-written stays."""
+"""Films: every frame arrives in its colours at its time, the film states what made it, and no unfinished file remains."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ COLOURS = [(200, 40, 40), (40, 200, 40), (40, 40, 200), (220, 220, 60), (90, 90,
 
 
 def films(count: int = 5, side: int = 16, channels: int = 3) -> Iterator[np.ndarray]:
-    """Plain frames, each of its own colour."""
+    """Yield plain frames, each of its own colour."""
     for number in range(count):
         yield np.full((side, side, channels), COLOURS[number % len(COLOURS)][:channels], np.uint8)
 
@@ -64,7 +64,7 @@ def test_a_gif_loops_and_has_every_frame_at_its_time(tmp_path: Path) -> None:
             image.seek(number)
             durations.append(image.info["duration"])
             assert np.abs(np.asarray(image.convert("RGB")).astype(int) - colour).max() <= 4
-    assert durations == [30, 40, 30, 30, 40]  # hundredths of a second are all a GIF knows: they add up to 5 / 30
+    assert durations == [30, 40, 30, 30, 40]  # a GIF counts hundredths of a second; these add up to 5 / 30
     assert json.loads(comment.split("seedbed=")[1]) == RECIPE
     assert b"digitalsourcetype/trainedAlgorithmicMedia" in path.read_bytes()
 

@@ -1,4 +1,4 @@
-"""The pretrained network: the numbers of the original, frozen, checked, and loaded once."""
+"""The pretrained network: equal to the original, frozen, checked, and loaded once."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from gan.files import write_file
 from gan.vision import SCALES, WIDTHS, load_features, weights
 from gan.vision.network import pad_as_tensorflow
 
-# Of the original network, batch norm unfolded and in float32, on `waves`: the first four channels amid each map, and the whole
-# map's root mean square.
+# Values of the original network, with batch norm unfolded and in float32, on `waves`: the first four channels in the middle of
+# each map, and the root mean square of the whole map.
 GOLDEN = (
     ((6.532, 14.231, 11.225, 11.877), 12.6168),
     ((-13.387, 6.263, -4.280, 9.915), 10.3230),
@@ -22,7 +22,7 @@ GOLDEN = (
 
 
 def waves(side: int = 64) -> Tensor:
-    """A picture (1, 3, side, side) that any machine computes alike."""
+    """Return a picture (1, 3, side, side) that is computed equally on any machine."""
     row = torch.arange(side) / side
     return torch.stack([torch.sin(7 * row[:, None] + c) * torch.cos(11 * row * (1 + row[:, None])) for c in range(3)])[None]
 

@@ -1,4 +1,4 @@
-"""Many visitors at once, against an app that is really served: each gets the pictures it asked for."""
+"""Many visitors at once, against an app that is really served: each gets the pictures it requested."""
 
 from pathlib import Path
 

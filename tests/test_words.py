@@ -1,4 +1,4 @@
-"""Every word on the page is there in English and Chinese, and says the same things."""
+"""Every text on the page exists in English and Chinese, and both have the same values."""
 
 import re
 import shutil
@@ -25,7 +25,7 @@ SAME_IN_BOTH = {
     "create_comma",
     "create_morph_between",
     "create_done_of",
-}  # but for the punctuation
+}  # except for the punctuation
 
 
 def placeholders(text: str) -> set[str]:
@@ -75,7 +75,7 @@ def test_every_text_is_used() -> None:
     folder = PACKAGE
     files = [path for path in folder.rglob("*") if path.suffix in (".py", ".js")]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
-    # made from a prefix
+    # keys that the code builds from a prefix
     made = (
         *("state_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
         *("share_where_", "share_app_", "share_file_"),
@@ -96,7 +96,7 @@ def test_fixed_texts_go_to_the_browser_and_texts_with_values_stay() -> None:
 
 
 class Asked:
-    """As much of a request as the language needs."""
+    """The part of a request that the language is read from."""
 
     def __init__(self, wish: str) -> None:
         self.headers = {"accept-language": wish}
@@ -135,7 +135,7 @@ def test_numbers_and_times_carry_their_units() -> None:
 
 
 def named_commands() -> list[str]:
-    """The commands that sentences tell people to run, in both languages."""
+    """Return the commands in sentences that tell people to run them, in both languages."""
     found = set()
     for language in ("en", "zh"):
         for text in [*ERRORS[language].values(), *TEXTS[language].values()]:

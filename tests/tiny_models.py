@@ -1,4 +1,4 @@
-"""Model folders with random weights, as small as each family goes."""
+"""Model folders with random weights, as small as each family allows."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from tests.tiny_runs import TINY
 
 
 def with_detail(generator: Generator) -> Generator:
-    """As if it had learnt a step: what begins at nothing, its blocks' detail and what they see of maps, is random."""
+    """Fill weights that begin at zero, of the blocks' detail and of their maps, as if the network had learnt a step."""
     for name, parameter in generator.named_parameters():
         if name.endswith(("detail.weight", "placement.weight")):
             torch.nn.init.normal_(parameter, std=0.25)
@@ -27,7 +27,7 @@ def write_tiny_model(
     seed: int = 0,
     discriminator: bool = True,
 ) -> ModelConfig:
-    """A model folder at the family's smallest size, with the weights of a seed."""
+    """Write a model folder at the family's smallest size, with the weights of a seed."""
     entry = FAMILIES[family]
     network = entry.settings(**TINY[family])
     sizes: dict[str, Any] = {"resolution": entry.resolutions[0], "channels": channels}

@@ -30,7 +30,7 @@ SIZES = {"style": 16, "dcgan": 28, "mlp": 28}
 
 @functools.cache
 def prepared_home(size: int) -> Path:
-    """A home with the fixture prepared at a size, made once a session and copied from."""
+    """Return a home with the fixture prepared at a size; it is made once a session and copied."""
     home = Path(TEMPORARY.name) / str(size)
     data.prepare(FIXTURE, home=home, size=size)
     return home
@@ -40,7 +40,9 @@ ORDERED = frozenset(Order.model_fields)
 
 
 def tiny_run(home: Path, name: str = "tiny", family: str = "style", size: int | None = None, **chosen: Any) -> Run:
-    """A run that waits to be trained, with its data prepared in `home`. `chosen` are choices of an Order, or RunConfig fields."""
+    """Create a run that waits to be trained, with its data prepared in `home`. `chosen` are choices of an Order, or RunConfig
+    fields.
+    """
     size = size or SIZES[family]
     shutil.copytree(prepared_home(size), home, dirs_exist_ok=True)
     parent = chosen.get("parent")

@@ -1,4 +1,4 @@
-"""Zips for tests: honest ones, and the bytes of an honest one changed into a hostile one."""
+"""Zips for tests: valid ones, and valid ones whose bytes were changed to make them hostile."""
 
 import io
 import struct
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-# Where a field stands within an entry of the central directory, and its form (APPNOTE.TXT 4.3.12).
+# The position of a field within an entry of the central directory, and its format (APPNOTE.TXT 4.3.12).
 INDEX_FIELDS = {
     "flags": (8, "<H"),
     "method": (10, "<H"),
@@ -23,7 +23,7 @@ INDEX_FIELDS = {
 
 
 def noise(number: int, width: int = 16, height: int = 16) -> Image.Image:
-    """A colour picture unlike that of any other number."""
+    """Return a colour picture that differs from that of any other number."""
     pixels = np.random.RandomState(number).randint(0, 256, (height, width, 3), np.uint8)
     return Image.fromarray(pixels)
 
@@ -35,7 +35,7 @@ def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
 
 
 def pictures(count: int, prefix: str = "", first: int = 0, side: int = 16) -> dict[str, bytes]:
-    """So many different PNG files, by name."""
+    """Return that many different PNG files, by name."""
     return {f"{prefix}{number:05d}.png": encoded(noise(number, side, side)) for number in range(first, first + count)}
 
 
@@ -47,7 +47,7 @@ def write_zip(path: Path, files: Mapping[str, bytes], method: int = zipfile.ZIP_
 
 
 def change_index(path: Path, name: str, **fields: int) -> Path:
-    """Let the central directory say something else about a member than is true."""
+    """Change a field of a member in the central directory to a false value."""
     content = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as source:
         at = source.start_dir
@@ -63,7 +63,7 @@ def change_index(path: Path, name: str, **fields: int) -> Path:
 
 
 def png_claiming(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds but a few pixels."""
+    """Return a PNG that claims a size and holds only a few pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b""))
     parts = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]

@@ -1,1 +1,1 @@
-"""The real page, served by the real app, in a real browser."""
+"""Tests of the real page, served by the real app, in a real browser."""

@@ -1,4 +1,4 @@
-"""The app as a process on a free port with a home of its own, a Hub on this machine, and Chromium."""
+"""The app as a process on a free port with its own home, a Hub on this machine, and Chromium."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -30,7 +30,7 @@ class App:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app as a user starts it, with a model of two classes in its home beside the starters."""
+    """Run the app as a user starts it, with a model of two classes in its home beside the starters."""
     home = tmp_path_factory.mktemp("browser-home")
     write_tiny_model(home / "models" / "twins", classes=("cats", "dogs"))
     with LoopbackHub() as hub, serve(home, hub) as url:
@@ -38,14 +38,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 def serve(home: Path, hub: LoopbackHub) -> AbstractContextManager[str]:
-    """An app over a home that knows no Hub but this one; its address."""
+    """Serve an app over a home that reaches no Hub but this one, and yield its address."""
     own = {"HF_HOME": str(home / "hf"), "GAN_HOME": str(home / "not-this-one")}
     return served(home, HF_ENDPOINT=hub.endpoint, HF_HUB_OFFLINE="0", HF_HUB_DISABLE_XET="1", **own)
 
 
 @pytest.fixture
 def no_trainer_left(app: App) -> Iterator[None]:
-    """Trainers outlive the app, as they should; here the next test has the machine to itself."""
+    """End trainers after each test. They outlive the app by design, but the next test needs the machine to itself."""
     yield
     for run in list_runs(app.home):
         if run.alive() or run.status().state in ("queued", "preparing"):
@@ -59,9 +59,10 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def visit(app: App, browser: Browser) -> Iterator[Open]:
-    """`visit(locale="zh-CN", …)` opens the page as a new visitor would; afterwards it must have been quiet and among itself.
+    """Yield `visit(locale="zh-CN", …)`, which opens the page as a new visitor.
 
-    `url` is another app's address; `beside` a page whose browser, with all it remembers, is used again.
+    After the test, the page must have logged no error and requested no other host. `url` is another app's address. `beside` is a
+    page whose browser, including its storage, is used again.
     """
     trouble: list[str] = []
     pages: list[Page] = []
@@ -71,7 +72,7 @@ def visit(app: App, browser: Browser) -> Iterator[Open]:
             trouble.append(f"asked another host: {asked.url}")
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and "Method not implemented" not in message.text:  # Gradio's own
+        if message.type == "error" and "Method not implemented" not in message.text:  # Gradio's own message
             trouble.append(f"console: {message.text}")
 
     def open_page(path: str = "/", url: str = app.url, beside: Page | None = None, **options: object) -> Page:

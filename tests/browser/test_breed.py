@@ -1,4 +1,4 @@
-"""Breeding in a real browser: children of marked pictures, and a family that survives undo, refresh and other settings."""
+"""Breeding in a browser: children of marked pictures, and a family that survives undo, refresh and other settings."""
 
 import re
 
@@ -23,7 +23,7 @@ def open_breed(page: Page, model: str = "twins") -> Page:
 
 
 def settled(page: Page, generation: str, pictures: int = 8) -> None:
-    """Wait until this generation is shown and nothing is being asked for."""
+    """Wait until this generation is shown and no request is running."""
     expect(page.locator(".breed-heading b")).to_have_text(generation)
     expect(page.locator(f"{WALL} img")).to_have_count(pictures)
     expect(page.locator(f"{WALL}:not([aria-busy])")).to_have_count(1)
@@ -49,14 +49,14 @@ def test_a_family_grows_branches_and_comes_back(visit: Open, app: App) -> None:
     settled(page, "Generation 1")
     expect(page.locator(f"{WALL} .seed").first).to_have_text("child 1")
     children = sources(page)
-    # the pictures are the children of the two that were marked
+    # the pictures are the children of the two marked ones
     recipe = recipe_of(page.locator(f"{WALL} img").first)
     model = Model.open(app.home / "models" / "twins")
     settings = recipe["lineage"]["settings"]
     expected = breed(model, [parse_recipe(each, "parent") for each in first], int(settings["seed"]), 8, settings["mutation"])
     for image, picture in zip(page.locator(f"{WALL} img").all(), model.render(expected), strict=True):
         assert np.abs(array_of(image) - picture).max() <= 1
-    # without a parent there is nothing to breed
+    # nothing can be bred without a parent
     expect(page.locator("#breed")).to_be_disabled()
     page.keyboard.press("g")
     expect(page.locator(".said-line")).to_contain_text("Click one or more pictures first")
@@ -64,7 +64,7 @@ def test_a_family_grows_branches_and_comes_back(visit: Open, app: App) -> None:
     page.keyboard.press("g")
     settled(page, "Generation 2")
     grandchildren = sources(page)
-    # back to the first children: they are the same, and the parent that was chosen there is marked again
+    # back to the first children: they are the same, and the parent chosen there is marked again
     nodes(page).nth(1).click()
     settled(page, "Generation 1")
     assert sources(page) == children
@@ -77,7 +77,7 @@ def test_a_family_grows_branches_and_comes_back(visit: Open, app: App) -> None:
     page.keyboard.press("Control+z")
     settled(page, "Generation 2")
     assert sources(page) == grandchildren
-    # a refresh keeps all of it, and makes the same pictures from seeds and numbers
+    # a refresh keeps everything, and makes the same pictures from seeds and numbers
     page.reload()
     settled(page, "Generation 2")
     assert sources(page) == grandchildren

@@ -1,4 +1,4 @@
-"""Many pictures in a real browser: the zip that is saved, stopping half-way, and the command where it is too many for a page."""
+"""Many pictures in a browser: the saved zip, stopping half-way, and the command where there are too many for a page."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The Create tab: pictures without a click, seeds, classes, downloads, and words for what is wrong."""
+"""The Create tab: pictures without a click, seeds, classes, downloads, and sentences about problems."""
 
 import re
 from pathlib import Path

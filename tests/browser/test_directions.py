@@ -1,4 +1,4 @@
-"""Directions in a real browser: sliders and what they do to the picture, drops, names, models of the home and starters."""
+"""Directions in a browser: sliders and their effect on the picture, drops, names, models of the home and starters."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ PUSHES = """
 
 @pytest.fixture
 def own_models(app: App) -> Iterator[Path]:
-    """Models of the home that no other test looks at: one with w, one without."""
+    """Add models to the home that no other test uses: one with w, one without."""
     folder = app.home / "models"
     write_tiny_model(folder / "blooms", seed=7)
     write_tiny_model(folder / "scrawl", family="mlp")
@@ -46,7 +46,7 @@ def open_directions(page: Page) -> Page:
 
 
 def turn_to(page: Page, name: str) -> None:
-    """Open another model, and come back to its directions."""
+    """Open another model, then return to the directions of the first."""
     expect(page.locator("#model option", has_text=f"{name} ·")).to_have_count(1)
     choose_model(page, name)
     page.get_by_role("tab", name="Directions", exact=True).click()
@@ -66,7 +66,7 @@ def strength(page: Page, name: str) -> Locator:
 
 
 def shown(page: Page, *pushes: tuple[str, float, list[int] | None]) -> dict[str, Any]:
-    """Wait until the picture is pushed so; its recipe."""
+    """Wait until the picture is pushed by these directions, and return its recipe."""
     wanted = json.dumps([list(push) for push in pushes], separators=(",", ":"), ensure_ascii=False)
     page.wait_for_function(PUSHES, arg=[PICTURE, wanted], timeout=60_000)
     return recipe_of(picture(page))
@@ -123,7 +123,7 @@ def test_the_picture_follows_a_drag_and_the_drag_is_one_step(visit: Open) -> Non
     seen = [picture(page).get_attribute("src")]
     for share in (0.6, 0.7, 0.8):
         page.mouse.move(left + width * share, y, steps=4)
-        expect(picture(page)).not_to_have_attribute("src", str(seen[-1]))  # while the button is still down
+        expect(picture(page)).not_to_have_attribute("src", str(seen[-1]))  # while the button is still pressed
         seen.append(picture(page).get_attribute("src"))
     assert len(set(seen)) == 4
     page.mouse.up()
@@ -191,7 +191,7 @@ def test_names_for_a_starter_stay_in_the_browser_and_it_says_why(visit: Open) ->
         expect(page.get_by_text("emoji came with Seedbed and stays as it is")).to_be_visible()
         expect(page.locator("#direction-save")).to_be_hidden()
         page.reload()
-    turn_to(page, "twins")  # and back: they belong to the weights
+    turn_to(page, "twins")  # back again: the names belong to the weights
     turn_to(page, "emoji")
     page.get_by_role("radio", name="Yours").check(force=True)
     page.get_by_role("button", name="Clear smile").click()

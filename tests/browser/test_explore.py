@@ -1,4 +1,6 @@
-"""Explore in a real browser: the picture follows drags, keys and clicks; a gesture is one state; what is dropped comes back."""
+"""Explore in a browser: the picture follows drags, keys and clicks; a gesture is one state; a dropped picture restores its
+position.
+"""
 
 import re
 
@@ -21,7 +23,7 @@ COUNT_FRAMES = """
 
 
 def open_explore(page: Page, model: str = "twins") -> Locator:
-    """Go to Explore; its large picture."""
+    """Go to Explore, and return its large picture."""
     expect(page.locator("#wall img")).to_have_count(8)
     choose_model(page, model)
     page.get_by_role("tab", name="Explore", exact=True).click()
@@ -39,7 +41,7 @@ def pad(page: Page) -> Locator:
 
 
 def drag(page: Page, dx: float, dy: float) -> None:
-    """Pull the plane by a number of the pad's widths."""
+    """Drag the plane by a number of the pad's widths."""
     box = pad(page).bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -57,17 +59,17 @@ def test_the_picture_follows_a_drag_which_is_one_state(visit: Open, app: App) ->
     assert np.abs(array_of(picture) - model.generate([0])[0]).max() <= 1
     expect(page.locator(".plane-seed.is-nearest span")).to_have_text("0")
     page.evaluate(COUNT_FRAMES)
-    drag(page, -0.4, 0.1)  # the default shows 4 seeds across
+    drag(page, -0.4, 0.1)  # 4 seeds are visible from side to side by default
     expect(page.locator(".explore-picture .seed")).to_have_text(re.compile("between 1, "))
     recipe = recipe_when(picture, lambda found: found["lineage"]["settings"] == {"x": 1.6, "y": 0.4, "psi": 0.7})
     assert page.evaluate("window.frames_shown.size") > 2
     assert np.abs(array_of(picture) - model.render([parse_recipe(recipe, "x")])[0]).max() <= 1
     content = png_of(picture)
-    # the bar below has it, and one step back is before the drag
+    # the bar below shows it, and one undo goes back to before the drag
     expect(page.get_by_role("toolbar")).to_contain_text("between seeds")
     page.keyboard.press("Control+z")
     expect(picture).to_have_attribute("src", start)
-    # dropped, it comes back where it was, as it was, and its settings with it
+    # dropped, it returns to its position with its settings
     drop_file(page.locator(".studio"), "x.png", content)
     expect(page.locator(".explore-picture .seed")).to_have_text(re.compile("between 1, "))
     assert png_of(picture) == content
@@ -101,7 +103,7 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
     assert before is not None
     assert after is not None
     assert after["width"] > before["width"]
-    # a seed's own place, and what has none
+    # a seed's position, and pictures without one
     page.locator("#explore-seed").fill("1000")
     page.locator("#explore-seed").press("Enter")
     at_seed(page, 1000)
@@ -116,9 +118,9 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
     page.locator("#explore-seed").fill("５０００")
     page.locator("#explore-seed").press("Enter")
     at_seed(page, 5000)
-    page.locator("#pad").focus()  # the field is left as it is now: no more is heard of it
+    page.locator("#pad").focus()  # the field is left with its present value, and no further event follows
     at_seed(page, 5000)
-    # from a picture of the grid to its neighbourhood
+    # from a picture of the grid to its neighbours
     page.get_by_role("tab", name="Pictures", exact=True).click()
     page.locator("#wall button.tile-picture").nth(5).click()
     use_in(page, "Explore")

@@ -1,4 +1,4 @@
-"""What a newcomer does in one go: a class, three stars, a looping film; parts of one picture on another; a photograph dropped."""
+"""A newcomer's first session: a class, three stars, a looping film; layers of one picture in another; a dropped photograph."""
 
 import io
 import shutil
@@ -30,16 +30,16 @@ def test_what_one_holds_goes_along_from_tool_to_tool(visit: Open) -> None:
         figure = page.locator("#wall figure").nth(index)
         figure.hover()
         figure.locator(".tile-star").click()
-    page.keyboard.press("3")  # Morph, by its number
-    expect(page.locator(".stops .mini")).to_have_count(4)  # the three, and the first again: it loops
-    expect(page.locator("#undo")).to_have_attribute("title", "Undo: Class (Ctrl+Z)")  # a mere change of tool is no step
+    page.keyboard.press("3")  # opens Morph by its number
+    expect(page.locator(".stops .mini")).to_have_count(4)  # the three, and the first again, because it loops
+    expect(page.locator("#undo")).to_have_attribute("title", "Undo: Class (Ctrl+Z)")  # changing only the tool is not an undo step
     page.keyboard.press("1")
     choose(page, 2)
     page.locator("#wall button.tile-picture").nth(5).click(modifiers=["ControlOrMeta"])
     page.get_by_role("tab", name="Mix", exact=True).click()
     expect(page.locator("#mix-rows")).to_have_value("2")
     expect(page.locator("#mix-columns")).to_have_value("5")
-    expect(page.get_by_role("checkbox", name="Coarse: ")).to_be_checked()  # what it changes has been measured
+    expect(page.get_by_role("checkbox", name="Coarse: ")).to_be_checked()  # its effect has been measured
     page.get_by_role("button", name="Add a picture on top").click()
     expect(page.locator("#mix-table [role=columnheader] img")).to_have_count(2)
     page.locator(".stars figure").first.drag_to(page.locator("#mix-table [role=rowheader]"))
@@ -57,7 +57,7 @@ def test_what_one_holds_goes_along_from_tool_to_tool(visit: Open) -> None:
 
 @pytest.fixture
 def trained(app: App) -> Iterator[None]:
-    """A training that has ended: the Train tab opens at it, not at its first step."""
+    """Add a finished training: the Train tab opens at it, not at its first step."""
     run = tiny_run(app.home, "ended", "mlp", images=16)
     train(run)
     yield

@@ -1,4 +1,4 @@
-"""What may befall the instrument: old links, two tabs, models trained on or damaged, names that are code, keys alone."""
+"""Difficult conditions: old links, two tabs, models trained further or damaged, names that contain code, keyboard use only."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ CODE = '<img src=x onerror="window.ran=1">'
 
 @pytest.fixture
 def grown(app: App) -> Iterator[Path]:
-    """The folder of a model that may be changed, and is gone afterwards."""
+    """Yield the folder of a model that the test may change; it is removed afterwards."""
     folder = app.home / "models" / "grown"
     write_tiny_model(folder, classes=(CODE, "others"), seed=3)
     yield folder
@@ -74,7 +74,7 @@ def test_what_is_being_typed_is_not_wiped_out_by_what_arrives_from_elsewhere(vis
     page.locator("#seeds").press("Enter")
     seeds_shown(page, 40, 41)
     page.locator("#seeds").fill("7")
-    page.locator("#undo").click()  # heard as it is left, and then undone
+    page.locator("#undo").click()  # leaving the field submits its value, which is then undone
     expect(page.locator("#seeds")).to_have_value("40-41")
 
 
@@ -94,7 +94,7 @@ def test_a_model_trained_further_under_an_open_page_is_another_and_stars_say_so(
     stars(page).click()
     use_in(page, "As it was made")
     expect(page.get_by_role("alert")).to_contain_text("grown")
-    page.locator("#seeds").fill("3, 4")  # asked and remembered before, with the weights of then
+    page.locator("#seeds").fill("3, 4")  # requested and cached before, with the weights of that time
     page.locator("#seeds").press("Enter")
     seeds_shown(page, 3, 4)
     assert recipe_of(image.first)["model"]["weights_sha256"] == weights

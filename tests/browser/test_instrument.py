@@ -1,4 +1,4 @@
-"""What makes Create an instrument: history, stars, links, keys, and pictures that bring everything back."""
+"""Create as an instrument: history, stars, links, keys, and pictures that restore their settings."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def test_every_step_can_be_undone_and_redone(visit: Open) -> None:
         page.locator("#seeds").fill(seeds)
         page.locator("#seeds").press("Enter")
         seeds_shown(page, int(seeds))
-    page.locator("#psi").press("Home")  # a key on a slider is a step too
+    page.locator("#psi").press("Home")  # a key press on a slider is an undo step too
     expect(page.locator("#wall figcaption")).to_have_count(1)
     page.locator("#undo").click()
     expect(page.locator("#psi")).to_have_value("0.7")
@@ -76,7 +76,7 @@ def test_stars_settings_and_tool_survive_a_refresh(visit: Open) -> None:
     expect(page.locator("#psi")).to_have_value("0.7")
     stars.click()
     expect(page.get_by_role("textbox", name="Name it")).to_have_value("the best")
-    seeds_shown(page, 21, 22)  # to choose a star changes nothing else
+    seeds_shown(page, 21, 22)  # choosing a starred picture changes nothing else
     use_in(page, "As it was made")
     seeds_shown(page, 22)
 

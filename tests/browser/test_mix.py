@@ -1,4 +1,4 @@
-"""The mixing table in a real browser: what the layers do to the pictures, kept pictures, drops, and families without w."""
+"""The mixing table in a browser: the effect of layers on pictures, saved pictures, drops, and families without w."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ TABLE = "#mix-table"
 
 @pytest.fixture
 def scrawl(app: App) -> Iterator[None]:
-    """A model without w in the home."""
+    """Add a model without w to the home."""
     folder = app.home / "models" / "scrawl"
     write_tiny_model(folder, family="mlp")
     yield
@@ -36,7 +36,7 @@ def open_mix(page: Page) -> Page:
 
 
 def settled(page: Page, rows: int, columns: int) -> None:
-    """Wait until a table of this size is there and nothing is being asked for."""
+    """Wait until a table of this size is shown and no request is running."""
     expect(page.locator(f"{TABLE}[aria-busy=false]")).to_have_count(1)
     expect(page.locator(f"{TABLE} [role=rowheader] img")).to_have_count(rows)
     expect(page.locator(f"{TABLE} [role=columnheader] img")).to_have_count(columns)
@@ -94,7 +94,7 @@ def test_a_dropped_mixture_brings_its_table_back_even_after_a_refresh(visit: Ope
     page.locator("summary", has_text="Single layers").click()
     page.get_by_role("checkbox", name="3", exact=True).check()
     settled(page, 1, 2)
-    made = choose(page, 4, TABLE)  # two on top, one at the left, then the cells
+    made = choose(page, 4, TABLE)  # two on top, one on the left, then the cells
     png, recipe = png_of(made), recipe_of(made)
     assert recipe["mix"]["layers"] == [0, 3]
     page.reload()

@@ -1,4 +1,4 @@
-"""The Models tab: what is here, getting models from the Hub and from files, and what their owner does with them."""
+"""The Models tab: the list, getting models from the Hub and from files, and the owner's actions."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Morph in a real browser: A to B under a thumb, a walk that plays, and films that begin with A's picture."""
+"""Morph in a browser: A to B under a thumb, a walk that plays, and films that begin with A's picture."""
 
 import io
 import re
@@ -19,18 +19,18 @@ JPEG = re.compile("^data:image/jpeg")  # a frame of a preview
 
 
 def open_morph(page: Page, model: str = "twins") -> Locator:
-    """Go to Morph; its large picture."""
+    """Go to Morph, and return its large picture."""
     expect(page.locator("#wall img")).to_have_count(8)
     choose_model(page, model)
     page.get_by_label("Class", exact=True).select_option("cats")
-    expect(page.locator("#wall figcaption")).to_contain_text(["cats"] * 8)  # Morph opens with the pictures that are there
+    expect(page.locator("#wall figcaption")).to_contain_text(["cats"] * 8)  # Morph opens with the pictures of the grid
     page.get_by_role("tab", name="Morph", exact=True).click()
     under(page, "0 → 1, 50 %")
     return page.locator(".morph-picture img")
 
 
 def under(page: Page, words: str) -> None:
-    """Wait until the thumb stands here and the picture is there."""
+    """Wait until the thumb is at this position and its picture is shown."""
     expect(page.locator(".morph-picture .seed")).to_have_text(words)
     expect(page.locator(".morph-picture img[src]")).to_have_count(1)
 
@@ -52,9 +52,9 @@ def test_the_thumb_goes_from_a_to_b_and_back_in_one_step(visit: Open, app: App) 
     is_picture(picture, model, 0)
     track.press("End")
     is_picture(picture, model, 1)
-    page.keyboard.press("Control+z")  # keys in one go are one gesture
+    page.keyboard.press("Control+z")  # consecutive key presses are one gesture
     under(page, "0 → 1, 50 %")
-    # other seeds, and pictures chosen elsewhere
+    # other seeds, and pictures chosen in other tools
     page.locator("#morph-a").fill("7")
     page.locator("#morph-a").press("Enter")
     under(page, "7 → 1, 50 %")
@@ -67,7 +67,7 @@ def test_the_thumb_goes_from_a_to_b_and_back_in_one_step(visit: Open, app: App) 
     page.locator("#wall button.tile-picture").nth(3).click()
     use_in(page, "Morph: to this picture")
     under(page, "1 → 3, 50 %")
-    page.locator("#morph-b").press("Enter")  # nothing was typed: the chosen picture stays
+    page.locator("#morph-b").press("Enter")  # nothing was typed, so the chosen picture stays
     expect(page.locator("#morph-b")).to_have_value("3")
     page.get_by_role("button", name="Go to: Picture of seed 3 by twins").click()
     is_picture(picture, model, 3)
@@ -80,12 +80,12 @@ def test_a_walk_plays_and_becomes_films_that_begin_with_its_first_picture(visit:
     page.get_by_role("radio", name="Seeds").check()
     page.locator("#morph-seeds").fill("4-6")
     page.locator("#morph-seeds").press("Enter")
-    expect(page.locator(".stops .mini")).to_have_count(4)  # and the first again: it loops
+    expect(page.locator(".stops .mini")).to_have_count(4)  # the first one again at the end, because it loops
     is_picture(picture, model, 4)
     page.locator("#morph-seconds").press("Home")
     page.get_by_text("Path, speed and size").click()
     page.locator("#morph-fps").press("Home")
-    expect(page.locator("#morph-length")).to_have_text("1.8 s, 9 frames")  # three from picture to picture
+    expect(page.locator("#morph-length")).to_have_text("1.8 s, 9 frames")  # three frames from picture to picture
     page.get_by_role("button", name="Play", exact=True).click()
     expect(picture).to_have_attribute("src", JPEG)
     page.get_by_role("button", name="Pause", exact=True).click()
@@ -108,7 +108,7 @@ def test_a_walk_plays_and_becomes_films_that_begin_with_its_first_picture(visit:
 
 
 def first_frame(path: Path) -> tuple[Any, int]:
-    """The first picture of a film, and how many there are."""
+    """Return the first picture of a film, and the number of its pictures."""
     if path.suffix == ".gif":
         image = Image.open(io.BytesIO(path.read_bytes()))
         return np.asarray(image.convert("RGB")).astype(int), int(getattr(image, "n_frames", 1))

@@ -1,11 +1,11 @@
-"""The page as a whole: languages, widths, grounds, and what a stranger may not read."""
+"""The page as a whole: languages, widths, backgrounds, and files that a stranger may not read."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import App, Open
 
-# What lies in a row that one can push sideways may lie outside.
+# Elements in a row that scrolls sideways may lie outside.
 OVERFLOW = """() => [...document.querySelectorAll('.gradio-container *')]
   .filter(one => one.offsetParent && one.getBoundingClientRect().right > innerWidth + 1)
   .filter(one => { while (one && getComputedStyle(one).overflowX !== 'auto') one = one.parentElement; return !one; })
@@ -17,7 +17,7 @@ NAMELESS = """() => [...document.querySelectorAll('button, input, select, textar
 
 
 def tabs(page: Page) -> Locator:
-    """The page's tabs; those of the tools on Create are others."""
+    """The page's tabs, as opposed to the tool tabs on Create."""
     return page.locator("#tabs [role=tab]:not(.studio *)")
 
 

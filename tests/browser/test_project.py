@@ -1,4 +1,4 @@
-"""One's own picture in a real browser: dropped, rebuilt live, stopped, used by other tools, and what is no picture."""
+"""The user's own picture in a browser: dropped, rebuilt live, stopped, used by other tools, and files that are not pictures."""
 
 import io
 import re
@@ -25,7 +25,7 @@ def open_project(page: Page) -> Page:
 
 
 def own_picture(app: App) -> bytes:
-    """A picture of the model's own, so that it can come close."""
+    """Return a picture of the model's own, so that the result can come close."""
     model = Model.open(app.home / "models" / "twins")
     return encode_png(model.generate([7], 0.7, "cats")[0], model.recipe(7, 0.7, "cats").as_json())
 
@@ -33,7 +33,7 @@ def own_picture(app: App) -> bytes:
 def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, app: App) -> None:
     page = open_project(visit())
     content = own_picture(app)
-    drop_file(page.locator(".project"), "mine.png", content)  # it carries a recipe, and is not taken for one
+    drop_file(page.locator(".project"), "mine.png", content)  # it carries a recipe, which this tool ignores
     photo = page.get_by_role("img", name="mine.png, its middle square")
     expect(photo).to_be_visible()
     assert np.array_equal(array_of(photo), np.asarray(Image.open(io.BytesIO(content))).astype(int))
@@ -45,7 +45,7 @@ def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, ap
     error = float(np.sqrt(np.mean(((array_of(made) - array_of(photo)) / 255) ** 2)))
     assert error < 0.1
     expect(page.locator(".error-row.is-own b")).to_have_text(f"{100 * error:.1f} %")
-    expect(page.locator(".error-row")).to_have_count(2)  # beside the model's own
+    expect(page.locator(".error-row")).to_have_count(2)  # one row shows the error of the model's own pictures
     source, drawn = str(made.get_attribute("src")), array_of(made)
     page.reload()
     expect(page.locator(MADE)).to_have_attribute("src", source)
@@ -59,13 +59,13 @@ def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, ap
     first = page.locator("#wall img").first
     expect(first).to_have_attribute("alt", re.compile("your picture"))
     assert recipe_of(first)["latent"] == recipe["latent"]
-    # Drawn anew among others, it may round otherwise by one level: what tests/test_sampler.py allows from batch to batch.
+    # Drawn again with other pictures, it may differ by one level from rounding, as tests/test_sampler.py allows between batches.
     assert np.abs(array_of(first) - drawn).max() <= 1
 
 
 def test_stop_keeps_the_best_so_far(visit: Open, app: App) -> None:
     page = open_project(visit())
-    choose_model(page, "emoji")  # large enough to be stopped on the way
+    choose_model(page, "emoji")  # takes long enough to be stopped before the end
     page.get_by_role("tab", name="Your picture", exact=True).click()
     page.locator(".project input[type=file]").set_input_files(
         {"name": "mine.png", "mimeType": "image/png", "buffer": own_picture(app)}
@@ -77,7 +77,7 @@ def test_stop_keeps_the_best_so_far(visit: Open, app: App) -> None:
     steps = recipe_of(page.locator(MADE))["lineage"]["settings"]["steps"]
     assert 0 < steps < 200
     expect(page.locator(".project-facts")).to_contain_text(f"Stopped after {steps:.0f} of 200 steps.")
-    page.locator(".project").get_by_role("button", name="Stop").first.click()  # nor need the comparison be waited for
+    page.locator(".project").get_by_role("button", name="Stop").first.click()  # the comparison need not be awaited either
 
 
 def test_what_is_no_picture_gets_a_sentence_and_changes_nothing(visit: Open) -> None:

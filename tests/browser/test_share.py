@@ -1,4 +1,4 @@
-"""The Share tab in a browser: from a model to its published page, looked at before it leaves, and to a file."""
+"""The Share tab in a browser: from a model to its published page, previewed first, and to a file."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The published page, on a plain file server and in Chromium: its pictures are Python's, and it asks no other host."""
+"""The published page on a plain file server in Chromium: its pictures equal Python's, and it requests no other host."""
 
 import base64
 import io
@@ -29,7 +29,7 @@ from tests.tiny_models import write_tiny_model
 LARGEST_DIFFERENCE = 1
 DRAWING_MILLISECONDS = 180_000
 ODD_SEEDS = "0-3,70,4294967295,31337"
-# Every PNG in sight, as base64, with what the page calls it.
+# Every visible PNG as base64, with its data attributes.
 PNGS = """
 async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((it) => it.offsetParent).map(async (image) => {
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
@@ -56,7 +56,7 @@ CONTRASTS = """
   }).sort(([a], [b]) => a - b);
 }
 """
-# Controls in sight without a name.
+# Visible controls without a name.
 NAMELESS = """
 () => [...document.querySelectorAll("#page :is(button, input, select, a, [role=slider])")]
   .filter((each) => each.offsetParent && !each.ariaLabel && !each.labels?.length && !each.textContent.trim())
@@ -74,7 +74,7 @@ def published(folder: Path, out: Path) -> Published:
 
 @pytest.fixture(scope="module", params=["emoji", "digits", "dcgan", "mlp"])
 def any_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The page of each starter, and of a tiny model of each other family, with classes and without."""
+    """Yield the page of each starter, and of a tiny model of each other family, with classes and without."""
     place = tmp_path_factory.mktemp(request.param)
     if request.param in ("emoji", "digits"):
         return published(starters_folder() / request.param, place / "page")
@@ -85,7 +85,7 @@ def any_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def twins(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The page of a tiny model with everything: classes, layers, directions."""
+    """Return the page of a tiny model with all features: classes, layers, directions."""
     place = tmp_path_factory.mktemp("twins")
     write_tiny_model(place / "twins", classes=("cats", "dogs"), discriminator=False)
     model = Model.open(place / "twins", "cpu")
@@ -95,12 +95,12 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args: Any) -> None:
-        """Keeps the test's output clean."""
+        """Print nothing."""
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The address of a folder, served as `python -m http.server` serves it."""
+    """Serve a folder as `python -m http.server` does, and yield its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
@@ -114,7 +114,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Open]:
-    """`visit(url)` opens a page, which must be quiet and ask no other host."""
+    """Yield `visit(url)`, which opens a page that must log no error and request no other host."""
     trouble: list[str] = []
     opened: list[Page] = []
 
@@ -144,7 +144,7 @@ def settled(page: Page, state: str = "ready") -> None:
 
 
 def shown(page: Page, selector: str = "img") -> list[tuple[str | None, bytes]]:
-    """(what data-seed says, the PNG) of every picture in sight."""
+    """Return (the text of data-seed, the PNG) of every visible picture."""
     return [(seed, base64.b64decode(content)) for seed, content in page.evaluate(PNGS, selector)]
 
 
@@ -158,7 +158,7 @@ def recipe_in(png: bytes) -> Recipe:
 
 
 def check_against_python(model: Model, pngs: list[bytes]) -> None:
-    """Every picture is what Python makes of the recipe that it carries."""
+    """Assert that every picture equals Python's picture of the recipe that it carries."""
     made = model.render([recipe_in(png) for png in pngs])
     found = np.stack([pixels(png) for png in pngs])
     assert found.shape == made.shape

@@ -1,4 +1,4 @@
-"""From a dropped zip to pictures made with one's own model, as one visitor goes; and what happens to a zip that is no use."""
+"""A visitor's way from a dropped zip to pictures of the trained model; and a zip that cannot be used."""
 
 import re
 import shutil
@@ -14,13 +14,13 @@ from tests.browser.conftest import App, Open
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip
 
-SLOW = 180_000  # milliseconds: until a process has started, on a machine that does much else
+SLOW = 180_000  # milliseconds for a process to start, on a busy machine
 
 pytestmark = pytest.mark.usefixtures("no_trainer_left")
 
 
 def tiny_recipe(home: Path) -> dict[str, Any]:
-    """A recipe of 8 pictures, with its data prepared in the home."""
+    """Return a recipe of 8 pictures, with its data prepared in the home."""
     run = tiny_run(home, "recipe-only", images=8)
     recipe = run.config
     shutil.rmtree(run.folder)
@@ -28,7 +28,7 @@ def tiny_recipe(home: Path) -> dict[str, Any]:
 
 
 def begin(page: Page) -> None:
-    """To the first step, whatever trains."""
+    """Go to the first step, whichever run is shown."""
     page.get_by_role("tab").nth(1).click()
     page.locator("[data-step=pictures]").click()
 
@@ -44,7 +44,7 @@ def choose(page: Page, field: Locator, option: str) -> None:
 
 
 def fill_in_a_tiny_recipe(page: Page, name: str) -> None:
-    """What trains within seconds on any machine, for as long as the test needs."""
+    """Choose settings that train within seconds on any machine, for as long as the test needs."""
     page.get_by_role("button", name="Next: plan").click()
     page.locator("#run-name").get_by_role("textbox").fill(name)
     page.locator("[data-preset=quick]").click()
@@ -56,7 +56,7 @@ def fill_in_a_tiny_recipe(page: Page, name: str) -> None:
 
 
 def start(page: Page, name: str) -> None:
-    """Once the report is there: fill in the form and start."""
+    """Once the report is there, fill in the form and start."""
     expect(page.locator("#report")).to_contain_text("pictures can be used", timeout=SLOW)
     expect(page.locator(".prepared img").first).to_be_visible(timeout=SLOW)
     fill_in_a_tiny_recipe(page, name)
@@ -70,7 +70,7 @@ def stop(page: Page) -> None:
 
 
 def download(page: Page, seed: int, model: str, folder: Path) -> dict[str, Any]:
-    """Save a picture from the wall; its recipe."""
+    """Save a picture from the wall, and return its recipe."""
     with page.expect_download() as saving:
         page.get_by_role("link", name=f"Download PNG: Picture of seed {seed} by {model}").click()
     path = folder / saving.value.suggested_filename
@@ -84,21 +84,21 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     page = visit()
     sample = page.locator("#sample img")
 
-    # Drop a zip: the report at once, then the pictures as the network will see them
+    # Drop a zip: the report appears at once, then the pictures as the network will see them
     drop(page, FIXTURE)
     expect(page.locator("#report")).to_contain_text("225 pictures can be used", timeout=SLOW)
     expect(page.locator("#chosen")).to_contain_text(re.compile(r"animals\s*75"), timeout=SLOW)
     expect(page.locator("[data-step=pictures]")).to_contain_text("emoji32 · 225 pictures")
     expect(page.locator("[data-step=check]")).to_have_attribute("aria-current", "step")
 
-    # Check: leave a picture out, and give a class another name
+    # Check: leave a picture out, and rename a class
     page.locator("[data-picture='3']").click()
     expect(page.locator("#chosen")).to_contain_text("224 pictures to train on, 1 left out", timeout=SLOW)
     page.locator("[data-class=food] input[type=text]").fill("meals")
     page.locator("[data-class=food] input[type=text]").press("Tab")
     expect(page.locator("#chosen")).to_contain_text(re.compile(r"meals\s*75"), timeout=SLOW)
 
-    # Plan, with a name that is proposed; then start: the first sample, then another, with words that carry units
+    # Plan, with a proposed name; then start: the first sample appears, then another, with numbers that have units
     page.locator("[data-step=plan]").click()
     expect(page.locator("#run-name").get_by_role("textbox")).to_have_value("emoji32")
     page.locator("[data-step=check]").click()
@@ -114,7 +114,7 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     expect(page.locator(".header-job")).to_contain_text(re.compile(r"journey: \d+ %"))
     expect(page.locator("#plots .plot", has_text="Losses").locator("polyline")).to_have_count(2)
 
-    # A refreshed page finds everything again
+    # A refresh shows the same page again
     page.reload()
     page.get_by_role("tab", name="Train").click()
     expect(page.locator("#run-head h2")).to_contain_text("journey")
@@ -136,7 +136,7 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
 def test_a_second_training_waits_for_the_first_and_can_be_called_off(visit: Open, app: App) -> None:
     page = visit()
     begin(page)
-    with Run.create(app.home, "holder", tiny_recipe(app.home)).lock():  # a training that was started elsewhere, and goes on
+    with Run.create(app.home, "holder", tiny_recipe(app.home)).lock():  # a training that was started elsewhere and continues
         page.get_by_role("button", name="Try the sample set").click()
         start(page, "second")
         expect(page.locator("#run-head .chip")).to_have_text("waiting")

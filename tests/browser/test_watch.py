@@ -1,4 +1,4 @@
-"""The step Watch as a student uses it: a look inside, copies, the time-lapse, keeping, renaming, removing and taking back."""
+"""The step Watch as a student uses it: views inside, copies, the time-lapse, saving, renaming, removing and restoring."""
 
 from playwright.sync_api import expect
 
@@ -20,24 +20,24 @@ def test_a_training_that_ended_is_looked_into_kept_renamed_removed_and_taken_bac
     page.get_by_role("button", name="Did it copy?").click()
     expect(page.locator("#copies .copy-pair")).to_have_count(16)
 
-    # The look inside follows the history; the time-lapse can be watched
+    # The view inside follows the history; the time-lapse can be watched
     page.locator("#history input[type=range]").press("Home")
     expect(page.locator("#inside .inside")).to_have_attribute("data-images", "0")
     page.get_by_role("button", name="Time-lapse video").click()
     expect(page.locator("#film video")).to_be_visible()
 
-    # The best model is kept
+    # The best model is saved
     page.get_by_role("button", name="Keep the best").click()
     expect(page.get_by_text("Kept as the model seen-64")).to_be_visible()
     assert (app.home / "models" / "seen-64" / "config.json").is_file()
 
-    # Beside another training
+    # Compared with another training
     page.get_by_role("button", name="Compare trainings").click()
     page.locator("#compare-with input").click()
     page.get_by_role("option", name="beside").click()
     expect(page.locator("#compared .plot", has_text="Variety")).to_be_visible()
 
-    # Another name; gone; back again
+    # Renamed, removed, restored
     page.get_by_role("button", name="This training").click()
     expect(page.locator("#run-command")).to_contain_text("python -m gan train emoji32 --name seen")
     with page.expect_download() as saving:

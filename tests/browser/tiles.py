@@ -1,4 +1,4 @@
-"""Pictures as they stand on the page: decoded, with their recipes, chosen, dropped."""
+"""Pictures on the page: decoded, with their recipes, chosen, dropped."""
 
 import base64
 import io
@@ -23,29 +23,29 @@ DROP = """
 
 
 def png_of(image: Locator) -> bytes:
-    """The PNG file that an <img> shows."""
+    """Return the PNG file that an <img> shows."""
     return decoded(str(image.get_attribute("src")))
 
 
 def decoded(src: str) -> bytes:
-    """The PNG file inside an address."""
+    """Return the PNG file inside a data URI."""
     return base64.b64decode(src.removeprefix("data:image/png;base64,"))
 
 
 def array_of(image: Locator) -> Any:
-    """Its pixels, as integers that can be subtracted."""
+    """Return the picture's pixels, as integers that can be subtracted."""
     return np.asarray(Image.open(io.BytesIO(png_of(image)))).astype(int)
 
 
 def recipe_of(image: Locator) -> dict[str, Any]:
-    """The recipe inside it."""
+    """Return the recipe in the picture's PNG."""
     recipe = read_recipe(png_of(image))
     assert recipe is not None
     return recipe
 
 
 def recipe_when(image: Locator, accepts: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The recipe of the first picture shown whose recipe is accepted: those of a drag's earlier frames go by."""
+    """Return the recipe of the first picture whose recipe is accepted; earlier frames of a drag are skipped."""
     while True:
         src = str(image.get_attribute("src"))
         recipe = read_recipe(decoded(src))
@@ -55,7 +55,7 @@ def recipe_when(image: Locator, accepts: Callable[[dict[str, Any]], bool]) -> di
 
 
 def choose(page: Page, index: int, wall: str = "#wall") -> Locator:
-    """Choose a tile of a wall; its image."""
+    """Choose a tile of a wall, and return its image."""
     tile = page.locator(f"{wall} button.tile-picture").nth(index)
     tile.click()
     return tile.locator("img")
@@ -68,10 +68,10 @@ def from_menu(page: Page, menu: str, item: str) -> None:
 
 
 def use_in(page: Page, tool: str) -> None:
-    """Use what is chosen in a tool."""
+    """Use the chosen pictures in a tool."""
     from_menu(page, "Use in…", tool)
 
 
 def drop_file(target: Locator, name: str, content: bytes) -> None:
-    """Drop a file where a person would."""
+    """Drop a file as a person would."""
     target.evaluate(DROP, [name, base64.b64encode(content).decode()])

@@ -19,12 +19,12 @@ BLANK = "<!doctype html><html lang='en'><title>test</title><div id='studio'><div
 
 
 class Files(SimpleHTTPRequestHandler):
-    """Files of gan/web, below /tests/ those of this folder, and a blank page at /."""
+    """Serves files of gan/web, those of this folder below /tests/, and a blank page at /."""
 
     extensions_map = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", "": "application/octet-stream"}  # noqa: RUF012
 
     def do_GET(self) -> None:
-        """The blank page, else a file."""
+        """Send the blank page, or a file."""
         if self.path == "/":
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -34,17 +34,17 @@ class Files(SimpleHTTPRequestHandler):
             super().do_GET()
 
     def translate_path(self, path: str) -> str:
-        """`/tests/x.js` lies in this folder."""
+        """Map `/tests/x.js` to this folder."""
         name = path.removeprefix("/tests/")
         return str(HERE / name) if name != path else super().translate_path(path)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture(scope="session")
 def files() -> Iterator[str]:
-    """The file server's address."""
+    """Yield the file server's address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(WEB))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -53,7 +53,7 @@ def files() -> Iterator[str]:
 
 @pytest.fixture
 def blank(files: str, browser: Browser) -> Iterator[Page]:
-    """A page that has loaded nothing yet; afterwards no error may have come up in it."""
+    """Yield a page that has loaded nothing yet; no error may have occurred in it at the end."""
     trouble: list[str] = []
     page = browser.new_page()
     page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -73,9 +73,10 @@ PREPARE = """async ({ words, limits }) => {
 
 @pytest.fixture
 def run(blank: Page) -> Run:
-    """`run("/core/seeds.js", "({ countOf }, text) => countOf(text)", "0-7")`: a function of a module's exports, in the browser.
+    """Yield `run("/core/seeds.js", "({ countOf }, text) => countOf(text)", "0-7")`, which calls a module's exports in the
+    browser.
 
-    Words and limits are there, as on the app's page.
+    Words and limits are set, as on the app's page.
     """
     blank.evaluate(PREPARE, {"words": CREATE, "limits": for_browser()})
 
@@ -97,7 +98,7 @@ BUILD = """async ({ words, limits }) => {
 
 @pytest.fixture
 def plain(blank: Page) -> Page:
-    """The instrument on a page of its own: no app, no server, a painter that has the required operations alone."""
+    """Yield the instrument on its own page: no app, no server, and a painter with the required operations only."""
     blank.evaluate(BUILD, {"words": CREATE, "limits": for_browser()})
     expect(blank.locator("#wall img")).to_have_count(8)
     return blank

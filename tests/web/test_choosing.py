@@ -1,4 +1,4 @@
-"""Choosing and starring on the instrument alone: several pictures, their stars, what they leave the page as."""
+"""Choosing and starring in the instrument alone: several pictures, their stars, and the files saved from the page."""
 
 import io
 import re
@@ -52,7 +52,7 @@ def test_stars_are_kept_named_ordered_and_taken_back(plain: Page) -> None:
     figure = plain.locator("#wall figure").nth(2)
     figure.hover()
     figure.get_by_role("button", name="Star: Picture of seed 2 by colours").click()
-    expect(pressed(plain)).to_have_count(0)  # a star is no choice
+    expect(pressed(plain)).to_have_count(0)  # starring does not choose a picture
     pictures(plain).nth(4).click()
     pictures(plain).nth(5).click(modifiers=["ControlOrMeta"])
     plain.keyboard.press("s")

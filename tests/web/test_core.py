@@ -1,4 +1,4 @@
-"""The core modules: seeds as people write them, history, storage, words, and the planes and walks that tools count in."""
+"""The core modules: seeds as people write them, history, storage, words, and the arithmetic of planes and walks."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_one_seed_is_known_by_its_bounds(run: Run, text: str, valid: bool) -> No
 
 
 def history(run: Run, steps: str) -> Any:
-    """What `steps` answers, done with a store that has begun and has one tool."""
+    """Return the answer of `steps` with a new store that has one tool."""
     body = f"({{ store }}) => {{ store.load(); store.defaults.pictures = {{ seeds: '0-7', near: null }}; {steps} }}"
     return run("/core/store.js", body)
 

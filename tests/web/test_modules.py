@@ -1,4 +1,4 @@
-"""How the modules are put together: imports without circles, sizes, and who may speak to the server."""
+"""The structure of the modules: imports without circles, sizes, and which modules may call the server."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def name_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> list[Path]:
-    """The modules that a module imports."""
+    """Return the modules that a module imports."""
     return [(path.parent / target).resolve() for target in IMPORT.findall(path.read_text(encoding="utf-8"))]
 
 

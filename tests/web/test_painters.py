@@ -1,4 +1,4 @@
-"""Painters: one contract for all of them, and an instrument that shows what its painter can do."""
+"""Painters: one contract for all of them, and an instrument that offers its painter's operations only."""
 
 import re
 from typing import Any

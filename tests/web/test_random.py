@@ -13,7 +13,7 @@ from tests.web.conftest import Run
 
 VECTORS = Path(__file__).with_name("random_vectors.json")
 SEEDS = (0, 1, 2, 42, 12_345, 2**31 - 1, 2**31, 2**32 - 1)
-COUNTS = (1, 2, 63, 64)  # odd ones leave the second normal of a pair unused
+COUNTS = (1, 2, 63, 64)  # odd counts leave the second normal of a pair unused
 
 DRAW = """({ RandomState }, wanted) => wanted.map(([seed, count]) => {
   const random = new RandomState(seed);
@@ -23,7 +23,7 @@ DRAW = """({ RandomState }, wanted) => wanted.map(([seed, count]) => {
 
 
 def drawn_by_numpy(seed: int, count: int) -> dict[str, Any]:
-    """Normals as float32 (little-endian, base64), then one sample."""
+    """Return normals as float32 (little-endian, base64), then one sample."""
     random = np.random.RandomState(seed)
     normals = random.standard_normal(count).astype("<f4").tobytes()
     return {"seed": seed, "count": count, "normals": base64.b64encode(normals).decode(), "sample": random.random_sample()}

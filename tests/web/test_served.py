@@ -1,4 +1,4 @@
-"""The modules as the app serves them: where the page is mounted, with types that browsers run, and nothing beside them."""
+"""The modules as the app serves them: under the page's own path, with types that browsers run, and no other files."""
 
 import re
 
@@ -40,7 +40,7 @@ def test_the_modules_are_found_behind_a_path_of_a_proxy(web: WebFiles) -> None:
     outer = Starlette()
     outer.mount("/studio", inner)
     assert TestClient(outer).get(f"/studio/{web.address}start.js").status_code == 200
-    # A proxy that keeps the path, and says so by the root path
+    # A proxy that keeps the path and announces it as the root path
     assert TestClient(inner, root_path="/studio").get(f"/studio/{web.address}start.js").status_code == 200
 
 
