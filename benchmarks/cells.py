@@ -22,8 +22,7 @@ from benchmarks.peers import PEERS
 from benchmarks.peers.base import count
 from benchmarks.sets import SETS, PictureSet, prepare_set
 from gan import data, metrics
-from gan.config import resolve_run
-from gan.families import build_generator
+from gan.config import new_generator, resolve_run
 from gan.files import write_file
 from gan.images import encode_png, grid
 from gan.machine import keep_freed_memory
@@ -191,9 +190,8 @@ def untrained(pictures: PictureSet) -> Array:
     """Return pictures of the product's untrained generator."""
     dataset = pictures.dataset
     config = resolve_run(dataset, device="cpu", minutes=1)
-    sizes = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
     torch.manual_seed(0)
-    generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes).eval()
+    generator = new_generator(config).eval()
     generator.calibrate()
     z, classes = latents(range(pictures.samples), config.z_dim, len(config.classes))
     if classes is not None:

@@ -28,8 +28,8 @@ from benchmarks.cells import ROOT, machine
 from benchmarks.judge import CACHE, Judge, load_judge
 from benchmarks.search import score
 from gan import data, metrics
-from gan.config import ModelConfig
-from gan.families import Discriminator, Generator, build_discriminator, build_generator
+from gan.config import ModelConfig, new_discriminator, new_generator
+from gan.families import Discriminator, Generator
 from gan.images import grid
 from gan.models import CARD, read_discriminator, read_generator, write_model
 from gan.models.card import model_card
@@ -139,9 +139,7 @@ def give_up(names: tuple[str, ...], folder: Path) -> tuple[ModelConfig, Generato
     if not set(names) <= set(known) or (names and len(classes) < 2) or old_discriminator is None:
         raise ValueError(f"{folder} has the classes {known}: it cannot give up {names} and keep two, and a discriminator")
     config = config.model_copy(update={"classes": classes})
-    sizes: dict[str, Any] = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(classes)}
-    generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **sizes)
-    discriminator = build_discriminator(config.family, network=config.network, **sizes)
+    generator, discriminator = new_generator(config), new_discriminator(config)
     transfer(old_generator, generator, known, classes)
     transfer(old_discriminator, discriminator, known, classes)
     generator.calibrate()

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan.config import ModelConfig, TrainingRecord
+from gan.config import ModelConfig, TrainingRecord, new_discriminator, new_generator
 from gan.errors import CheckpointError
-from gan.families import FAMILIES, Discriminator, Generator, build_discriminator, build_generator
+from gan.families import FAMILIES, Discriminator, Generator
 from gan.models import read_config, read_discriminator, read_generator, write_model
 from tests.processes import CONTEXT, DEADLINE_SECONDS, killed_at_every_step
 
@@ -49,10 +49,7 @@ def small_config(family: str = "style", classes: tuple[str, ...] = ("cat", "dog"
 
 def small_networks(config: ModelConfig, seed: int = 0) -> tuple[Generator, Discriminator]:
     torch.manual_seed(seed)
-    shape: dict[str, Any] = {"resolution": config.resolution, "channels": config.channels, "num_classes": len(config.classes)}
-    generator = build_generator(config.family, z_dim=config.z_dim, network=config.network, **shape)
-    discriminator = build_discriminator(config.family, network=config.network, **shape)
-    return generator, discriminator
+    return new_generator(config), new_discriminator(config)
 
 
 def write_small_model(folder: Path, seed: int = 0, family: str = "style") -> ModelConfig:

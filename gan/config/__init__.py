@@ -2,6 +2,7 @@
 
 schemas.py    ModelConfig, RunConfig
 licence.py    the licences of a model's training pictures
+networks.py   untrained networks of a config
 presets.py    defaults, PRESETS
 resolving.py  combines all of them into a RunConfig
 
@@ -10,6 +11,7 @@ everything a training depends on; nothing is looked up later. The plan of a fami
 """
 
 from gan.config.licence import NOT_STATED, own_and_inherited, with_inherited, with_parent
+from gan.config.networks import new_discriminator, new_generator
 from gan.config.presets import DEFAULTS, PRESETS, preset_values
 from gan.config.resolving import choose_channels, choose_size, resolve_run
 from gan.config.schemas import FORMAT, ModelConfig, RunConfig, TrainingRecord, batch_multiple, check_combination, parse_run
@@ -26,6 +28,8 @@ __all__ = [
     "check_combination",
     "choose_channels",
     "choose_size",
+    "new_discriminator",
+    "new_generator",
     "own_and_inherited",
     "parse_run",
     "preset_values",

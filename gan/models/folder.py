@@ -12,9 +12,9 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from gan.config import FORMAT, ModelConfig
+from gan.config import FORMAT, ModelConfig, new_discriminator, new_generator
 from gan.errors import CheckpointError
-from gan.families import Discriminator, Generator, build_discriminator, build_generator
+from gan.families import Discriminator, Generator
 from gan.files import open_plain, read_json, replace, stage, sync_folder
 from gan.images import encode_png
 from gan.limits import MAX_WEIGHT
@@ -94,14 +94,7 @@ def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str
         # read while the weights are open: an open file stays the same when another file takes its name
         config = read_config(folder)
         with torch.device("meta"):
-            generator = build_generator(
-                config.family,
-                resolution=config.resolution,
-                channels=config.channels,
-                z_dim=config.z_dim,
-                num_classes=len(config.classes),
-                network=config.network,
-            )
+            generator = new_generator(config)
         tensors, digest = read_tensors(file, folder / WEIGHTS, expected_tensors(generator))
     if digest != config.weights_sha256:
         raise CheckpointError("weights_changed", path=str(folder / WEIGHTS))
@@ -136,13 +129,7 @@ def read_discriminator(folder: Path, device: str | torch.device = "cpu") -> Disc
     if not os.path.lexists(path):
         return None
     with torch.device("meta"):
-        discriminator = build_discriminator(
-            config.family,
-            resolution=config.resolution,
-            channels=config.channels,
-            num_classes=len(config.classes),
-            network=config.network,
-        )
+        discriminator = new_discriminator(config)
     with open_plain(path) as file:
         tensors, _ = read_tensors(file, path, expected_tensors(discriminator))
     check_values(path, tensors)

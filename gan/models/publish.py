@@ -26,7 +26,7 @@ RUNTIME = WEB / "vendor" / "onnxruntime"
 AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # files at the root of the page; all others lie in web/static
 MODULES = (  # modules that the page shares with the instrument
     "random.js",
-    *(f"core/{name}.js" for name in ("dom", "icons", "limits", "recipes", "seeds", "words")),
+    *(f"core/{name}.js" for name in ("crc", "dom", "icons", "limits", "recipes", "seeds", "words")),
     *(f"painters/{name}.js" for name in ("onnx", "painter", "png", "points", "seeds")),
 )
 FILES = "files.json"

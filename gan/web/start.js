@@ -23,7 +23,8 @@ const openTrain = (file) => {
   if (!file) return;
   const carried = new DataTransfer();
   carried.items.add(file);
-  // Where there are trainings, the tab opens at the newest one. The list of steps listens once it has marked the open step.
+  // If there are trainings, the tab opens at the newest one. The list of steps accepts clicks once it has marked the
+  // open step.
   whenThere("#steps [aria-current]", () => {
     document.querySelector("#steps [data-step=pictures]:not([aria-current])")?.click();
     whenThere("#zip input[type=file]", (input) => {

@@ -128,7 +128,7 @@ def test_the_limits_are_pythons(run: Run) -> None:
 
 def test_every_seed_of_the_plane_has_the_place_that_python_counts_it_at(run: Run) -> None:
     seeds = [*range(200), 10_000, 2**31, (2 * PLANE_RINGS + 1) ** 2 - 1]
-    places = run("/tools/plane.js", "({ placeOfSeed }, seeds) => seeds.map(placeOfSeed)", seeds)
+    places = run("/painters/seeds.js", "({ placeOf }, seeds) => seeds.map(placeOf)", seeds)
     assert [seed_at(place["x"], place["y"]) for place in places] == seeds
     assert run("/tools/plane.js", "({ mostPlaced }) => mostPlaced()") == seeds[-1]
 

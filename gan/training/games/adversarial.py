@@ -16,9 +16,9 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from gan.config import RunConfig, batch_multiple
+from gan.config import RunConfig, batch_multiple, new_generator
 from gan.data import Dataset
-from gan.families import Discriminator, Generator, build_generator
+from gan.families import Discriminator, Generator
 from gan.families.layers import clip
 from gan.losses import augmentation as augment
 from gan.models import read_discriminator, read_generator
@@ -56,14 +56,7 @@ class AdversarialGame(Game):
         self.batch_multiple = batch_multiple(config)
         self.period_steps = config.penalty_every
         torch.manual_seed(config.seed)
-        generator = build_generator(
-            config.family,
-            resolution=config.resolution,
-            channels=config.channels,
-            z_dim=config.z_dim,
-            num_classes=len(config.classes),
-            network=config.network,
-        )
+        generator = new_generator(config)
         if config.growth:
             generator.begin_at(config.growth[0][0])
         self.judges: list[Judge] = build_judges(config, accelerator)

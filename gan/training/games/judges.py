@@ -13,9 +13,9 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from gan.config import RunConfig
+from gan.config import RunConfig, new_discriminator
 from gan.discriminators import DISCRIMINATORS, FeatureDiscriminator, weight_at
-from gan.families import FAMILIES, build_discriminator
+from gan.families import FAMILIES
 from gan.losses.objectives import OBJECTIVES, Objective
 from gan.losses.penalties import PENALTIES, Penalty
 from gan.training import schedules
@@ -205,13 +205,7 @@ def build_judges(config: RunConfig, accelerator: Accelerator) -> list[Judge]:
 
 def build_own(config: RunConfig, accelerator: Accelerator) -> Judge:
     """Return the family's discriminator as a judge, with the plan's objective and penalty."""
-    discriminator = build_discriminator(
-        config.family,
-        resolution=config.resolution,
-        channels=config.channels,
-        num_classes=len(config.classes),
-        network=config.network,
-    )
+    discriminator = new_discriminator(config)
     if config.growth:
         discriminator.begin_at(config.growth[0][0])
     to_device(discriminator, accelerator.device)

@@ -25,7 +25,7 @@ export const chooseLabel = (what) => word("create_choose", { what });
 
 /** A star on a picture for a pointer; the key S and the bar below do the same. */
 export const starMark = (figure) => {
-  const star = h("button", { type: "button", class: "tile-star", tabindex: "-1", html: icon("star") });
+  const star = h("button", { type: "button", class: "on-tile tile-star", tabindex: "-1", html: icon("star") });
   star.addEventListener("click", () => store.star([figure.tile]));
   return star;
 };

@@ -1,13 +1,5 @@
 // Writes a zip of files that are already compressed: it stores them as they are (APPNOTE 6.3).
-const CRC = Uint32Array.from({ length: 256 }, (_, value) => {
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-const crc = (bytes) => {
-  let sum = 0xffffffff;
-  for (const byte of bytes) sum = CRC[(sum ^ byte) & 255] ^ (sum >>> 8);
-  return ~sum >>> 0;
-};
+import { crc } from "./crc.js";
 
 const VERSION = 20; // the oldest version that can unpack it: 2.0
 const UTF8_NAMES = 1 << 11;

@@ -1,5 +1,5 @@
-// The interface of painters, which draw the instrument's pictures. The server is one painter (server.js); a network that
-// runs in the browser is another (onnx.js).
+// The interface of painters, which draw the instrument's pictures. The server is one painter (server.js); a network
+// that runs in the browser is another (onnx.js).
 //
 // A painter is an object of async operations. Each takes one object and returns one, both plain JSON. It throws
 // Refused, with a sentence in the visitor's language, for a request that it refuses; any other error means that it

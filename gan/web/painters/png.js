@@ -1,4 +1,5 @@
 // Writes and reads PNG files: lossless pictures with their recipe, as gan/images.py writes them, and animated PNG.
+import { crc } from "../core/crc.js";
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const RECIPE_KEY = "seedbed";
@@ -11,16 +12,6 @@ const XMP =
   '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ' +
   'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType=' +
   '"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta><?xpacket end="r"?>';
-
-const CRC = Uint32Array.from({ length: 256 }, (_, value) => {
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-const crc = (bytes) => {
-  let sum = 0xffffffff;
-  for (const byte of bytes) sum = CRC[(sum ^ byte) & 255] ^ (sum >>> 8);
-  return ~sum >>> 0;
-};
 
 const utf8 = (text) => new TextEncoder().encode(text);
 const numbers = (...values) => {

@@ -9,8 +9,9 @@ import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
 import { word } from "../core/words.js";
+import { placeOf } from "../painters/seeds.js";
 import { makePad, takeDrags } from "./pad.js";
-import { clamp, mostPlaced, nearestPlace, placeOfSeed, rounded } from "./plane.js";
+import { clamp, mostPlaced, nearestPlace, rounded } from "./plane.js";
 
 const LEAST_REACH = 1.5;
 const MOST_REACH = 9;
@@ -151,7 +152,7 @@ export const make = () => {
       return;
     }
     sayNothing();
-    glide(placeOfSeed(Number(text)));
+    glide(placeOf(Number(text)));
   };
   const seed = textField(word("create_explore_seed"), {
     id: "explore-seed",
@@ -202,7 +203,7 @@ export const make = () => {
     /** Go to the position of a picture. */
     take([{ recipe }]) {
       const own = recipe.lineage?.tool === "explore" ? recipe.lineage.settings : null;
-      const { x, y } = own ?? (recipe.seed <= mostPlaced() ? placeOfSeed(recipe.seed) : {});
+      const { x, y } = own ?? (recipe.seed <= mostPlaced() ? placeOf(recipe.seed) : {});
       if (x !== undefined) return { tools: store.withSlice("explore", { x, y, kept: null }) };
       sayTrouble(word("create_explore_no_place", { most: mostPlaced() }));
       return null;

@@ -28,7 +28,8 @@ export const makeMixTable = (most, does) => {
     figure.setAttribute("role", SIDES[side].role);
     takesTiles(figure, (tiles) => does.replace(side, index, tiles));
     const label = word("create_clear", { what: caption(tile.recipe) });
-    if (count > 1) figure.append(iconButton("close", label, () => does.remove(side, index), { class: "mix-remove" }));
+    const remove = () => does.remove(side, index);
+    if (count > 1) figure.append(iconButton("close", label, remove, { class: "on-tile mix-remove" }));
     return figure;
   };
   const well = (side) => {

@@ -4,21 +4,6 @@ import { limits } from "../core/limits.js";
 /** The greatest seed with a position of its own: beyond it the plane repeats. */
 export const mostPlaced = () => (2 * limits.planeRings + 1) ** 2 - 1;
 
-/** The place of a seed: the inverse of the server's spiral. */
-export const placeOfSeed = (seed) => {
-  const ring = Math.ceil((Math.sqrt(seed + 1) - 1) / 2);
-  if (ring === 0) return { x: 0, y: 0 };
-  const along = seed - (2 * ring - 1) ** 2;
-  const rest = along % (2 * ring);
-  const sides = [
-    { x: ring, y: rest - ring + 1 },
-    { x: ring - 1 - rest, y: ring },
-    { x: -ring, y: ring - 1 - rest },
-    { x: rest - ring + 1, y: -ring },
-  ];
-  return sides[Math.floor(along / (2 * ring))];
-};
-
 /** The whole points in view and a little beyond, nearest first; `reach` is how many fit from side to side. */
 export const placesAround = ({ x, y, reach }) => {
   const far = reach / 2 + 0.6;
