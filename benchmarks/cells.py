@@ -56,7 +56,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The name of the cell's files."""
+        """The file name of the cell, without its ending."""
         if self.system == LIMITS:
             return f"{self.set_name}-{LIMITS}"
         seed = f"-seed{self.seed}" if self.seed else ""

@@ -36,7 +36,7 @@ from gan.training.games.adversarial import AdversarialGame
 
 
 def finish(device: str) -> None:
-    """Wait for the device."""
+    """Wait until the device has finished its work."""
     if device == "cuda":
         torch.cuda.synchronize()
 

@@ -89,7 +89,7 @@ def blots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
 
 
 def through_pillow(pictures: Array, change: Callable[[Image.Image], Image.Image]) -> Array:
-    """Apply Pillow to each picture."""
+    """Change each picture by a function of Pillow."""
     grey = pictures.shape[3] == 1
     images = (Image.fromarray(picture[..., 0] if grey else picture) for picture in pictures)
     changed = np.stack([np.asarray(change(image)) for image in images])

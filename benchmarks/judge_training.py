@@ -132,7 +132,7 @@ def fit(
 
 
 class Stream:
-    """Rows of a set, reshuffled in every epoch."""
+    """A stream of a set's rows, which are reshuffled in every epoch."""
 
     def __init__(self, count: int, rng: np.random.Generator) -> None:
         self.count = count

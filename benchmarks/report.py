@@ -119,7 +119,7 @@ def describe_cell(cell: dict[str, Any]) -> str:
 
 
 def row(label: str, cell: dict[str, Any] | None, scores: dict[str, float], floor: dict[str, float]) -> list[str]:
-    """Return a row of the table."""
+    """Return a row of the table of results."""
     seen = ["", ""] if cell is None else [f"{cell['images_seen']:,}", f"{cell['images_seen'] / cell['seconds']:.3g}"]
     return [label, *seen, f"{scores['frechet'] - floor['frechet']:.2f}", *(f"{scores[key]:.3g}" for key in COLUMNS)]
 

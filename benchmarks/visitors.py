@@ -39,7 +39,7 @@ CLOSE = 1  # level of 255
 
 @dataclass
 class Seen:
-    """The results of one visitor."""
+    """The answers that one visitor received."""
 
     milliseconds: list[float] = field(default_factory=list)
     failed: int = 0

@@ -27,7 +27,7 @@ LEAST_SIDE, LARGEST_SIDE = 16, 512  # bounds on the side of a model's pictures, 
 SAMPLE_SEEDS = 16  # seeds 0 … 15: the samples of a training and the preview of a model
 BATCH = 32  # pictures in one pass; the number changes speed and memory, but not the pictures
 MOST_PICTURES = 64  # pictures in one answer of the page or of an endpoint, and in one shared pass
-MOST_BULK = 100_000  # pictures in one order on the command line: the largest zip that can still be trained on
+MOST_BULK = 100_000  # pictures in one order on the command line; a larger zip could not be trained on
 MOST_BULK_ON_PAGE = 2000
 
 # Films

@@ -69,7 +69,7 @@ class Peer:
         return torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision)
 
     def step(self) -> None:
-        """Train on the next batch."""
+        """Train both networks on the next batch."""
         torch.manual_seed(
             int(np.random.SeedSequence([self.seed, self.images_seen]).generate_state(1, np.uint64)[0] >> np.uint64(1))
         )

@@ -91,7 +91,7 @@ class _Journal:
             path.write_bytes(whole)
 
     def note(self, rows: list[Row]) -> None:
-        """Add rows."""
+        """Append rows to the journal."""
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 

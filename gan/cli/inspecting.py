@@ -38,7 +38,7 @@ def inspect(
 
 
 def _found(report: "Report") -> str:
-    """Return a source's report in plain words."""
+    """Return the report on a source of pictures in plain words."""
     lines = [f"{report.usable:,} usable pictures, {report.duplicates:,} duplicates left out"]
     lines += [f"  {report.left_out:,} left out by choice"] if report.left_out else []
     if report.labels_from == "folders":

@@ -5,7 +5,7 @@ from gan.families import Discriminator, Generator, build_discriminator, build_ge
 
 
 def new_generator(config: NetworkChoice) -> Generator:
-    """Return an untrained generator, on torch's default device."""
+    """Return an untrained generator of the config's family, on torch's default device."""
     return build_generator(
         config.family,
         resolution=config.resolution,

@@ -77,7 +77,7 @@ class TrainingRecord(Closed):
 
 
 class ModelConfig(NetworkChoice):
-    """`config.json` of a model folder."""
+    """The content of `config.json` in a model folder."""
 
     format: Literal[1] = 1
     weights_sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
@@ -112,7 +112,7 @@ class RunConfig(NetworkChoice):
     # the game and its losses
     game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     discriminator: str = "own"  # a name in the table DISCRIMINATORS
-    features: FeatureSettings = FeatureSettings()  # of the heads on pretrained features, if there are any
+    features: FeatureSettings = FeatureSettings()  # settings of the heads on pretrained features
     objective: str = "relativistic"  # objective of the own discriminator; `penalty` below is also its own
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)

@@ -60,7 +60,7 @@ class Report:
 
     @property
     def warnings(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return codes of ERRORS["en"] with their values."""
+        """Return the report's warnings, as codes of ERRORS["en"] with their values."""
         found: list[tuple[str, dict[str, Any]]] = []
         if MIN_PICTURES <= self.usable < FEW_PICTURES:  # fewer pictures than MIN_PICTURES raise an error instead
             found.append(("few_pictures", {"found": self.usable, "advised": FEW_PICTURES}))

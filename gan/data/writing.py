@@ -51,7 +51,7 @@ class PictureFile:
         self._write_header()
 
     def add(self, pictures: np.ndarray) -> None:
-        """Append uint8 (N, H, W, C)."""
+        """Append pictures, uint8 (N, H, W, C), to the file."""
         assert pictures.dtype == np.uint8
         assert pictures.shape[1:] == self._shape
         self._file.write(np.ascontiguousarray(pictures).data)

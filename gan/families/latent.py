@@ -37,7 +37,7 @@ class LatentSpace(ABC):
     """
 
     space: ClassVar[Space]
-    """The name of the space of points in files and recipes."""
+    """The name that files and recipes use for the space of points."""
     ways: ClassVar[tuple[Way, ...]]
     """The ways a morph may take, the best first."""
     is_normal: ClassVar[bool]
@@ -58,7 +58,7 @@ class LatentSpace(ABC):
 
     @property
     def z_dim(self) -> int:
-        """Length of z."""
+        """The length of z."""
         dim: int = self.generator.z_dim
         return dim
 

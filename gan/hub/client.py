@@ -149,7 +149,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _refusal(error: "HfHubHTTPError", repo: str) -> HubError:
-    """Return the error for a status that has no class of its own."""
+    """Return the error for an HTTP status for which the Hub's client has no error class."""
     status = error.response.status_code
     codes = {
         401: "hub_token_refused",

@@ -31,7 +31,7 @@ def sample_set(home: Path) -> Path:
 
 @dataclass(frozen=True)
 class Part:
-    """One training of a lesson."""
+    """One training of a lesson, and its settings."""
 
     name: str
     """The part's name, by which the texts refer to it; the run's name is the lesson's name followed by this one."""
@@ -83,4 +83,4 @@ LESSONS: dict[str, Lesson] = {
         Lesson("layers", (Part("style", {"preset": "quick"}, source=sample_set, parent="emoji", images=4000),)),
     )
 }
-"""By name, in the order in which they teach."""
+"""Lessons by name, in the order in which to take them."""

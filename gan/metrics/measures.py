@@ -66,18 +66,20 @@ def evaluate(
 ) -> dict[str, float]:
     """Measure a model (`count` samples: psi 1, seeds 0, 1, …) against a dataset of its own resolution and channels.
 
-    Samples have the classes' own proportions. Returns
+    The classes are as frequent among the samples as in the dataset. Returns
 
-    - `samples`: the number made.
-    - `sliced_wasserstein`: quality and variety of texture and shape, see the function; 0 is best.
+    - `samples`: the number of samples.
+    - `sliced_wasserstein`: quality and variety of texture and shape, by the function of this name; 0 is best.
     - `sliced_wasserstein_real`: the same between two sets of real pictures of that size: the score of a perfect model.
     - `diversity`: mean distance within the samples over that within the real pictures; 1 is as varied, 0 is one picture.
     - `nearest_training`: median distance of a sample to the nearest training picture, mirrored or not; 0 … 1.
-    - `memorisation`: see the function; ½ is no closer than new pictures are, 1 always closer. Blurred samples raise it too.
-    - `copied_share`: see the function; about 0 without copies, 1 if all are copies, whatever the blur; with the ends of its 95 %
-      interval, `copied_share_low` and `copied_share_high`. Missing where a few pictures are nearest to most samples.
+    - `memorisation`: the result of the function of this name; ½ is no closer than new pictures are, 1 is always closer. Blurred
+      samples raise it too.
+    - `copied_share`: the result of the function of this name; about 0 without copies, 1 if all are copies, however blurred, with
+      the ends of its 95 % interval, `copied_share_low` and `copied_share_high`. Missing where a few pictures are nearest to most
+      samples.
 
-    The last two are missing where no picture is held out. `show` gets the result of `closest_pairs`.
+    `memorisation` and `copied_share` are missing where no picture is held out. `show` receives the result of `closest_pairs`.
     """
     rng = np.random.default_rng(0)
     everything = rng.permutation(np.concatenate([dataset.train_indices, dataset.held_out_indices]))

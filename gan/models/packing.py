@@ -93,7 +93,7 @@ def open_zip(path: Path) -> Path:
 
 @cache
 def _opened(path: Path, size: int, changed: int) -> Path:
-    """Unpack as `open_zip` does; `size` and `changed` distinguish a new file of the same name."""
+    """Unpack as `open_zip` does; `size` and `changed` make the cache unpack a new file of the same name again."""
     parent = Path(tempfile.mkdtemp(prefix="seedbed-model-"))
     atexit.register(shutil.rmtree, parent, ignore_errors=True)
     folder = parent / path.stem

@@ -33,7 +33,7 @@ class Asker:
         return RIGHTS.index(self.right) >= RIGHTS.index(needed)
 
     def check(self, needed: Right) -> None:
-        """Raise AccessError where the caller lacks a right."""
+        """Raise AccessError where the caller lacks the right `needed`."""
         if not self.may(needed):
             raise AccessError(REFUSALS[self.place])
 
@@ -45,13 +45,13 @@ _asker: ContextVar[Asker] = ContextVar("asker", default=LOCAL)
 
 
 def current() -> Asker:
-    """Return the caller of the current call."""
+    """Return the caller of the call that runs now."""
     return _asker.get()
 
 
 @contextmanager
 def asked_by(asker: Asker) -> Iterator[None]:
-    """Set the caller inside the block."""
+    """Set the caller for all calls inside the block."""
     token = _asker.set(asker)
     try:
         yield

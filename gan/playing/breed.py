@@ -48,7 +48,7 @@ class BreedCall(Taste):
 
 
 def children(studio: Studio, call: BreedCall, language: Language) -> Answer:
-    """Return the tiles of the last generation."""
+    """Return the tiles of the children in the last generation."""
     model = studio.open(call.model)
     line: list[list[Recipe]] = []
     for generation in call.generations:

@@ -70,7 +70,7 @@ class Change(Schema):
 
 
 class SaveCall(Call):
-    """Changes to a model's list of directions."""
+    """Changes to make to a model's list of directions."""
 
     changes: tuple[Change, ...] = Field(max_length=MOST_KEPT_DIRECTIONS)
 
@@ -152,7 +152,9 @@ def take_over(studio: Studio, call: AdoptCall, language: Language) -> Answer:
 
 
 def changed(model: Model, kept: Sequence[Direction], change: Change) -> list[Direction]:
-    """Return a list after a change. If somebody else has removed the changed direction, the others stay as they are."""
+    """Return a model's list of directions after one change. If the changed direction has been removed meanwhile, the others
+    stay.
+    """
     now = None if change.now is None else direction_of(model, change.now)
     places = [index for index, each in enumerate(kept) if each.name == change.was]
     if not places:

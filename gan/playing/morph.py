@@ -113,7 +113,7 @@ def _why_not(model: Model, recipes: Sequence[Recipe], space: Space, language: La
 
 
 def on_the_way(studio: Studio, call: BetweenCall, language: Language) -> Answer:
-    """Return the picture between two, as a tile."""
+    """Return the picture at a point between two pictures, as a tile."""
     model = studio.open(call.model)
     (tile,) = studio.tiles(model, [between(model, call.a, call.b, call.t, call.space)])
     return {"tile": tile}

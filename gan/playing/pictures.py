@@ -18,13 +18,13 @@ class LookCall(BaseModel):
 
 
 class PicturesCall(Taste):
-    """Seeds as a visitor writes them."""
+    """A list of seeds, as a visitor writes it."""
 
     seeds: str = Field(max_length=SEEDS_LENGTH)
 
 
 class RecipesCall(Call):
-    """Earlier pictures, to be made again."""
+    """Earlier pictures to draw again from their recipes."""
 
     recipes: list[Recipe] = Field(max_length=MOST_PICTURES)
 
@@ -91,7 +91,7 @@ def recipes(studio: Studio, call: RecipesCall, language: Language) -> Answer:
 
 
 def variations(studio: Studio, call: VariationsCall, language: Language) -> Answer:
-    """Return the picture itself, then others near it."""
+    """Return the tile of the picture itself, then those of pictures near it."""
     model = studio.open(call.model)
     near = [vary(model, call.recipe, call.distance, call.seed + index) for index in range(call.count - 1)]
     return {"tiles": studio.tiles(model, [call.recipe, *near])}

@@ -20,7 +20,7 @@ LOOK_EVERY_SECONDS = 0.25  # the page requests news this often
 
 
 class FitCall(Call, FileCall):
-    """A picture file as it was dropped."""
+    """A picture file, as a visitor dropped it."""
 
 
 class ProjectCall(FitCall):

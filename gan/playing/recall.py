@@ -17,7 +17,7 @@ from gan.words import Language, say
 
 
 class FileCall(BaseModel):
-    """A file that was dropped."""
+    """A file that a visitor dropped."""
 
     name: str = Field(max_length=300)
     content: str = Field(max_length=4 * MAX_DROPPED_BYTES // 3 + 4)
@@ -31,7 +31,7 @@ class FileCall(BaseModel):
 
 
 class RecipeCall(BaseModel):
-    """A recipe from a link."""
+    """A recipe that was opened from a link."""
 
     recipe: Any
 

@@ -42,7 +42,7 @@ State = Literal["waiting", "working", "done", "failed"]
 
 
 class Task:
-    """One task, as its worker uses it."""
+    """A task as seen by the worker that runs it."""
 
     def __init__(self, folder: Path, asker: Asker = LOCAL) -> None:
         self.id = secrets.token_urlsafe(16)  # cannot be guessed
@@ -65,7 +65,7 @@ class Task:
 
     @property
     def ended(self) -> bool:
-        """Whether the task has ended."""
+        """Whether the task has ended: done, failed or stopped."""
         return self.state in ("done", "failed")
 
     @property
@@ -74,7 +74,7 @@ class Task:
         return self._stop.is_set() or time.monotonic() - self.seen > ABANDONED_SECONDS
 
     def stop(self) -> None:
-        """Request it to end soon."""
+        """Request the task to end soon."""
         self._stop.set()
 
     def file(self, name: str) -> Path:
@@ -197,13 +197,13 @@ def _size_of(task: Task) -> int:
 
 
 class TaskCall(BaseModel):
-    """The id of a task."""
+    """A request that names a task by its id."""
 
     id: str = Field(max_length=64)
 
 
 class ContentCall(TaskCall):
-    """A piece of a task's file."""
+    """A request for a piece of a task's file."""
 
     offset: int = Field(0, ge=0)
 

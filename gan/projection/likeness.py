@@ -33,7 +33,7 @@ def pixel_distance(levels: list[Tensor], wanted: list[Tensor]) -> Tensor:
 
 
 def sum_rows(parts: list[Tensor]) -> Tensor:
-    """Return the mean of values (N,)."""
+    """Return the mean of several tensors (N,)."""
     total = parts[0]
     for part in parts[1:]:
         total = total + part

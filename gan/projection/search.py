@@ -39,7 +39,7 @@ Look = Callable[[Pixels], None]
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """The closest picture found."""
+    """The closest picture that a search found."""
 
     recipe: Recipe
     """Holds its latent, one for each layer where the model has layers, psi 1, and the class of the start."""
@@ -130,7 +130,7 @@ def _later(progress: Progress, before: int, total: int) -> Progress:
 
 @dataclass
 class Best:
-    """The closest point so far."""
+    """The closest point that the search has found so far."""
 
     error: float
     values: Tensor

@@ -38,7 +38,7 @@ class LatentStatistics:
         return self.centre + (whitened * self.deviations) @ self.axes.T
 
     def whiten(self, points: Tensor) -> Tensor:
-        """Invert `colour`."""
+        """Map latents to deviations along the axes: the inverse of `colour`."""
         return ((points - self.centre) @ self.axes) / self.deviations
 
     def nearest(self, target: Tensor, class_row: int | None, count: int) -> tuple[Tensor, list[int]]:

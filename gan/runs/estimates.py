@@ -35,7 +35,7 @@ SAME_SPEED = (
 
 
 class Estimate(BaseModel):
-    """Measurements of a plan's steps."""
+    """The measured speed and memory of a plan's steps."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -60,7 +60,7 @@ def known_estimate(home: Path, config: RunConfig) -> Estimate | None:
 
 
 def keep_estimate(home: Path, config: RunConfig, estimate: Estimate) -> None:
-    """Store a measurement."""
+    """Store the measurement of a plan."""
     path = _path(home, config)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, estimate.model_dump_json().encode(), durable=False)

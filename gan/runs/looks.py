@@ -68,7 +68,7 @@ Kind = TypeVar("Kind", bound=Look)
 
 
 class Written(NamedTuple):
-    """A look on the disk."""
+    """A look that has been written to the disk."""
 
     folder: Path
     images_seen: int

@@ -32,7 +32,7 @@ class _ProcessPrecision:
         self._before = ExitStack()
 
     def enter(self) -> None:
-        """Require full float32 from here on."""
+        """Require full float32 from now on, in all threads."""
         with self._lock:
             if self._users == 0:
                 self._before.callback(torch.set_float32_matmul_precision, torch.get_float32_matmul_precision())
@@ -42,7 +42,7 @@ class _ProcessPrecision:
             self._users += 1
 
     def leave(self) -> None:
-        """End the requirement."""
+        """End this thread's requirement of full float32."""
         with self._lock:
             self._users -= 1
             if self._users == 0:

@@ -75,7 +75,7 @@ class Model:
 
     @property
     def family(self) -> Family:
-        """The description of its networks."""
+        """The description of the networks' family."""
         return FAMILIES[self.config.family]
 
     @property
@@ -138,7 +138,7 @@ class Model:
 
     @property
     def space(self) -> Space:
-        """The name of the space of points."""
+        """The name that recipes use for the space of points."""
         return self.latent.space
 
     @property

@@ -28,7 +28,9 @@ LONGEST_DESCRIPTION = 60  # letters; the Hub accepts no more
 
 @dataclass(frozen=True)
 class Hardware:
-    """The hardware of a kind of Space: its name for the Hub, and the hardware suggested to people who duplicate the Space."""
+    """The hardware of a kind of Space, and the hardware that the Hub suggests for copies of the Space, by their names on the
+    Hub.
+    """
 
     asked: str | None
     suggested: str

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Pace:
-    """Pictures a second over the last reports."""
+    """The speed of a training in pictures a second, over the last reports."""
 
     def __init__(self, images_seen: int) -> None:
         self.first = (time.monotonic(), images_seen)

@@ -13,14 +13,14 @@ ROLLBACK_LR_FACTOR = 0.5
 
 
 class RolledBack(NamedTuple):
-    """The result of a rollback."""
+    """The point and the learning rate after a rollback."""
 
     images_seen: int
     lr_factor: float
 
 
 class Rollbacks:
-    """The rollbacks of one start of a training."""
+    """Counts the rollbacks since a training was started."""
 
     def __init__(self, run: Run, game: Game) -> None:
         self.run = run

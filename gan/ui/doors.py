@@ -70,7 +70,7 @@ class Names:
 
 @dataclass
 class Doors:
-    """The middleware."""
+    """The middleware that checks every request."""
 
     app: ASGIApp
     rights: Rights

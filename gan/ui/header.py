@@ -51,7 +51,7 @@ def progress_text(name: str, status: Status, language: Language) -> str:
 
 
 def header_html(model: str | None, home: Path, language: Language) -> str:
-    """Return the line as HTML."""
+    """Return the page's first line as HTML."""
     job = job_text(home, language)
     parts = [
         '<span class="brand">Seedbed</span>',

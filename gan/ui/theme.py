@@ -150,7 +150,7 @@ document.documentElement.lang = /^zh-(CN|TW)$/.test(navigator.language) ? naviga
 
 
 def theme() -> gr.themes.Base:
-    """Return the Gradio theme."""
+    """Return the page's theme for Gradio."""
     base = gr.themes.Base(
         primary_hue=LEAF,
         secondary_hue=LEAF,

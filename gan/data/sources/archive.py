@@ -80,7 +80,7 @@ def _without_flags(headers: bytes) -> bytes:
 
 
 class Archive:
-    """An opened zip."""
+    """A zip that has been opened."""
 
     def __init__(self, opened: zipfile.ZipFile, name: str, packed_bytes: int) -> None:
         self._zip = opened
@@ -121,7 +121,7 @@ class Archive:
 
 
 class ZipSource:
-    """A zip file."""
+    """A zip file as a source of pictures."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -132,17 +132,17 @@ def add(listing: Listing, parts: tuple[str, ...], size: int, handle: Any) -> Non
 
 
 def check_count(count: int, name: str) -> None:
-    """Raise DataError for too many files."""
+    """Raise DataError if a source has too many files."""
     if count > MAX_MEMBERS:
         raise DataError("zip_too_many", path=name, found=count, limit=MAX_MEMBERS)
 
 
 def check_total(total: int, name: str) -> None:
-    """Raise DataError for too many bytes."""
+    """Raise DataError if a source has too many bytes."""
     if total > MAX_TOTAL_BYTES:
         raise too_large(name, total)
 
 
 def too_large(name: str, total: int) -> DataError:
-    """Return the error for too many bytes."""
+    """Return the error for a source with too many bytes."""
     return DataError("zip_too_large", path=name, found=total >> 30, limit=MAX_TOTAL_BYTES >> 30)

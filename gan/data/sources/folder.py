@@ -68,7 +68,7 @@ class Folder:
 
 
 class FolderSource:
-    """A folder on this machine."""
+    """A folder on this machine as a source of pictures."""
 
     def __init__(self, path: Path, name: str | None = None) -> None:
         self._path = path

@@ -13,7 +13,7 @@ Widths = Annotated[tuple[Annotated[int, Field(ge=4, le=2048)], ...], Field(min_l
 
 
 class MLPSettings(Settings):
-    """Sizes and choices of both networks."""
+    """Sizes and choices of both mlp networks."""
 
     generator_widths: Widths = (256, 512, 1024)
     """Hidden layers from the latent to the picture."""

@@ -164,12 +164,12 @@ class Seen:
 
     @property
     def real(self) -> Tensor:
-        """(n, C, r, r)."""
+        """The real pictures, (n, C, r, r)."""
         return self.both.chunk(2)[0]
 
     @property
     def fake(self) -> Tensor:
-        """(n, C, r, r), detached from the generator."""
+        """The generated pictures, (n, C, r, r), detached from the generator."""
         return self.both.chunk(2)[1]
 
 
@@ -245,7 +245,7 @@ def build_heads(config: RunConfig, accelerator: Accelerator, *, alone: bool) -> 
 
 
 def without_penalty(config: RunConfig, images_seen: int, images_total: int, side: int) -> float:
-    """Return 0: spectral norm keeps the heads smooth."""
+    """Return 0 as the penalty's weight: spectral norm keeps the heads smooth."""
     return 0.0
 
 

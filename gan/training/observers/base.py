@@ -26,7 +26,7 @@ class Training(Protocol):
 
     @property
     def images_total(self) -> int:
-        """The present total."""
+        """The present total of the training, in pictures."""
 
     @property
     def seconds(self) -> float:
@@ -101,7 +101,7 @@ class Allowance:
         return seconds - self.last >= self.every(seconds) and within
 
     def done(self, begun: float, seconds: float) -> None:
-        """Add the cost of the observation."""
+        """Add the time that the observation took."""
         self.last, self.cost = seconds, seconds - begun
         self.spent += self.cost
 
@@ -122,13 +122,13 @@ class Observer:
         raise NotImplementedError
 
     def begin(self) -> None:
-        """Called before the first step."""
+        """Called before the first step of the training."""
 
     def after_step(self, told: dict[str, Tensor]) -> None:
         """Called after each step with the game's values, which are on the device; must be cheap."""
 
     def observe(self) -> None:
-        """Make an observation. Called when it is due."""
+        """Make an observation. Called whenever one is due."""
         raise NotImplementedError
 
     def went_back(self) -> None:
@@ -138,7 +138,7 @@ class Observer:
         """Called after the last step; `done` is False if the training was paused or stopped."""
 
     def look(self) -> None:
-        """Observe, if an observation is due."""
+        """Make an observation if one is due."""
         begun = self.training.seconds
         if self.cadence.due(self.training.images_seen, begun):
             self.observe()

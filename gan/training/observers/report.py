@@ -11,7 +11,7 @@ REPORT_SECONDS = 2.0
 
 
 class Report(Observer):
-    """Writes progress events and the status."""
+    """Writes progress events, and updates the status."""
 
     name = "report"
 

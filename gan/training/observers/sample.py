@@ -9,7 +9,7 @@ SAMPLE_SECONDS = 5.0
 
 
 class Sample(Observer):
-    """Writes `samples/000064000.png`."""
+    """Writes a sample grid, `samples/000064000.png`."""
 
     name = "sample"
 

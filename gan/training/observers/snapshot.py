@@ -5,7 +5,7 @@ from gan.training.snapshots import save
 
 
 class Snapshot(Observer):
-    """Writes `snapshots/000064000/` and `model/`."""
+    """Writes a snapshot, `snapshots/000064000/`, and the model folder `model/`."""
 
     name = "snapshot"
 

@@ -71,7 +71,7 @@ DOWNLOAD = """(file) => {
 
 @dataclass(frozen=True)
 class ModelsTab:
-    """The tab's components."""
+    """The components of the Models tab."""
 
     getting: gr.Column
     repo: gr.Textbox
@@ -83,7 +83,7 @@ class ModelsTab:
 
 
 def models_tab() -> ModelsTab:
-    """Build the tab inside a `gr.Tab`."""
+    """Build the Models tab inside a `gr.Tab`."""
     with gr.Row(elem_classes="view"):
         with gr.Column(elem_classes="controls", min_width=240):
             with gr.Column(elem_id="getting") as getting:
@@ -110,7 +110,7 @@ def models_tab() -> ModelsTab:
 
 
 def shown_cards(shelf: Shelf, request: gr.Request) -> str:
-    """Return the cards, with menus for the owner."""
+    """Return the cards of all models, with menus for the owner."""
     home = shelf.home if asker_of(request).may("owner") else None
     return cards_html(shelf.entries(), language_of(request), home)
 

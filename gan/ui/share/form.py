@@ -32,7 +32,7 @@ class Wish(NamedTuple):
 
     @property
     def statement(self) -> Statement:
-        """The statement on the training pictures."""
+        """The owner's statement on the training pictures."""
         return Statement(self.dataset.strip()[:NAME_LENGTH], self.licence.strip()[:NAME_LENGTH])
 
     @property
@@ -74,7 +74,7 @@ class Fields:
 
 
 def share_form() -> Fields:
-    """Build the fields."""
+    """Build the fields of the Share tab."""
     model = gr.Dropdown([], label=text("share_what"), elem_id="share-model")
     places = [(text(f"share_where_{where}"), where) for where in WHERE]
     where = gr.Radio(places, value="static", label=text("share_where"), elem_id="share-where", elem_classes="stacked")

@@ -35,7 +35,7 @@ TOKEN_TROUBLE = ("hub_token_missing", "hub_token_refused", "hub_forbidden")
 
 @dataclass(frozen=True)
 class ShareTab:
-    """The tab's components."""
+    """The components of the Share tab."""
 
     notice: gr.HTML
     box: gr.Row
@@ -55,7 +55,7 @@ class ShareTab:
 
 
 def share_tab() -> ShareTab:
-    """Build the tab inside a `gr.Tab`."""
+    """Build the Share tab inside a `gr.Tab`."""
     notice = html(visible=False, elem_id="share-notice")
     with gr.Row(elem_classes="view", elem_id="share") as box:
         with gr.Column(elem_classes="controls", min_width=240):
@@ -70,7 +70,7 @@ def share_tab() -> ShareTab:
 
 
 class ShareHandlers:
-    """The tab's event handlers, for one home."""
+    """The event handlers of the Share tab, for one home."""
 
     def __init__(self, shelf: Shelf, drafts: Drafts) -> None:
         self.shelf = shelf

@@ -49,7 +49,7 @@ element.addEventListener("change", (event) => {
 
 @dataclass(frozen=True)
 class CheckStep:
-    """The step's components, and a visitor's state."""
+    """The components of the step Check, and a visitor's state."""
 
     report: gr.HTML
     chosen: gr.HTML
@@ -64,7 +64,7 @@ class CheckStep:
 
 
 def check_step() -> CheckStep:
-    """Build the step inside its body."""
+    """Build the step Check inside its body."""
     with gr.Row(elem_classes="view"):
         with gr.Column(elem_classes="controls", min_width=240):
             report = html(elem_id="report")

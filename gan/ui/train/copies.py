@@ -8,7 +8,7 @@ from gan.words import Language, number, say
 
 
 def copies_html(look: Written, found: Copies, language: Language) -> str:
-    """Return the pairs, nearest first, and their meaning."""
+    """Return each sample beside its nearest training picture, nearest pairs first, and a sentence on their meaning."""
     samples, nearest = strip(look, "samples"), strip(look, "nearest")
     if not samples or len(samples) != len(nearest):
         return ""
@@ -34,7 +34,7 @@ def copied_sentence(found: Copies, language: Language) -> str:
 
 
 def percent(share: float) -> str:
-    """Format 0.12 as 12."""
+    """Format a share as a number in percent: 0.12 as 12."""
     return str(round(100 * share))
 
 

@@ -30,7 +30,7 @@ Shown = Callable[[str | None], tuple[Any, ...]]
 
 
 class Showing(Protocol):
-    """The step's handlers that managing runs calls."""
+    """The handlers of the step Watch that managing runs uses."""
 
     home: Path
     log: EventLog
@@ -39,7 +39,7 @@ class Showing(Protocol):
         """Return the run that a fresh page shows."""
 
     def shown(self, name: str | None) -> tuple[Any, ...]:
-        """Return the values that show a run."""
+        """Return the values with which the step shows a run."""
 
 
 def connect_buttons(

@@ -61,7 +61,7 @@ class Form:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Return further fields of a RunConfig."""
+        """Return further fields of a RunConfig from the form."""
         values = {
             "generator_lr": self.generator_lr,
             "discriminator_lr": self.discriminator_lr,
@@ -95,7 +95,7 @@ class Fields(NamedTuple):
 
 
 class PlanStep(NamedTuple):
-    """The step's components."""
+    """The components of the step Plan."""
 
     cards: gr.HTML
     expectation: gr.HTML
@@ -104,7 +104,7 @@ class PlanStep(NamedTuple):
 
 
 def plan_step(fit: gr.Radio, background: gr.Dropdown) -> PlanStep:
-    """Build the step inside its body."""
+    """Build the step Plan inside its body."""
     with gr.Column(elem_id="plan", elem_classes="plan"):
         cards = html(elem_id="lengths", js_on_load=PICK_CARD)
         expectation = html(elem_id="expectation")

@@ -24,7 +24,7 @@ PENALTY_FORMULAS: dict[str, str] = {
 
 
 def formulas_html(objective: str, penalty: str) -> str:
-    """Return the losses that the networks minimise."""
+    """Return the formulas of the losses that the networks minimise."""
     assert objective in OBJECTIVES, objective
     assert penalty in PENALTIES, penalty
     discriminator, generator = OBJECTIVE_FORMULAS[objective]

@@ -102,7 +102,7 @@ def _row(look: Written, name: str, scores: Sequence[float], language: Language) 
 
 
 def one_decimal(score: float) -> str:
-    """Format a number: 1.0 or −0.7."""
+    """Format a number with one decimal: 1.0 or −0.7."""
     return f"{score:.1f}".replace("-", "−")
 
 

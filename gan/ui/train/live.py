@@ -59,7 +59,7 @@ class LiveView:
 
 
 def live_view() -> LiveView:
-    """Build the components."""
+    """Build the components of the live view."""
     head = html("", elem_id="run-head")
     advice = html("", elem_id="advice", js_on_load=ACT)
     with gr.Row(elem_classes="live"):

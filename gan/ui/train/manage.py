@@ -38,7 +38,7 @@ watch("file", () => {
 
 @dataclass(frozen=True)
 class Managing:
-    """The components of the part."""
+    """The components for actions on a training as a whole."""
 
     name: gr.Textbox
     rename: gr.Button
@@ -56,7 +56,7 @@ class Managing:
 
 
 def managing_part() -> Managing:
-    """Build the components."""
+    """Build the components for actions on a training as a whole."""
     with gr.Accordion(text("compare_title"), open=False, elem_classes="drawer", elem_id="compare-box"):
         others = gr.Dropdown(
             [], value=[], multiselect=True, label=text("compare_with"), max_choices=MOST_COMPARED - 1, elem_id="compare-with"
@@ -100,7 +100,7 @@ def saved(name: str, kind: str, content: bytes) -> Any:
 
 
 class ManagingHandlers:
-    """The part's event handlers, for one home."""
+    """The event handlers for actions on a training, for one home."""
 
     def __init__(self, home: Path, log: EventLog) -> None:
         self.home = home
@@ -129,7 +129,7 @@ class ManagingHandlers:
     @spoken
     @needs("visitor")
     def compare(self, watched: str, names: list[str], request: gr.Request) -> str:
-        """Show the run beside others."""
+        """Show the run beside other runs, to compare them."""
         known = {run.name: run for run in list_runs(self.home)}
         chosen = [known[name] for name in [watched, *names[: MOST_COMPARED - 1]] if name in known]
         return compare_html(chosen, self.log, language_of(request))

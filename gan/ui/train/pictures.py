@@ -38,7 +38,7 @@ class Dropped(NamedTuple):
 
 @dataclass(frozen=True)
 class PicturesStep:
-    """The step's components, and a visitor's state."""
+    """The components of the step Pictures, and a visitor's state."""
 
     files: gr.File
     folder: gr.UploadButton
@@ -52,7 +52,7 @@ class PicturesStep:
 
 
 def pictures_step() -> PicturesStep:
-    """Build the step inside its body."""
+    """Build the step Pictures inside its body."""
     with gr.Column(elem_classes="drop"):
         html(text("train_drop"), elem_classes="section-title")
         files = gr.File(label=text("train_zip"), show_label=False, file_count="multiple", height=180, elem_id="zip")

@@ -99,7 +99,7 @@ def _shares(values: Sequence[float], low: float, high: float) -> list[float]:
 
 
 def _steps(shares: Sequence[float], index: int, highest: float) -> str:
-    """Return a filled outline of bars."""
+    """Return the filled outline of a histogram's bars, as SVG."""
     width = WIDTH / BINS
     points = [f"0,{HEIGHT}"]
     for place, share in enumerate(shares):

@@ -41,7 +41,7 @@ ONE_BY_ONE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class TrainTab:
-    """The tab's steps, and the visitor's source."""
+    """The steps of the Train tab, and the visitor's source."""
 
     frame: Frame
     pictures: PicturesStep
@@ -70,7 +70,7 @@ class TrainTab:
 
 
 def train_tab(shelf: Shelf) -> TrainTab:
-    """Build the tab inside a `gr.Tab`."""
+    """Build the Train tab inside a `gr.Tab`."""
     built = frame()
     with built.bodies["pictures"]:
         pictures = pictures_step()
@@ -87,7 +87,7 @@ def train_tab(shelf: Shelf) -> TrainTab:
 
 
 def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Tabs, shelf: Shelf) -> None:
-    """Connect the tab's events."""
+    """Connect the events of the Train tab."""
     handlers = TrainHandlers(shelf)
     picked = connect_frame(page, tab.frame)
     _, look = connect_watch(page, tab.watch, tab.frame, shelf.home, create, tabs)

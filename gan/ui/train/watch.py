@@ -140,7 +140,7 @@ class WatchHandlers:
 
     @needs("visitor")
     def greet(self, request: gr.Request) -> str:
-        """Return the lessons, in the visitor's language."""
+        """Return the list of lessons, in the visitor's language."""
         return lessons_html(language_of(request))
 
     @spoken
@@ -152,12 +152,12 @@ class WatchHandlers:
 
     @needs("visitor")
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
-        """Show a run of the list."""
+        """Show the run that was clicked in the list."""
         return self.shown(Run.open(self.home, str(event.run)).name)
 
     @needs("visitor")
     def more(self, listed: int) -> int:
-        """Show more of the list."""
+        """Show more runs in the list."""
         return listed + MORE
 
     @needs("visitor")
