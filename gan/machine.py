@@ -152,7 +152,7 @@ def without_proxies() -> Iterator[None]:
 
 
 def allow_any_letters() -> None:
-    """Let stdout and stderr accept names in any script, whatever the terminal's code page; missing letters become \\u732b."""
+    """Let stdout and stderr accept names in any script, whatever the terminal's code page; missing ones become \\u732b."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -202,8 +202,8 @@ def keep_freed_memory() -> bool:
     """Let this process keep freed blocks of up to 32 MiB for reuse; return True where glibc supports it.
 
     By default glibc returns large blocks to the system and requests new ones soon afterwards. The system then clears thousands of
-    pages, which takes a fifth of the time that 64 pictures need on a CPU. Each arena of glibc keeps at most one GiB of free memory
-    at its end.
+    pages, which takes a fifth of the time that 64 pictures need on a CPU. Each arena of glibc keeps at most one GiB of free
+    memory at its end.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:  # another C library

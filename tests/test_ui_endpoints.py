@@ -315,7 +315,7 @@ def test_an_assistant_is_told_what_was_wrong(address: str) -> None:
 
 def test_without_the_package_mcp_one_sentence_says_what_to_install(tmp_path: Path) -> None:
     start = "import runpy, sys; sys.modules['mcp'] = None; sys.argv = ['app.py', '--mcp']"
-    start += f"; sys.path.insert(0, {str(ROOT)!r})"  # as for a file that is run; runpy omits this
+    start += f"; sys.path.insert(0, {str(ROOT)!r})"  # python adds the folder of a script to this path, runpy does not
     code = f"{start}; runpy.run_path({str(ROOT / 'app.py')!r}, run_name='__main__')"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ended.returncode == 1

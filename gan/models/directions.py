@@ -61,25 +61,25 @@ class Direction:
     vector: npt.NDArray[np.float32]
     """(dim,), of length 1, in `space`."""
     scale: float
-    """The standard deviation of the model's own latents along it, within a class, which is the step at strength 1. A slider then
-    has the same effect for every direction and every model, however widely the model's latents vary.
+    """The standard deviation of the model's own latents along the direction, within a class; it is the size of a step at strength
+    1. A slider then has the same effect for every direction and every model, however widely the model's latents vary.
     """
     source: Source
     space: Space
     weights_sha256: str
-    """The weights it was found on."""
+    """The sha256 of the weights that the direction was found on."""
     layers: tuple[int, ...] | None = None
-    """The layers it was found for, which it pushes unless others are named; None means all layers."""
+    """The layers that the direction was found for and pushes by default; None means all layers."""
 
     def fits(self, model: OpenModel) -> bool:
-        """Return whether it was found on exactly the weights of this model."""
+        """Return whether the direction was found on exactly the weights of this model."""
         return self.weights_sha256 == model.config.weights_sha256
 
     def push(self, model: OpenModel, strength: float, layers: tuple[int, ...] | None = None) -> Push:
-        """Return a recipe's push along it by `strength` standard deviations; 0 changes nothing. `layers` None takes the
-        direction's own.
+        """Return a recipe's push along the direction by `strength` standard deviations; 0 changes nothing. `layers` None takes
+        its own.
 
-        Raises ModelError where it was found on other weights: see `adopt`.
+        Raises ModelError where the direction was found on other weights: see `adopt`.
         """
         if not self.fits(model):
             raise ModelError("direction_foreign", name=self.name, model=model.name)

@@ -14,7 +14,7 @@ Right = Literal["visitor", "trainer", "owner"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 Place = Literal["space", "keyed", "open"]
-"""Selects which way to the owner's rights a refusal names: log in, use the key, or start the app with a key."""
+"""The kind of page. It decides what a refusal recommends: logging in, using the key, or starting the app with a key."""
 
 REFUSALS: dict[Place, str] = {"space": "owner_only_space", "keyed": "owner_only_keyed", "open": "owner_only_open"}
 

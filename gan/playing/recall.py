@@ -63,7 +63,7 @@ def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
 
 
 def recall_recipe(studio: Studio, call: RecipeCall, language: Language) -> Answer:
-    """Return the same for a recipe from a link."""
+    """Return the recipe in a link, with the key of its model or a sentence about the missing model."""
     return _found(studio, parse_recipe(call.recipe, say(language, "create_link_name")), language)
 
 

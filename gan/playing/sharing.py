@@ -129,7 +129,9 @@ class Drafts:
         weakref.finalize(self, shutil.rmtree, self._parent, ignore_errors=True)
 
     def page(self, folder: Path, statement: Statement, home: Path, working: Callable[[], None] = lambda: None) -> Draft:
-        """Return the page of a model under a statement; `working` is called before a page is written. Raises CheckpointError."""
+        """Return the page of a model with the owner's statement; `working` is called before a page is written. Raises
+        CheckpointError.
+        """
         if (known := self.find(folder, statement)) is not None:
             return known
         key = _key(folder, statement)
@@ -145,7 +147,7 @@ class Drafts:
         return draft
 
     def find(self, folder: Path, statement: Statement) -> Draft | None:
-        """Return the page of a model under a statement, if it is written. Raises CheckpointError for a damaged model."""
+        """Return the page of a model with the owner's statement, if it is written. Raises CheckpointError for a damaged model."""
         key = _key(folder, statement)
         with self._lock:
             if key not in self._kept:

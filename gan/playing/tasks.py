@@ -121,7 +121,7 @@ class Tasks:
 
     @contextmanager
     def turn(self, seconds: float = TASK_TURN_SECONDS) -> Iterator[Task]:
-        """Wait for a worker and block it while the caller does the work itself, with the same limits as for tasks.
+        """Wait for a worker, and occupy it while the caller does the work itself. The limits are those of tasks.
 
         Raises ModelError and AccessError as `start` does, and AccessError where no worker was free within `seconds`.
         """
@@ -139,7 +139,7 @@ class Tasks:
             yield task
         finally:
             over.set()
-            task.state = "done"  # ended already for the caller's next task, before its worker reports it
+            task.state = "done"  # counts as ended for the caller's next task, even before the worker reports it
 
     def close(self) -> None:
         """Stop all tasks, wait for them, and remove their files."""

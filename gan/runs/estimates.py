@@ -67,7 +67,8 @@ def keep_estimate(home: Path, config: RunConfig, estimate: Estimate) -> None:
 
 
 def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) -> Estimate | None:
-    """Return the measurement of a plan, and measure it first if it is missing. Return None while a run trains: it would be wrong.
+    """Return the measurement of a plan, and measure it first if it is missing. Return None while a run trains, which would
+    falsify it.
 
     Raises RunError where measuring fails, for example for lack of memory.
     """

@@ -58,7 +58,9 @@ class Status(BaseModel):
 
     @property
     def goal(self) -> int | None:
-        """Return the total that it trains towards; None once it is done, since a time limit may have ended it earlier."""
+        """Return the total that the run trains towards; None once the run is done, since a time limit may have ended it
+        earlier.
+        """
         return None if self.state == "done" else self.images_total
 
 

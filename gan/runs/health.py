@@ -153,8 +153,8 @@ def copying(progress: Sequence[Event]) -> Finding | None:
 def copied(copies: Sequence[Event]) -> Finding | None:
     """Find generated pictures so near to training pictures that they count as copies, in two measurements in a row.
 
-    With held-out pictures the lower end of the copied share's interval decides. Without them it is the fraction of pictures that
-    lie nearer to a training picture than all but 5 % of new ones.
+    With held-out pictures, the lower end of the copied share's interval decides. Without them, the fraction of pictures that lie
+    nearer to a training picture than all but 5 % of new ones decides.
     """
 
     def share(event: Event) -> float:
@@ -206,8 +206,8 @@ def _smoothed(progress: Sequence[Event], name: str) -> list[Event]:
 
 
 def _since(events: Sequence[Event], holds: Callable[[Event], bool], least: int = 1) -> int | None:
-    """Return the pictures processed when the last unbroken row of events that meet a condition began; None for fewer than
-    `least`.
+    """Return the pictures seen when the latest unbroken series of events that meet a condition began; None if fewer than `least`
+    do.
     """
     row = 0
     for event in reversed(events):

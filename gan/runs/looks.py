@@ -54,11 +54,11 @@ class Copies(Look):
 
     distances: list[float] = Field(max_length=64)
     closest: float
-    """A nearer picture counts as a copy; 5 % of pictures that were never trained on lie nearer too."""
+    """The distance below which a picture counts as a copy. 5 % of pictures that were never trained on lie nearer too."""
     measured: int = Field(ge=0)
     """Number of pictures that the shares were measured on."""
     near_share: float
-    """Fraction of them nearer than `closest`; for new pictures it is 0.05."""
+    """The fraction of these pictures that lie nearer than `closest`; for new pictures it is 0.05."""
     copied_share: float | None = None
     copied_share_low: float | None = None
     copied_share_high: float | None = None
@@ -74,7 +74,7 @@ class Written(NamedTuple):
     images_seen: int
 
     def picture(self, name: str) -> Path:
-        """Return the path of one of its PNG files, which need not exist."""
+        """Return the path of one of the look's PNG files, which need not exist."""
         return self.folder / f"{name}.png"
 
 

@@ -30,7 +30,7 @@ Report = Callable[[Status], None]
 
 
 class Trainer:
-    """One run in training, in this process and its siblings. Observers access it as a `Training`."""
+    """One run in training, in this process and the others of the same training. Observers access it as a `Training`."""
 
     def __init__(self, run: Run, report: Report | None) -> None:
         self.run = run

@@ -12,7 +12,7 @@ STEPS_BETWEEN_TALKS = 8  # steps between exchanges of requests and of the time a
 
 
 class Processes:
-    """This process and its siblings, and their device."""
+    """The processes of one training, and the device of this process."""
 
     def __init__(self, accelerator: Accelerator) -> None:
         self.accelerator = accelerator

@@ -172,7 +172,9 @@ class Doors:
 
     @asynccontextmanager
     async def _turn(self, size: int | None, limit: int) -> AsyncIterator[None]:
-        """Wait for one of the few turns for large calls, which are held in memory. Uploads need no turn, since they are not."""
+        """Wait for one of the few turns for large calls, which are held in memory. Uploads are not held in memory and need no
+        turn.
+        """
         if limit > MAX_CALL_WITH_FILE_BYTES or (size is not None and size <= MAX_BODY_BYTES):
             yield
             return

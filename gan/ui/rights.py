@@ -87,7 +87,7 @@ class Rights:
 
     @classmethod
     def of(cls, owner_key: str | None, environment: Mapping[str, str] = os.environ) -> "Rights":
-        """Return the rights by the environment of this process. Raises AccessError where GAN_TRAINING is misspelt."""
+        """Return the page's rights, from the environment of this process. Raises AccessError where GAN_TRAINING is misspelt."""
         training = environment.get("GAN_TRAINING", "owner").strip().lower() or "owner"
         if training not in ("owner", "anyone"):
             raise AccessError("training_unknown", found=training)
@@ -164,7 +164,9 @@ def _names_of_token(token: str, period: int) -> frozenset[str]:
 
 
 def caller_address(scope: Scope, headers: Headers, *, behind_proxy: bool) -> str:
-    """Return the address by which shares are counted: behind a Space's proxy, the last public address that the proxy recorded."""
+    """Return the address by which a caller's fair share is counted: behind a Space's proxy, the last public address it
+    recorded.
+    """
     client = str((scope.get("client") or ("",))[0])
     if not behind_proxy:
         return client
@@ -202,7 +204,7 @@ def needs(right: Right) -> Callable[[Callable[Arguments, Result]], Callable[Argu
 
 
 def argument(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], name: str) -> Any:
-    """Return the argument of a function with parameters `names` for one of them; None where it is left out."""
+    """Return the argument that a call gives to the parameter of this name; None where it is left out."""
     place = names.index(name)
     return kwargs.get(name, args[place] if len(args) > place else None)
 
@@ -215,9 +217,7 @@ def asker_of(request: Any) -> Asker:
 
 
 def _session_of(request: Any, inner: Any) -> str:
-    """Return the session that the browser named. For an event Gradio provides it; for a component's call it is in the body
-    already read.
-    """
+    """Return the session that the browser named. Gradio provides it for an event; for a component's call it is in the body."""
     named = getattr(request, "session_hash", None) if isinstance(request, gr.Request) else None
     body = getattr(inner, "_json", None)
     return str(named or (body.get("session_hash") if isinstance(body, dict) else None) or "")

@@ -37,9 +37,9 @@ const openTrain = (file) => {
 /**
  * Called by the component's script (gan/ui/create/tab.py).
  * @param {Object} given
- * @param given.props words; limits; first, what the page was sent with; order, another tab's wish to open a model
- * @param given.server asks the server
- * @param given.watch calls back when a prop has changed
+ * @param given.props words; limits; first: the data sent with the page; order: another tab's request to open a model
+ * @param given.server sends a request to the server
+ * @param given.watch calls a function whenever a prop has changed
  * @param given.opened called with the key of every model that is opened
  */
 export const start = ({ element, props, server, watch, opened }) => {

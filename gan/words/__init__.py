@@ -32,7 +32,7 @@ TEXTS: dict[Language, dict[str, str]] = {language: PAGE[language] | CREATE[langu
 
 
 def say(language: Language, key: str, **values: Any) -> str:
-    """Return the text of a key with its values."""
+    """Return the text of a key, with its values filled in."""
     return TEXTS[language][key].format(**shown(values))
 
 

@@ -143,7 +143,7 @@ class AdversarialGame(Game):
         penalty_weights: list[float],
         told: dict[str, Tensor],
     ) -> list[Piece]:
-        keep = self.micro_batches == 1  # whether to hold the generator's graph for its own turn
+        keep = self.micro_batches == 1  # whether to store the generator's graph until the generator's own turn
         pieces, losses = list[Piece](), dict[str, Tensor]()
         for judge in self.judges:
             judge.adam.zero_grad(set_to_none=True)

@@ -96,7 +96,9 @@ class Allowance:
         self.spent = self.cost = 0.0  # cost of all observations, and of the last one
 
     def due(self, images_seen: int, seconds: float) -> bool:
-        """Return whether an observation as long as the last one may be made now. The first one may, after the interval."""
+        """Return whether an observation may be made now, if it takes as long as the last one. Before the first one, only the
+        interval counts.
+        """
         within = self.spent + self.cost <= self.share * (seconds - self.begun)
         return seconds - self.last >= self.every(seconds) and within
 

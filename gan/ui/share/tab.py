@@ -86,7 +86,9 @@ class ShareHandlers:
         return gr.update(choices=choices, value=next((key for key in (chosen, own, opened, *keys) if key in keys), None))
 
     def begin(self, key: str | None) -> tuple[str, str, str, bool, Any]:
-        """Return the fields for a model: name, source, licence, a promise to confirm again, and whether a token is needed."""
+        """Return the fields as a model fills them: its name, its source, its licence, an empty confirmation, and whether a token
+        is needed.
+        """
         asked = gr.update(visible=get_token() is None)
         if not key:
             return "", "", "", False, asked

@@ -39,7 +39,7 @@ def health_of_events(run: Run, status: Status, events: Sequence[dict[str, Any]])
         return None
     try:
         objective = judged_by(run.config)
-    except CheckpointError:  # the run cannot be resumed, and resuming says why; its losses alone are not enough
+    except CheckpointError:  # the run cannot be resumed, and resuming gives the reason; its losses alone allow no finding
         objective = ""
     return examine(events, status, objective)
 

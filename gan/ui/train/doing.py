@@ -26,7 +26,7 @@ from gan.words import say
 
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 Shown = Callable[[str | None], tuple[Any, ...]]
-"""Returns the values that show a run."""
+"""Takes the name of a run, and returns the values with which the step shows it."""
 
 
 class Showing(Protocol):

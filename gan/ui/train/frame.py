@@ -20,7 +20,7 @@ NEEDING_PICTURES: tuple[Step, ...] = ("check", "plan")
 Said = Mapping[Step, str]
 """The choices in the steps, in the visitor's language. Check and Plan can be opened once there is a line on the pictures."""
 
-# The body of a closed step is not in the document. The list marks the step whose body is there, for whatever reason it opened.
+# The body of a closed step is not in the document. The list marks the step whose body is in it.
 PICK_STEP = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");

@@ -38,7 +38,7 @@ NO_SELECTION = Selection()
 
 @dataclass(frozen=True)
 class Marks:
-    """Pictures of a survey that deserve a look, by their positions."""
+    """Pictures of a survey that a person should look at, by their positions."""
 
     small: list[int] = field(default_factory=list)  # pictures with fewer pixels than the network's side, which are enlarged
     near: list[list[int]] = field(default_factory=list)  # groups of nearly equal pictures

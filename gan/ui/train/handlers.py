@@ -80,7 +80,7 @@ class TrainHandlers:
     # Check
 
     def survey(self, visit: Visit, progress: gr.Progress | None = None) -> tuple[Survey, Marks]:
-        """Return the visitor's pictures as the network will see them, and those that deserve a look."""
+        """Return the visitor's pictures as the network will see them, and those that a person should look at."""
         order = make_order(visit.form, visit.dropped, self.shelf)
         how = order.preparation(visit.dropped.size)
         telling = None if progress is None else preparing(progress, visit.language)
@@ -88,7 +88,7 @@ class TrainHandlers:
         return self.surveys.get(key, lambda: data.survey(visit.dropped.source, home=self.home, progress=telling, **how))
 
     def look(self, visit: Visit, selection: Selection, said: Said, progress: gr.Progress) -> tuple[Any, ...]:
-        """Return levels, classes, the line above the gallery, the gallery, and the step's line."""
+        """Return levels, classes, the line above the gallery, the gallery, and the line that sums up the step."""
         survey, marks = self.survey(visit, progress)
         levels = check.level_choices(survey, visit.language)
         level = gr.update(choices=levels, visible=len(levels) > 1)
@@ -98,7 +98,7 @@ class TrainHandlers:
         return level, classes, chosen, gallery, said
 
     def chosen(self, visit: Visit, survey: Survey, said: Said) -> tuple[str, Said]:
-        """Return the line above the gallery, and the step's line."""
+        """Return the line above the gallery, and the line that sums up the step."""
         kept, counts = check.kept_of(survey, visit.choices)
         parts = [counted(visit.language, "chosen_count", kept)]
         if counts:
@@ -121,7 +121,7 @@ class TrainHandlers:
         return cards, own
 
     def plan(self, visit: Visit, said: Said, measuring: bool) -> tuple[Any, ...]:
-        """Return cards, expectation, the expert's part, and the step's line, before anything is measured.
+        """Return cards, expectation, the expert's part, and the line that sums up the step, before anything is measured.
 
         `measuring` is True if a call of `estimates` follows.
         """

@@ -80,7 +80,7 @@ def watch_step(runs: RunsList) -> Watch:
 
 
 def showing(run: str | None) -> tuple[Any, ...]:
-    """Return values of `Watch.shown` that make the browser receive all parts of a run again."""
+    """Return the values of `Watch.shown` for a run, so that the browser receives all of the step's parts again."""
     return run, None, {}
 
 
@@ -99,7 +99,7 @@ class WatchHandlers:
         return next((run.name for run, status in rows if status.state in GOING), rows[0][0].name if rows else None)
 
     def shown(self, name: str | None) -> tuple[Any, ...]:
-        """Return values that show a run; without a run the stage is hidden."""
+        """Return the values with which the step shows a run; without a run the stage is hidden."""
         return *opened("watch" if name is not None else None), *showing(name)
 
     @needs("visitor")

@@ -7,7 +7,7 @@ import { word } from "./words.js";
 const GROUP_WORDS = { coarse: "create_layers_coarse", middle: "create_layers_middle", fine: "create_layers_fine" };
 export const groupWord = (name) => word(GROUP_WORDS[name]);
 
-// The effects of each group of layers, as fractions of the effect of all layers, by the weights; measured once
+// The measured effects of each group of layers, as fractions of the effect of all layers, stored by the weights' hash
 const effects = new Map();
 const EFFECT_WORDS = { shape: "create_effect_shape", colour: "create_effect_colour", detail: "create_effect_detail" };
 const MUCH = 0.4; // fraction of the effect of all layers; effects from here on are named

@@ -27,7 +27,9 @@ export const sayNote = (...words) => {
 };
 export const sayNothing = () => say();
 
-/** Show why something failed: a refusal in its own words, and any other error as a painter that cannot be reached. */
+/**
+ * Show why something failed: a refusal by its own sentence, and any other error by "the painter cannot be reached".
+ */
 export const explain = (error) => {
   if (!(error instanceof Refused)) console.info(error);
   sayTrouble(error instanceof Refused ? error.message : word("create_unreachable"));

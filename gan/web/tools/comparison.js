@@ -28,7 +28,10 @@ export const makeComparison = (onchange) => {
       field.value = other;
       if (other) root.open = true;
     },
-    /** The second model's tiles of a request for seeds: {key, tiles}. None where it refuses, which is shown. */
+    /**
+     * The second model's tiles for a request of seeds: {key, tiles}. If the painter refuses, there are none, and the
+     * reason is shown.
+     */
     async ask(key, asked) {
       try {
         return { key, tiles: (await askOnce("pictures", await fitting(key, asked))).tiles };
