@@ -1,4 +1,4 @@
-"""The whole page behind its doors, in this process: for tests that choose where a request comes from and what it claims."""
+"""The whole page behind its doors, in this process, for tests that choose the origin and the claims of a request."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,13 +21,13 @@ ELSEWHERE = ("192.168.1.9", 50_000)
 
 @dataclass
 class Caller:
-    """A program or a browser that speaks to the page."""
+    """A program or a browser that sends requests to the page."""
 
     http: TestClient
     config: dict[str, Any]
 
     def event(self, number: int, headers: Mapping[str, str] | None = None) -> str:
-        """Send an event as the browser does, with every field as the page first shows it; what the server says, whole."""
+        """Send an event as the browser does, with all fields as the page first shows them; return the server's whole answer."""
         (event,) = [each for each in self.config["dependencies"] if each["id"] == number]
         values = {part["id"]: part["props"].get("value") for part in self.config["components"]}
         body = {"data": [values[each] for each in event["inputs"]], "fn_index": number, "session_hash": "stranger"}
@@ -37,7 +37,7 @@ class Caller:
         return self.http.get("/gradio_api/queue/data", params={"session_hash": "stranger"}, headers=headers).text
 
     def ask(self, call: str, headers: Mapping[str, str] | None = None, **asked: Any) -> dict[str, Any]:
-        """Call the instrument's function; what it answers, or its refusal as `status` and `said`."""
+        """Call the instrument's function; return its answer, or its refusal as `status` and `said`."""
         (studio,) = [part for part in self.config["components"] if part["props"].get("elem_id") == "studio"]
         body = {"data": {"call": call, "with": asked}, "component_id": studio["id"], "fn_name": "ask", "session_hash": "stranger"}
         answer = self.http.post("/gradio_api/component_server", json=body, headers=headers)
@@ -49,14 +49,14 @@ class Caller:
 
 @dataclass
 class House:
-    """A page that runs."""
+    """A running page."""
 
     app: FastAPI
     page: gr.Blocks
-    first: TestClient  # its loop is the page's
+    first: TestClient  # its loop is the page's loop
 
     def caller(self, client: tuple[str, int] = HERE, host: str = "127.0.0.1:7860", scheme: str = "http") -> Caller:
-        """Somebody at an address who names a host."""
+        """Return a caller at an address who names a host."""
         http = TestClient(self.app, base_url=f"{scheme}://{host}", client=client, follow_redirects=False)
         http.portal = self.first.portal
         return Caller(http, dict(self.page.config))
@@ -64,7 +64,7 @@ class House:
 
 @contextmanager
 def opened(home: Path, serving: Serving | None = None) -> Iterator[House]:
-    """The page over a home, behind its doors, as `launch` puts them up."""
+    """Yield the page over a home, behind the doors that `launch` sets up."""
     serving = serving or Serving()
     doors = serving.doors(serving.rights())
 

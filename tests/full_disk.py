@@ -1,7 +1,8 @@
-"""A disk that fills up: below a folder, the system refuses to make files and folders after a number of them.
+"""A disk that fills up: below a folder, the system refuses to create files and folders after a given number of them.
 
-A real full file system needs a mount, and with it rights that few machines give. Here the interpreter's audit events refuse
-what a full disk refuses, with the same error, before the file is touched: making a file or folder, emptying a file, appending.
+A real full file system needs a mount, and with it rights that few machines give. Here the interpreter's audit events raise the
+error of a full disk before the file is touched, for the operations that a full disk refuses: creating a file or folder, emptying
+a file, appending.
 """
 
 import errno
@@ -14,7 +15,7 @@ from typing import Any
 
 
 class Disk:
-    """What is counted and refused now. `folder` is None while nothing is."""
+    """The counted and refused operations. `folder` is None while nothing is refused."""
 
     def __init__(self) -> None:
         self.folder: str | None = None
@@ -23,7 +24,7 @@ class Disk:
         self.watched = False
 
     def watch(self, event: str, values: tuple[Any, ...]) -> None:
-        """The audit hook, which no process can take away again."""
+        """The audit hook, which a process cannot remove again."""
         if self.folder is None or event not in ("open", "os.mkdir") or not isinstance(values[0], str | bytes | os.PathLike):
             return
         path = str(Path(os.fsdecode(values[0])).absolute())
@@ -36,7 +37,7 @@ class Disk:
 
 
 def needs_room(path: str, flags: int) -> bool:
-    """Whether opening a file takes room: locks that are there already take none."""
+    """Return whether opening a file needs room; existing locks need none."""
     return bool(flags & (os.O_TRUNC | os.O_APPEND)) or (bool(flags & os.O_CREAT) and not Path(path).exists())
 
 
@@ -45,7 +46,7 @@ DISK = Disk()
 
 @contextmanager
 def full_after(count: int, folder: Path) -> Iterator[Disk]:
-    """Let the folder's disk be full after `count` more files and folders. Yields what counts the refusals."""
+    """Make the folder's disk full after `count` more files and folders, and yield the count of refusals."""
     if not DISK.watched:
         sys.addaudithook(DISK.watch)
         DISK.watched = True

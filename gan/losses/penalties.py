@@ -64,7 +64,7 @@ def r1_r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tens
 def wgan_gp(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
     """E (‖∇D(x̂)‖ - 1)² on random lines between real and generated pictures (Gulrajani et al. 2017, eq. 3, without its lambda).
 
-    An optimal critic has slope 1 there. `mix` is the fraction of the real picture.
+    An optimal critic has slope 1 on these lines. `mix` is the fraction of the real picture.
     """
     between = torch.lerp(fake.detach().float(), real.detach().float(), mix.to(real.device, torch.float32))
     norms = torch.linalg.vector_norm(slopes(discriminator, between).flatten(1), dim=1)  # (N,)

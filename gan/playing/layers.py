@@ -72,7 +72,7 @@ def changes(before: Any, after: Any) -> dict[str, float]:
 
 
 def aspects(pictures: npt.NDArray[np.uint8]) -> dict[str, Floats]:
-    """Return the aspects of uint8 (N, H, W, C) that are compared."""
+    """Return contrast, chroma, brightness and detail of pictures uint8 (N, H, W, C), for a comparison."""
     colours: Floats = pictures.astype(np.float32) / np.float32(255)
     luma: Floats = colours @ LUMA if colours.shape[3] == 3 else colours[..., 0]
     small = lowered(luma)

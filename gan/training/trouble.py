@@ -56,7 +56,10 @@ class Rollbacks:
 
 
 def halve_pieces(game: Game, error: Exception) -> int:
-    """Halve the pictures in each pass, accumulating gradients, and return their number. Raises RunError at one group."""
+    """Halve the pictures in each pass, accumulating gradients, and return their number.
+
+    Raises RunError if a pass already holds one group only.
+    """
     config, processes = game.config, game.accelerator.num_processes
     own = config.batch // processes
     if processes > 1 or own // (game.micro_batches * 2) < game.batch_multiple:

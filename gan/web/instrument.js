@@ -170,9 +170,9 @@ const begin = (first, tools) => {
  * Build the instrument within an element.
  * @param {Object} given
  * @param {HTMLElement} given.element
- * @param {HTMLElement} given.root within the element, where it is built
+ * @param {HTMLElement} given.root the part of the element to build it in
  * @param {import("./painters/painter.js").Painter} given.painter
- * @param given.first what the page came with: {models, model, tiles, psi}
+ * @param given.first the data that came with the page: {models, model, tiles, psi}
  * @param {(key: string) => void} given.opened called with the key of every model that is opened
  * @param {{train: (file: File | null) => void}} [given.elsewhere] parts of the page beside the instrument
  * @returns {{openModel: (key: string) => void}}

@@ -20,7 +20,7 @@ def test_a_training_that_ended_is_looked_into_kept_renamed_removed_and_taken_bac
     page.get_by_role("button", name="Did it copy?").click()
     expect(page.locator("#copies .copy-pair")).to_have_count(16)
 
-    # The view inside follows the history; the time-lapse can be watched
+    # The view inside the GAN shows the moment that is chosen in the history; the time-lapse plays
     page.locator("#history input[type=range]").press("Home")
     expect(page.locator("#inside .inside")).to_have_attribute("data-images", "0")
     page.get_by_role("button", name="Time-lapse video").click()

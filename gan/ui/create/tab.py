@@ -43,7 +43,7 @@ class CreateTab:
 
     def open(self, key: str) -> Any:
         """Return the value of `instrument` that opens a model in its initial state."""
-        # the time makes a second order for the same model a new value
+        # the time makes the value new, even if the same model is opened again
         return gr.HTML(order=json.dumps({"model": key, "asked": time.time_ns()}))
 
 

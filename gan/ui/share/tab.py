@@ -118,7 +118,7 @@ class ShareHandlers:
         return (
             *needed,
             gr.update(value=say(language, words)),
-            "" if draft else head_html(entry, config, language),  # the page in its frame shows this itself
+            "" if draft else head_html(entry, config, language),  # the preview of the page already shows the model
             look,
             card,
         )

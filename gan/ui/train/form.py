@@ -56,7 +56,7 @@ class Form:
     strength: float = OPEN  # strength of augmentation
 
     def as_card(self, preset: str) -> "Form":
-        """Return the same plan with the length of another card."""
+        """Return the same choices with another preset, which sets the length."""
         return replace(self, preset=preset, minutes=usual_minutes(preset))
 
     @property

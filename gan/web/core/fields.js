@@ -1,7 +1,6 @@
 // Labelled fields made of native inputs, so that keys and screen readers work with them.
 //
-// Each is {root, input, value}: setting `value` shows it without an event; `onchange` is called for what a person
-// did.
+// Each is {root, input, value}. Setting `value` shows it without an event; `onchange` is called for a person's changes.
 import { h, iconButton, isEnter } from "./dom.js";
 import { word } from "./words.js";
 

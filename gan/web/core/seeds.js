@@ -34,7 +34,7 @@ export const rollSeeds = (count) => {
 
 export const written = (seeds) => [...seeds].sort((a, b) => a - b).join(", ");
 
-/** The text with `count` seeds: a range changes at its end, and a list is cut or gets random seeds. */
+/** The text with `count` seeds: a range is extended or shortened at its end, and a list is cut or gets random seeds. */
 export const resized = (text, count) => {
   const range = /^\s*(\d+)\s*(-\s*\d+\s*)?$/.exec(text);
   if (range) return count === 1 ? range[1] : `${range[1]}-${Number(range[1]) + count - 1}`;

@@ -59,7 +59,7 @@ export const selection = {
   tell() {
     for (const listener of this.listeners) listener(this.tiles);
   },
-  /** Choose the picture `places` further on. */
+  /** Choose the picture that is `places` after the chosen one. */
   step(places, how) {
     const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
     const inTray = isSeen(this.figure) && !panel?.contains(this.figure);

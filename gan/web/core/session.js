@@ -71,7 +71,7 @@ export const askOnce = async (operation, asked) => {
 /**
  * A function ask(operation, asked) that never overlaps itself: while a request runs, the newest one waits and those
  * between are dropped.
- * @param show called with every answer and its question, even if a newer question waits: the picture follows a drag
+ * @param show called with every answer and its request, even if a newer request waits: the picture follows a drag
  * @param busy called with whether an answer is on its way
  */
 export const channel = (show, busy = () => {}) => {

@@ -28,8 +28,8 @@ const watch = async (id, bar, words, { news, said }) => {
 };
 
 /**
- * A line with a bar and a button to call the work off. `run(operation, asked, how)` ends with the result, or null where
- * it failed; `run("task", {id})` goes on watching what was begun before.
+ * A line with a progress bar and a button to stop a task. `run(operation, asked, how)` returns the task's result, or
+ * null where it failed; `run("task", {id})` watches a task that was started earlier.
  * how: {begun(id), news(news), said(task) -> words}
  */
 export const taskLine = () => {

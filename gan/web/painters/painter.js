@@ -60,20 +60,20 @@
 /**
  * Required operations.
  * @typedef {Object} RequiredOperations
- * @property {(key: string | null) => Promise<Description>} describe the models there are, and one of them: that of
- *   `key`, else the first that can be opened; `trouble` says why it is another
+ * @property {(key: string | null) => Promise<Description>} describe all models, and the details of one: that of
+ *   `key`, else the first that can be opened; `trouble` says why it is not the requested one
  * @property {(asked: Taste & {seeds: string}) => Promise<Tiles & {seeds: number[]}>} pictures of seeds as people write
  *   them: "0-7, 12"
  * @property {(asked: {model: string, recipes: Recipe[]}) => Promise<Tiles>} draw recipes
- * @property {(asked: {z_dim: number, classes: string[], seeds: number[]}) => Promise<{latents: Latent[]}>} latents
- *   where seeds begin
+ * @property {(asked: {z_dim: number, classes: string[], seeds: number[]}) => Promise<{latents: Latent[]}>} the
+ *   latents of seeds
  *
  * @typedef {{models: {key: string, label: string}[], model: Model | null, trouble?: string}} Description
  * @typedef {{seed: number, z: Float32Array, class: string | null}} Latent
  */
 
 /**
- * Optional operations. Questions that hold a model's key and what its comment names are written as Object.
+ * Optional operations. A request of type Object holds a model's key and the fields that its comment names.
  * @typedef {Object} OptionalOperations
  * @property {(asked: {model: string, recipe: Recipe, distance: number, seed: number}) => Promise<Tiles>} [variations]
  *   the picture itself, then seven near it
@@ -97,7 +97,7 @@
  * @property {(asked: Object) => Promise<BulkOrder>} [bulkLook] count, first_seed, psi, class, per_class, drop_copies
  * @property {(asked: Object) => Promise<Started>} [bulk]
  * @property {(asked: {model: string, name: string, content: string}) => Promise<{src: string, id: string}>}
- *   [fitPicture] a photograph as base64 to the picture that the model is asked to rebuild
+ *   [fitPicture] turns a photograph, as base64, into the picture that the model will rebuild
  * @property {(asked: Object) => Promise<Started>} [project] name, content, class
  * @property {(asked: {model: string}) => Promise<Started>} [projectTypical] the error of the model's own pictures
  * @property {(asked: {id: string}) => Promise<Task>} [task]
@@ -111,13 +111,13 @@
  *
  * @typedef {{seeds: string, pictures: Recipe[]}} Side
  * @typedef {Tiles & {rows: Tile[], columns: Tile[], cells: Tile[][]}} Table
- * @typedef {Tiles & {spaces: Object<string, string | null>}} Stops for each latent space, the best first, why there is
- *   no way through it, or null
+ * @typedef {Tiles & {spaces: Object<string, string | null>}} Stops for each latent space, the best first, the
+ *   reason why no way leads through it, or null
  * @typedef {{weights: Object[], samples: Object[], saved: Object[], refusal: string | null}} Directions
  * @typedef {Tiles & {total: number, most: number, training: Object | null}} BulkOrder
  * @typedef {{state: string, done: number, total: number, news: Object, result?: Object}} Task
  * @typedef {{recipe: Recipe, model?: string, missing?: string, repo?: string, revision?: string}} Found the key of the
- *   model, or a sentence on the one that is missing and where it may be had
+ *   model, or a sentence on the missing model and where to get it
  *
  * @typedef {RequiredOperations & OptionalOperations} Painter
  */

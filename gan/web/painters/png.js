@@ -90,7 +90,7 @@ export const encodeFilm = async (pictures, framesPerSecond) => {
 
 /**
  * The recipe in a PNG's text chunk; nothing is decoded beside it.
- * @returns {Object | null} null where it carries none; undefined for what is no PNG, or no recipe of ours
+ * @returns {Object | null} null where the PNG has none; undefined for a file that is not a PNG, or a foreign recipe
  */
 export const readRecipe = (bytes) => {
   if (SIGNATURE.some((byte, index) => bytes[index] !== byte)) return undefined;

@@ -40,7 +40,7 @@ const CALLS = {
 const withTiles = (answer) => (answer.tile ? { ...answer, tiles: [answer.tile] } : answer);
 
 /**
- * @param {(call: string, asked: Object) => Promise<Object>} post takes a question to the server
+ * @param {(call: string, asked: Object) => Promise<Object>} post sends a request to the server
  * @returns {import("./painter.js").Painter}
  */
 export const serverPainter = (post) => {

@@ -22,7 +22,7 @@ const FOUNDERS = 8;
 export const needs = ["breed", "pictures", "draw"];
 
 export const make = () => {
-  // Null founders stand for the first seeds of one class
+  // Founders of null stand for the first seeds of one class
   const defaults = { founders: null, brought: [], nodes: [], at: 0, marked: [], mutation: limits.mutation };
   const filled = (slice) =>
     slice.founders ? slice : { ...slice, founders: firstOfOneClass(FOUNDERS, session.model, store.state.class) };

@@ -11,9 +11,9 @@ const quoted = (text) => {
 };
 
 /**
- * The command's parts, as they may be broken into lines.
- * @param order what is asked for, as the painter takes it
- * @param found what the painter answered: {total, training}
+ * The command's parts; a line may be broken between two of them.
+ * @param order the order, in the form that the painter takes
+ * @param found the painter's answer: {total, training}
  */
 export const commandOf = (order, found) => {
   const name = session.model.key.split(":").slice(1).join(":");

@@ -18,7 +18,7 @@ const asSaved = ({ name, unit, scale, source, layers }) => ({ name, unit, scale,
 /**
  * @param now the tool's slice
  * @param pushOf the push along a direction, if there is one
- * @param onchange called when what is known has changed
+ * @param onchange called when the known directions have changed
  */
 export const makeDirectionList = ({ now, pushOf, onchange }) => {
   let known = EMPTY;

@@ -90,7 +90,7 @@ export const directionRow = (does) => {
   return {
     root,
     /**
-     * @param direction as the painter describes it, and the browser's fields: strength; layers; called, its name here;
+     * @param direction in the painter's form, and the browser's fields: strength; layers; called, its name here;
      *   note; kind: "found", "kept", "saved" or "stranger"
      */
     show({ called, fits, strength, layers: list, kind, note }) {

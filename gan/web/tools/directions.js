@@ -209,7 +209,7 @@ export const make = () => {
     asking = key;
     return askPicture("push", question);
   };
-  // A picture from the bar
+  // Opens a picture that the person takes from the bar
   const take = ([{ recipe }]) => {
     const { base, pushes } = takeApart(recipe);
     const { directions: _, ...plain } = recipe;

@@ -7,10 +7,10 @@ const CELL = { width: 132, height: 62 }; // pixels of a node, as in breed.css
 const STRIP = { width: 108, middle: 27, shown: 8 };
 
 /**
- * @param goTo called with the node that a person goes to
- * @param tilesOf a node's tiles, where they are there
- * @param lastSeen a node's tiles as they were seen last
- * @param keyOf what a node's pictures depend on
+ * @param goTo called with the node that a person chooses
+ * @param tilesOf a node's tiles, if they have arrived
+ * @param lastSeen a node's last tiles
+ * @param keyOf a key that changes with a node's pictures
  */
 export const familyTree = ({ goTo, now, tilesOf, lastSeen, keyOf }) => {
   const root = h("nav", { class: "family", "aria-label": word("create_breed_tree"), tabIndex: -1 });

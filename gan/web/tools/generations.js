@@ -10,8 +10,8 @@ const MOST_NODES = 240;
 
 /**
  * @param now the family: the tool's slice
- * @param onchange called when pictures have come
- * @param onbusy called with the node that is asked for, or null at the end
+ * @param onchange called when pictures have arrived
+ * @param onbusy called with the node that is requested, or null at the end
  */
 export const makeGenerations = ({ now, onchange, onbusy }) => {
   const remembered = new Map(); // key of what pictures depend on -> tiles

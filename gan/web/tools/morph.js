@@ -242,7 +242,7 @@ export const make = () => {
     fields.draw(slice);
   };
 
-  // Two pictures become A and B; a walk over more passes through them in turn.
+  // Two pictures become A and B; more pictures become the stops of a walk.
   const take = (tiles, from, besides = []) => {
     if (tiles.length > 2 && from !== "grid") {
       const all = from === "stars" && tiles.length === starred().length;

@@ -13,7 +13,7 @@ const FAR = 6; // seeds from side to side; at greater reach, numbers do not fit
 const STILL = 4; // pixels; a shorter movement counts as a click
 
 /**
- * @param now where one is: {x, y, reach}
+ * @param now the current position: {x, y, reach}
  * @param inGesture whether a gesture lasts
  */
 export const makePad = (now, inGesture) => {

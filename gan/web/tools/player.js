@@ -7,7 +7,7 @@ import { store } from "../core/store.js";
 /**
  * @param show called with a frame's picture, its number and the number of frames
  * @param lengthOf the walk's length, and whether it loops: {seconds, closed}
- * @param onchange called when playing has begun or ended, with whether it stands where it ended
+ * @param onchange called when playing has begun or ended, with whether the position stays where playing ended
  */
 export const makePlayer = ({ show, lengthOf, onchange }) => {
   let playing = false;
@@ -53,7 +53,7 @@ export const makePlayer = ({ show, lengthOf, onchange }) => {
     }
     requestAnimationFrame(tick);
   };
-  /** @param keep whether one stands where playing ended */
+  /** @param keep whether the position stays where playing ended */
   const pause = ({ keep = true } = {}) => {
     if (!playing) return;
     playing = false;

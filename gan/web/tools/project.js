@@ -161,7 +161,7 @@ export const make = () => {
     const { model, class: name } = store.state;
     return follow("project", { model, name: chosen.name, content: src.split(",")[1], class: name });
   };
-  let measured = false; // requested or stopped already: once is enough
+  let measured = false; // true once the measurement was requested or stopped, so that it is not repeated
   const measure = async () => {
     const { weights, key, name } = session.model;
     if (kept.typical[weights] !== undefined || measured) return;

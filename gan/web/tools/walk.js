@@ -1,8 +1,7 @@
-// A walk over pictures in numbers: where the line of time stands at a frame, and which pictures lie beside a point of
-// it.
+// The arithmetic of a walk over pictures: the position on the timeline at a frame, and the pictures beside a position.
 //
-// `legs` go from stop to stop as they are walked; `parts` are what the line of time shows: of A -> B, which is walked
-// there and back, one part.
+// A walk consists of `legs` from stop to stop. The timeline shows `parts`: A -> B is walked there and back, which makes
+// two legs but one part.
 
 export const isPair = ({ list }) => list === "ab";
 

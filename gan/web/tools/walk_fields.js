@@ -60,8 +60,8 @@ export const makeWalkFields = (set) => {
     /** The chosen scale, or the largest that the model's pictures have. */
     scaleOf: (wanted) => possible().findLast((each) => each <= wanted) ?? 1,
     /**
-     * @param spaces for each latent space why there is no way through it, or null
-     * @param chosen the one that is walked in
+     * @param spaces for each latent space the reason why no way leads through it, or null
+     * @param chosen the space of the walk
      */
     drawWay(spaces, chosen) {
       way.options = Object.keys(spaces).map((name) => [name, word(`create_morph_way_${name}`)]);
