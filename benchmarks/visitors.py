@@ -34,7 +34,7 @@ from tests.served import served
 PICTURES = 8  # pictures in a request
 SEEDS_APART = 100_000  # distance between the seeds of two visitors
 TIMEOUT_SECONDS = 120
-CLOSE = 1  # level of 255
+CLOSE = 1  # largest difference between equal pictures, in levels of 255
 
 
 @dataclass

@@ -90,7 +90,7 @@ def flat(dataset: Dataset, config: RunConfig, device: torch.device) -> Any:
 
 
 class Counting(Observer):
-    """Counts the steps' values after every 16 pictures, and draws from its own random numbers."""
+    """An observer that counts the values of the steps after every 16 pictures, and uses its own random numbers."""
 
     name = "counting"
 

@@ -17,7 +17,7 @@ FILES = 90  # more than the training makes, so that the last rounds reach its en
 
 
 def test_a_disk_that_fills_up_at_any_file_of_a_training_loses_nothing(tmp_path: Path) -> None:
-    """Full after every seventeenth file: status, first snapshot, model, samples, views, events, later snapshots."""
+    """The disk is full after 0, 1, 9, 15, 26, … files, which are status, snapshots, model, samples, views and events."""
     whole = tiny_run(tmp_path / "whole", "pets", "mlp", images=IMAGES, snapshot_seconds=0)
     train(whole)
     told: list[str] = []

@@ -200,5 +200,5 @@ def _groups(model: Model) -> dict[str, list[int]]:
 
 
 def _plain(name: str) -> str:
-    """Return a model's name as part of a file's name."""
+    """Return a model's name without characters that a file name cannot contain."""
     return name.replace("/", "-")

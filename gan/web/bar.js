@@ -16,8 +16,8 @@ const LONGEST_NAME = 40; // letters of a starred picture's name
 
 /**
  * @param {import("./tools/tool.js").Action[]} actions of the tools
- * @param uses the menu of what tiles can be used in
- * @param giveFocus called when the focus was in the bar and goes with it
+ * @param uses the menu of the uses of tiles
+ * @param giveFocus called when the bar disappears while it has the focus
  */
 export const makeBar = (actions, uses, giveFocus) => {
   const possible = actions.filter(({ needs = [] }) => canDo(needs));

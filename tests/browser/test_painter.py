@@ -8,7 +8,7 @@ from tests.browser.conftest import Open
 
 CONTRACT = Path(__file__).parents[1] / "web" / "contract.js"
 
-# On the app's page the modules are those that the instrument runs on, and its painter is in its session.
+# Modules imported on the app's page are the instrument's own, so `session.painter` is the painter of the instrument.
 OF_THE_APP = """async (source) => {
   const address = window.gradio_config.components.find(({ props }) => props.props?.web).props.props.web;
   const from = (name) => import(new URL(address + name, document.baseURI).href);

@@ -19,7 +19,7 @@ from gan.data.sources.loose import Loose, gather
 
 __all__ = ["PREFIX", "SOURCES", "HubSource", "Loose", "Opened", "Source", "find_source", "gather"]
 
-# Each entry pairs a test, whether a text means this source, with a function from the text and the home to the source. The first
+# Each entry consists of a function that tests whether a text names this kind of source, and one that makes the source. The first
 # match wins.
 SOURCES: dict[str, tuple[Callable[[str], bool], Callable[[str, Path | None], Source]]] = {
     "hub": (lambda text: text.startswith(PREFIX), HubSource),

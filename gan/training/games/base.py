@@ -61,7 +61,7 @@ class Game(ABC):
     batch_multiple: int = 1
     """A batch, and each process's part of it, is a multiple of this."""
     period_steps: int = 1
-    """The cost of steps repeats after this number of steps. That many steps are measured to predict a training's length."""
+    """The number of steps after which their cost repeats. A prediction of a training's length measures that many steps."""
 
     def __init__(self, config: RunConfig, accelerator: Accelerator) -> None:
         self.config = config

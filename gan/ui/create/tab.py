@@ -50,7 +50,7 @@ class CreateTab:
 def make_ask(studio: Studio, calls: Mapping[str, Answering]) -> Callable[..., Answer]:
     """Return the one function that the browser calls, as ask({"call": NAME, "with": {…}})."""
 
-    @needs("visitor")  # each line of the table checks any further right
+    @needs("visitor")  # the table of calls states which calls need more
     def ask(data: Any, request: gr.Request) -> Answer:
         with asked_by(asker_of(request)):
             return answer(studio, calls, data, language_of(request))

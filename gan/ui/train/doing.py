@@ -30,7 +30,7 @@ Shown = Callable[[str | None], tuple[Any, ...]]
 
 
 class Showing(Protocol):
-    """The handlers of the step Watch that managing runs uses."""
+    """The handlers of the step Watch that are called after a run was renamed, removed or restored."""
 
     home: Path
     log: EventLog

@@ -27,7 +27,7 @@ def chosen(samples: Sequence[Path], most: int = FRAMES) -> list[Path]:
 
 @lru_cache(4)
 def film_of(samples: tuple[Path, ...], written_at: int) -> bytes:
-    """Return the film as MP4. `written_at` distinguishes a newest sample from a later one of its name."""
+    """Return the film as MP4. `written_at` makes the cache notice that the newest sample was written again."""
     return encode_video(_frames(samples), FRAMES_A_SECOND, side=SIDE)
 
 

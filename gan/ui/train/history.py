@@ -73,7 +73,7 @@ def thumbnail_of(run: Run) -> str:
 
 @lru_cache(512)
 def thumbnail(path: Path, written_at: int) -> str:
-    """Return a corner of a sample grid; `written_at` distinguishes a file from a later one of its name."""
+    """Return a corner of a sample grid; `written_at` makes the cache notice that the file was written again."""
     with Image.open(path) as image:
         side = image.width * PICTURES_ACROSS // 4
         corner = image.convert("RGB").crop((0, 0, side, side))

@@ -156,7 +156,7 @@ export const toggle = (label, { onchange, id }) => {
   };
 };
 
-/** One of a few: a row of buttons that behave as radio buttons. options: [[value, label], …] */
+/** A choice of one option: a row of buttons that behave as radio buttons. options: [[value, label], …] */
 export const choice = (label, { options = [], onchange }) => {
   const name = `choice-${++lastId}`;
   const row = h("div", { class: "choice-row" });
@@ -183,7 +183,7 @@ export const choice = (label, { options = [], onchange }) => {
 };
 
 /**
- * A few that may be on together: a row of buttons that behave as checkboxes. options: [[value, label, title?], …];
+ * A choice of several options: a row of buttons that behave as checkboxes. options: [[value, label, title?], …];
  * `show` takes for each value true, false or "some".
  */
 export const chips = (label, { info, onchange }) => {

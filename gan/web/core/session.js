@@ -52,7 +52,7 @@ const lookAgain = async () => {
       session.changed();
     }
   } catch (error) {
-    console.info(error); // the next answer starts the check again
+    console.info(error); // the check runs again after the next answer
   }
   looking = false;
 };

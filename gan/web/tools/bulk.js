@@ -52,7 +52,7 @@ export const make = () => {
   const mixInfo = h("p", { class: "field-info" }, word("create_bulk_no_mix"));
   const go = button(word("create_bulk_go"), () => makeZip(), { id: "bulk-go", class: "primary-button" });
 
-  // The order in the fields
+  // The order that the fields describe
   const questionOf = (slice, state) => {
     const each = slice.perClass && session.model.classes.length > 1;
     return {

@@ -17,7 +17,7 @@ import { idOf, makeDirectionList } from "./direction_list.js";
 import { makeDirectionPicture } from "./direction_picture.js";
 import { directionRow } from "./direction_row.js";
 
-const MORE = 8; // directions in each step of showing more
+const MORE = 8; // directions that each click on "more" adds
 const STEADY = 250; // milliseconds without a change before strips are requested, so that the large picture comes first
 const LONGEST_NAME = 200; // letters in a recipe
 const GROUPS = { weights: "create_dir_weights", samples: "create_dir_samples", yours: "create_dir_yours" };

@@ -69,7 +69,7 @@ export const make = () => {
     dice,
     lock,
   );
-  // returns to the pictures of seeds from elsewhere
+  // Enter shows the pictures of the seeds again, even if variations are open
   seeds.input.addEventListener("keydown", (event) => isEnter(event) && set(toSeeds));
   const count = slider(word("create_count"), {
     id: "count",
