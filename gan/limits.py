@@ -61,7 +61,7 @@ CHUNK_BYTES = 3 << 20  # bytes of a task's file in one answer
 # Requests
 MAX_BODY_BYTES = 2 << 20  # size of a call
 MAX_CALL_WITH_FILE_BYTES = 4 * MAX_DROPPED_BYTES // 3 + (1 << 20)  # size of a call that carries a dropped file as base64
-MAX_UPLOAD_BYTES = (4 << 30) + (1 << 20)  # LARGEST_UPLOAD and its envelope
+MAX_UPLOAD_BYTES = (4 << 30) + (1 << 20)  # LARGEST_UPLOAD, and the form that the browser sends it in
 MAX_VISITOR_UPLOAD_BYTES = MAX_DROPPED_BYTES + (1 << 20)
 MAX_TRAINER_UPLOAD_BYTES = 256 << 20  # size of an upload where anyone may train
 VISITOR_UPLOAD_BYTES_AN_HOUR = 512 << 20  # bytes that one address may upload in an hour

@@ -121,7 +121,7 @@ class Tasks:
 
     @contextmanager
     def turn(self, seconds: float = TASK_TURN_SECONDS) -> Iterator[Task]:
-        """Wait for a worker, and occupy it while the caller does the work itself. The limits are those of tasks.
+        """Wait for a worker, and occupy it while the caller does the work itself. The same limits apply as to tasks.
 
         Raises ModelError and AccessError as `start` does, and AccessError where no worker was free within `seconds`.
         """

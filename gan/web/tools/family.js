@@ -71,8 +71,8 @@ export const childrenOf = (slice, id) => slice.nodes.filter((each) => each.up ==
 const isUsed = (slice, id) =>
   [slice.marked, ...slice.nodes.map((each) => each.parents)].flat().some(([of]) => of === id);
 
-// The family with one more generation. The oldest branch without marks is removed for it; null where every node leads
-// here.
+// The family with one more generation. If there are too many, the oldest unused branch is removed; the result is null
+// where no branch is unused.
 export const grown = (slice, { up, parents, seed, mutation }) => {
   let { nodes } = slice;
   if (nodes.length >= limits.mostGenerations) {
