@@ -153,6 +153,36 @@ def test_the_pictures_of_a_dataset_are_bounded_before_they_are_fetched(server: L
     server.claimed_sizes["large.png"] = 80 << 20
     assert inspect("hf:ada/huge", home=home).usable == 20
     assert not [request for request in server.requests if "large" in request or ".." in request]
+
+
+def test_files_of_a_dataset_that_cannot_be_used_are_reported_whenever_it_is_opened(server: LoopbackHub, home: Path) -> None:
+    odd = {"large.png": b"x", "../out.png": encoded(noise(1)), "empty.jpg": b"", ".cache/thumb.png": b"x", "more.zip": b"PK"}
+    repo = server.add("ada/odd", pictures(16) | odd | {"README.md": b"words", "Thumbs.db": b"x", ".gitattributes": b"x"})
+    server.claimed_sizes["large.png"] = 80 << 20
+    expected = {
+        ("large.png", "skip_too_large"),
+        ("../out.png", "skip_name"),
+        ("empty.jpg", "skip_empty"),
+        (".cache/thumb.png", "skip_hidden"),
+        ("more.zip", "skip_archive"),
+    }
+
+    def reported(source: str) -> set[tuple[str, str]]:
+        return {(each.name, each.reason_code) for each in inspect(source, home=home).skipped}
+
+    pinned = f"hf:ada/odd@{repo.head}"
+    assert reported("hf:ada/odd") == expected
+    server.requests.clear()
+    assert reported(pinned) == expected
+    assert server.requests == [], "a commit that is here is read without the Hub"
+    (complete,) = home.glob("data/hub/*/*/complete")
+    complete.write_bytes(complete.read_bytes()[:-9])
+    assert reported(pinned) == expected, "a damaged list is fetched again"
+    complete.write_bytes(b"")
+    assert reported(pinned) == set(), "versions before wrote no list"
+
+
+def test_the_total_of_a_dataset_is_bounded_before_anything_is_fetched(server: LoopbackHub, home: Path) -> None:
     vast = {f"{number}.png": b"x" for number in range(1100)}
     server.add("ada/vast", vast)
     server.claimed_sizes |= dict.fromkeys(vast, 63 << 20)

@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import av
 import gradio as gr
 import numpy as np
 import pytest
+from PIL import Image
 
 from gan.errors import AccessError, ModelError
 from gan.images import write_png
@@ -24,7 +26,7 @@ from gan.ui.train.compare import compare_html
 from gan.ui.train.copies import copied_sentence, copies_html
 from gan.ui.train.doing import apply_remedy
 from gan.ui.train.eventlog import EventLog
-from gan.ui.train.film import chosen, film_html
+from gan.ui.train.film import LAST_FRAMES, chosen, film_html, film_of
 from gan.ui.train.history import SHOWN_AT_FIRST, list_html
 from gan.ui.train.inside import FORMULAS, PENALTY_FORMULAS, formulas_html, inside_html
 from gan.ui.train.keeping import beside_parent_html, best_images, keep, parent_preview
@@ -146,6 +148,18 @@ def test_the_film_has_the_first_and_the_newest_sample(trained: Run) -> None:
     assert b"ftyp" in base64.b64decode(shown[start : start + 64])[:16]
     many = [Path(str(number)) for number in range(1000)]
     assert (chosen(many, 100)[0], chosen(many, 100)[-1], len(chosen(many, 100))) == (many[0], many[-1], 100)
+
+
+def test_the_film_leaves_out_samples_that_are_damaged_or_of_another_size(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(4)]
+    for path, side in zip(paths, (32, 32, 32, 64), strict=True):
+        Image.new("RGB", (side, side), "orange").save(path)
+    paths[1].write_bytes(paths[1].read_bytes()[:60])
+    film = tmp_path / "film.mp4"
+    film.write_bytes(film_of(tuple(paths), 0))
+    with av.open(film) as opened:
+        frames = [frame.width for frame in opened.decode(video=0)]
+    assert len(frames) == 2 + LAST_FRAMES, "the two good ones, and the last of them for a while"
 
 
 def test_the_look_inside_follows_the_history(trained: Run) -> None:

@@ -1,19 +1,32 @@
 """A dataset of picture files on the Hugging Face Hub (imagefolder): listed, checked, fetched once, then read as a folder."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
-from gan.data.report import Unusable
-from gan.data.sources.base import LABEL_FILES, MAX_MEMBER_BYTES, check_count, check_listed, check_total, is_inside, is_litter
+from gan.data.report import Skipped, Unusable
+from gan.data.sources.base import (
+    ARCHIVES,
+    LABEL_FILES,
+    MAX_MEMBER_BYTES,
+    Listing,
+    add,
+    check_count,
+    check_total,
+    ending,
+    is_inside,
+)
 from gan.data.sources.folder import Folder, FolderSource
-from gan.errors import DataError, HubError
-from gan.files import shorten, write_file
+from gan.errors import CheckpointError, DataError, HubError
+from gan.files import read_json, shorten, write_file
+from gan.words import printable
 
 PREFIX = "hf:"
 NAME = re.compile(r"([A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
@@ -22,14 +35,16 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 PICTURES = {
     *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
 }
-PACKED = {".parquet", ".arrow", ".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"}
+REPORTED = PICTURES | ARCHIVES
+PACKED = {".parquet", ".arrow", ".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"}  # a dataset of nothing else is named as such
 FETCHED_AT_ONCE = 8
-COMPLETE = "complete"  # a file beside the pictures of a commit, written when all have arrived
+COMPLETE = "complete"  # a file beside the pictures of a commit, written when all have arrived; it lists the skipped ones
+MOST_COMPLETE_BYTES = 64 << 20
 TIMEOUT_SECONDS = 30.0
 
 
 class HubSource:
-    """hf:user/dataset[@revision]. What is fetched is kept in home/data/hub by its commit, and read from there ever after."""
+    """hf:user/dataset[@revision]. Fetched files are kept in home/data/hub, in a folder named by the commit."""
 
     def __init__(self, text: str, home: Path | None) -> None:
         self._repo, _, self._revision = text.removeprefix(PREFIX).strip("/").partition("@")
@@ -41,43 +56,64 @@ class HubSource:
         self.name, self.stem = f"{PREFIX}{self._repo}", self._repo.rpartition("/")[2]
 
     def pinned(self) -> str:
-        """The source as text with the commit that its revision is now, fetched. Raises HubError and DataError."""
-        return f"{PREFIX}{self._repo}@{self._fetched().parent.name}"
+        """Fetch the dataset, and return the source as text with the current commit of its revision.
+
+        Raises HubError and DataError.
+        """
+        return f"{PREFIX}{self._repo}@{self._fetched().name}"
 
     def digest(self) -> bytes:
-        """Of the repository and the commit, which fixes every file."""
-        return hashlib.sha256(f"{self._repo}@{self._fetched().parent.name}".encode()).digest()
+        """Return a hash of the repository's name and the commit, which fixes every file."""
+        return hashlib.sha256(f"{self._repo}@{self._fetched().name}".encode()).digest()
 
     @contextmanager
     def open(self) -> Iterator[Folder]:
-        """The dataset's pictures as a folder. Raises HubError and DataError."""
-        with FolderSource(self._fetched(), self.name).open() as opened:
+        """Open the dataset's pictures as a folder; its listing names the files that were not fetched.
+
+        Raises HubError and DataError.
+        """
+        folder = self._fetched()
+        with FolderSource(folder / "files", self.name).open() as opened:
+            opened.listing.skipped += _skipped_in(folder) or []
             yield opened
 
     def _fetched(self) -> Path:
-        """The folder of the commit that the revision is now, fetched unless it is there."""
+        """Return the folder of the revision's current commit; fetch its files first if they are missing."""
         known = self._store / self._revision
-        if COMMIT.fullmatch(self._revision) and (known / COMPLETE).is_file():
-            return known / "files"  # a commit never changes: the Hub need not be asked
+        if COMMIT.fullmatch(self._revision) and _skipped_in(known) is not None:
+            return known  # a commit never changes: the Hub need not be asked
         with _hub_errors(self._repo, self._revision or None):
             commit, sizes = _listed(self._repo, self._revision or None)
         folder = self._store / commit
-        if not (folder / COMPLETE).is_file():
-            wanted = _choose(self.name, sizes)
+        if _skipped_in(folder) is None:
+            wanted, skipped = _choose(self.name, sizes)
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 _check_room(folder, sum(wanted.values()))
                 with _hub_errors(self._repo, self._revision or None):
                     _fetch(self._repo, commit, wanted, folder / "files")
                 shutil.rmtree(folder / "files" / ".cache", ignore_errors=True)  # the client's notes
-                write_file(folder / COMPLETE, b"")
+                write_file(folder / COMPLETE, json.dumps({"skipped": [asdict(each) for each in skipped]}).encode())
             except OSError as error:
                 raise DataError("dataset_not_written", path=str(folder), reason=error.strerror or str(error)) from error
-        return folder / "files"
+        return folder
+
+
+def _skipped_in(folder: Path) -> list[Skipped] | None:
+    """Return the files of a commit that were not fetched, though they look like pictures; None if the commit is not complete."""
+    path = folder / COMPLETE
+    if not path.is_file():
+        return None
+    if not path.stat().st_size:  # written by a version that stored no list
+        return []
+    try:
+        return [Skipped(**each) for each in read_json(path, MOST_COMPLETE_BYTES)["skipped"]]
+    except (CheckpointError, KeyError, TypeError):
+        return None  # damaged: the commit is listed again, and files that are here are kept
 
 
 def _listed(repo: str, revision: str | None) -> tuple[str, dict[str, int]]:
-    """The commit that a revision is now, and the sizes of its files by name."""
+    """Return a revision's current commit, and the sizes of its files by name."""
     from huggingface_hub import HfApi  # takes a second to load
 
     info = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), library_name="seedbed").dataset_info(
@@ -86,30 +122,28 @@ def _listed(repo: str, revision: str | None) -> tuple[str, dict[str, int]]:
     return str(info.sha), {file.rfilename: file.size or 0 for file in info.siblings or []}
 
 
-def _choose(name: str, sizes: Mapping[str, int]) -> dict[str, int]:
-    """The files that are fetched: pictures, and what labels them. Raises DataError where there are none, or too much."""
-    wanted = {}
+def _choose(name: str, sizes: Mapping[str, int]) -> tuple[dict[str, int], list[Skipped]]:
+    """Return the sizes of the pictures and label files to be fetched, and the pictures and archives that cannot be used.
+
+    Other files belong to the repository and are ignored. Raises DataError if there is no picture, or too much.
+    """
+    listing = Listing()
     for path, size in sizes.items():
         parts = PurePosixPath(path).parts
-        is_label = parts[-1].lower() in LABEL_FILES
-        if not is_inside(path, parts) or is_litter(parts) or not (is_label or _ending(path) in PICTURES):
+        if parts[-1].lower() not in LABEL_FILES and ending(path) not in REPORTED:
             continue
-        try:
-            check_listed(parts, size)
-        except Unusable:
-            continue
-        wanted[path] = size
-    if not any(_ending(path) in PICTURES for path in wanted):
-        packed = sorted({_ending(path).lstrip(".") for path in sizes} & {ending.lstrip(".") for ending in PACKED})
+        if is_inside(path, parts):
+            add(listing, parts, size, size)
+        else:
+            listing.skipped.append(Unusable("skip_name").skip(printable(path)))
+    if not listing.members:
+        packed = sorted({ending(path) for path in sizes} & PACKED)
         code = "hub_dataset_packed" if packed else "hub_dataset_empty"
-        raise DataError(code, path=name, found=", ".join(packed))
+        raise DataError(code, path=name, found=", ".join(each.lstrip(".") for each in packed))
+    wanted = {member.name: member.handle for member in (*listing.members, *listing.labels)}
     check_count(len(wanted), name)
     check_total(sum(wanted.values()), name)
-    return wanted
-
-
-def _ending(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()
+    return wanted, listing.skipped
 
 
 def _check_room(folder: Path, needed: int) -> None:
@@ -146,7 +180,7 @@ def _fetch(repo: str, commit: str, wanted: Mapping[str, int], target: Path) -> N
 
 @contextmanager
 def _hub_errors(repo: str, revision: str | None) -> Iterator[None]:
-    """Turns what the Hub's client raises into one HubError."""
+    """Turn every error of the Hub's client into one HubError."""
     from huggingface_hub import errors
 
     # The HTTP library differs between versions of the client; its base error is the base of the client's own.

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import escape
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -32,19 +33,19 @@ def film_of(samples: tuple[Path, ...], written_at: int) -> bytes:
 
 
 def _frames(samples: Sequence[Path]) -> Iterator[np.ndarray]:
-    shape: tuple[int, ...] | None = None
-    frame = np.zeros((0, 0, 3), np.uint8)
+    """Yield the samples that can be read and have the first one's shape, and repeat the last of them."""
+    last: np.ndarray | None = None
     for path in samples:
         try:
             with Image.open(path) as image:
                 frame = np.asarray(image.convert("RGB"))
-        except OSError:  # the sample was removed or is incomplete: leave it out
+        except (OSError, SyntaxError):  # the sample was removed or is damaged: the film goes on without it
             continue
-        shape = shape or frame.shape
-        if frame.shape == shape:
+        if last is None or frame.shape == last.shape:
+            last = frame
             yield frame
-    for _ in range(LAST_FRAMES):
-        yield frame
+    if last is not None:
+        yield from repeat(last, LAST_FRAMES)
 
 
 def film_html(name: str, samples: Sequence[Path], language: Language) -> str:
