@@ -80,7 +80,7 @@ def write_png(path: Path, picture: np.ndarray, recipe: dict[str, Any] | None = N
 
 
 def read_recipe(source: Path | bytes, name: str | None = None) -> dict[str, Any] | None:
-    """Return the recipe inside a PNG file, or None where there is none. Errors use `name` for the file.
+    """Return the recipe inside a PNG file, or None for a file without a recipe. Errors call the file `name`.
 
     The fields come from outside: only the version has been checked. Raises DataError for a file that is not a PNG, is too large,
     or holds something else under the recipe's name.

@@ -197,7 +197,7 @@ class _Work:
         return name if recipe.class_name is None else f"{self.folders[recipe.class_name]}/{name}"
 
     def _picture_of(self, recipe: Recipe) -> Picture | None:
-        """Return a picture that an interrupted attempt stored but did not list; None if there is none."""
+        """Return a picture that an interrupted attempt stored but did not list, or None if its file is missing or damaged."""
         content = self.target.read(self._name(recipe))
         if content is None:
             return None

@@ -8,8 +8,8 @@ Each penalty returns an unweighted mean over the batch, differentiable with resp
 reaches the generator through the pictures. Pictures and gradients are float32, so that squares do not overflow; the discriminator
 computes in its own precision.
 
-A penalty needs the gradient at each picture separately. With batch norm there is none: the score of a picture depends on the
-whole batch, and the sum below would mix the samples.
+A penalty needs the gradient at each picture separately, so the discriminator must not use batch norm: there the score of a
+picture depends on the whole batch, and the sum below would mix the samples.
 """
 
 from collections.abc import Callable

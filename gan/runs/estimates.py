@@ -52,7 +52,7 @@ class Estimate(BaseModel):
 
 
 def known_estimate(home: Path, config: RunConfig) -> Estimate | None:
-    """Return the measurement of an equally fast plan on this machine; None where there is none."""
+    """Return a stored measurement that fits the plan on this machine, or None if it was never measured or is damaged."""
     try:
         return Estimate.model_validate(read_json(_path(home, config), MOST_BYTES))
     except (CheckpointError, ValidationError):
