@@ -40,11 +40,11 @@ def main() -> None:
     if find_spec("spaces"):  # on ZeroGPU; this package prepares torch and must be imported first
         import_module("spaces")
     from gan import GanError
-    from gan.machine import allow_any_letters, space_storage, without_proxies
-    from gan.runs import home_folder
+    from gan.machine import allow_any_letters, space_storage, without_collecting, without_proxies, without_stubs
 
     allow_any_letters()
-    with without_proxies():  # gradio creates an HTTP client when it is imported
+    with without_collecting(), without_stubs(), without_proxies():  # gradio creates an HTTP client when it is imported
+        from gan.runs import home_folder
         from gan.ui import Serving, launch
 
     key = secrets.token_urlsafe(24) if options.owner_key == GENERATED else options.owner_key

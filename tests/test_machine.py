@@ -1,5 +1,6 @@
 """Facts about the machine: devices, cores, memory, and an environment that would break a start."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -10,7 +11,16 @@ import numpy as np
 import pytest
 
 from gan.errors import ConfigError, RunError
-from gan.machine import check_port, cpu_quota, detect_device, detect_threads, peak_memory, spare_loopback, without_proxies
+from gan.machine import (
+    check_port,
+    cpu_quota,
+    detect_device,
+    detect_threads,
+    peak_memory,
+    spare_loopback,
+    without_collecting,
+    without_proxies,
+)
 from tests.zips import pictures, write_zip
 
 ROOT = Path(__file__).parents[1]
@@ -139,3 +149,35 @@ def test_a_report_reaches_a_terminal_of_an_old_code_page(tmp_path: Path) -> None
     ended = subprocess.run(arguments, capture_output=True, cwd=ROOT, env=environment, check=False)
     assert ended.returncode == 0, ended.stderr
     assert b"class \\u732b: 10" in ended.stdout
+
+
+IMPORT_GRADIO = """
+import inspect, sys
+from gan.machine import without_stubs
+opened = []
+sys.addaudithook(lambda event, values: opened.append(str(values[0])) if event == "open" else None)
+before = inspect.getfile
+with without_stubs():
+    import gradio
+assert inspect.getfile is before
+print(sum(path.endswith(".pyi") for path in opened), gradio.Button("Start").value)
+"""
+
+
+def test_gradio_is_imported_without_its_stubs_for_editors() -> None:
+    ended = subprocess.run([sys.executable, "-c", IMPORT_GRADIO], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ended.stdout.split() == ["0", "Start"]
+
+
+def test_what_was_made_without_collecting_is_exempt_from_it_and_later_garbage_is_not() -> None:
+    frozen = gc.get_freeze_count()
+    with without_collecting():
+        assert not gc.isenabled()
+        kept = [[number] for number in range(10_000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= frozen + len(kept)
+    loop: list[object] = []
+    loop.append(loop)
+    del loop
+    assert gc.collect() >= 1
+    gc.unfreeze()

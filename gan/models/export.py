@@ -5,9 +5,8 @@ runs.
 import json
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import onnx
-import onnxscript  # noqa: F401  torch's exporter needs it: an incomplete installation shows here
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +15,9 @@ from gan.errors import ModelError
 from gan.families import FAMILIES, Generator, LatentSpace
 from gan.files import write_file
 from gan.models.folder import read_generator
+
+if TYPE_CHECKING:  # imported where it is used: it takes half a second to load
+    pass
 
 OPSET = 18  # Resize, Split and the reductions are final in this version, which every ONNX Runtime since 1.14 reads
 TRACED = 2  # pictures in the trace of a graph; the graph accepts any number
@@ -124,6 +126,8 @@ def _latents(config: ModelConfig) -> dict[str, Tensor]:
 
 def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, output: str) -> bytes:
     """Export a module as an ONNX graph that accepts any number of pictures at once."""
+    import onnx
+
     module.eval().requires_grad_(False)
     pictures = torch.export.Dim("pictures", min=1, max=2**16)
     dynamic = {name: {0: pictures} if value.ndim else None for name, value in inputs.items()}

@@ -26,8 +26,8 @@ from starlette.routing import Route
 
 from gan.errors import AccessError, ModelError
 from gan.files import open_home
-from gan.limits import LARGEST_UPLOAD, MAX_QUEUED_EVENTS, SESSIONS_KEPT, UPLOADS_KEPT_SECONDS
-from gan.machine import disk_is_lasting, on_zero_gpu, ready_to_listen
+from gan.limits import LARGEST_UPLOAD, SESSIONS_KEPT, UPLOADS_KEPT_SECONDS
+from gan.machine import disk_is_lasting, on_zero_gpu, ready_to_listen, without_collecting
 from gan.playing.asking import Asker, Place, Right
 from gan.playing.sharing import Drafts
 from gan.playing.shelf import Shelf
@@ -81,7 +81,7 @@ def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
         _connect_header(page, header, create, home)
         connect_endpoints(create.studio)
     check_declared(page)
-    return page.queue(max_size=MAX_QUEUED_EVENTS)
+    return page
 
 
 def login_is_offered() -> bool:
@@ -170,8 +170,8 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     open_home(home)
     web = WebFiles.read()
     drafts = Drafts()
-    page = build(home, web.address, drafts)
-    with ready_to_listen(serving.host, serving.port):
+    with without_collecting(), ready_to_listen(serving.host, serving.port):
+        page = build(home, web.address, drafts)
         _launch(page, home, serving, rights, web, [web.route(), drafts_route(drafts)], options)
     if rights.owner_key:
         # The key is printed here and nowhere else.
