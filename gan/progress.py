@@ -1,5 +1,6 @@
 """Prints the progress of a task on stderr, in words."""
 
+import math
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -36,7 +37,10 @@ class Progress:
             return
         self.last_time = time.monotonic()
         self.wrote = True
-        typer.echo(f"\r\x1b[K{line}" if self.on_terminal else line, err=True, nl=not self.on_terminal)
+        try:
+            typer.echo(f"\r\x1b[K{line}" if self.on_terminal else line, err=True, nl=not self.on_terminal)
+        except OSError:  # the terminal was closed; the work continues without progress
+            self.every_seconds, self.wrote = math.inf, False
 
     def report(self, status: "Status") -> None:
         """Show the progress of a training."""

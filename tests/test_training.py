@@ -5,7 +5,7 @@ import random
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ from gan.training.observers.base import Allowance
 from gan.training.pace import COST_OF_AN_OCTAVE, seconds_left
 from gan.training.schedules import learning_rate_factor
 from gan.training.snapshots import latest_snapshot, read_snapshot, write_snapshot
-from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
+from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL, wait_until
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import TINY, TINY_HEADS, tiny_run
 from tests.zips import pictures, write_zip
@@ -236,18 +236,39 @@ def test_a_request_to_save_keeps_a_snapshot_and_trains_on(home: Path) -> None:
     assert [path.name for path in sorted(run.snapshots_folder.iterdir())] == ["000000008", "000000064"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
-def test_sigterm_ends_the_command_with_a_snapshot_and_a_usable_model(home: Path) -> None:
+def _terminate(process: subprocess.Popen[bytes], _terminal: int) -> None:
+    process.send_signal(signal.SIGTERM)
+
+
+def _close_the_terminal(_process: subprocess.Popen[bytes], terminal: int) -> None:
+    os.close(terminal)
+
+
+# makes the standard input the controlling terminal of a new session, as a window or a remote login does
+ON_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGTERM nor such terminals")
+@pytest.mark.parametrize("end", [_terminate, _close_the_terminal])
+def test_a_command_that_is_ended_leaves_a_snapshot_and_a_usable_model(
+    home: Path, end: Callable[[subprocess.Popen[bytes], int], None]
+) -> None:
     run = tiny_run(home, images=10**7)
-    command = [sys.executable, "-m", "gan", "resume", "tiny", "--home", str(home)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while run.status().images_seen == 0:
-            assert process.poll() is None, "it ended before it was told to"
-            assert time.monotonic() < deadline, "it never began"
-        process.send_signal(signal.SIGTERM)
-        _output, errors = process.communicate(timeout=DEADLINE_SECONDS)
-    assert process.returncode == 0, errors
+    command = [sys.executable, "-c", ON_TERMINAL, sys.executable, "-m", "gan", "resume", "tiny", "--home", str(home)]
+    terminal, inside = os.openpty()
+    process = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, start_new_session=True)
+    os.close(inside)
+
+    def has_begun() -> bool:
+        assert process.poll() is None, "it ended before it was told to"
+        return run.status().images_seen > 0
+
+    wait_until(has_begun)
+    end(process, terminal)
+    process.wait(timeout=DEADLINE_SECONDS)
+    if end is _terminate:
+        os.close(terminal)
+        assert process.returncode == 0
     status = run.status()
     assert status.state == "paused"
     assert status.images_seen > 0

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+HANG_UP = getattr(signal, "SIGHUP", signal.SIGTERM)  # sent when a terminal is closed; Windows has none
+ENDING = {signal.SIGTERM, signal.SIGINT, HANG_UP}
+
 
 class Pace:
     """The speed of a training in pictures a second, over the last reports."""
@@ -29,7 +32,7 @@ class Pace:
 
 
 class Signals:
-    """SIGTERM and Ctrl-C end the training after the step; a second signal ends the process at once."""
+    """SIGTERM, Ctrl-C and a closed terminal end the training after the step; a second signal ends the process at once."""
 
     def __init__(self) -> None:
         self.received = False
@@ -47,7 +50,9 @@ class Signals:
             self.received = True
             signal.signal(number, previous[number])
 
-        previous: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        previous: dict[int, Any] = {number: signal.getsignal(number) for number in ENDING}
+        if previous.get(HANG_UP) == signal.SIG_IGN:  # nohup ignores it, so that the training outlives the terminal
+            del previous[HANG_UP]
         for number in previous:
             signal.signal(number, obey)
         try:
