@@ -88,6 +88,24 @@ def test_a_table_from_a_spreadsheet_of_another_country_is_read(tmp_path: Path, e
     assert inspect(path).classes == dict.fromkeys(sorted(names), 10)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_separators_of_unicode_inside_a_caption_do_not_end_its_line(tmp_path: Path, encoding: str) -> None:
+    rows = [
+        json.dumps({"file_name": name, "text": f"a\u2028picture\x85of {number}", "label": "ab"[number % 2]}, ensure_ascii=False)
+        for number, name in enumerate(pictures(20))
+    ]
+    path = write_zip(tmp_path / "a.zip", pictures(20) | {"metadata.jsonl": "\r\n".join(rows).encode(encoding)})
+    report = inspect(path)
+    assert (report.classes, report.skipped) == ({"a": 10, "b": 10}, [])
+
+
+@pytest.mark.parametrize("label", ["Infinity", "-Infinity", "NaN", "2.5", "1e999"])
+def test_a_label_that_is_no_whole_number_makes_the_file_useless_and_nothing_else(tmp_path: Path, label: str) -> None:
+    labels = ", ".join(f'["{name}", {label}]' for name in pictures(20))
+    report = inspect(labelled_zip(tmp_path / "a.zip", "dataset.json", f'{{"labels": [{labels}]}}'))
+    assert [(each.name, each.reason_code) for each in report.skipped] == [("dataset.json", "skip_labels")]
+
+
 def test_a_broken_label_file_is_reported_and_folders_hold(tmp_path: Path) -> None:
     files = pictures(10, "a/") | pictures(10, "b/", first=10) | {"dataset.json": b'{"labels": [', "metadata.csv": b"x,y\n1,2\n"}
     report = inspect(write_zip(tmp_path / "a.zip", files))

@@ -193,6 +193,15 @@ def test_a_zip_that_is_wholly_protected_says_why_it_is_of_no_use(tmp_path: Path)
     assert "password" in str(error)
 
 
+def test_the_last_part_of_a_split_zip_is_called_one(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "cats.zip", pictures(16))
+    content = bytearray(path.read_bytes())
+    end = content.rfind(b"PK\x05\x06")
+    content[end + 4 : end + 8] = struct.pack("<HH", 2, 2)
+    path.write_bytes(content)
+    assert refused(path).code == "zip_split"
+
+
 @pytest.mark.parametrize("name", ["more.zip", "more.tar.gz", "more.png", "more"])
 def test_an_archive_inside_is_skipped_whatever_its_name(tmp_path: Path, name: str) -> None:
     inner = write_zip(tmp_path / "inner.zip", pictures(2))
@@ -258,6 +267,9 @@ def test_a_member_whose_bytes_have_changed_is_skipped(tmp_path: Path) -> None:
         (b"8BPS\0\1", "skip_format"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isom", "skip_format"),
         (b"PAR1 and so on", "skip_parquet"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "skip_pointer"),
+        (b"<!DOCTYPE html>\n<title>404</title>", "skip_web_page"),
+        (b"<html><body>Please log in.</body></html>", "skip_web_page"),
     ],
     ids=lambda value: value[:12].hex() if isinstance(value, bytes) else value,
 )

@@ -3,8 +3,11 @@
 import json
 import os
 import shutil
+import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,10 @@ from gan.cli import main
 from gan.data import inspect, open_dataset, prepare, reattach
 from gan.errors import DataError, HubError
 from tests.loopback_hub import LoopbackHub
+from tests.processes import CONTEXT, DEADLINE_SECONDS
 from tests.zips import encoded, noise, pictures, write_zip
+
+NOBODY = 65534
 
 
 def write_folder(root: Path, files: dict[str, bytes]) -> Path:
@@ -83,6 +89,35 @@ def test_the_cache_of_the_hub_is_a_folder_whose_links_are_followed(tmp_path: Pat
     report = inspect(cache / "snapshots" / "abc")
     assert report.usable == 16
     assert [(each.name, each.reason_code) for each in report.skipped] == [("other.png", "skip_link")]
+
+
+def _inspect_as_nobody(folder: Path, results: Connection) -> None:
+    inspect(folder.parent / "warm")  # imports what it needs, which may lie where only the owner can read
+    if os.geteuid() == 0:  # no permission keeps root out
+        os.seteuid(NOBODY)
+    results.send(inspect(folder).as_json())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_a_folder_inside_that_may_not_be_read_is_reported_and_the_rest_is_used() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        write_folder(Path(place, "warm"), pictures(16))
+        folder = write_folder(Path(place, "pets"), pictures(16) | pictures(2, "closed/", 20) | pictures(1, "listed/", 30))
+        (folder / "listed").chmod(0o444)  # its files can be listed, and not opened
+        (folder / "closed").chmod(0o000)
+        receiver, sender = CONTEXT.Pipe(duplex=False)
+        process = CONTEXT.Process(target=_inspect_as_nobody, args=(folder, sender))
+        process.start()
+        assert receiver.poll(DEADLINE_SECONDS)
+        report = receiver.recv()
+        process.join(DEADLINE_SECONDS)
+        (folder / "closed").chmod(0o700)
+        (folder / "listed").chmod(0o700)
+    assert report["usable"] == 16
+    assert {each["name"]: each["reason"] for each in report["skipped"]} == dict.fromkeys(
+        ("closed", "listed/00030.png"), "It cannot be read: Permission denied."
+    )
 
 
 def test_a_folder_without_pictures_says_so_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

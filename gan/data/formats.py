@@ -44,6 +44,8 @@ FOREIGN_STARTS = (
 CAMERA_RAW = {".3fr", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".sr2", ".srw"}
 ARCHIVE_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd")
 PARQUET_START = b"PAR1"
+POINTER_START = b"version https://"  # of a text of 130 bytes that Git LFS leaves in place of a file that was not fetched
+WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
 
 
 def format_of(start: bytes) -> str | None:
@@ -72,6 +74,10 @@ def check_start(start: bytes, name: str) -> None:
         raise Unusable("skip_format", format="camera raw" if start[8:11] == b"crx" else "video")
     if start.startswith(PARQUET_START):
         raise Unusable("skip_parquet")
+    if start.startswith(POINTER_START):
+        raise Unusable("skip_pointer")
+    if start.lower().startswith(WEB_PAGE_STARTS):
+        raise Unusable("skip_web_page")
     for known, form in FOREIGN_STARTS:
         if start.startswith(known):
             raise Unusable("skip_format", format=form)

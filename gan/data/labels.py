@@ -80,7 +80,7 @@ def _label(given: Any) -> Label | None:
     if isinstance(given, bool) or given is None:
         return None if given is None else str(given)
     if isinstance(given, float):
-        if given != int(given):
+        if not given.is_integer():  # infinity and NaN included, which JSON in Python may hold
             raise ValueError("a label that is no whole number is no class")
         return int(given)
     return given if isinstance(given, int) else str(given)
@@ -105,7 +105,8 @@ def _text(content: bytes) -> str:
 
 
 def _from_lines(content: bytes) -> list[tuple[str, Label]]:
-    return _from_rows([json.loads(line) for line in content.decode("utf-8-sig").splitlines() if line.strip()])
+    # str.splitlines would also break at separators of Unicode, which captions hold unescaped
+    return _from_rows([json.loads(line) for line in _text(content).split("\n") if line.strip()])
 
 
 READERS: dict[str, Callable[[bytes], list[tuple[str, Label]]]] = {

@@ -43,6 +43,8 @@ FLAG_UTF8 = 0x800
 INDEX_ENTRY = b"PK\x01\x02"
 LOCAL_HEADER = b"PK\x03\x04"
 INDEX_ENTRY_BYTES = 46  # the least size of an entry
+INDEX_END = b"PK\x05\x06"
+MAX_INDEX_END_BYTES = 22 + (1 << 16)  # with the longest comment
 LOCAL_HEADER_BYTES = 30  # the least size of a header
 
 
@@ -159,6 +161,8 @@ def _parse(file: _IndexGuard, path: Path) -> zipfile.ZipFile:
     try:
         if not zipfile.is_zipfile(file):
             raise DataError("zip_foreign", path=path.name)
+        if _is_split(file):
+            raise DataError("zip_split", path=path.name)
         try:
             return zipfile.ZipFile(file)
         except UnicodeDecodeError:  # a name claims to be UTF-8 and is not; `zipfile` would refuse the whole zip
@@ -168,6 +172,16 @@ def _parse(file: _IndexGuard, path: Path) -> zipfile.ZipFile:
         raise _unreadable(path, error) from error
     except (zipfile.BadZipFile, struct.error, NotImplementedError, OverflowError, ValueError) as error:
         raise DataError("zip_damaged", path=path.name, reason=printable(str(error))[:100]) from error
+
+
+def _is_split(file: _IndexGuard) -> bool:
+    """Return whether a zip continues in other files (.z01, .z02, …). The end of its index holds the number of its part;
+    0xFFFF refers to a record for large zips.
+    """
+    file.seek(max(0, os.fstat(file.fileno()).st_size - MAX_INDEX_END_BYTES))
+    end = file.read()
+    at = end.rfind(INDEX_END)
+    return int.from_bytes(end[at + 4 : at + 6], "little") not in (0, 0xFFFF)
 
 
 def _check_whole(infos: list[zipfile.ZipInfo], name: str, packed_bytes: int) -> None:

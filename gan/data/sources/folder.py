@@ -36,8 +36,8 @@ class Folder:
         total = 0
         for count, (path, parts, status) in enumerate(_walk(root, name), 1):
             check_count(count, name)
-            if status is None:
-                self.listing.skipped.append(Unusable("skip_link").skip(printable("/".join(parts))))
+            if isinstance(status, Unusable):
+                self.listing.skipped.append(status.skip(printable("/".join(parts))))
                 continue
             total += status.st_size
             check_total(total, name)
@@ -87,36 +87,47 @@ class FolderSource:
         return Folder(self._path, self.name)
 
 
-def _walk(root: Path, name: str) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result | None]]:
-    """Yield the files below a folder, sorted by name: their location, the parts of their path, and their status, None for links
-    not followed.
+def _walk(root: Path, name: str) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result | Unusable]]:
+    """Yield the files below a folder, sorted by name: their location, the parts of their path, and their status, or why they
+    cannot be used. Folders that cannot be listed come last. Raises DataError if the outermost folder is one of these.
 
     A link to a file in the folder, or in the Hub's cache, is followed. A link to a folder is not, since it may form a loop.
     """
 
-    def refuse(error: OSError) -> None:
-        raise DataError("zip_unreadable", path=name, reason=error.strerror or str(error)) from error
-
+    unlisted: list[OSError] = []
     home = root.resolve()
-    for place, folders, files in os.walk(root, onerror=refuse):
+    for place, folders, files in os.walk(root, onerror=unlisted.append):
         folders.sort()
         parts = Path(place).relative_to(root).parts
         for folder in [each for each in folders if Path(place, each).is_symlink()]:
-            yield Path(place, folder), (*parts, folder), None
+            yield Path(place, folder), (*parts, folder), Unusable("skip_link")
         folders[:] = [each for each in folders if not _is_left_out(Path(place, each))]
         for file in sorted(files):
             path = Path(place, file)
-            target: Path | None = path
-            if path.is_symlink():
-                inside = path.resolve()
-                target = inside if inside.is_relative_to(home) else cached_target(path)
-            try:
-                status = target.stat() if target is not None else None
-            except OSError:  # the file has been removed meanwhile, or the link has no target
-                status = None
-            if status is not None and not stat.S_ISREG(status.st_mode):
-                status = None
-            yield target or path, (*parts, file), status
+            location, status = _followed(path, home)
+            yield location, (*parts, file), status
+    for error in unlisted:
+        reason = error.strerror or str(error)
+        parts = Path(error.filename).relative_to(root).parts
+        if not parts:
+            raise DataError("zip_unreadable", path=name, reason=reason) from error
+        yield Path(error.filename), parts, Unusable("skip_unreadable", reason=reason)
+
+
+def _followed(path: Path, home: Path) -> tuple[Path, os.stat_result | Unusable]:
+    """Return a file's location and status, those of its target if it is a link, or why it cannot be used."""
+    target: Path | None = path
+    try:
+        if path.is_symlink():
+            inside = path.resolve()
+            target = inside if inside.is_relative_to(home) else cached_target(path)
+        if target is not None and stat.S_ISREG((status := target.stat()).st_mode):
+            return target, status
+    except PermissionError as error:  # its folder can be listed, but not entered
+        return path, Unusable("skip_unreadable", reason=error.strerror or str(error))
+    except OSError:  # the file has been removed meanwhile, or the link has no target
+        return path, Unusable("skip_link")
+    return path, Unusable("skip_link")
 
 
 def _is_left_out(folder: Path) -> bool:
