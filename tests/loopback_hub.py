@@ -2,7 +2,7 @@
 
 It implements the endpoints that pushing and pulling a model use: whoami, create, validate-yaml, preupload, LFS batch with its PUT
 and verify, commit (NDJSON), settings, model info, tree and resolve. Tests read `repos`, and make it misbehave with `fail`,
-`stall` and `before_commit`.
+`stall`, `redirect`, `pour`, `break_off` and `before_commit`.
 """
 
 import base64
@@ -71,6 +71,8 @@ class LoopbackHub:
         self.claimed_sizes: dict[str, int] = {}
         self.stalled: re.Pattern[str] | None = None
         self.cut_off: re.Pattern[str] | None = None
+        self.lies: list[tuple[re.Pattern[str], Callable[[_Handler], None]]] = []
+        self.poured = 0  # bytes of endless bodies that were sent
         self.closing = threading.Event()
 
     def __enter__(self) -> "LoopbackHub":
@@ -113,6 +115,18 @@ class LoopbackHub:
         """Never answer a matching request."""
         self.stalled = re.compile(request)
 
+    def redirect(self, request: str, to: str) -> None:
+        """Send a matching request to the same path of another server."""
+        self.lies.append((re.compile(request), lambda handler: handler.send_elsewhere(to)))
+
+    def pour(self, request: str) -> None:
+        """Answer a matching request with a body that has no end."""
+        self.lies.append((re.compile(request), lambda handler: handler.send_without_end()))
+
+    def break_off(self, request: str) -> None:
+        """Close the connection of a matching request in the middle of its body."""
+        self.lies.append((re.compile(request), lambda handler: handler.send_half()))
+
 
 class _Handler(BaseHTTPRequestHandler):
     owner: LoopbackHub
@@ -148,6 +162,10 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.stalled and hub.stalled.search(request):
             hub.closing.wait()
             return
+        lie = next((lie for pattern, lie in hub.lies if pattern.search(request)), None)
+        if lie is not None:
+            lie(self)
+            return
         failure = next((answer for pattern, answer in hub.failures if pattern.search(request)), None)
         self._send(failure or self._route(path))
 
@@ -169,6 +187,27 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def send_elsewhere(self, to: str) -> None:
+        self._send((302, {"Location": to + self.path}, b""))
+
+    def send_without_end(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        piece = bytes(1 << 16)
+        try:
+            while not self.owner.closing.is_set():
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                self.owner.poured += len(piece)
+        except OSError:  # the client hung up
+            self.close_connection = True
+
+    def send_half(self) -> None:
+        status, headers, body = self._route(urlsplit(self.path).path)
+        self._send((status, headers | {"Content-Length": str(len(body))}, body[: len(body) // 2]))
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
 
     def _route(self, path: str) -> Answer:
         for method, pattern, action in ROUTES:

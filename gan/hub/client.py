@@ -1,12 +1,14 @@
 """The Hub's client as used here: its address, its time limits, and a HubError for whatever it raises."""
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from json import JSONDecodeError
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gan.errors import HubError
 from gan.words import shorten
@@ -18,7 +20,11 @@ if TYPE_CHECKING:  # imported where it is used: loading it takes longer than mak
 WRITE_TIMEOUT_SECONDS = 60.0
 REACH_SECONDS = 4.0  # long enough for a slow line, short enough to wait for
 
+BROKEN_OFF = {"RemoteProtocolError", "ReadError", "WriteError"}  # names in every HTTP library that the Hub's client has used
+DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+
 Progress = Callable[[int, int], None]
+Kind = Literal["model", "dataset"]
 
 Token = str | bool | None
 """A token; None for the token this machine is logged in with, False for no token."""
@@ -39,7 +45,7 @@ def api(token: Token) -> "HfApi":
     return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
 
 
-@cache
+@lru_cache(1)  # not made again while the limit stays the same
 def _limit_waiting(seconds: float) -> None:
     """Set time limits where the Hub's own client has none and would wait without end."""
     from huggingface_hub import get_session, set_client_factory
@@ -86,7 +92,7 @@ def check_repo_name(repo: str) -> None:
 
 
 @contextmanager
-def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
+def hub_errors(repo: str, revision: str | None = None, kind: Kind = "model") -> Iterator[None]:
     """Turn whatever the client raises into one HubError. An answer from something else than the Hub (a login page) counts as no
     answer.
     """
@@ -95,7 +101,7 @@ def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
     try:
         yield
     except (transport_error, OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
-        raise _hub_error(error, repo, revision) from error
+        raise _hub_error(error, repo, revision, kind) from error
 
 
 def _transport_error() -> type[Exception]:
@@ -105,7 +111,28 @@ def _transport_error() -> type[Exception]:
     return HfHubHTTPError.__bases__[0]
 
 
-def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubError:
+def _hub_error(error: BaseException, repo: str, revision: str | None, kind: Kind) -> HubError:
+    causes = list(_causes(error))
+    if isinstance(error, ImportError):  # a SOCKS proxy is set, and its package is not installed
+        return HubError("hub_socks")
+    for cause in causes:
+        answered = _answer(cause, repo, revision, kind) or _fault_here(cause, repo)
+        if answered is not None:
+            return answered
+    transport_error = _transport_error()
+    if isinstance(error, JSONDecodeError | KeyError) or any(isinstance(cause, transport_error) for cause in causes):
+        if any(type(cause).__name__ in BROKEN_OFF for cause in causes):
+            return HubError("hub_broken_off", repo=repo, reason="it did not arrive whole")
+        late = any(isinstance(cause, TimeoutError) for cause in causes)
+        return HubError("hub_timeout" if late else "hub_unreachable", endpoint=endpoint())
+    if isinstance(error, OSError):
+        return HubError("hub_broken_off", repo=repo, reason=error.strerror or "it did not arrive whole")
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return HubError("hub_refused", repo=repo, reason=lines[-1].lstrip("- ").rstrip("."))
+
+
+def _answer(cause: BaseException, repo: str, revision: str | None, kind: Kind) -> HubError | None:
+    """Return the error for what the Hub or its client answered; None if this is not such an error."""
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
@@ -115,30 +142,28 @@ def _hub_error(error: BaseException, repo: str, revision: str | None) -> HubErro
         RevisionNotFoundError,
     )
 
-    transport_error = _transport_error()
-    causes = list(_causes(error))
-    if isinstance(error, ImportError):  # a SOCKS proxy is set, and its package is not installed
-        return HubError("hub_socks")
-    for cause in causes:
-        if isinstance(cause, OfflineModeIsEnabled):
-            return HubError("hub_offline", repo=repo)
-        if isinstance(cause, HFValidationError):
-            return HubError("hub_name_invalid", repo=repo)
-        if isinstance(cause, GatedRepoError):
-            return HubError("hub_gated", repo=repo, endpoint=endpoint())
-        if isinstance(cause, RepositoryNotFoundError):
-            return HubError("hub_repo_missing", repo=repo)
-        if isinstance(cause, RevisionNotFoundError):
-            return HubError("hub_revision_missing", repo=repo, revision=revision)
-        if isinstance(cause, HfHubHTTPError):
-            return _refusal(cause, repo)
-    if isinstance(error, JSONDecodeError | KeyError) or any(isinstance(cause, transport_error) for cause in causes):
-        late = any(isinstance(cause, TimeoutError) for cause in causes)
-        return HubError("hub_timeout" if late else "hub_unreachable", endpoint=endpoint())
-    if isinstance(error, OSError):
-        return HubError("hub_broken_off", repo=repo, reason=error.strerror or "it did not arrive whole")
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return HubError("hub_refused", repo=repo, reason=lines[-1].lstrip("- ").rstrip("."))
+    if isinstance(cause, OfflineModeIsEnabled):
+        return HubError("hub_offline", repo=repo)
+    if isinstance(cause, HFValidationError):
+        return HubError("hub_name_invalid", repo=repo)
+    if isinstance(cause, GatedRepoError):
+        return HubError("hub_gated" if kind == "model" else "hub_dataset_gated", repo=repo, endpoint=endpoint())
+    if isinstance(cause, RepositoryNotFoundError):
+        return HubError(_missing(kind), repo=repo)
+    if isinstance(cause, RevisionNotFoundError):
+        return HubError("hub_revision_missing", repo=repo, revision=revision)
+    return _refusal(cause, repo, kind) if isinstance(cause, HfHubHTTPError) else None
+
+
+def _fault_here(cause: BaseException, repo: str) -> HubError | None:
+    """Return the error for a fault of this machine or of the token; None if this is not such an error."""
+    # The token is the only part of a header that is not checked before.
+    if isinstance(cause, UnicodeEncodeError) or type(cause).__name__ == "LocalProtocolError":
+        return HubError("hub_token_letters")
+    if isinstance(cause, OSError) and cause.errno in DISK_IS_FULL:
+        folder = str(Path(cause.filename).parent) if cause.filename else "the home"
+        return HubError("hub_disk", repo=repo, folder=folder, reason=cause.strerror)
+    return None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -148,14 +173,18 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _refusal(error: "HfHubHTTPError", repo: str) -> HubError:
+def _missing(kind: Kind) -> str:
+    return "hub_repo_missing" if kind == "model" else "hub_dataset_missing"
+
+
+def _refusal(error: "HfHubHTTPError", repo: str, kind: Kind) -> HubError:
     """Return the error for an HTTP status for which the Hub's client has no error class."""
     status = error.response.status_code
     codes = {
         401: "hub_token_refused",
         402: "hub_payment",
         403: "hub_forbidden",
-        404: "hub_repo_missing",
+        404: _missing(kind),
         412: "hub_stale",
         429: "hub_busy",
     }

@@ -127,6 +127,7 @@ def _latents(config: ModelConfig) -> dict[str, Tensor]:
 def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, output: str) -> bytes:
     """Export a module as an ONNX graph that accepts any number of pictures at once."""
     import onnx
+    import onnxscript  # noqa: F401  torch's exporter needs it: an incomplete installation shows here
 
     module.eval().requires_grad_(False)
     pictures = torch.export.Dim("pictures", min=1, max=2**16)

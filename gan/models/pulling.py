@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from gan.errors import HubError
 from gan.files import replace, write_file
-from gan.hub import Progress, Token, api, check_repo_name, endpoint, hub_errors
+from gan.hub import Progress, Token, api, check_repo_name, download, hub_errors
 from gan.models.directions import carry_over
 from gan.models.folder import MODEL_FILES, REQUIRED_FILES, has_model, read_config
 from gan.models.origin import origin_path, read_origin
@@ -84,40 +84,14 @@ def _check_offer(repo: str, sizes: Mapping[str, int]) -> None:
 
 def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progress: Progress | None, token: Token) -> None:
     """Download the named files at one commit, and no other files of the repository."""
-    from huggingface_hub import hf_hub_download
-
     done, total = 0, sum(sizes.values())
-
-    class Bar:
-        """Replaces the client's progress bar."""
-
-        def __init__(self, *_: object, **__: object) -> None:
-            self.done = 0
-
-        def __enter__(self) -> "Bar":
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            """Do nothing: nothing was opened."""
-
-        def set_postfix_str(self, *_: object, **__: object) -> None:
-            """Do nothing: the speed is shown elsewhere."""
-
-        def refresh(self, *_: object, **__: object) -> None:
-            """Do nothing: nothing is drawn."""
-
-        def close(self) -> None:
-            """Do nothing: nothing was opened."""
-
-        def update(self, count: float | None = 1) -> None:
-            self.done += int(count or 0)
-            if progress:
-                progress(min(done + self.done, total), total)
-
     for name, size in sizes.items():
-        hf_hub_download(
-            repo, name, revision=sha, local_dir=folder, token=token, endpoint=endpoint(), tqdm_class=Bar, library_name="seedbed"
-        )
+
+        def received(count: int, before: int = done) -> None:
+            if progress:
+                progress(before + count, total)
+
+        download(repo, name, sha, folder, size=size or MODEL_FILES[name] * MEGABYTE, token=token, received=received)
         done += size
     if progress:
         progress(total, total)

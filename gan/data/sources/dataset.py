@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,6 @@ from gan.data.report import Skipped, Unusable
 from gan.data.sources.base import (
     ARCHIVES,
     LABEL_FILES,
-    MAX_MEMBER_BYTES,
     Listing,
     add,
     check_count,
@@ -25,8 +23,9 @@ from gan.data.sources.base import (
 )
 from gan.data.sources.folder import Folder, FolderSource
 from gan.errors import CheckpointError, DataError, HubError
-from gan.files import read_json, shorten, write_file
-from gan.words import printable
+from gan.files import read_json, write_file
+from gan.hub import api, download, hub_errors
+from gan.words import printable, shorten
 
 PREFIX = "hf:"
 NAME = re.compile(r"([A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
@@ -82,7 +81,7 @@ class HubSource:
         known = self._store / self._revision
         if COMMIT.fullmatch(self._revision) and _skipped_in(known) is not None:
             return known  # a commit never changes: the Hub need not be asked
-        with _hub_errors(self._repo, self._revision or None):
+        with hub_errors(self._repo, self._revision or None, "dataset"):
             commit, sizes = _listed(self._repo, self._revision or None)
         folder = self._store / commit
         if _skipped_in(folder) is None:
@@ -90,7 +89,7 @@ class HubSource:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 _check_room(folder, sum(wanted.values()))
-                with _hub_errors(self._repo, self._revision or None):
+                with hub_errors(self._repo, self._revision or None, "dataset"):
                     _fetch(self._repo, commit, wanted, folder / "files")
                 shutil.rmtree(folder / "files" / ".cache", ignore_errors=True)  # the client's notes
                 write_file(folder / COMPLETE, json.dumps({"skipped": [asdict(each) for each in skipped]}).encode())
@@ -114,11 +113,7 @@ def _skipped_in(folder: Path) -> list[Skipped] | None:
 
 def _listed(repo: str, revision: str | None) -> tuple[str, dict[str, int]]:
     """Return a revision's current commit, and the sizes of its files by name."""
-    from huggingface_hub import HfApi  # takes a second to load
-
-    info = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), library_name="seedbed").dataset_info(
-        repo, revision=revision, files_metadata=True, timeout=TIMEOUT_SECONDS
-    )
+    info = api(None).dataset_info(repo, revision=revision, files_metadata=True, timeout=TIMEOUT_SECONDS)
     return str(info.sha), {file.rfilename: file.size or 0 for file in info.siblings or []}
 
 
@@ -154,57 +149,10 @@ def _check_room(folder: Path, needed: int) -> None:
 
 def _fetch(repo: str, commit: str, wanted: Mapping[str, int], target: Path) -> None:
     """Download files of one commit, several at a time; those that are there already are kept."""
-    from huggingface_hub import hf_hub_download
-
-    def fetch(path: str) -> None:
-        arrived = hf_hub_download(
-            repo,
-            path,
-            repo_type="dataset",
-            revision=commit,
-            local_dir=target,
-            endpoint=os.environ.get("HF_ENDPOINT"),
-            library_name="seedbed",
-        )
-        if Path(arrived).stat().st_size > max(wanted[path], MAX_MEMBER_BYTES):
-            raise OSError(f"{path} is larger than it was listed")
-
     with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
-        waiting = [pool.submit(fetch, path) for path in wanted]
+        waiting = [pool.submit(download, repo, path, commit, target, size=size, kind="dataset") for path, size in wanted.items()]
         try:
             for each in waiting:
                 each.result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _hub_errors(repo: str, revision: str | None) -> Iterator[None]:
-    """Turn every error of the Hub's client into one HubError."""
-    from huggingface_hub import errors
-
-    # The HTTP library differs between versions of the client; its base error is the base of the client's own.
-    transport_error: type[Exception] = errors.HfHubHTTPError.__bases__[0]
-    try:
-        yield
-    except ImportError as error:  # a SOCKS proxy is set, and its package is not installed
-        raise HubError("hub_socks") from error
-    except errors.OfflineModeIsEnabled as error:
-        raise HubError("hub_offline", repo=repo) from error
-    except errors.GatedRepoError as error:
-        endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
-        raise HubError("hub_dataset_gated", repo=repo, endpoint=endpoint) from error
-    except errors.RepositoryNotFoundError as error:
-        raise HubError("hub_dataset_missing", repo=repo) from error
-    except errors.RevisionNotFoundError as error:
-        raise HubError("hub_revision_missing", repo=repo, revision=revision) from error
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code
-        codes = {401: "hub_token_refused", 403: "hub_forbidden", 429: "hub_busy"}
-        code = codes.get(status, "hub_server" if status >= 500 else "hub_refused")
-        raise HubError(code, repo=repo, status=status, reason=f"status {status}") from error
-    except transport_error as error:
-        endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
-        raise HubError("hub_unreachable", endpoint=endpoint) from error
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise HubError("hub_broken_off", repo=repo, reason=shorten(str(error)) or type(error).__name__) from error
