@@ -24,6 +24,7 @@ from gan.cli.inspecting import health, inspect
 from gan.cli.options import one_line
 from gan.cli.sharing import export, publish
 from gan.cli.training import ChoicesInHelp, pace, resume, train
+from gan.errors import system_refusals
 from gan.machine import allow_any_letters, spare_loopback
 
 __all__ = ["app", "main"]
@@ -74,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
-        app(list(arguments), prog_name="python -m gan")
+        with system_refusals():
+            app(list(arguments), prog_name="python -m gan")
     except GanError as error:
         if "--json" in arguments:
             typer.echo(json.dumps({"error": str(error), "code": error.code}))

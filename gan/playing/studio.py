@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gan.errors import GanError
+from gan.errors import GanError, system_refusals
 from gan.images import data_uri, encode_png
 from gan.limits import MAX_PSI, PSI
 from gan.playing.asking import Right, current
@@ -90,7 +90,8 @@ def answer(studio: Studio, calls: Mapping[str, Answering], data: Any, language: 
         return {"error": say(language, "create_call_invalid")}
     try:
         current().check(line.right)
-        return line.handler(studio, asked, language)
+        with system_refusals():
+            return line.handler(studio, asked, language)
     except GanError as error:
         return {"error": error.translated(language), "code": error.code}
     except ValidationError:  # raised for computed values, such as the infinite sum of very large latents

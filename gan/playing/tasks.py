@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gan.errors import AccessError, GanError, ModelError
+from gan.errors import AccessError, GanError, ModelError, system_refusals
 from gan.limits import (
     ABANDONED_SECONDS,
     CHUNK_BYTES,
@@ -152,7 +152,8 @@ class Tasks:
     def _run(self, task: Task, work: Work) -> None:
         task.state = "working"
         try:
-            task.result = work(task)
+            with system_refusals():
+                task.result = work(task)
             task.state = "done"
         except GanError as error:
             task.error, task.state = error, "failed"

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import gradio as gr
 
-from gan.errors import GanError
+from gan.errors import GanError, system_refusals
 from gan.ui.language import language_of
 from gan.ui.rights import argument
 
@@ -18,8 +18,9 @@ SECONDS_SHOWN = 15
 
 
 def spoken(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Wrap a handler so that its GanErrors become notes on the page. It must take `request: gr.Request`, which holds the
-    language.
+    """Wrap a handler so that its GanErrors, and refusals of the system, become notes on the page.
+
+    It must take `request: gr.Request`, which holds the language.
     """
     names = list(inspect.signature(handler).parameters)
     assert "request" in names, handler
@@ -27,7 +28,8 @@ def spoken(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     @functools.wraps(handler)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
-            return handler(*args, **kwargs)
+            with system_refusals():
+                return handler(*args, **kwargs)
         except GanError as error:
             request = argument(names, args, kwargs, "request")
             language = language_of(request if isinstance(request, gr.Request) else None)
