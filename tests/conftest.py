@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 os.environ |= {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",  # trainings that ask for two threads would wait by spinning, against the tests beside them
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }

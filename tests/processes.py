@@ -15,7 +15,7 @@ from typing import Any
 CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
 if CONTEXT.get_start_method() == "forkserver":
     # A module that cannot be imported is ignored silently, so a wrong name here only costs time.
-    CONTEXT.set_forkserver_preload(["gan.training", "gan.models", "gan.runs", "tests.tiny_runs"])
+    CONTEXT.set_forkserver_preload(["gan.training", "torch._dynamo", "gan.models", "gan.runs", "tests.tiny_runs"])
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly with SIGTERM
 TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 DEADLINE_SECONDS = 120
