@@ -1,6 +1,7 @@
 """Attacks on the page by raw requests, each refused, beside what the owner and honest programs do, which works."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,20 @@ def test_a_visitor_uploads_a_picture_and_no_zip_of_a_gigabyte(keyed: House) -> N
     assert visitor.http.post("/gradio_api/upload", files=large).status_code == 413
     owner = {"authorization": "Bearer open-sesame"}
     assert visitor.http.post("/gradio_api/upload", files=large, headers=owner).status_code == 200
+
+
+def test_another_visitors_upload_is_found_by_no_guess(keyed: House) -> None:
+    sender, stranger = (keyed.caller((address, 50_000), "192.168.1.5:7860") for address in ("192.168.1.9", "192.168.1.10"))
+    (found,) = sender.http.post("/gradio_api/upload", files={"files": ("mine.png", b"for no eyes but mine")}).json()
+    folder, uploads = Path(found).parent, Path(found).parent.parent
+    by_content = sha256(b"for no eyes but mine").hexdigest()
+    assert len(folder.name) == len(by_content)
+    assert sender.http.get(f"/gradio_api/file={found}").content == b"for no eyes but mine"
+    guesses = [f"{uploads}{rest}" for rest in ("", "/mine.png", "/*/mine.png", f"/{by_content}/mine.png", "/../../etc/passwd")]
+    guesses += [f"{folder}", f"{folder}/MINE.png", f"{folder}/..%2f..%2f..%2fetc%2fpasswd"]
+    for guess in guesses:
+        answer = stranger.http.get(f"/gradio_api/file={guess}")
+        assert answer.status_code in (403, 404), (guess, answer.text)
 
 
 def test_the_uploads_of_one_address_have_a_share_an_hour(home: Path) -> None:

@@ -10,12 +10,14 @@ from PIL import Image
 from gan.config import ModelConfig
 from gan.errors import CheckpointError
 from gan.families import FAMILIES, Generator, LatentSpace
+from gan.files import png_chunks
 from gan.models.directions import read_directions
 from gan.models.folder import CONFIG, PREVIEW, WEIGHTS, read_discriminator, read_generator
 from gan.words import is_printable, printable, shorten
 
 MEGABYTE = 2**20
 MAX_PREVIEW_SIDE = 8192
+MAX_PREVIEW_CHUNKS = 10_000  # a file of the largest size, in the pieces that encoders write, has half as many
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,18 @@ def verify(folder: Path, shown: str) -> ModelConfig:
 
 
 def has_usable_preview(folder: Path) -> bool:
-    """Return False for a preview that is too large or not a PNG. Only its header is read: nothing is unpacked."""
+    """Return False for a preview that is too large, not a PNG, or made of so many chunks that reading it takes long.
+
+    Nothing is unpacked.
+    """
     path = folder / PREVIEW
     if not path.exists():
         return True
     try:
         with Image.open(path, formats=("PNG",)) as picture:
-            return max(picture.size) <= MAX_PREVIEW_SIDE
+            if max(picture.size) > MAX_PREVIEW_SIDE:
+                return False
+        return sum(1 for _ in png_chunks(path.read_bytes())) <= MAX_PREVIEW_CHUNKS
     except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return False
 
