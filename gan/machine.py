@@ -119,7 +119,8 @@ def detect_threads() -> int:
     """
     cores: float = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     cores = min(cores, cpu_quota() or cores)
-    return max(1, int(cores) // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+    processes = os.environ.get("LOCAL_WORLD_SIZE", "")
+    return max(1, int(cores) // max(1, int(processes) if processes.isdecimal() else 1))
 
 
 def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path("/sys/fs/cgroup")) -> float | None:
@@ -134,7 +135,9 @@ def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path(
         names = controllers.split(",")
         if controllers and "cpu" not in names:
             continue
-        for mount in (mounts / controllers, mounts / "cpu") if controllers else (mounts, mounts / "unified"):
+        # version 1 may name the folder by its controllers in either order
+        folders = {controllers, ",".join(reversed(names)), "cpu"} if controllers else {"", "unified"}
+        for mount in (mounts / folder for folder in folders):
             group = mount / path.strip("/")
             quotas += [_group_quota(folder) for folder in (group, *group.parents) if folder.is_relative_to(mount)]
     return min((quota for quota in quotas if quota is not None), default=None)
@@ -213,7 +216,7 @@ def check_port(host: str | None, port: int | None) -> None:
         return
     address = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
     if not 0 <= port < 2**16:
-        raise RunError("address_unusable", host=address, port=port, reason="ports end at 65535")
+        raise RunError("address_unusable", host=address, port=port, reason="a port is a number from 0 to 65535")
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as trial:

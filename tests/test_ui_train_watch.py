@@ -104,7 +104,7 @@ def test_a_finding_has_its_words_and_a_button_that_helps() -> None:
     assert "data-remedy" not in advice("balanced", "wait")
     assert 'data-remedy="longer"' not in advice("still_improving", "train_longer", gain=5.0), "it trains already"
     assert 'data-remedy="longer"' in advice("still_improving", "train_longer", DONE, gain=5.0)
-    assert 'data-remedy="stop"' not in advice("no_longer_improving", "stop_and_keep", DONE, gain=0.0)
+    assert 'data-remedy="stop"' not in advice("no_longer_improving", "stop_and_keep", DONE, change=0.0)
 
 
 def test_every_button_has_words_and_every_change_exists() -> None:

@@ -172,7 +172,7 @@ class StyleGAN2(Peer):
         self.capacity = self._capacity()
         sizes = (side, channels, self.num_classes, self.capacity)
         self.generator, self.discriminator = Generator(*sizes), Discriminator(*sizes)
-        lazy = R1_EVERY / (R1_EVERY + 1)  # one of R1_EVERY + 1 turns is the penalty's own
+        lazy = R1_EVERY / (R1_EVERY + 1)  # lazy R1 adds one optimiser step to R1_EVERY, so rate and betas are scaled
         self.gamma = 2e-4 * side**2 / self.batch
         self.strength, self.sign_sum, self.turns = 0.0, 0.0, 0
         self.generator_optimiser = torch.optim.Adam(self.generator.parameters(), lr=2.5e-3, betas=(0.0, 0.99), fused=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gan.cli.options import Home, Json, ModelName, Source, print_result
+from gan.cli.options import Home, Json, ModelName, Source, counted, print_result
 from gan.limits import BATCH, FULL_PSI, MAX_SEED, PSI
 from gan.progress import Progress
 
@@ -62,7 +62,7 @@ def generate(
                 files = bulk.write_seeds(source, wanted, target, PSI if psi is None else psi, class_name, batch, progress)
             else:
                 files = bulk.write_latent_pictures(source, given, target, psi, class_name, batch, progress)
-        print_result({"files": [str(path) for path in files]}, f"{len(files):,} pictures in {target}", as_json)
+        print_result({"files": [str(path) for path in files]}, f"{counted(len(files), 'picture')} in {target}", as_json)
         return
     guard = None
     if like is not None:

@@ -4,8 +4,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gan.cli.options import ClassesLevel, Home, Ignore, Json, LeaveOut, Rename, Side, Source, choices_of, one_line, print_result
+from gan.cli.options import (
+    ClassesLevel,
+    Home,
+    Ignore,
+    Json,
+    LeaveOut,
+    Rename,
+    Side,
+    Source,
+    choices_of,
+    counted,
+    one_line,
+    print_result,
+)
 from gan.progress import Progress
+from gan.words import shorten
 
 if TYPE_CHECKING:
     from gan.data import Report
@@ -39,10 +53,10 @@ def inspect(
 
 def _found(report: "Report") -> str:
     """Return the report on a source of pictures in plain words."""
-    lines = [f"{report.usable:,} usable pictures, {report.duplicates:,} duplicates left out"]
+    lines = [f"{counted(report.usable, 'usable picture')}, {counted(report.duplicates, 'duplicate')} left out"]
     lines += [f"  {report.left_out:,} left out by choice"] if report.left_out else []
     if report.labels_from == "folders":
-        lines.append(f"  classes from the folders of level {report.level}, as in {report.example}")
+        lines.append(f"  classes from the folders of level {report.level}, as in {shorten(report.example or '')}")
     elif report.labels_from is not None:
         lines.append(f"  classes from {report.labels_from}")
     lines += [f"  class {name}: {count:,}" for name, count in report.classes.items()]

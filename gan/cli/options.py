@@ -65,6 +65,11 @@ def choices_of(leave_out: list[str] | None, level: int | None, ignore: list[str]
         raise ConfigError("config_field", field=str(first["loc"][0]), found=first["input"], expected=first["msg"]) from error
 
 
+def counted(count: int, thing: str) -> str:
+    """Return a number of things in words: "1 picture", "1,332 pictures"."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def one_line(error: GanError) -> str:
     """Return an error as one line, whatever text it quotes."""
     return " ".join(str(error).split())

@@ -91,6 +91,7 @@ def train(
     """
     _check_length(images, minutes)
     chosen = choices_of(leave_out, classes_level, ignore, rename)
+    from gan.data import open_dataset
     from gan.machine import detect_device
     from gan.models import find, read_config, read_origin
     from gan.order import Order, Parent
@@ -111,7 +112,10 @@ def train(
             origin = read_origin(folder, read_config(folder).weights_sha256)
             wanted = wanted.model_copy(update={"parent": Parent(name=origin.name, folder=folder)})
         with Progress("checked", "pictures") as checking, Progress("prepared", "pictures") as preparing:
-            return wanted.create(place, checking=checking, preparing=preparing)
+            run = wanted.create(place, checking=checking, preparing=preparing)
+        for sentence in open_dataset(place, run.config["dataset_hash"]).report.as_json()["warnings"]:
+            typer.echo(f"note: {sentence}", err=True)
+        return run
 
     _train(share_creation(create, lambda: Run.open(place, name), device), as_json)
 

@@ -138,7 +138,8 @@ class RunConfig(NetworkChoice):
     augmentations: tuple[str, ...] = ("flip",)
     augment_strength: Fraction = 0.0
     augment_strength_end: Fraction = 0.0
-    augment_target: Fraction | None = None  # overfitting that the augmentation strength adapts to; None: no adaptation
+    # The strength of augmentation rises above this overfitting and falls below it. None: it does not adapt.
+    augment_target: Fraction | None = None
     # snapshots, timed by the clock because they do not change the training
     snapshot_seconds: float = Field(60.0, ge=0, le=86_400)
 

@@ -161,8 +161,8 @@ def smooth(x: Tensor) -> Tensor:
 
 
 def clip(x: Tensor) -> Tensor:
-    """Clip pictures to [-1, 1], the range in which they are shown. The gradient is zeroed where a step along it would lead
-    further out.
+    """Clip pictures to [-1, 1], the range in which they are shown. The gradient is zeroed where gradient descent
+    would move a value further outside.
 
     Values beyond ±RUIN become nan, so that the loss shows that the generator has diverged.
     """

@@ -68,7 +68,9 @@ def critic_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> 
 
 
 def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) (Lim & Ye 2017): pictures scored beyond ±1 have no gradient."""
+    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) (Lim & Ye 2017). Real pictures scored above 1 and generated pictures
+    scored below -1 have no gradient.
+    """
     return F.relu(1 - exact(real_logits)).mean() + F.relu(1 + exact(fake_logits)).mean()
 
 

@@ -35,9 +35,10 @@ MEASURES = """\
 `sliced_wasserstein` is the distance from real pictures: lower is closer, and `…_real` is what real pictures score among
 themselves. `diversity` is 1 when samples vary as much as real pictures. `memorisation` is the share of samples that lie nearer to
 their nearest training picture than expected of new pictures: ½ is ideal, 1 means that samples are copies, and small values occur
-in sets that hold their pictures in several variants. `copied_share` estimates the share of samples that are copies: an original
-sample is nearest to a held-out picture as often as held-out pictures occur, and a shortfall counts as copying.
-`copied_share_low` and `copied_share_high` are the ends of its 95 % interval; where that is too wide, none is given."""
+in sets that hold their pictures in several variants. `copied_share` estimates the share of samples that are copies: the real
+picture nearest to an original sample should be a held-out one as often as held-out pictures occur in the set, and a shortfall
+counts as copying. `copied_share_low` and `copied_share_high` are the ends of its 95 % interval; where that is too wide, none is
+given."""
 
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:

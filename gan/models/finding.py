@@ -7,7 +7,7 @@ from typing import NamedTuple
 from gan.errors import ModelError
 from gan.files import follow_links
 from gan.hub import is_repo_name
-from gan.models.folder import MODEL_FILES, has_model
+from gan.models.folder import MODEL_FILES, REQUIRED_FILES, has_model
 from gan.models.packing import open_zip
 from gan.models.pulling import find_kept, kept_name, pull
 from gan.runs import list_runs
@@ -89,6 +89,9 @@ def find(model: str, home: Path, *, download: bool = True) -> Path:
             return kept
         if download:
             return pull(model, home)
+    if path is not None and path.is_dir():
+        missing = [name for name in REQUIRED_FILES if not (path / name).is_file()]
+        raise ModelError("folder_without_model", path=model, files=", ".join(missing))
     raise not_found(model, list_models(home))
 
 

@@ -103,7 +103,9 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
 
 
 def blend(points: Tensor, weights: Tensor, spherical: bool) -> Tensor:
-    """Return the mean of points (N, …) with weights (N,) of sum 1. Spherical keeps the variance of independent normal latents."""
+    """Return the mean of points (N, …) with weights (N,) of sum 1. With `spherical`, the blend of
+    independent normal latents keeps their variance.
+    """
     whole = (points * weights.view(-1, *[1] * (points.ndim - 1))).sum(0)
     return whole / weights.square().sum().sqrt() if spherical else whole
 

@@ -128,7 +128,7 @@ class Trainer:
         self.data = FEEDS[self.game.takes](self.dataset, self.config, self.processes.device)
 
     def _go_on_or_begin(self) -> None:
-        """Restore the newest complete snapshot, or write the first one, after which the parent is no longer needed."""
+        """Restore the newest complete snapshot. If there is none, write the first one; later starts do not read the parent."""
         stood = resume(self.run, self.game, self.leads)
         if stood is not None:
             self.images_seen, self.seconds_before = stood.images_seen, stood.seconds

@@ -30,8 +30,8 @@ export const makeSheet = (side) => {
       show(false);
     }
   });
-  // The result of a button there is behind the sheet, so the sheet closes; the progress of a zip appears beside its
-  // button.
+  // The sheet covers what its main button makes, so a click on that button closes the sheet. The progress of a zip appears
+  // beside the button #bulk-go, so that button leaves the sheet open.
   side.addEventListener("click", (event) => {
     if (narrow.matches && event.target.closest(".primary-button:not(#bulk-go)")) show(false);
   });
