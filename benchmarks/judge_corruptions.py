@@ -18,6 +18,7 @@ from PIL import Image, ImageFilter
 from benchmarks.judge import CACHE, READINGS, RESULTS, Judge, frechet, load_judge, precision_recall
 from benchmarks.report import table
 from benchmarks.sets import PictureSet, prepare_set
+from benchmarks.textures import textures
 from gan import metrics
 from gan.files import write_file
 
@@ -88,6 +89,23 @@ def blots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
     return damaged
 
 
+def stripes(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
+    """Draw stripes of the given amplitude, in levels of 255, over parts of each picture."""
+    return drawn_over(pictures, strength, rng, dotted=False)
+
+
+def dots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
+    """Draw dots of the given amplitude, in levels of 255, over parts of each picture."""
+    return drawn_over(pictures, strength, rng, dotted=True)
+
+
+def drawn_over(pictures: Array, strength: float, rng: np.random.Generator, dotted: bool) -> Array:
+    """Add a texture to each picture, the same in all channels."""
+    count, side = pictures.shape[:2]
+    drawn = textures(count, side, rng, np.full(count, dotted))
+    return (pictures + strength * drawn[..., None]).clip(0, 255).round().astype(np.uint8)
+
+
 def through_pillow(pictures: Array, change: Callable[[Image.Image], Image.Image]) -> Array:
     """Change each picture by a function of Pillow."""
     grey = pictures.shape[3] == 1
@@ -102,6 +120,8 @@ CORRUPTIONS: dict[str, tuple[Corruption, tuple[float, ...]]] = {
     "swapped halves (share)": (swapped_halves, (0.0, 0.25, 0.5, 1.0)),
     "JPEG (100 - quality)": (jpeg, (0.0, 50.0, 80.0, 90.0, 95.0)),
     "noise (levels)": (noise, (0.0, 8.0, 16.0, 32.0, 64.0)),
+    "stripes (levels)": (stripes, (0.0, 8.0, 16.0, 32.0, 64.0)),
+    "dots (levels)": (dots, (0.0, 8.0, 16.0, 32.0, 64.0)),
     "blots (share)": (blots, (0.0, 0.25, 0.5, 1.0)),
 }
 ONE_CLASS = "one class (share of the others left out)"
