@@ -79,8 +79,8 @@ def model_facts(config: ModelConfig, language: Language, starter: bool = False) 
     kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
     facts = [say(language, "models_size", side=config.resolution, kind=kind)]
     if config.classes:
-        words = TEXTS[language] if starter else {}
-        names = [words.get(f"create_class_name_{name}", name) for name in config.classes[:8]]
+        translated = TEXTS[language] if starter else {}
+        names = [translated.get(f"create_class_name_{name}", name) for name in config.classes[:8]]
         shown = say(language, "comma").join(names) + ("…" if len(config.classes) > 8 else "")
         facts.append(say(language, "models_classes", count=len(config.classes), names=shown))
     training = config.training
