@@ -187,18 +187,19 @@ def write_report(folder: Path, cache: Path = CACHE, target: Path = HERE) -> Path
 
 HEAD = """# Tests of the judge
 
-Written by `python -m benchmarks.judge_corruptions`. The judge is a small convolutional network trained on the {classes} classes
-of all measured sets; sha256 of its weights: `{sha256}`.
+`python -m benchmarks.judge_corruptions` writes this page. The judge is a small convolutional network trained on the {classes}
+classes of all measured sets. The sha256 of its weights is `{sha256}`.
 
-The first table lists the share of unseen pictures that the judge recognises, among all classes. The other tables list its
-figures for unseen pictures that were damaged on purpose: the Fréchet distance to the training pictures (the first number of a row
-is the floor), and the share still recognised as their class. *Blots* are pictures blurred by 6 pixels and restored to their
-contrast. They resemble the samples of a generator that has learnt colours but no shapes.
+The first table lists the share of unseen pictures whose class the judge recognises, among all classes. The other tables are of
+unseen pictures that were damaged on purpose, with increasing strength from left to right. They list the Fréchet distance to the
+training pictures and the share still recognised as their class. The first distance in a row, without damage, is the floor.
+*Blots* are pictures blurred by 6 pixels and restored to their contrast. They resemble the samples of a generator that has learnt
+colours but no shapes.
 
-At 64 pixels the distance grows with every damage. At 32 pixels (cifar32) the weakest blur and swapped halves change it by less
-than random variation does, and the first JPEG quality has a larger distance than the second, stronger one. *Recognised* falls
-with the damage, but not at every step. It does not measure variety: pictures of a single class are recognised as well as those of
-all.
+At 64 pixels the distance grows with the strength of every damage. At 32 pixels (cifar32) the weakest blur and the weakest swap of
+halves change the distance by less than random variation does, and the first JPEG quality has a larger distance than the second,
+stronger compression. The share recognised falls with the damage, but not at every step. It does not measure variety: pictures of
+a single class are recognised as well as those of all classes.
 """
 
 
