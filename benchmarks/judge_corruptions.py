@@ -2,6 +2,8 @@
 
 `python -m benchmarks.judge_corruptions --data FOLDER` damages unseen pictures of the sets in `SHOWN` and writes JUDGE.md and
 judge_corruptions.json beside this file. Distances must grow with the damage; a test reads the file and checks that they do.
+With `--textured` it tests the judge that was trained with textures, draws stripes and dots over pictures too, and writes
+judge_corruptions_textured.json.
 """
 
 import argparse
@@ -15,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from benchmarks.judge import CACHE, READINGS, RESULTS, Judge, frechet, load_judge, precision_recall
+from benchmarks.judge import CACHE, READINGS, RESULTS, TEXTURED_WEIGHTS, Judge, frechet, load_judge, precision_recall
 from benchmarks.report import table
 from benchmarks.sets import PictureSet, prepare_set
 from benchmarks.textures import textures
@@ -27,6 +29,7 @@ Corruption = Callable[[Array, float, np.random.Generator], Array]
 
 HERE = Path(__file__).parent
 FIGURES, REPORT = "judge_corruptions.json", "JUDGE.md"
+TEXTURED_FIGURES = "judge_corruptions_textured.json"
 SHOWN = ("flowers64", "clothing64", "emoji64", "cifar32")
 MOST_TRAINING, MOST_UNSEEN = 4000, 500  # pictures
 BLOT_BLUR = 6.0  # pixels of 64
@@ -90,12 +93,12 @@ def blots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
 
 
 def stripes(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Draw stripes of the given amplitude, in levels of 255, over parts of each picture."""
+    """Draw stripes over parts of each picture; `strength` is their amplitude in levels of 255."""
     return drawn_over(pictures, strength, rng, dotted=False)
 
 
 def dots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Draw dots of the given amplitude, in levels of 255, over parts of each picture."""
+    """Draw dots over parts of each picture; `strength` is their amplitude in levels of 255."""
     return drawn_over(pictures, strength, rng, dotted=True)
 
 
@@ -120,9 +123,11 @@ CORRUPTIONS: dict[str, tuple[Corruption, tuple[float, ...]]] = {
     "swapped halves (share)": (swapped_halves, (0.0, 0.25, 0.5, 1.0)),
     "JPEG (100 - quality)": (jpeg, (0.0, 50.0, 80.0, 90.0, 95.0)),
     "noise (levels)": (noise, (0.0, 8.0, 16.0, 32.0, 64.0)),
+    "blots (share)": (blots, (0.0, 0.25, 0.5, 1.0)),
+}
+TEXTURES: dict[str, tuple[Corruption, tuple[float, ...]]] = {
     "stripes (levels)": (stripes, (0.0, 8.0, 16.0, 32.0, 64.0)),
     "dots (levels)": (dots, (0.0, 8.0, 16.0, 32.0, 64.0)),
-    "blots (share)": (blots, (0.0, 0.25, 0.5, 1.0)),
 }
 ONE_CLASS = "one class (share of the others left out)"
 LEFT_OUT = (0.0, 0.5, 0.75, 1.0)
@@ -137,7 +142,9 @@ def without_others(labels: npt.NDArray[np.int64], strength: float, rng: np.rando
     return rows
 
 
-def examine(known: PictureSet, judge: Judge) -> dict[str, list[dict[str, float]]]:
+def examine(
+    known: PictureSet, judge: Judge, corruptions: dict[str, tuple[Corruption, tuple[float, ...]]] = CORRUPTIONS
+) -> dict[str, list[dict[str, float]]]:
     """Return for each corruption one dict for each strength: Fréchet distance to the training pictures, precision, recall, share
     recognised.
     """
@@ -154,7 +161,7 @@ def examine(known: PictureSet, judge: Judge) -> dict[str, list[dict[str, float]]
         return {"strength": strength, **{key: round(value, 4) for key, value in figures.items()}}
 
     found: dict[str, list[dict[str, float]]] = {}
-    for title, (corrupt, strengths) in CORRUPTIONS.items():
+    for title, (corrupt, strengths) in corruptions.items():
         found[title] = [
             score(corrupt(unseen, strength, np.random.default_rng(0)) if strength else unseen, places, strength)
             for strength in strengths
@@ -203,13 +210,23 @@ a single class are recognised as well as those of all classes.
 """
 
 
+def write_textured(folder: Path, cache: Path = CACHE, target: Path = HERE) -> Path:
+    """Test the judge that was trained with textures on all sets, by textures too, and write its figures."""
+    judge, sets = load_judge(cache, TEXTURED_WEIGHTS), (prepare_set(name, folder, cache) for name in SHOWN)
+    found = {known.name: examine(known, judge, CORRUPTIONS | TEXTURES) for known in sets}
+    path = target / TEXTURED_FIGURES
+    write_file(path, (json.dumps({"judge": judge.sha256, "sets": found}, indent=1) + "\n").encode())
+    return path
+
+
 def main() -> None:
     """Test the judge."""
     parser = argparse.ArgumentParser(description="Show the judge damaged pictures, and write JUDGE.md.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the zips")
     parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--textured", action="store_true", help="test the judge that judge_training --textured trains")
     options = parser.parse_args()
-    print(write_report(options.data, options.cache))
+    print((write_textured if options.textured else write_report)(options.data, options.cache))
 
 
 if __name__ == "__main__":

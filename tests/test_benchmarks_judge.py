@@ -117,3 +117,17 @@ def test_pictures_that_may_not_be_mirrored_are_not() -> None:
 def test_a_missing_judge_says_how_to_train_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="benchmarks.judge_training --data"):
         judge.load_judge(tmp_path)
+
+
+def test_some_pictures_are_drawn_over_and_only_these_are_changed() -> None:
+    before = torch.zeros(400, 3, 64, 64)
+    drawn = before.clone()
+    chosen = judge_training.draw_over(drawn, np.random.default_rng(0))
+    changed = (drawn != before).flatten(1).any(1)
+    assert torch.equal(chosen, changed)
+    assert 0.1 < changed.float().mean() < 0.2
+    low, high = judge_training.TEXTURE_STRENGTHS
+    strongest = drawn[changed].flatten(1).abs().amax(1)
+    assert strongest.max() <= high
+    assert strongest.min() > 0.3 * low
+    assert torch.equal(drawn[:, 0], drawn[:, 2]), "a texture has no colour"
