@@ -5,7 +5,7 @@ report.py    progress: losses, scores, speed
 sample.py    sample grids of the same seeds
 snapshot.py  snapshots and the model folder
 metrics.py   quality and variety, and the best model so far
-views.py     inside the networks: scores, where the discriminator looks, what each resolution adds
+views.py     inside the networks: scores, pixels to which the discriminator is sensitive, what each resolution adds
 copies.py    samples beside their nearest training pictures
 """
 
