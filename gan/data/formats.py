@@ -59,8 +59,8 @@ def format_of(start: bytes) -> str | None:
 
 
 def check_start(start: bytes, name: str) -> None:
-    """Refuse a file by its first 16 bytes. Its name does not settle the format: a camera's raw file is a TIFF that holds a
-    thumbnail.
+    """Refuse a file by its first 16 bytes. Its ending does not determine the format, but refuses camera raw files, which are TIFF
+    files with a thumbnail.
 
     Raises Unusable.
     """

@@ -1,4 +1,6 @@
-"""The order in which pictures are trained on. It depends on the seed and the number seen, so that a training can be resumed."""
+"""The order in which pictures are trained on. It depends only on the seed and the number of pictures seen, so that a training can
+be resumed.
+"""
 
 import functools
 

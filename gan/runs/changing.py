@@ -36,7 +36,9 @@ def remove(run: Run) -> Path:
 
 
 def restore(home: Path, stamp: str, name: str) -> Run:
-    """Move a run back from home/trash/STAMP. Raises RunError where it is not there, or where another run has taken its name."""
+    """Move a run back from home/trash/STAMP. Raises RunError where that folder does not hold it, or where another run has taken
+    its name.
+    """
     place = (home / TRASH / stamp / check_name(name)).resolve()
     target = home / RUNS / name
     if place.parent.parent != (home / TRASH).resolve() or not (place / "config.json").is_file():

@@ -1,6 +1,6 @@
-"""Looks: pictures that a trainer writes for people, each look a folder of PNG files and one JSON file, `views/000064000/`.
+"""Looks: pictures that a trainer writes for the page. Each look is a folder of PNG files and one JSON file, `views/000064000/`.
 
-views/   inside the networks: pictures with their scores, where the discriminator looks, what each resolution adds
+views/   inside the networks: pictures with their scores, the pixels that change them most, what each resolution adds
 copies/  samples beside their nearest training pictures
 """
 
@@ -54,7 +54,7 @@ class Copies(Look):
 
     distances: list[float] = Field(max_length=64)
     closest: float
-    """The distance below which a picture counts as a copy. 5 % of pictures that were never trained on lie nearer too."""
+    """The distance below which a picture counts as a copy. 5 % of original pictures are also nearer than this."""
     measured: int = Field(ge=0)
     """Number of pictures that the shares were measured on."""
     near_share: float
@@ -116,7 +116,7 @@ def look_at(found: list[Written], images_seen: int | None) -> Written | None:
 
 
 def read_look(look: Written | None, kind: type[Kind]) -> Kind | None:
-    """Return the values of a look; None where it is missing, damaged or of another version, which a view tolerates."""
+    """Return the values of a look; None where it is missing, damaged or of another version, so that the page can leave it out."""
     if look is None:
         return None
     try:
