@@ -8,7 +8,7 @@ from gan.config import ModelConfig, TrainingRecord, own_and_inherited
 from gan.limits import FULL_PSI, PSI, SAMPLE_SEEDS
 from gan.words import printable
 
-# The Hub's identifiers for common licences. Any other licence is "other" in the front matter, and stands in full in the text.
+# The Hub's identifiers for common licences. Any other licence is "other" in the front matter, and is given in full in the text.
 LICENCES = {
     "apache-2.0",
     "bsd-2-clause",
@@ -153,6 +153,6 @@ seed and settings in a text chunk named `seedbed`.
 
 
 def _plain(text: str) -> str:
-    """Return foreign text as one printable line without characters that Markdown or HTML interpret."""
+    """Return text of unknown origin as one printable line without characters that Markdown or HTML interpret."""
     line = " ".join(printable(text).split())
     return re.sub(r"([\\`*_\[\]<>|#~!])", r"\\\1", line).replace("&", "&amp;")

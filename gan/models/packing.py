@@ -15,7 +15,7 @@ from gan.models.folder import CONFIG, MODEL_FILES, PREVIEW, REQUIRED_FILES, has_
 from gan.models.verifying import MEGABYTE, has_usable_preview, verify
 from gan.runs import check_name
 
-MAX_RATIO = 100  # ratio of unpacked to packed size; packing hardly shrinks weights
+MAX_RATIO = 100  # ratio of unpacked to packed size; weights hardly shrink when packed
 MAX_MEMBERS = 1000  # members of a zip; a model folder has six files
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
@@ -114,7 +114,7 @@ def _copy(source: Path, folder: Path) -> None:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """Unpack only the files of a model, which lie at the top of the zip or in one folder. Raises CheckpointError."""
+    """Unpack only the files of a model, which are at the top level of the zip or in one folder. Raises CheckpointError."""
     try:
         with open_plain(path) as file, zipfile.ZipFile(file) as packed:
             for name, member in _members(packed, path.name).items():
