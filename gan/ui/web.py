@@ -1,4 +1,4 @@
-"""The modules of gan/web as the page loads them: fixed files at an address that changes with their content."""
+"""The modules of gan/web for the page: they are served at an address that changes with their content."""
 
 import hashlib
 import re

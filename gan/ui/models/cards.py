@@ -28,7 +28,7 @@ def _card(entry: Entry, language: Language, home: Path | None) -> str:
     name, key = escape(printable(entry.name)), escape(entry.key)
     try:
         facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language))
-    except GanError as error:  # a damaged model must not hide the others
+    except GanError as error:  # shown on the card, so that a damaged model does not hide the others
         facts = f'<li class="trouble">{escape(error.translated(language))}</li>'
     use = _button("use", say(language, "models_use"), name)
     menu = "" if home is None else _menu(entry, home, language)
@@ -114,7 +114,7 @@ def thumbnail(path: Path, changed: int) -> str | None:
                 return None
             small = picture.convert("RGB")
     except Exception:  # noqa: BLE001
-        # Pillow raises many kinds of errors on foreign files, and one bad preview must not hide the other models.
+        # Pillow raises many kinds of errors for damaged files, and one bad preview must not hide the other models.
         return None
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     file = io.BytesIO()

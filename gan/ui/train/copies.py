@@ -22,8 +22,8 @@ def copies_html(look: Written, found: Copies, language: Language) -> str:
 
 
 def copied_sentence(found: Copies, language: Language) -> str:
-    """Return the share that counts as copied, with its uncertainty; where no picture is held out, the share that lies very
-    near.
+    """Return the share that counts as copied, with its uncertainty; where no picture is held out, the share that is very near to
+    training pictures.
     """
     near = say(language, "copies_near", count=found.measured, near=percent(found.near_share))
     if found.copied_share is None or found.copied_share_low is None or found.copied_share_high is None:

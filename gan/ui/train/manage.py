@@ -23,7 +23,7 @@ from gan.words import Language, say
 
 MOST_CHOICES = 200
 
-# Runs once the component is there. Each new value of `file` is a file that the browser saves.
+# Runs once the component is in the page. Each new value of `file` is a file that the browser saves.
 SAVE_FILE = """
 watch("file", () => {
   if (!props.file) return;
