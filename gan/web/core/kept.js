@@ -5,7 +5,7 @@ import { session } from "./session.js";
 import { sourceOf } from "./sources.js";
 import { store } from "./store.js";
 
-/** Whether a tile was made with the weights that are open. */
+/** Whether a tile was made with the weights of the open model. */
 export const isOwn = (tile) => tile?.recipe.model.weights_sha256 === session.model.weights;
 
 /** @param onchoose called with a recipe and whether it is in use */

@@ -69,7 +69,7 @@ export const encodePng = async (picture, recipe) => {
   });
 };
 
-/** Encode a film that loops for ever; every frame is as exact as a picture. */
+/** Encode a film that loops for ever; every frame is lossless. */
 export const encodeFilm = async (pictures, framesPerSecond) => {
   const parts = [
     new Uint8Array(SIGNATURE),
@@ -89,8 +89,8 @@ export const encodeFilm = async (pictures, framesPerSecond) => {
 };
 
 /**
- * The recipe in a PNG's text chunk; nothing is decoded beside it.
- * @returns {Object | null} null where the PNG has none; undefined for a file that is not a PNG, or a foreign recipe
+ * The recipe in a PNG's text chunk; nothing else is decoded.
+ * @returns {Object | null} null where the PNG has none; undefined if it is not a PNG, or the recipe is malformed
  */
 export const readRecipe = (bytes) => {
   if (SIGNATURE.some((byte, index) => bytes[index] !== byte)) return undefined;
