@@ -314,9 +314,7 @@ class Run:
             yield
 
     def request(self, kind: Request) -> None:
-        """Send the trainer a request, which takes effect at the end of a step. It does not replace a stronger request that still
-        waits.
-        """
+        """Send the trainer a request, which takes effect at the end of a step. A stronger request that waits is kept."""
         pending = self._pending(self._control_path)
         if pending is None or REQUESTS.index(kind) > REQUESTS.index(pending):
             write_file(self._control_path, json.dumps({"request": kind}).encode(), durable=False)
@@ -389,9 +387,7 @@ class Run:
         return sorted(path for path in self.samples_folder.iterdir() if re.fullmatch(r"\d{9,}\.png", path.name))
 
     def write_sample(self, images_seen: int, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> Path:
-        """Store a sample grid, uint8 (H, W, C), as samples/000064000.png. Raises CheckpointError where the system cannot write
-        it.
-        """
+        """Store a sample grid, uint8 (H, W, C), as samples/000064000.png. Raises CheckpointError if that fails."""
         try:
             self.samples_folder.mkdir(exist_ok=True)
         except OSError as error:
