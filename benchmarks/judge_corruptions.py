@@ -1,7 +1,8 @@
-"""Tests the judge: scores pictures that were damaged on purpose, in several strengths, and blots of a set's own colours.
+"""Tests the judge: scores pictures that were damaged on purpose, at several strengths, and blots of a set's own colours.
 
 `python -m benchmarks.judge_corruptions --data FOLDER` damages unseen pictures of the sets in `SHOWN` and writes JUDGE.md and
-judge_corruptions.json beside this file. Distances must grow with the damage; a test reads the file and checks that they do.
+judge_corruptions.json in the folder of this file. Distances must grow with the damage; a test reads the JSON file and checks
+this.
 """
 
 import argparse
@@ -71,7 +72,7 @@ def jpeg(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
 
 
 def noise(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Add Gaussian noise with the given standard deviation, in levels of 255, to each number."""
+    """Add Gaussian noise with the given standard deviation, in levels of 255, to each value."""
     return (pictures + strength * rng.standard_normal(pictures.shape)).clip(0, 255).round().astype(np.uint8)
 
 

@@ -1,9 +1,10 @@
 """Trains the judge: `python -m benchmarks.judge_training --data FOLDER`, about ten minutes on one core.
 
-It learns all classes of all sets at once from the systems' training pictures. The unseen pictures (benchmarks/sets.py) are not
-used in the training; its accuracy is measured on them. Everything is float32 on one thread from fixed seeds: the same machine and
-torch give the same weights. Pictures are moved, mirrored where that suits, sometimes made grey or coarse, and partly covered.
-They are never blurred, shuffled, compressed or given noise, so that the judge does not learn to tolerate these faults.
+The judge learns all classes of all sets at once from the pictures on which the compared systems train. The unseen pictures
+(benchmarks/sets.py) are not used in the training; its accuracy is measured on them. Everything is float32 on one thread from
+fixed seeds: the same machine and torch give the same weights. Pictures are moved, mirrored where mirrored pictures could belong
+to the set, sometimes made grey or coarse, and partly covered. They are never blurred, shuffled, compressed or given noise, so
+that the judge does not learn to tolerate these faults.
 """
 
 import argparse
@@ -55,7 +56,7 @@ SPREAD_OVER = 1000  # pictures of each set that determine the scale of the featu
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """Pictures of one set, uint8 (N, H, W, C), their classes' indices in the judge's list, and how often they are shown."""
+    """Pictures of one set, uint8 (N, H, W, C), their classes' indices in the judge's list, and their share of the training."""
 
     pictures: Array
     labels: npt.NDArray[np.int64]
@@ -185,7 +186,7 @@ def vary(x: Tensor, mirrored: npt.NDArray[np.bool_], rng: np.random.Generator) -
 
 @torch.no_grad()
 def scale(network: Classifier, pictures: list[Array]) -> None:
-    """Scale each group of features to the total variance SPREAD within a set, in the mean over the sets."""
+    """Scale each group of features so that its total variance within a set, averaged over the sets, is SPREAD."""
     judge = Judge(network, "")
     network.scale.fill_(1)
     first = network.parts[-2].num_features  # width of the batch norm

@@ -1,4 +1,4 @@
-"""The server's painter keeps the contract of all painters."""
+"""The server's painter fulfils the contract of all painters."""
 
 from pathlib import Path
 
