@@ -5,7 +5,7 @@ arrive, it sends the next of `--turns` different requests, for `--seconds` in al
 first makes the expected pictures itself, and compares them with those that each visitor gets. The exit status is 1 if a request
 failed or a picture was wrong.
 
-- failed: requests that brought no pictures; foreign: pictures that are not those of their seeds (more than 1 of 255 apart)
+- failed: requests that brought no pictures; foreign: pictures that differ from those of their seeds (more than 1 of 255 apart)
 - p50, p95: milliseconds from the request to all eight pictures; pictures a second over all visitors together
 - memory_mb: the app's resident memory in each quarter of the time, where the system reports it; it should stay flat
 """

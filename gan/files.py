@@ -301,7 +301,7 @@ def is_held(path: Path) -> bool:
 
 
 def open_home(home: Path) -> Path:
-    """Create the home folder, and test early that a file and a lock can be made there, as a run needs. Raises RunError."""
+    """Create the home folder, and test early that a file and a lock can be made in it, as a run needs. Raises RunError."""
     trial = home / f".trial-{secrets.token_hex(8)}"
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -135,7 +135,7 @@ class Order(BaseModel):
     ) -> Run:
         """Create a run that waits to be trained, with its pictures prepared. Raises GanError; see `prepare` and `resolve`."""
         self.check_free(home)
-        open_home(home)  # tests what a run needs there before the pictures are prepared
+        open_home(home)  # tests, before the pictures are prepared, what a run needs in the home
         dataset = self.prepare(home, suited=suited, checking=checking, preparing=preparing)
         return Run.create(home, self.name, self.resolve(dataset).model_dump(mode="json"))
 

@@ -107,7 +107,7 @@ def test_the_components_of_samples_are_those_the_latents_vary_most_along(tmp_pat
 def test_no_component_merely_leads_from_class_to_class(model: Model) -> None:
     with torch.no_grad():
         table: Any = model.generator.class_embedding
-        table[1] += 1000 * torch.eye(len(table[1]))[0]  # the classes lie far apart
+        table[1] += 1000 * torch.eye(len(table[1]))[0]  # the means of the classes are far apart
         model.generator.calibrate()
     between = (model.centre("dogs") - model.centre("cats")).numpy()
     assert np.linalg.norm(between) > 10

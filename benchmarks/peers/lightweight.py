@@ -1,9 +1,9 @@
 """The package lightweight-gan itself, version 1.2: its networks, losses, augmentation and order of steps, on the CPU.
 
-The package refuses to be imported without CUDA, so CUDA is reported as available during the import. Settings are those of its
-command line (`attn_res_layers` 32, one output, cutout and translation, Adam 2e-4 with betas 0.5 and 0.9), with one change in its
-favour: since it processes few pictures in the given time, each batch of 10 pictures makes a step, while the package accumulates
-the gradients of 4 such batches. The package's moving average would begin after 20,000 steps, so this peer uses the moving average
+Importing the package fails without CUDA, so CUDA is reported as available during the import. Settings are those of its command
+line (`attn_res_layers` 32, one output, cutout and translation, Adam 2e-4 with betas 0.5 and 0.9), with one change in its favour:
+since it processes few pictures in the given time, each batch of 10 pictures makes a step, while the package accumulates the
+gradients of 4 such batches. The package's moving average would begin after 20,000 steps, so this peer uses the moving average
 that all peers share.
 """
 

@@ -10,7 +10,7 @@ from gan.metrics import nearest
 
 Array = npt.NDArray[Any]
 
-TOO_NEAR = 0.05  # fraction of original pictures that lie nearer to a training picture than `closest`
+TOO_NEAR = 0.05  # fraction of original pictures that are nearer to a training picture than `closest`
 MIN_HELD_OUT = 10
 
 

@@ -23,7 +23,7 @@ def order(count: int, seed: int, start: int, length: int) -> np.ndarray:
     return positions
 
 
-@functools.lru_cache(maxsize=4)  # a training asks for a few dozen positions at a time, from one or two epochs
+@functools.lru_cache(maxsize=4)  # a training requests a few dozen positions at a time, from one or two epochs
 def _permutation(count: int, seed: int, epoch: int) -> np.ndarray:
     key = [seed & 0xFFFFFFFF, seed >> 32, epoch & 0xFFFFFFFF, epoch >> 32]
     permutation = np.random.RandomState(key).permutation(count).astype(np.int64)

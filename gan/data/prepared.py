@@ -173,7 +173,7 @@ def _prepare_all(
         if dataset := _open_if_whole(known, found.stem):
             return dataset, known
     with found.open() as opened, unfinished_folder(store) as folder:
-        check_room(store, len(opened.listing.members) * settings.size**2 * 4)  # in colour, and in grey beside it
+        check_room(store, len(opened.listing.members) * settings.size**2 * 4)  # in colour, plus in grey
         findings = _write_pictures(opened, folder, settings, progress)
         meta = _write_rest(folder, findings, settings, found.stem, settings.channels_for(findings.report))
         target = store / meta["hash"]

@@ -56,7 +56,7 @@ def _limit_waiting(seconds: float) -> None:
 
 
 class Pushed(NamedTuple):
-    """The address of something pushed, and whether the push changed anything there."""
+    """The address to which something was pushed, and whether the push changed anything at this address."""
 
     url: str
     changed: bool

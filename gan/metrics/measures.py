@@ -137,7 +137,7 @@ def observe(samples: Array, references: Array) -> dict[str, float]:
 
 
 def closest_pairs(samples: Array, dataset: RealPictures, originals: Array, distances: Array, most: int = 16) -> Array:
-    """Return the samples that lie closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest
+    """Return the samples that are closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest
     first.
 
     `originals` and `distances` come from `nearest`. Each original appears once, so that one copy does not fill all pairs.
@@ -278,7 +278,7 @@ def nearest(samples: Array, references: Array, rows: Array | None = None) -> tup
 
 
 def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
-    """Return how often a sample lies closer to the training set than a held-out picture does: 0 … 1, ½ where both distances are
+    """Return how often a sample is closer to the training set than a held-out picture is: 0 … 1, ½ where both distances are
     distributed alike.
 
     Takes the distances of samples and of held-out pictures to their nearest training pictures. This is the Mann-Whitney statistic

@@ -24,7 +24,7 @@ from gan.words import shorten
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 DISCRIMINATOR, DIRECTIONS = "discriminator.safetensors", "directions.safetensors"
 PREVIEW, CARD = "preview.png", "README.md"
-# All files that a model folder may hold, each with the most MB accepted from elsewhere. config.json is the last to be replaced,
+# All files that a model folder may hold, each with the MB accepted from unknown origin. config.json is the last to be replaced,
 # so it is last.
 MODEL_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 1, PREVIEW: 32, CARD: 1, CONFIG: 1}
 REQUIRED_FILES = (CONFIG, WEIGHTS)

@@ -1,4 +1,4 @@
-"""Packs a model as one zip, to give it away without the Hub, and reads a model from a zip or folder from elsewhere."""
+"""Packs a model as one zip, to share it without the Hub, and reads a model from a zip or folder of unknown origin."""
 
 import atexit
 import shutil
@@ -78,7 +78,7 @@ def free_kept_name(home: Path, wanted: str) -> str:
 
 
 def check_arrived(folder: Path, shown: str) -> str:
-    """Verify a model folder that came from elsewhere, and return its weights' sha256. Raises CheckpointError."""
+    """Verify a model folder of unknown origin, and return its weights' sha256. Raises CheckpointError."""
     config = verify(folder, shown)
     if not has_usable_preview(folder):
         raise CheckpointError("preview_unusable", path=f"{shown}/{PREVIEW}")

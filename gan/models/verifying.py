@@ -1,4 +1,4 @@
-"""Verifies a model folder from elsewhere: reads it as later code will, and draws one picture."""
+"""Verifies a model folder of unknown origin: reads it as later code will, and draws one picture."""
 
 from dataclasses import dataclass
 from pathlib import Path

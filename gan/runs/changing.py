@@ -26,7 +26,7 @@ def rename(run: Run, name: str) -> Run:
 
 
 def remove(run: Run) -> Path:
-    """Move a run into home/trash, and return its folder there, for `restore`. Raises RunError where it trains or waits."""
+    """Move a run into home/trash, and return its folder in the trash, for `restore`. Raises RunError where it trains or waits."""
     target = run.home / TRASH / f"{datetime.now():%Y-%m-%d %H-%M-%S %f}" / run.name
     with locked_queue(run.home), _moving(run.folder):
         check_idle(run)

@@ -98,7 +98,7 @@ def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first:
     """
     sides = [*(side for side, _ in config.growth), config.resolution]
     shares = [0.0, *(share for _, share in config.growth), 1.0]
-    if config.growth_images is None:  # growth is planned in fractions of the total that is computed here
+    if config.growth_images is None:  # growth is planned in fractions of the total that this function computes
         spent_on_one = sum((end - start) / rates[side] for side, (start, end) in zip(sides, pairwise(shares), strict=True))
         total = first + (seconds / spent_on_one) + 1e-6
     else:

@@ -21,8 +21,8 @@ def breed(model: Model, parents: Sequence[Recipe], seed: int, count: int = 8, mu
     """Return the recipes of `count` children of 1 … 8 parents; the same seed gives the same children.
 
     Where layers can be mixed, a child takes the layers of each side of the picture from one parent, and from at least two parents
-    in all. Otherwise it is a random blend. Then it moves by `mutation`, 0 … 1, in a random direction: at 0 not at all, at 1 as
-    far as latents usually lie from their mean. Raises ModelError for recipes of another model, ConfigError for values out of
+    in all. Otherwise it is a random blend. Then it moves by `mutation`, 0 … 1, in a random direction: at 0 not at all, at 1 by
+    the usual distance of latents from their mean. Raises ModelError for recipes of another model, ConfigError for values out of
     bounds.
     """
     check_range("parents", len(parents), 1, MAX_PARENTS)

@@ -1,4 +1,4 @@
-"""Paints on the GPU that ZeroGPU provides during a call: many pictures are painted there, few on the CPU, which is always
+"""Paints on the GPU that ZeroGPU provides during a call: many pictures are painted on the GPU, few on the CPU, which is always
 available.
 """
 

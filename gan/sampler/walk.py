@@ -68,7 +68,7 @@ def walk(
 
 
 def _leg(frame: int, frames: int, legs: int, closed: bool, easing: Easing) -> tuple[int, float]:
-    """Return the leg of a frame, and how far along it the frame lies, 0 … 1."""
+    """Return the leg of a frame, and the fraction of the leg, 0 … 1, at which the frame is."""
     if legs == 0:
         return 0, 0.0
     last = frames if closed else max(1, frames - 1)

@@ -110,7 +110,7 @@ class Doors:
             await refuse(refused, scope, receive, send)
 
     def _check_site(self, scope: Scope, headers: Headers) -> None:
-        """Refuse requests from pages of foreign hosts. Programs send no Origin."""
+        """Refuse requests from pages of other hosts. Programs other than browsers send no Origin."""
         host = host_of(headers)
         if not self.names.serve(host):
             raise _RefusedError(BAD_HOST, AccessError("host_unknown", host=shorten(host or "-")))

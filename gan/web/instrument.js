@@ -210,7 +210,7 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
   let loading; // the key of the model that is loading; null is the first model
   const changeModel = async (key) => {
     loading = key;
-    stage.inert = true; // the pictures there belong to another model
+    stage.inert = true; // the pictures on the stage belong to another model
     if (!(await loadModel(key, opened))) sayEmpty();
     stage.inert = false;
     loading = undefined;

@@ -120,7 +120,7 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     expect(page.locator("#run-head h2")).to_contain_text("journey")
     expect(sample).to_be_visible()
 
-    # The history goes back to the first sample and stays there
+    # The history goes back to the first sample and stays at it
     page.locator("#history input[type=range]").press("Home")
     expect(page.locator("#sample")).to_contain_text("After 0 pictures")
 

@@ -46,7 +46,7 @@ def gather(files: Sequence[Loose], store: Path, name: str) -> Path:
 
 
 def _inside(name: str) -> PurePosixPath:
-    """Return a foreign file name as a path that stays inside a folder."""
+    """Return an untrusted file name as a path that stays inside a folder."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if not parts or not is_inside(name, parts):
         parts = [part.replace(":", "") for part in parts[-1:] if part != ".."] or ["picture"]

@@ -1,4 +1,4 @@
-"""The table of games. A new game is a file here and a line in GAMES.
+"""The table of games. A new game is a file in this folder and a line in GAMES.
 
 base.py         the contract
 adversarial.py  a generator against judges

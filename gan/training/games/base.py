@@ -1,7 +1,7 @@
 """The contract of a game: the data a training takes, and the values, samples and models it returns. The loop and the observers
 use only this.
 
-A game consists of two or more networks that learn from each other. A new game adds a file beside this one and a line in GAMES.
+A game consists of two or more networks that learn from each other. A new game adds a file in this folder and a line in GAMES.
 """
 
 from abc import ABC, abstractmethod

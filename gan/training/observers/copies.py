@@ -1,4 +1,4 @@
-"""Shows samples beside their nearest training pictures, and measures the share of generated pictures that counts as copied."""
+"""Writes samples with their nearest training pictures, and measures the share of generated pictures that counts as copied."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The Create tab's component: one custom HTML element in which the modules of gan/web build the instrument."""
+"""The Create tab's component: one custom HTML element in which the modules of gan/web build the user interface."""
 
 import json
 import time

@@ -18,7 +18,7 @@ MOST_PIXELS = 4096 * 4096
 
 
 def cards_html(entries: list[Entry], language: Language, home: Path | None = None) -> str:
-    """Return all models as cards. With `home`, each card has a menu for the owner, who may change the models there."""
+    """Return all models as cards. With `home`, each card has a menu for the owner, who may change the models in it."""
     if not entries:
         return f'<p class="empty">{escape(say(language, "models_none"))}</p>'
     return f'<div class="cards">{"".join(_card(entry, language, home) for entry in entries)}</div>'
@@ -73,7 +73,7 @@ EARLIER = "an earlier "  # precedes a starter's name where its card names a mode
 
 
 def model_facts(config: ModelConfig, language: Language) -> list[str]:
-    """Return the facts that a person needs before using a model."""
+    """Return the facts that a user needs before using a model."""
     kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
     facts = [say(language, "models_size", side=config.resolution, kind=kind)]
     if config.classes:

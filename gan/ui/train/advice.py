@@ -30,7 +30,7 @@ FAILURES: dict[str, tuple[str, ...]] = {
     "out_of_memory": ("again_smaller_batch",),
     "diverged": ("again_lower_rate", "again_stronger_penalty"),
 }
-"""The buttons for each error that ends a training, besides the button for resuming."""
+"""The buttons for each error that ends a training, in addition to the button for resuming."""
 
 
 def health_of_events(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> Health | None:

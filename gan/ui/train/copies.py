@@ -1,4 +1,4 @@
-"""Shows whether a model copied: each sample beside its nearest training picture, and the share of copies in one sentence."""
+"""Shows whether a model copied: each sample next to its nearest training picture, and a sentence on the share of copies."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ from gan.words import Language, number, say
 
 
 def copies_html(look: Written, found: Copies, language: Language) -> str:
-    """Return each sample beside its nearest training picture, nearest pairs first, and a sentence on their meaning."""
+    """Return each sample next to its nearest training picture, nearest pairs first, and a sentence that explains them."""
     samples, nearest = strip(look, "samples"), strip(look, "nearest")
     if not samples or len(samples) != len(nearest):
         return ""

@@ -1,4 +1,4 @@
-"""Copies the best and the newest model of a run to home/models, where later training does not change them; shows a model beside
+"""Copies the best and the newest model of a run to home/models, where later training does not change them; shows a model next to
 its parent.
 """
 

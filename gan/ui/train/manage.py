@@ -129,7 +129,7 @@ class ManagingHandlers:
     @spoken
     @needs("visitor")
     def compare(self, watched: str, names: list[str], request: gr.Request) -> str:
-        """Show the run beside other runs, to compare them."""
+        """Show the run next to other runs, to compare them."""
         known = {run.name: run for run in list_runs(self.home)}
         chosen = [known[name] for name in [watched, *names[: MOST_COMPARED - 1]] if name in known]
         return compare_html(chosen, self.log, language_of(request))

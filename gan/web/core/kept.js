@@ -1,4 +1,5 @@
-// Saved pictures to choose from within a tool: A, B and the stars of the open model, and the pictures in use there.
+// Saved pictures to choose from within a tool: A, B and the stars of the open model, and the pictures that the tool
+// uses.
 import { h } from "./dom.js";
 import { altOf, caption, sameRecipe } from "./recipes.js";
 import { session } from "./session.js";

@@ -38,7 +38,8 @@ const deflated = async (bytes) => {
   return new Uint8Array(await new Response(packed).arrayBuffer());
 };
 
-/** Encode rows as PNG stores them: each starts with its filter, here the difference to the pixel on the left. */
+/** Encode rows as PNG stores them: each starts with its filter; the filter used is the difference from the pixel on the
+   left. */
 const filtered = ({ pixels, width, height, channels }) => {
   const row = width * channels;
   const rows = new Uint8Array(height * (row + 1));

@@ -20,13 +20,13 @@
  * @property {(model: Model) => string | null} [missing] why the model cannot be used with it
  * @property {(recipe: Recipe) => Object | null} [recall] the slice of the state for a picture that it made
  * @property {(tiles: Tile[], from: From, besides: Tile[]) => Object | null} [take] the state's change that opens it
- *   with tiles of the open model; `besides` are others of the grid and their class
+ *   with tiles of the open model; `besides` are others of the grid in their class
  * @property {boolean} [carries] false: a click on its tab brings no tiles along
  * @property {Use[]} [uses] other ways to use tiles in it
  * @property {boolean} [primaryAbove] false: the primary button is among the settings on a phone too
  * @property {Action[]} [actions] actions for chosen pictures
  *
- * @typedef {"chosen" | "held" | "stars" | "grid"} From the origin of tiles: a person brought them, chose them
+ * @typedef {"chosen" | "held" | "stars" | "grid"} From the origin of tiles: the user brought them, chose them
  *   last, starred them, or they are visible
  * @typedef {{label: string, patch: (tiles: Tile[]) => Object, one?: boolean}} Use one: only a single tile
  *

@@ -1,7 +1,7 @@
 // Arithmetic of a walk over pictures: the position on the timeline at a frame, and the pictures on both sides of a
 // position.
 //
-// A walk consists of `legs` from stop to stop. The timeline shows `parts`: A -> B is walked there and back, which makes
+// A walk consists of `legs` from stop to stop. The timeline shows `parts`: the walk from A to B and back consists of
 // two legs but one part.
 
 export const isPair = ({ list }) => list === "ab";
