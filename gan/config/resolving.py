@@ -25,8 +25,8 @@ def choose_size(preset: str, parent: ModelConfig | None, default: int, wanted: i
 
 
 def choose_channels(preset: str, parent: ModelConfig | None) -> Literal["auto", 1, 3]:
-    """Return the number of channels in which to prepare pictures, as the parent or the preset needs them, else "auto": grey if
-    all are grey.
+    """Return the number of channels in which to prepare pictures, as the parent or the preset needs them, else "auto", which
+    means grey if all pictures are grey.
     """
     return parent.channels if parent else preset_values(preset).get("channels", "auto")
 

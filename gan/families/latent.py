@@ -115,8 +115,8 @@ class LatentSpace(ABC):
 
     @abstractmethod
     def move(self, latent: Tensor, z: Tensor, class_row: int, distance: float, size: float = 1.0) -> Tensor:
-        """Move a latent (…, dim) in the random direction of z (z_dim,): `distance` 0 leaves it unchanged, 1 moves it as far as
-        two latents usually differ.
+        """Move a latent (…, dim) in the random direction of z (z_dim,): `distance` 0 leaves it unchanged, 1 moves it by about the
+        spread of the latents.
 
         `size` is the absolute psi of the latent.
         """

@@ -45,7 +45,7 @@ def api(token: Token) -> "HfApi":
     return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
 
 
-@lru_cache(1)  # made once for each limit
+@lru_cache(1)  # not repeated while the limit stays the same
 def _limit_waiting(seconds: float) -> None:
     """Set time limits for requests to which the Hub's client gives none, and which could wait for ever."""
     from huggingface_hub import get_session, set_client_factory

@@ -42,8 +42,8 @@ given."""
 
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:
-    """Return the card in Markdown. `name` is one that `find` accepts: user/repo, a run or a starter; None writes a placeholder
-    for the path of a folder.
+    """Return the card in Markdown. `name` is one that `find` accepts: user/repo, a run or a starter; with None, the card's
+    example uses the path of a folder.
     """
     title, known_as = name or "A Seedbed model", name or "path/to/this/folder"
     parts = [_front_matter(config.training), _summary(config, title), _use(config, known_as), _training(config), _limits(config)]

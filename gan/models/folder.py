@@ -24,8 +24,8 @@ from gan.words import shorten
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 DISCRIMINATOR, DIRECTIONS = "discriminator.safetensors", "directions.safetensors"
 PREVIEW, CARD = "preview.png", "README.md"
-# All files that a model folder may hold, each with the MB accepted from unknown origin. config.json is the last to be replaced,
-# so it is last.
+# All files that a model folder may hold, each with the MB accepted if the folder's origin is unknown. config.json comes last,
+# because it is replaced last.
 MODEL_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 1, PREVIEW: 32, CARD: 1, CONFIG: 1}
 REQUIRED_FILES = (CONFIG, WEIGHTS)
 

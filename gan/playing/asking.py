@@ -14,7 +14,7 @@ Right = Literal["visitor", "trainer", "owner"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 Place = Literal["space", "keyed", "open"]
-"""The kind of page. A refusal recommends by this kind to log in, to use the key, or to start the app with a key."""
+"""The kind of page. It determines whether a refusal recommends logging in, using the key, or starting the app with a key."""
 
 REFUSALS: dict[Place, str] = {"space": "owner_only_space", "keyed": "owner_only_keyed", "open": "owner_only_open"}
 

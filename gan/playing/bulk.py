@@ -23,7 +23,7 @@ SHOWN = 8
 
 
 class BulkCall(Call):
-    """An order. Numbers are text as it was typed, so that an error can quote them."""
+    """An order. Numbers are texts as the visitor typed them, so that an error can quote them."""
 
     count: str = Field(max_length=40)
     first_seed: str = Field("0", max_length=40)

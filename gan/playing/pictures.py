@@ -39,8 +39,8 @@ class VariationsCall(Call):
 
 
 def look(studio: Studio, call: LookCall, language: Language) -> Answer:
-    """Return all models, and the data about one model that the tools need. If that model is missing or damaged, it is the first
-    model.
+    """Return all models, and the data about one model that the tools need. If the requested model is missing or damaged, the data
+    are those of the first model.
 
     `trouble` says why the requested model, or else the first one, cannot be opened.
     """

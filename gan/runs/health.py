@@ -153,8 +153,8 @@ def copying(progress: Sequence[Event]) -> Finding | None:
 def copied(copies: Sequence[Event]) -> Finding | None:
     """Find generated pictures so near to training pictures that they count as copies, in two measurements in a row.
 
-    With held-out pictures, the lower end of the copied share's interval decides. Without them, the fraction of pictures decides
-    that are nearer to a training picture than 95 % of original pictures are.
+    With held-out pictures, the lower end of the copied share's interval decides. Without them, the criterion is the fraction of
+    pictures that are nearer to a training picture than 95 % of original pictures are.
     """
 
     def share(event: Event) -> float:

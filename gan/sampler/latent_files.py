@@ -30,7 +30,7 @@ MAX_HEADER_BYTES = 10_000
 MAX_MEMBERS = 64
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
-# The header of a .npy file. numpy reads it with Python's parser; this pattern is enough and bounded.
+# The header of a .npy file. numpy reads it with Python's parser; this pattern is sufficient.
 NPY_HEADER = re.compile(
     r"\{ ?'descr': ?'([^'\\]{2,20})', ?'fortran_order': ?(True|False), ?'shape': ?\(([\d, ]{0,60})\),? ?\} *\n?"
 )

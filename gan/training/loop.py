@@ -173,8 +173,8 @@ class Trainer:
         self._write_plan(planned.images_per_second, images_total=total, growth_images=self.config.growth_images or total)
 
     def _settle_plan(self) -> None:
-        """Correct the total once, by the speed so far. Later steps depend on the new total, so a snapshot is written first: a
-        resume then never repeats earlier steps.
+        """Correct the total once, by the speed so far. Later steps depend on the new total, so a snapshot is written first: no
+        resume can then start before this step.
         """
         self._save()
         total = settled_total(self.config, self.images_seen, self._seconds_left(), self.pace)

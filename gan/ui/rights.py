@@ -100,7 +100,9 @@ class Rights:
 
     @property
     def cookie(self) -> tuple[str, str]:
-        """Name and value of the owner's cookie. Neither reveals the key. Pages on other ports of the host have other names."""
+        """Name and value of the owner's cookie. Neither reveals the key. The cookies of pages on other ports of the host have
+        other names.
+        """
         value = hmac.new(self.owner_key.encode(), b"seedbed owner", hashlib.sha256).hexdigest()
         return f"seedbed-owner-{hashlib.sha256(value.encode()).hexdigest()[:8]}", value
 
