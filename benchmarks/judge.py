@@ -31,6 +31,7 @@ CACHE = Path(__file__).parents[1] / ".benchmarks_cache"
 RESULTS = Path(__file__).parent / "results"  # the measurements, and the sha256 of the judge that made them
 WEIGHTS = "judge.safetensors"  # a file in the cache
 READINGS = "judge.json"  # a file in the results
+TEXTURED_WEIGHTS, TEXTURED_READINGS = "judge-textured.safetensors", "judge-textured.json"
 SIDE = 64
 WIDTHS = (16, 48, 64, 128, 192)
 CHUNK = 256
@@ -144,9 +145,9 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def load_judge(cache: Path = CACHE) -> Judge:
-    """Return the judge that was trained before. Raises FileNotFoundError with the command that trains it."""
-    path = Path(cache) / WEIGHTS
+def load_judge(cache: Path = CACHE, weights: str = WEIGHTS) -> Judge:
+    """Return a judge that was trained before. Raises FileNotFoundError with the command that trains it."""
+    path = Path(cache) / weights
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing; python -m benchmarks.judge_training --data FOLDER trains the judge")
     content = path.read_bytes()

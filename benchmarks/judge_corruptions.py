@@ -19,6 +19,7 @@ from PIL import Image, ImageFilter
 from benchmarks.judge import CACHE, READINGS, RESULTS, Judge, frechet, load_judge, precision_recall
 from benchmarks.report import table
 from benchmarks.sets import PictureSet, prepare_set
+from benchmarks.textures import textures
 from gan import metrics
 from gan.files import write_file
 
@@ -89,6 +90,23 @@ def blots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
     return damaged
 
 
+def stripes(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
+    """Draw stripes of the given amplitude, in levels of 255, over parts of each picture."""
+    return drawn_over(pictures, strength, rng, dotted=False)
+
+
+def dots(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
+    """Draw dots of the given amplitude, in levels of 255, over parts of each picture."""
+    return drawn_over(pictures, strength, rng, dotted=True)
+
+
+def drawn_over(pictures: Array, strength: float, rng: np.random.Generator, dotted: bool) -> Array:
+    """Add a texture to each picture, the same in all channels."""
+    count, side = pictures.shape[:2]
+    drawn = textures(count, side, rng, np.full(count, dotted))
+    return (pictures + strength * drawn[..., None]).clip(0, 255).round().astype(np.uint8)
+
+
 def through_pillow(pictures: Array, change: Callable[[Image.Image], Image.Image]) -> Array:
     """Change each picture by a function of Pillow."""
     grey = pictures.shape[3] == 1
@@ -103,6 +121,8 @@ CORRUPTIONS: dict[str, tuple[Corruption, tuple[float, ...]]] = {
     "swapped halves (share)": (swapped_halves, (0.0, 0.25, 0.5, 1.0)),
     "JPEG (100 - quality)": (jpeg, (0.0, 50.0, 80.0, 90.0, 95.0)),
     "noise (levels)": (noise, (0.0, 8.0, 16.0, 32.0, 64.0)),
+    "stripes (levels)": (stripes, (0.0, 8.0, 16.0, 32.0, 64.0)),
+    "dots (levels)": (dots, (0.0, 8.0, 16.0, 32.0, 64.0)),
     "blots (share)": (blots, (0.0, 0.25, 0.5, 1.0)),
 }
 ONE_CLASS = "one class (share of the others left out)"
@@ -168,18 +188,19 @@ def write_report(folder: Path, cache: Path = CACHE, target: Path = HERE) -> Path
 
 HEAD = """# Tests of the judge
 
-Written by `python -m benchmarks.judge_corruptions`. The judge is a small convolutional network trained on the {classes} classes
-of all measured sets; sha256 of its weights: `{sha256}`.
+`python -m benchmarks.judge_corruptions` writes this page. The judge is a small convolutional network trained on the {classes}
+classes of all measured sets. The sha256 of its weights is `{sha256}`.
 
-The first table lists the share of unseen pictures that the judge recognises, among all classes. The other tables list its
-figures for unseen pictures that were damaged on purpose: the Fréchet distance to the training pictures (the first number of a row
-is the floor), and the share still recognised as their class. *Blots* are pictures blurred by 6 pixels and restored to their
-contrast. They resemble the samples of a generator that has learnt colours but no shapes.
+The first table lists the share of unseen pictures whose class the judge recognises, among all classes. The other tables are of
+unseen pictures that were damaged on purpose, with increasing strength from left to right. They list the Fréchet distance to the
+training pictures and the share still recognised as their class. The first distance in a row, without damage, is the floor.
+*Blots* are pictures blurred by 6 pixels and restored to their contrast. They resemble the samples of a generator that has learnt
+colours but no shapes.
 
-At 64 pixels the distance grows with every damage. At 32 pixels (cifar32) the weakest blur and swapped halves change it by less
-than random variation does, and the first JPEG quality has a larger distance than the second, stronger one. *Recognised* falls
-with the damage, but not at every step. It does not measure variety: pictures of a single class are recognised as well as those of
-all.
+At 64 pixels the distance grows with the strength of every damage. At 32 pixels (cifar32) the weakest blur and the weakest swap of
+halves change the distance by less than random variation does, and the first JPEG quality has a larger distance than the second,
+stronger compression. The share recognised falls with the damage, but not at every step. It does not measure variety: pictures of
+a single class are recognised as well as those of all classes.
 """
 
 

@@ -5,6 +5,10 @@ The judge learns all classes of all sets at once from the pictures on which the 
 fixed seeds: the same machine and torch give the same weights. Pictures are moved, mirrored where mirrored pictures could belong
 to the set, sometimes made grey or coarse, and partly covered. They are never blurred, shuffled, compressed or given noise, so
 that the judge does not learn to tolerate these faults.
+
+With `--textured`, some pictures are drawn over with stripes or dots and belong to a class of their own. Such a judge
+distinguishes the textures that some discriminators leave in photographs from real ones. Its weights are in the same folder as
+those of the other judge.
 """
 
 import argparse
@@ -27,6 +31,8 @@ from benchmarks.judge import (
     READINGS,
     RESULTS,
     SPREAD,
+    TEXTURED_READINGS,
+    TEXTURED_WEIGHTS,
     WEIGHTS,
     WIDTHS,
     Classifier,
@@ -36,6 +42,7 @@ from benchmarks.judge import (
     one_thread,
 )
 from benchmarks.sets import prepare_set
+from benchmarks.textures import textures
 from gan.files import write_file
 
 Array = npt.NDArray[Any]
@@ -48,6 +55,9 @@ SHIFT = 6  # pixels that training pictures are moved by, at most
 COVERED = 20  # pixels a side that are covered
 GREY_SHARE = 0.1
 COARSE_SHARE = 0.2  # share of pictures reduced to 32 pixels
+TEXTURED_SHARE = 0.15  # share of pictures drawn over with stripes or dots
+TEXTURE_STRENGTHS = (0.08, 0.5)  # of a range from -1 to 1
+TEXTURED = "damaged/texture"  # the class of these pictures, the last one
 # The share of each set among the training pictures. Digits are not mirrored, since a mirrored digit is not a digit.
 TAUGHT = {"emoji64": 0.12, "digits32": 0.08, "flowers64": 0.24, "clothing64": 0.22, "cifar32": 0.34}
 NOT_MIRRORED = ("digits32",)
@@ -65,9 +75,18 @@ class Lesson:
 
 
 def train_judge(
-    folder: Path, results: Path = RESULTS, cache: Path = CACHE, images: int = IMAGES, say: Callable[[str], None] = print
+    folder: Path,
+    results: Path = RESULTS,
+    cache: Path = CACHE,
+    images: int = IMAGES,
+    say: Callable[[str], None] = print,
+    *,
+    textured: bool = False,
 ) -> dict[str, Any]:
-    """Train on the zips of a folder, store the weights in `cache`, and write accuracies and sha256 to `results`."""
+    """Train on the zips of a folder, store the weights in `cache`, and write accuracies and sha256 to `results`.
+
+    With `textured`, pictures drawn over with textures are a class of their own, and both files have other names.
+    """
     sets = {name: prepare_set(name, Path(folder), Path(cache)) for name in TAUGHT}
     classes = [name for known in sets.values() for name in known.names(np.arange(len(known.dataset.classes)))]
     offsets = dict(zip(sets, np.cumsum([0] + [len(known.dataset.classes) for known in sets.values()])[:-1], strict=True))
@@ -82,22 +101,25 @@ def train_judge(
     ]
     begun = time.process_time()
     with one_thread():
-        network = fit(lessons, len(classes), images, say=say)
+        if textured:
+            classes.append(TEXTURED)
+        network = fit(lessons, len(classes), images, say=say, textured=textured)
         scale(network, [lesson.pictures[:: max(1, len(lesson.pictures) // SPREAD_OVER)] for lesson in lessons])
-    keep_judge(network, classes, cache)
-    judge = load_judge(cache)
+    weights, readings = (TEXTURED_WEIGHTS, TEXTURED_READINGS) if textured else (WEIGHTS, READINGS)
+    keep_judge(network, classes, cache, weights)
+    judge = load_judge(cache, weights)
     result: dict[str, Any] = {"sha256": judge.sha256, "minutes": round((time.process_time() - begun) / 60, 1)}
     for known in sets.values():
         wanted = known.names(known.unseen_labels)
         result[f"accuracy_{wanted[0].partition('/')[0]}"] = round(judge.recognised(known.unseen, wanted), 4)
-    write_file(results / READINGS, (json.dumps(result) + "\n").encode())
+    write_file(results / readings, (json.dumps(result) + "\n").encode())
     return result
 
 
-def keep_judge(network: Classifier, classes: list[str], cache: Path = CACHE) -> None:
+def keep_judge(network: Classifier, classes: list[str], cache: Path = CACHE, weights: str = WEIGHTS) -> None:
     """Write a judge's weights and classes where `load_judge` finds them."""
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    write_file(Path(cache) / WEIGHTS, save(tensors, {"classes": json.dumps(classes)}))
+    write_file(Path(cache) / weights, save(tensors, {"classes": json.dumps(classes)}))
 
 
 def fit(
@@ -107,8 +129,12 @@ def fit(
     widths: tuple[int, int, int, int, int] = WIDTHS,
     batch: int = BATCH,
     say: Callable[[str], None] = print,
+    *,
+    textured: bool = False,
 ) -> Classifier:
-    """Return a classifier trained on `images` pictures of the lessons."""
+    """Return a classifier trained on `images` pictures of the lessons. With `textured`, the last class is that of pictures drawn
+    over.
+    """
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = Classifier(classes, widths).to(memory_format=torch.channels_last)
@@ -119,6 +145,8 @@ def fit(
     right = torch.zeros(())
     for step in range(steps):
         x, y = batch_of(lessons, streams, batch, rng)
+        if textured:
+            y[draw_over(x, rng)] = classes - 1
         logits = network(x)
         loss = F.cross_entropy(logits, y, label_smoothing=0.1)
         optimiser.zero_grad()
@@ -184,6 +212,15 @@ def vary(x: Tensor, mirrored: npt.NDArray[np.bool_], rng: np.random.Generator) -
     return x.contiguous(memory_format=torch.channels_last)
 
 
+def draw_over(x: Tensor, rng: np.random.Generator) -> Tensor:
+    """Draw textures over some of the pictures (N, 3, H, W) in place; return which pictures were changed, bool (N,)."""
+    chosen = np.flatnonzero(rng.random(len(x)) < TEXTURED_SHARE)
+    strengths = rng.uniform(*TEXTURE_STRENGTHS, (len(chosen), 1, 1))
+    drawn = strengths * textures(len(chosen), x.shape[3], rng, rng.random(len(chosen)) < 0.5)
+    x[chosen] = (x[chosen] + torch.from_numpy(drawn.astype(np.float32))[:, None]).clamp(-1, 1)
+    return torch.from_numpy(np.isin(np.arange(len(x)), chosen))
+
+
 @torch.no_grad()
 def scale(network: Classifier, pictures: list[Array]) -> None:
     """Scale each group of features so that its total variance within a set, averaged over the sets, is SPREAD."""
@@ -202,8 +239,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the classifier in whose features pictures are compared.")
     parser.add_argument("--data", type=Path, required=True, help="folder with cifar10, clothing, digits, emoji and flowers.zip")
     parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--textured", action="store_true", help="train the judge that tells stripes and dots apart, too")
     options = parser.parse_args()
-    print(json.dumps(train_judge(options.data, cache=options.cache), indent=2))
+    print(json.dumps(train_judge(options.data, cache=options.cache, textured=options.textured), indent=2))
 
 
 if __name__ == "__main__":

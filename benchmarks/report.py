@@ -26,19 +26,26 @@ COLUMNS = {
 }
 HEAD = """# Results
 
-Written by `python -m benchmarks.quality` and `python -m benchmarks.speed` from their stored measurements; {judge}
+`python -m benchmarks.quality` and `python -m benchmarks.speed` write this page from their stored measurements. {judge}
 
-How to read the tables. Every system trains for the same time on the same pictures with the same number of threads. At least
-1,000 of its pictures are scored, without truncation. Cells of one thread run two at a time, each on its own core; the core time
-that each cell used is listed below its table. *Fréchet* and *kernel* distance, *precision* and *recall* are computed in the
-features of a small classifier of all measured sets (`benchmarks/judge.py`, JUDGE.md); no number here is an FID. *Recognised* is
-the share of samples recognised as their class, among the classes of all sets. *Sliced Wasserstein* is the measure of
-`gan.metrics`. Lower is better for these three distances. *Floor* is the score of real pictures that no system trained on, in sets
-of the same size. *Ceiling* is the score of the untrained network; another untrained system may score worse. *Above floor* is the
-Fréchet distance minus that of the floor. High precision alone is not enough: a system that repeats one good picture has it.
-*Diversity* is 1 where samples vary as much as real pictures. *Memorisation* is ½ where samples lie no closer to training pictures
-than new pictures do; blur also raises it. Below a table are real pictures that no system trained on, then seeds 0 to 15, not
-selected.
+## How to read the tables
+
+*Ours* is Seedbed. *Ours-from-emoji* is Seedbed, fine-tuned from the starter `emoji`. Every system trains for the same time on the
+same pictures with the same number of threads. At least 1,000 of its pictures are scored, without truncation. Trainings with one
+thread run two at a time, each on its own core; the list below a table gives the core time that each training used.
+
+- *Fréchet* and *kernel* distance, *precision* and *recall* are computed in the features of the judge, a small classifier of all
+  measured sets (`benchmarks/judge.py`, JUDGE.md). No number on this page is an FID.
+- *Recognised* is the share of samples recognised as their class, among the classes of all sets.
+- *Sliced Wasserstein* is the measure of `gan.metrics`. Lower is better for these three distances.
+- *Floor* is the score of real pictures that no system trained on, in sets of the same size.
+- *Ceiling* is the score of Seedbed's untrained network; another untrained system may score worse.
+- *Above floor* is the Fréchet distance minus that of the floor.
+- High *precision* alone is not enough: a system that repeats one good picture has it.
+- *Diversity* is 1 where samples vary as much as real pictures.
+- *Memorisation* is ½ where samples lie no closer to training pictures than new pictures do; blur also raises it.
+
+Each table is followed by real pictures that no system trained on and by each system's pictures of seeds 0 to 15, not selected.
 """
 
 
@@ -73,13 +80,19 @@ def write_results(folder: Path = HERE) -> Path:
 
 
 GROUP = ("set_name", "minutes", "threads", "seed")
+CEILING = """In this section *ceiling* is the speed of a system's convolutions and matrix products alone, and *reached* is the
+share of it that the system reaches."""
 
 
 def describe_judge(results: Path) -> str:
     """Return a sentence about the judge."""
     told = json.loads((results / READINGS).read_text(encoding="utf-8"))
-    readings = [f"{told[key]:.1%} of unseen {key.removeprefix('accuracy_')}" for key in told if key.startswith("accuracy_")]
-    return f"the judge recognises {' and '.join(readings)} (sha256 {told['sha256'][:12]}…)."
+    readings = [
+        f"{told[key]:.1%} of the unseen pictures of {key.removeprefix('accuracy_')}"
+        for key in told
+        if key.startswith("accuracy_")
+    ]
+    return f"The judge recognises {' and '.join(readings)} (sha256 {told['sha256'][:12]}…)."
 
 
 def describe_sets(limits: dict[str, dict[str, Any]]) -> str:
@@ -131,7 +144,7 @@ def compare(cells: list[dict[str, Any]], floor: dict[str, float]) -> str:
     if ours is None or not peers:
         return ""
     sentences = []
-    for key, title in (("frechet", "Fréchet distance above its floor"), ("sliced_wasserstein", "sliced Wasserstein distance")):
+    for key, title in (("frechet", "Fréchet distance above its floor"), ("sliced_wasserstein", "Sliced Wasserstein distance")):
         zero = floor["frechet"] if key == "frechet" else 0.0
         best = min(peers, key=lambda cell: cell["scores"][key])
         ratio = (ours[key] - zero) / max(best["scores"][key] - zero, 1e-9)
@@ -152,7 +165,7 @@ def describe_tuning(cells: list[dict[str, Any]], limits: dict[str, Any]) -> str:
     ]
     told = ["system", "set", "minutes", "threads", "seed", "pictures seen", "Fréchet above floor"]
     header = told + [COLUMNS[key] for key in measures]
-    return f"## Fine-tuning beside training from scratch\n\n{table(header, rows)}" if rows else ""
+    return f"## Fine-tuning compared with training from scratch\n\n{table(header, rows)}" if rows else ""
 
 
 def describe_seeds(cells: list[dict[str, Any]]) -> str:
@@ -165,7 +178,7 @@ def describe_seeds(cells: list[dict[str, Any]]) -> str:
             several = [", ".join(f"{score[key]:.3g}" for score in scores) for key in ("diversity", "frechet")]
             least = min(score["diversity"] for score in scores) / max(score["diversity"] for score in scores)
             rows.append([str(kind[0]), str(kind[1]), f"{kind[2]:g}", *several, f"{least:.2f}"])
-    header = ["system", "set", "minutes", "diversity of each seed", "Fréchet of each seed", "least diversity / best"]
+    header = ["system", "set", "minutes", "diversity of each seed", "Fréchet of each seed", "least / greatest diversity"]
     return f"## The same training from several seeds\n\n{table(header, rows)}" if rows else ""
 
 
@@ -183,7 +196,10 @@ def show(cell: dict[str, Any], results: Path) -> str:
 
 def describe_speed(speed: dict[str, Any]) -> str:
     """Return the section with the measurements of benchmarks/speed.py."""
-    parts = ["## Speed", f"{speed['machine']}; {speed['time']}, commit {speed['commit']}, {count(speed['threads'], 'thread')}."]
+    measured = (
+        f"Measured with {count(speed['threads'], 'thread')} of {speed['machine']}; {speed['time']}, commit {speed['commit']}."
+    )
+    parts = ["## Speed", f"{measured} {CEILING}"]
     parts += [f"### {part['title']}\n\n{part['words']}\n\n{table(part['header'], part['rows'])}" for part in speed["sections"]]
     return "\n\n".join(parts)
 

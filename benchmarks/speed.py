@@ -107,8 +107,8 @@ def training(dataset: Dataset, threads: int, repeats: int, peers: list[str]) -> 
                 peer.step()
 
         rows.append(compare(name, steps, cycle * peer.batch, 1 if name == "lightweight-gan" else repeats))
-    words = f"{dataset.resolution} pixels, default settings at the full side, penalties included. Training that grows is faster."
-    return section("Training step", words, rows)
+    setting = f"{dataset.resolution} pixels, default settings, penalties included."
+    return section("Training step", f"{setting} Training that begins with smaller pictures is faster.", rows)
 
 
 def sampling(home: Path, dataset: Dataset, repeats: int, peers: list[str]) -> Section:
@@ -120,7 +120,7 @@ def sampling(home: Path, dataset: Dataset, repeats: int, peers: list[str]) -> Se
     for name in peers:
         make = partial(PEERS[name](dataset).generate, range(SAMPLED))
         rows.append(compare(name, make, SAMPLED, 1 if "light" in name else repeats))
-    return section("Sampling", f"{SAMPLED} pictures of {dataset.resolution} pixels, 32 at a time.", rows)
+    return section("Sampling", f"{SAMPLED} pictures of {dataset.resolution} pixels are drawn, 32 at a time.", rows)
 
 
 def compare(label: str, work: Callable[[], Any], pictures: int, repeats: int) -> list[str]:
@@ -162,7 +162,12 @@ def costs(home: Path, threads: int, repeats: int, quick: bool) -> Section:
     sizes = {f"{side} pixels, {len(each.pictures):,} pictures": Work(each, threads) for each in (small, large)}
     rows += costs_of(sizes, repeats)
     header = ["what", "ms a picture", "pictures/s"]
-    return {"title": "What it costs", "words": "Each training picture, penalties included.", "header": header, "rows": rows}
+    return {
+        "title": "Cost of training",
+        "words": "The time for each training picture, penalties included.",
+        "header": header,
+        "rows": rows,
+    }
 
 
 def costs_of(works: dict[str, Work], repeats: int) -> list[list[str]]:
@@ -195,7 +200,12 @@ def process(home: Path, dataset_zip: Path, threads: int) -> Section:
     rows = [["first step of a training begins", f"{first:.2g} s"]]
     if peak := Run.open(home, "start").status().memory_bytes:
         rows.append(["peak memory of that process, torch included", f"{peak / 2**20:.0f} MiB"])
-    return {"title": "A process", "words": "`python -m gan train` at 32 pixels.", "header": ["what", "measured"], "rows": rows}
+    return {
+        "title": "A process",
+        "words": "One process of `python -m gan train` at 32 pixels.",
+        "header": ["what", "measured"],
+        "rows": rows,
+    }
 
 
 def watch(home: Path, running: subprocess.Popen[bytes], begun: float) -> float:

@@ -167,20 +167,20 @@ def describe(name: str, run: Run) -> str:
     """Return the card's section on the training, from the run's own records."""
     config, status = run.config, run.status()
     grown = " and ".join(f"{side}" for side, _ in config["growth"])
-    growth = f"; pictures of {grown} pixels at first" if grown else ""
+    growth = f" The training began with pictures of {grown} pixels." if grown else ""
     facts: dict[str, Any] = machine()
     where = facts["machine"] if config["device"] == "cpu" else config["device"]
     threads = "1 thread" if config["threads"] == 1 else f"{config['threads']} threads"
     return f"""## How it was trained
 
-- One training of {status.seconds / 60:.0f} minutes, preset `{config["preset"]}`{growth}.
+- The model was trained for {status.seconds / 60:.0f} minutes with the preset `{config["preset"]}`.{growth}
 - Recipe: {config["objective"]} with {config["penalty"]} every {config["penalty_every"]} steps, batch {config["batch"]},
   Adam at {config["generator_lr"]:g} (generator) and {config["discriminator_lr"]:g} (discriminator), {config["precision"]}.
 - Hardware: {threads} of {where}.
-- Figures: 1,000 samples, psi 1, against the training pictures of its classes; see `python -m gan evaluate`.
+- Figures: 1,000 samples at psi 1 were compared with the training pictures of the model's classes, as in `python -m gan evaluate`.
 - Data: {STARTERS[name].source}.
 
-It can be fine-tuned: `python -m gan train your.zip --name yours --from {name}`. The discriminator is included.
+The model can be fine-tuned: `python -m gan train your.zip --name yours --from {name}`. The discriminator is included.
 """
 
 

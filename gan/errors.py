@@ -10,9 +10,6 @@ GanError
 └── AccessError      a request that its sender has no right to make
 """
 
-import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from gan.words import ERRORS, Language, error_text, shown
@@ -65,20 +62,3 @@ class HubError(GanError):
 
 class AccessError(GanError):
     """Raised for a request that its sender has no right to make, or that exceeds the sender's fair share."""
-
-
-# a full disk, a quota, a file system mounted for reading only, and missing permissions
-REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
-
-
-@contextmanager
-def system_refusals() -> Iterator[None]:
-    """Raise DataError for an error in REFUSALS that the operating system raises inside the block. Commands and handlers are
-    wrapped in this as a whole, so that no code that writes is left out.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in REFUSALS:
-            raise
-        raise DataError("system_refused", path=str(error.filename or "-"), reason=error.strerror or str(error)) from error

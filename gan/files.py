@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gan.errors import CheckpointError, RunError
+from gan.errors import CheckpointError, DataError, RunError
 from gan.words import shorten as shorten
 
 if sys.platform == "win32":
@@ -195,6 +195,25 @@ def parse_json(content: bytes, path: Path) -> dict[str, Any]:
 def read_json(path: Path, limit: int = MAX_JSON_BYTES) -> dict[str, Any]:
     """Return the JSON object in a file. Raises CheckpointError."""
     return parse_json(read_file(path, limit), path)
+
+
+# Refusals
+
+# a full disk, a quota, a file system mounted for reading only, and missing permissions
+REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+@contextmanager
+def system_refusals() -> Iterator[None]:
+    """Raise DataError for an error in REFUSALS that the operating system raises inside the block. Commands and handlers are
+    wrapped in this as a whole, so that no code that writes is left out.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        raise DataError("system_refused", path=str(error.filename or "-"), reason=error.strerror or str(error)) from error
 
 
 # Locks

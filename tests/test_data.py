@@ -75,7 +75,7 @@ def test_the_report_as_json_is_what_design_says(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "cats.zip", pictures(10, "a/") | pictures(12, "b/", first=6) | {"c.txt": b"words"})
     assert inspect(path).as_json() == {
         "usable": 18,
-        "skipped": [{"name": "c.txt", "reason": "It is no picture."}],
+        "skipped": [{"name": "c.txt", "reason": "It is not a picture."}],
         "classes": {"a": 10, "b": 8},
         "duplicates": 4,
         "labels_from": "folders",

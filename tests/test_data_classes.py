@@ -128,7 +128,7 @@ def test_each_class_keeps_a_picture_in_training_and_small_ones_are_warned_of(tmp
     assert np.bincount(dataset.labels[dataset.train_indices], minlength=41).min() == 1
     assert len(dataset.held_out_indices) == 13
     (sentence,) = dataset.report.as_json()["warnings"]
-    assert "40 of the classes: rare00 (1)" in sentence
+    assert "few pictures (40): rare00 (1)" in sentence
 
 
 def test_the_report_says_in_words_which_level_was_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

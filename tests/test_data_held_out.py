@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from gan.data import prepare
-from gan.data.held_out import choose_held_out
+from gan.data.held_out import _sparse_nonzero, choose_held_out
 from tests.zips import encoded, noise, write_zip
 
 
@@ -57,3 +58,11 @@ def test_different_pictures_are_chosen_by_their_contents_alone() -> None:
 def test_pictures_of_one_colour_are_not_all_taken_for_copies() -> None:
     pictures = np.repeat(np.random.RandomState(0).randint(0, 256, (200, 1, 1, 3)), 16, 1).repeat(16, 2).astype(np.uint8)
     assert len(choose_held_out(contents(200), np.zeros(200, np.int64), pictures)) == 10
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 8), (5, 13), (7, 1000), (256, 33)])
+def test_the_few_true_ones_are_found_as_numpy_finds_them(shape: tuple[int, int]) -> None:
+    for share in (0, 0.01, 0.5, 1):
+        wanted = np.random.default_rng(0).random(shape) < share
+        for ours, theirs in zip(_sparse_nonzero(wanted), np.nonzero(wanted), strict=True):
+            assert np.array_equal(ours, theirs)

@@ -294,7 +294,7 @@ def test_a_zip_of_junk_is_refused_with_its_report(tmp_path: Path) -> None:
     assert isinstance(error, TooFewPicturesError)
     assert error.report.usable == 3
     assert len(error.report.skipped) == 20
-    assert error.values["reason"] == "It is no picture."
+    assert error.values["reason"] == "It is not a picture."
 
 
 @pytest.mark.parametrize("call", [inspect, lambda path: prepare(path, home=path.parent / "home", size=16)])

@@ -191,7 +191,7 @@ def test_a_file_system_without_locks_is_a_sentence_before_anything_is_done(
             raise OSError(number, os.strerror(number))
 
         monkeypatch.setattr("fcntl.flock", refuse)
-        with pytest.raises(RunError, match="has no locks, .* --home"):
+        with pytest.raises(RunError, match="has no locks, .* another drive"):
             open_home(tmp_path / "home")
         assert list((tmp_path / "home").iterdir()) == []
 

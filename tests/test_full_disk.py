@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from gan.cli import main
-from gan.errors import REFUSALS, system_refusals
+from gan.files import REFUSALS, system_refusals
 from gan.models.verifying import verify
 from gan.playing import bulk
 from gan.playing.bulk import BulkCall

@@ -422,3 +422,10 @@ def test_a_preview_that_breaks_its_decoder_hides_no_other_model(tmp_path: Path) 
     path = tmp_path / "preview.png"
     path.write_bytes(good[:33] + struct.pack(">I", 2) + chunk + struct.pack(">I", zlib.crc32(chunk)) + good[33:])
     assert thumbnail(path, 0) is None
+
+
+def test_the_classes_of_a_starter_are_named_in_the_visitors_language_and_those_of_others_as_written(home: Path) -> None:
+    write_tiny_model(home / "models" / "mine", classes=("people", "hands"))
+    page = cards_html(Shelf(home).entries(), "zh")
+    assert "手势，人物，笑脸" in page.replace("、", "，")
+    assert "people" in page

@@ -303,3 +303,10 @@ def test_a_key_that_no_link_can_carry_is_refused_at_the_start() -> None:
     with pytest.raises(Exception, match="a link cannot carry"):
         Serving(owner_key="two words").rights()
     assert Serving().rights() == Rights()
+
+
+@pytest.mark.parametrize("name", ["resume", "longer"])
+def test_on_zero_gpu_no_button_starts_a_training(local: House, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    (number,) = [number for number, event in local.page.fns.items() if event.name == name]
+    assert "ZeroGPU lends" in local.caller().event(number)

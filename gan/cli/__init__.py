@@ -24,7 +24,7 @@ from gan.cli.inspecting import health, inspect
 from gan.cli.options import one_line
 from gan.cli.sharing import export, publish
 from gan.cli.training import ChoicesInHelp, pace, resume, train
-from gan.errors import system_refusals
+from gan.files import system_refusals
 from gan.machine import allow_any_letters, spare_loopback
 
 __all__ = ["app", "main"]

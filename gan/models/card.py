@@ -8,7 +8,7 @@ from gan.config import ModelConfig, TrainingRecord, own_and_inherited
 from gan.limits import FULL_PSI, PSI, SAMPLE_SEEDS
 from gan.words import printable
 
-# The Hub's identifiers for common licences. Any other licence is "other" in the front matter, and is given in full in the text.
+# The Hub's identifiers for common licences. Any other licence is "other" in the front matter; the text names it in full.
 LICENCES = {
     "apache-2.0",
     "bsd-2-clause",
@@ -32,13 +32,14 @@ SHOWN_CLASSES = 30
 FEW_PICTURES = 1000
 
 MEASURES = """\
-`sliced_wasserstein` is the distance from real pictures: lower is closer, and `…_real` is what real pictures score among
-themselves. `diversity` is 1 when samples vary as much as real pictures. `memorisation` is the share of samples that lie nearer to
-their nearest training picture than expected of new pictures: ½ is ideal, 1 means that samples are copies, and small values occur
-in sets that hold their pictures in several variants. `copied_share` estimates the share of samples that are copies: the real
-picture nearest to an original sample should be a held-out one as often as held-out pictures occur in the set, and a shortfall
-counts as copying. `copied_share_low` and `copied_share_high` are the ends of its 95 % interval; where that is too wide, none is
-given."""
+`sliced_wasserstein` is the distance of the samples from real pictures, and `sliced_wasserstein_real` the distance of other real
+pictures from these; lower is closer. `diversity` is 1 when samples vary as much as real pictures. `memorisation` is how often a
+sample lies nearer to the training pictures than a held-out picture does: ½ is ideal, 1 means that samples are copies, and small
+values occur in sets that contain their pictures in several variants. `nearest_training` is the median distance of a sample from
+the nearest training picture. `copied_share` estimates the share of samples that are copies. The real picture nearest to an
+original sample should be a held-out one as often as held-out pictures occur in the set; a shortfall counts as copying.
+`copied_share_low` and `copied_share_high` are the ends of its 95 % interval. If the interval is too wide, the card lists none of
+the three."""
 
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:
@@ -91,7 +92,7 @@ def _summary(config: ModelConfig, name: str) -> str:
     side = config.resolution
     return f"""# {_plain(name)}
 
-A generative adversarial network (family `{config.family}`) that makes {kind} pictures of {side} × {side} pixels.{classes}
+This generative adversarial network (family `{config.family}`) makes {kind} pictures of {side} × {side} pixels.{classes}
 It was trained with Seedbed. The same seed gives the same picture on every machine.
 
 ![Pictures of the seeds 0 to {SAMPLE_SEEDS - 1}](preview.png)
@@ -113,7 +114,7 @@ pictures = model.generate(seeds=[1, 2, 3], psi={PSI}{chosen})  # uint8 {shape}
 python -m gan generate --model "{name}" --seeds 0-15 --out pictures
 ```
 
-`psi` chooses between typical pictures (0.5) and the full variety ({FULL_PSI}).
+`psi` sets the variety: 0.5 gives typical pictures, {FULL_PSI} the full variety.
 """
 
 
@@ -142,13 +143,13 @@ def _limits(config: ModelConfig) -> str:
     few = " It was trained on few pictures, so some samples may be close to single training pictures." if is_few else ""
     return f"""## Limits
 
-It can make only what its training pictures show, with their gaps and their bias.{few}
+The model can make only what its training pictures show, and it has their gaps and their bias.{few}
 Some seeds give malformed pictures; a lower `psi` makes them rarer.
 
 ## Provenance
 
-Every picture of this model is machine-made: say so where you show it. The PNG files that Seedbed writes contain their model,
-seed and settings in a text chunk named `seedbed`.
+Every picture of this model is machine-made; say so where you show it. The PNG files that Seedbed writes contain the model, the
+seed and the settings in a text chunk named `seedbed`.
 """
 
 

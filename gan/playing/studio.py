@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gan.errors import GanError, system_refusals
+from gan.errors import GanError
+from gan.files import system_refusals
 from gan.images import data_uri, encode_png
 from gan.limits import MAX_PSI, PSI
 from gan.playing.asking import Right, current

@@ -20,7 +20,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gan.errors import AccessError, GanError, ModelError, system_refusals
+from gan.errors import AccessError, GanError, ModelError
+from gan.files import system_refusals
 from gan.limits import (
     ABANDONED_SECONDS,
     CHUNK_BYTES,

@@ -173,10 +173,14 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     with without_collecting(), ready_to_listen(serving.host, serving.port):
         page = build(home, web.address, drafts)
         _launch(page, home, serving, rights, web, [web.route(), drafts_route(drafts)], options)
-    if rights.owner_key:
-        # The key is printed only by this line.
-        sys.stdout.write(f"* Owner's link:          {str(page.local_url).rstrip('/')}/?key={rights.owner_key}\n")
-        sys.stdout.flush()
+    address = str(page.local_url).rstrip("/")
+    lines = [f"* Running on local URL:  {address}"]
+    if page.mcp_error:
+        lines.append(f"* {page.mcp_error}")
+    if rights.owner_key:  # only this line prints the key
+        lines.append(f"* Owner's link:          {address}/?key={rights.owner_key}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
     page.block_thread()
 
 
@@ -191,6 +195,7 @@ def _launch(
 ) -> None:
     page.launch(
         prevent_thread_lock=True,
+        quiet=True,  # Gradio's own lines advise options that this program does not have
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,

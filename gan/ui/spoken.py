@@ -7,7 +7,8 @@ from typing import ParamSpec, TypeVar
 
 import gradio as gr
 
-from gan.errors import GanError, system_refusals
+from gan.errors import GanError
+from gan.files import system_refusals
 from gan.ui.language import language_of
 from gan.ui.rights import argument
 

@@ -109,9 +109,10 @@ class Archive:
         """Return a member's content. Raises Unusable, and DataError once the zip has exceeded its total size."""
         try:
             with self._zip.open(member.handle) as stream:
-                content = bytearray(stream.read(16))
+                # a small member is read in one go, a large one after its start was checked
+                content = bytearray(stream.read(CHUNK_BYTES if member.handle.file_size <= CHUNK_BYTES else 16))
                 if not label:
-                    check_start(bytes(content), member.name)
+                    check_start(bytes(content[:16]), member.name)
                 while chunk := stream.read(CHUNK_BYTES):
                     content += chunk
                     if len(content) > MAX_MEMBER_BYTES:  # the actual length: the directory's size may be wrong

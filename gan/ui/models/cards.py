@@ -11,7 +11,7 @@ from PIL import Image
 from gan.config import ModelConfig, own_and_inherited
 from gan.errors import GanError
 from gan.models import PREVIEW, Entry, bytes_of, folders_of, read_config
-from gan.words import Language, number, printable, say
+from gan.words import TEXTS, Language, number, printable, say
 
 THUMBNAIL_SIDE = 512
 MOST_PIXELS = 4096 * 4096
@@ -27,7 +27,9 @@ def cards_html(entries: list[Entry], language: Language, home: Path | None = Non
 def _card(entry: Entry, language: Language, home: Path | None) -> str:
     name, key = escape(printable(entry.name)), escape(entry.key)
     try:
-        facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language))
+        facts = "".join(
+            f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language, entry.kind == "starter")
+        )
     except GanError as error:  # shown on the card, so that a damaged model does not hide the others
         facts = f'<li class="trouble">{escape(error.translated(language))}</li>'
     use = _button("use", say(language, "models_use"), name)
@@ -72,12 +74,14 @@ def megabytes(size: int) -> str:
 EARLIER = "an earlier "  # precedes a starter's name where its card names a model that it was fine-tuned from
 
 
-def model_facts(config: ModelConfig, language: Language) -> list[str]:
-    """Return the facts that a user needs before using a model."""
+def model_facts(config: ModelConfig, language: Language, starter: bool = False) -> list[str]:
+    """Return the facts that a user needs before using a model. The classes of a starter are named in the visitor's language."""
     kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
     facts = [say(language, "models_size", side=config.resolution, kind=kind)]
     if config.classes:
-        shown = say(language, "comma").join(config.classes[:8]) + ("…" if len(config.classes) > 8 else "")
+        translated = TEXTS[language] if starter else {}
+        names = [translated.get(f"create_class_name_{name}", name) for name in config.classes[:8]]
+        shown = say(language, "comma").join(names) + ("…" if len(config.classes) > 8 else "")
         facts.append(say(language, "models_classes", count=len(config.classes), names=shown))
     training = config.training
     if training.dataset:

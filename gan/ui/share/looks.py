@@ -20,7 +20,7 @@ def head_html(entry: Entry, config: ModelConfig, language: Language) -> str:
     uri = thumbnail(path, path.stat().st_mtime_ns) if path.is_file() else None
     alt = escape(say(language, "models_alt", name=entry.name))
     picture = f'<div class="share-picture"><img src="{uri}" alt="{alt}"></div>' if uri else ""
-    facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(config, language)[:3])
+    facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(config, language, entry.kind == "starter")[:3])
     return f'<div class="share-head">{picture}<div><h3>{escape(printable(entry.name))}</h3><ul>{facts}</ul></div></div>'
 
 

@@ -65,11 +65,13 @@ def connect_buttons(
     @spoken
     @needs("owner")
     def resume(name: str, request: gr.Request) -> None:
+        check_training(request, home, None)
         jobs.submit(Run.open(home, name))
 
     @spoken
     @needs("owner")
     def longer(name: str, request: gr.Request) -> None:
+        check_training(request, home, None)
         train_longer(Run.open(home, name))
 
     @needs("visitor")
