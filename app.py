@@ -6,7 +6,7 @@ import secrets
 from importlib import import_module
 from importlib.util import find_spec
 
-GENERATED = ""  # the value of --owner-key without a value
+GENERATED = ""  # the option's value for --owner-key without an argument
 
 
 def main() -> None:
@@ -34,16 +34,16 @@ def main() -> None:
     # These variables must be set before gradio and torch are imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    # The page and a trainer share the cores. Threads that wait by spinning would slow both down, up to thirtyfold.
+    # The page and a trainer share the cores. Threads that wait by spinning would make both up to thirty times as slow.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-    if find_spec("spaces"):  # on ZeroGPU; this package prepares torch and must be imported first
+    if find_spec("spaces"):  # on ZeroGPU; the package `spaces` prepares torch and must be imported first
         import_module("spaces")
     from gan import GanError
     from gan.machine import allow_any_letters, space_storage, without_collecting, without_proxies, without_stubs
 
     allow_any_letters()
-    with without_collecting(), without_stubs(), without_proxies():  # gradio creates an HTTP client when it is imported
+    with without_collecting(), without_stubs(), without_proxies():  # importing gradio creates an HTTP client
         from gan.runs import home_folder
         from gan.ui import Serving, launch
 

@@ -1,1 +1,1 @@
-"""Measures speed and quality, each beside a physical limit or a peer in the same run."""
+"""Measures speed and quality, each compared with a physical limit or a peer in the same run."""

@@ -1,4 +1,6 @@
-"""The speed limit of the machine's convolutions: records those of a piece of work, then times them alone at the same shapes."""
+"""The speed limit that the machine's convolutions set: records the convolutions of a piece of work, then times them alone at the
+same shapes.
+"""
 
 import time
 from collections import Counter
@@ -18,7 +20,7 @@ HEAVY = {
     aten.addmm.default,
     aten.bmm.default,
     aten.baddbmm.default,
-    # inference mode reports these names instead
+    # in inference mode torch reports these names
     aten.conv2d.default,
     aten.conv2d.padding,
     aten.conv_transpose2d.input,
@@ -86,7 +88,7 @@ def record(work: Callable[[], Any]) -> Counter[Signature]:
 
 
 def alone(found: Counter[Signature], repeats: int = 5) -> float:
-    """Return the seconds that the operations take when they run alone, taking the best of several times for each."""
+    """Return the seconds that the operations take when they run alone: the sum of the best of several times of each."""
     return sum(times * best(operation(signature), repeats) for signature, times in found.items())
 
 

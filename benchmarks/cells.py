@@ -69,7 +69,9 @@ def working_folder(cell: Cell, cache: Path) -> Path:
 
 
 def read_cell(cell: Cell, judge: Judge, results: Path = RESULTS) -> dict[str, Any] | None:
-    """Return a cell's measurements if the present judge made them; distances of another judge have another scale."""
+    """Return a cell's measurements if the present judge scored it, else None, since distances of another judge have another
+    scale.
+    """
     path = results / f"{cell.name}.json"
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return found if found and found["judge"] == judge.sha256 else None
@@ -115,7 +117,7 @@ def machine() -> dict[str, Any]:
 
 
 def git(*words: str) -> str:
-    """Return git's answer about this tree; empty where there is no git or no repository."""
+    """Return the output of a git command in this repository; empty without git or a repository."""
     try:
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     except FileNotFoundError:
@@ -206,7 +208,7 @@ def untrained(pictures: PictureSet) -> Array:
 
 
 def class_proportions(pictures: PictureSet) -> npt.NDArray[np.int64]:
-    """Return a class for each sample, with the training pictures' frequencies."""
+    """Return a class for each sample, so that classes are as frequent as among the training pictures."""
     labels = pictures.dataset.labels[pictures.dataset.train_indices]
     return np.random.default_rng(0).choice(labels, pictures.samples)
 
@@ -215,7 +217,8 @@ def class_proportions(pictures: PictureSet) -> npt.NDArray[np.int64]:
 
 
 def score(samples: Array, labels: npt.NDArray[np.int64], pictures: PictureSet, judge: Judge) -> dict[str, float]:
-    """Return the distances of samples to the training pictures, and the share recognised as the class wanted in `labels`.
+    """Return the distances of samples to the training pictures, and the share that the judge recognises as the classes in
+    `labels`.
 
     Each distance is the mean over sets as large as the set of unseen pictures. A perfect generator therefore has the same score
     as the unseen pictures, even if these are few.

@@ -1,12 +1,12 @@
 """All checks and measurements that need a GPU, in one command: `python -m benchmarks.device [--device cuda] [--seconds 20]`.
 
-The checks come first (exit status 1 where one fails). Speeds follow, beside the matrix product that the device reaches in the
-same run:
+The checks come first (exit status 1 where one fails). Speeds follow, with the speed of a large matrix product in the same run for
+comparison:
 
 - the pictures of seeds on the device and on the CPU differ by at most 1 of 255, in every family
 - a training on the device stops, resumes and ends, with losses that are finite
 - a device with little memory gets smaller pieces of a batch, and the training continues (CUDA only)
-- pictures a second of the training step at 64, 128 and 256 pixels, the share of that product's speed, and the peak memory
+- pictures a second of the training step at 64, 128 and 256 pixels, its share of the product's speed, and the peak memory
 """
 
 import argparse
@@ -99,7 +99,7 @@ def noise_zip(path: Path, count: int = 64, side: int = 64) -> Path:
 
 
 def check_training(device: str, home: Path) -> dict[str, Any]:
-    """Train, stop, resume; on CUDA once more with hardly any memory."""
+    """Train, stop and resume; on CUDA train once more with very little memory."""
     dataset = data.prepare(noise_zip(home / "noise.zip"), home=home, size=64)
     config = resolve_run(dataset, images=2048, device=device).model_dump(mode="json")
     run = Run.create(home, "whole", config)
@@ -149,7 +149,7 @@ def training_speed(device: str, side: int, preset: str, batch: int, seconds: flo
         seen += batch
 
     with Operations() as operations:
-        for _ in range(config.penalty_every):  # one of them has the penalty
+        for _ in range(config.penalty_every):  # one of these steps has the penalty
             step()
     work = operations.total / (config.penalty_every * batch)  # operations for each picture
     if device == "cuda":

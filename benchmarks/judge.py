@@ -1,9 +1,9 @@
 """The judge: a small classifier of all measured sets. Its features compare pictures, and its classes recognise them.
 
 It takes pictures at 64 pixels and names one of all classes of all sets in `TAUGHT` (benchmarks/judge_training.py). It therefore
-cannot recognise a sample by elimination. Smaller pictures are enlarged and grey is repeated; both occur in its training. It was
-not trained on ImageNet, because networks trained with pretrained features must not be graded by the same features (Kynkäänniemi
-et al. 2022). Its distances are not FID. The product does not use the judge.
+cannot recognise a sample by elimination. Smaller pictures are enlarged, and grey ones are repeated in three channels; both occur
+in its training. It was not trained on ImageNet, because networks trained with pretrained features must not be graded by the same
+features (Kynkäänniemi et al. 2022). Its distances are not FID. The product does not use the judge.
 
 Its weights are not in the repository. `python -m benchmarks.judge_training --data FOLDER` trains them, and gives equal weights on
 the same machine. Their sha256 is in results/judge.json and in every result; figures of two judges cannot be compared.
@@ -64,7 +64,7 @@ class Classifier(nn.Module):
         self.register_buffer("scale", torch.ones(2))
 
     def describe(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return features of parts (N, 128) and of classes (N, 192) for (N, 3, 64, 64): means over places, not negative."""
+        """Return features of parts (N, 128) and of classes (N, 192) for (N, 3, 64, 64): means over all positions, at least 0."""
         parts = self.parts(x)  # (N, 128, 8, 8)
         return parts.mean((2, 3)), self.whole(parts).mean((2, 3))
 
@@ -93,7 +93,7 @@ class Judge:
         self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.sha256 = sha256
         self.classes = list(classes)
-        """Names as SET/CLASS, `flowers/rose`, in the order of the logits."""
+        """Names as SET/CLASS, such as `flowers/rose`, in the order of the logits."""
 
     def features(self, pictures: Array) -> Features:
         """Return features float32 (N, 320) of uint8 (N, H, W, C), square, grey or colour."""
@@ -111,9 +111,7 @@ class Judge:
         return features.numpy(), logits.argmax(1).numpy()
 
     def recognised(self, pictures: Array, wanted: Sequence[str]) -> float:
-        """Return the share of pictures recognised, among all classes, as the wanted class (SET/CLASS, one for each picture): 0 …
-        1.
-        """
+        """Return the share of pictures, 0 … 1, that are recognised among all classes as their class in `wanted` (SET/CLASS)."""
         places = np.array([self.classes.index(name) for name in wanted])
         return float((self.recognise(pictures) == places).mean())
 
@@ -124,8 +122,8 @@ def parts_of(pictures: Array) -> Iterator[Tensor]:
 
 
 def as_input(pictures: Array) -> Tensor:
-    """Convert uint8 (N, H, W, 1 or 3) to float32 (N, 3, 64, 64) in [-1, 1]: reduce large ones by averages, enlarge small ones
-    smoothly.
+    """Convert uint8 (N, H, W, 1 or 3) to float32 (N, 3, 64, 64) in [-1, 1]: large pictures are reduced by averages, small ones
+    enlarged smoothly.
     """
     x = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
     side = x.shape[3]
@@ -166,8 +164,8 @@ def load_judge(cache: Path = CACHE, weights: str = WEIGHTS) -> Judge:
 
 
 def frechet(first: Features, second: Features) -> float:
-    """Return the Fréchet distance between two sets of features taken as Gaussians (Heusel et al. 2017): 0 … ∞, too large for
-    small sets.
+    """Return the Fréchet distance between two sets of features taken as Gaussians (Heusel et al. 2017): at least 0, and
+    overestimated for small sets.
     """
     (mean_a, cov_a), (mean_b, cov_b) = (moments(features) for features in (first, second))
     values, vectors = np.linalg.eigh(cov_a)
@@ -197,13 +195,14 @@ def kernel_distance(first: Features, second: Features) -> float:
 
 
 def precision_recall(real: Features, fake: Features, neighbours: int = NEIGHBOURS) -> tuple[float, float]:
-    """Return the share of fakes within the manifold of the real ones, and the reverse (Kynkäänniemi et al. 2019): 0 … 1 each.
+    """Return precision and recall, 0 … 1 each (Kynkäänniemi et al. 2019): the share of `fake` within the manifold of `real`, and
+    the share of `real` within that of `fake`.
 
-    Compare only numbers from equally large sets.
+    Numbers are comparable only between equally large sets.
     """
     a, b = torch.from_numpy(real), torch.from_numpy(fake)
     across = torch.cdist(a, b)  # (R, F)
-    radius_a, radius_b = (torch.cdist(x, x).kthvalue(neighbours + 1, 1).values for x in (a, b))  # the picture itself is the first
+    radius_a, radius_b = (torch.cdist(x, x).kthvalue(neighbours + 1, 1).values for x in (a, b))  # nearest: the picture itself
     precision = (across <= radius_a[:, None]).any(0).float().mean()
     recall = (across <= radius_b[None, :]).any(1).float().mean()
     return float(precision), float(recall)

@@ -1,8 +1,8 @@
-"""Tests the judge: scores pictures that were damaged on purpose, in several strengths, and blots of a set's own colours.
+"""Tests the judge: scores pictures that were damaged on purpose, at several strengths, and blots of a set's own colours.
 
 `python -m benchmarks.judge_corruptions --data FOLDER` damages unseen pictures of the sets in `SHOWN` and writes JUDGE.md and
-judge_corruptions.json beside this file. Distances must grow with the damage; a test reads the file and checks that they do.
-With `--textured` it tests the judge that was trained with textures, draws stripes and dots over pictures too, and writes
+judge_corruptions.json in the folder of this file. Distances must grow with the damage; a test reads the JSON file and checks
+this. With `--textured` it tests the judge that was trained with textures, draws stripes and dots over pictures too, and writes
 judge_corruptions_textured.json.
 """
 
@@ -75,7 +75,7 @@ def jpeg(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
 
 
 def noise(pictures: Array, strength: float, rng: np.random.Generator) -> Array:
-    """Add Gaussian noise with the given standard deviation, in levels of 255, to each number."""
+    """Add Gaussian noise with the given standard deviation, in levels of 255, to each value."""
     return (pictures + strength * rng.standard_normal(pictures.shape)).clip(0, 255).round().astype(np.uint8)
 
 

@@ -1,12 +1,14 @@
 """Trains the judge: `python -m benchmarks.judge_training --data FOLDER`, about ten minutes on one core.
 
-It learns all classes of all sets at once from the systems' training pictures. The unseen pictures (benchmarks/sets.py) are not
-used in the training; its accuracy is measured on them. Everything is float32 on one thread from fixed seeds: the same machine and
-torch give the same weights. Pictures are moved, mirrored where that suits, sometimes made grey or coarse, and partly covered.
-They are never blurred, shuffled, compressed or given noise, so that the judge does not learn to tolerate these faults.
+The judge learns all classes of all sets at once from the pictures on which the compared systems train. The unseen pictures
+(benchmarks/sets.py) are not used in the training; its accuracy is measured on them. Everything is float32 on one thread from
+fixed seeds: the same machine and torch give the same weights. Pictures are moved, mirrored where mirrored pictures could belong
+to the set, sometimes made grey or coarse, and partly covered. They are never blurred, shuffled, compressed or given noise, so
+that the judge does not learn to tolerate these faults.
 
-With `--textured`, some pictures are drawn over with stripes or dots and belong to a class of their own. Such a judge tells the
-textures that some discriminators leave in photographs from real ones. Its weights lie beside the other judge's.
+With `--textured`, some pictures are drawn over with stripes or dots and belong to a class of their own. Such a judge
+distinguishes the textures that some discriminators leave in photographs from real ones. Its weights are in the same folder as
+those of the other judge.
 """
 
 import argparse
@@ -64,7 +66,7 @@ SPREAD_OVER = 1000  # pictures of each set that determine the scale of the featu
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """Pictures of one set, uint8 (N, H, W, C), their classes' indices in the judge's list, and how often they are shown."""
+    """Pictures of one set, uint8 (N, H, W, C), their classes' indices in the judge's list, and their share of the training."""
 
     pictures: Array
     labels: npt.NDArray[np.int64]
@@ -211,7 +213,7 @@ def vary(x: Tensor, mirrored: npt.NDArray[np.bool_], rng: np.random.Generator) -
 
 
 def draw_over(x: Tensor, rng: np.random.Generator) -> Tensor:
-    """Draw textures over some of the pictures (N, 3, H, W) in place; return which, bool (N,)."""
+    """Draw textures over some of the pictures (N, 3, H, W) in place; return which pictures were changed, bool (N,)."""
     chosen = np.flatnonzero(rng.random(len(x)) < TEXTURED_SHARE)
     strengths = rng.uniform(*TEXTURE_STRENGTHS, (len(chosen), 1, 1))
     drawn = strengths * textures(len(chosen), x.shape[3], rng, rng.random(len(chosen)) < 0.5)
@@ -221,7 +223,7 @@ def draw_over(x: Tensor, rng: np.random.Generator) -> Tensor:
 
 @torch.no_grad()
 def scale(network: Classifier, pictures: list[Array]) -> None:
-    """Scale each group of features to the total variance SPREAD within a set, in the mean over the sets."""
+    """Scale each group of features so that its total variance within a set, averaged over the sets, is SPREAD."""
     judge = Judge(network, "")
     network.scale.fill_(1)
     first = network.parts[-2].num_features  # width of the batch norm

@@ -24,8 +24,8 @@ from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL
 from tests.tiny_runs import TINY, TINY_HEADS, tiny_run
 
 KINDS = (*((family, "own") for family in TINY), ("style", "both"))
-IMAGES_A_KILL = 24  # so many pictures of progress are planned for each kill; a step is 8
-LONGEST_WAIT_SECONDS = 0.15  # a step and its snapshot take less
+IMAGES_A_KILL = 24  # pictures of progress that are planned for each kill; a step has 8 pictures
+LONGEST_WAIT_SECONDS = 0.15  # a step and its snapshot take less time
 
 
 def continue_run(home: Path, name: str) -> None:
@@ -34,7 +34,7 @@ def continue_run(home: Path, name: str) -> None:
 
 
 def newest_snapshot(run: Run) -> int:
-    """Return how many pictures the newest complete snapshot has seen, 0 without any."""
+    """Return the number of pictures seen at the newest complete snapshot; 0 without one."""
     return max((int(path.name) for path in run.snapshots_folder.glob("*") if path.name.isdigit()), default=0)
 
 
@@ -62,7 +62,7 @@ def state_of(run: Run, total: int) -> dict[str, torch.Tensor]:
 
 
 def compare(home: Path, family: str, discriminator: str, kills: int) -> dict[str, Any]:
-    """Train twice, once left alone and once killed, and return what was found."""
+    """Train twice, once uninterrupted and once with kills, and return the findings."""
     total = kills * IMAGES_A_KILL
     chosen: dict[str, Any] = {"images": total, "snapshot_seconds": 0, "discriminator": discriminator, "features": TINY_HEADS}
     if family == "style":

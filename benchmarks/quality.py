@@ -1,4 +1,5 @@
-"""Trains ours and its peers for the same time on the same pictures, machine and threads, and scores them with the same judge.
+"""Trains the product (`ours`) and its peers for the same time on the same pictures, machine and threads, and scores them with the
+same judge.
 
     python -m benchmarks.quality --data FOLDER --lanes 2      two cells at a time, each on its own core with one thread
     python -m benchmarks.quality --data FOLDER --threads 2    one cell at a time on two threads

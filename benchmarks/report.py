@@ -1,4 +1,4 @@
-"""Writes RESULTS.md and its pictures from the stored measurements, and from nothing else."""
+"""Writes RESULTS.md and its pictures from the stored measurements alone."""
 
 import json
 from collections.abc import Iterable
@@ -67,7 +67,7 @@ def write_results(folder: Path = HERE) -> Path:
     parts = [HEAD.format(judge=describe_judge(results)), describe_sets(limits)]
     for (set_name, minutes, threads, seed), group in groupby(trained, lambda c: tuple(c[k] for k in GROUP)):
         if seed:
-            continue  # listed in the table of seeds
+            continue  # the table of seeds lists it
         parts.append(f"## {set_name}, {minutes:g} minutes, {count(threads, 'thread')}")
         parts += describe_group(limits[set_name], list(group), results)
     parts += [part for part in (describe_tuning(trained, limits), describe_seeds(trained)) if part]
@@ -107,7 +107,7 @@ def describe_sets(limits: dict[str, dict[str, Any]]) -> str:
 
 
 def describe_group(limits: dict[str, Any], cells: list[dict[str, Any]], results: Path) -> list[str]:
-    """Return table, ratios and pictures of the systems that trained on a set for the same time."""
+    """Return the table, the ratios and the pictures of the systems that trained on a set for the same time."""
     floor = limits["floor"]
     cells = sorted(cells, key=lambda cell: cell["scores"]["frechet"])
     rows = [row("*floor: unseen pictures*", None, floor, floor)]
@@ -138,7 +138,7 @@ def row(label: str, cell: dict[str, Any] | None, scores: dict[str, float], floor
 
 
 def compare(cells: list[dict[str, Any]], floor: dict[str, float]) -> str:
-    """Return a sentence that compares ours with the best peer."""
+    """Return a sentence that compares the product with the best peer."""
     ours = next((cell["scores"] for cell in cells if cell["system"] == OURS), None)
     peers = [cell for cell in cells if cell["system"] not in (OURS, TUNED)]
     if ours is None or not peers:
@@ -205,7 +205,7 @@ def describe_speed(speed: dict[str, Any]) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a count in words: 1 thread, 2 threads."""
+    """Return a count with its noun: 1 thread, 2 threads."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 

@@ -1,7 +1,7 @@
 """Short trainings that choose the recipe. A cell is a set, a side, a time and changes to the product's recipe.
 
-`python -m benchmarks.search CELL… --data FOLDER` trains each cell with the product's game on one thread, for its seconds and no
-longer, and stores figures and the grid of seeds 0-15 in .benchmarks_cache/search. A cell that is stored already is only printed.
+`python -m benchmarks.search CELL… --data FOLDER` trains each cell with the product's training code on one thread, for exactly its
+seconds, and stores figures and the grid of seeds 0-15 in .benchmarks_cache/search. A cell that is already stored is only printed.
 A cell is written SET:SIDE:SECONDS[:field=value,…], with values as in JSON; `network.field` and `features.field` name settings of
 the network and of the heads on pretrained features.
 """
@@ -71,7 +71,7 @@ def change(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
 def train(
     dataset: data.Dataset, seconds: float, changes: dict[str, Any], say: Any = print
 ) -> tuple[AdversarialGame, dict[str, float]]:
-    """Train for `seconds`, with schedules planned for them; return the game and its last reported values."""
+    """Train for `seconds`, with schedules planned for this time; return the game and its last reported values."""
     preset = changes.pop("preset", "good")
     torch.set_num_threads(1)
     config = resolve_run(dataset, preset=preset, device="cpu", minutes=seconds / 60)

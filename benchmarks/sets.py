@@ -1,4 +1,4 @@
-"""The pictures that the systems train on, and those that no system trains on: equal for all, prepared as the product prepares a
+"""The pictures on which all systems train, and those on which no system trains. Both are prepared as the product prepares a
 zip.
 """
 
@@ -39,7 +39,7 @@ SETS = {
     "flowers64": Source("flowers.zip", 64, licence_stated=False),
     "digits32": Source("digits.zip", 32),
     "people32": Source("emoji.zip", 32, only=("people",)),  # for measurements that take many trainings
-    # The groups that the starter `emoji` was not trained on: new to it, but similar in kind. They test fine-tuning.
+    # The groups of emoji on which the starter `emoji` was not trained: new to it, but similar in kind. They test fine-tuning.
     "objects64": Source("emoji.zip", 64, only=("activities", "objects", "travel")),
     "clothing64": Source("clothing.zip", 64),
     # Complete sets, whose classes the judge learns.
@@ -59,7 +59,7 @@ class PictureSet:
     zip_path: Path
     dataset: Dataset
     unseen: Array
-    unseen_labels: npt.NDArray[np.int64]  # (M,), positions in `dataset.classes`; 0 where there are none
+    unseen_labels: npt.NDArray[np.int64]  # (M,), positions in `dataset.classes`; 0 without classes
 
     @property
     def training(self) -> Array:
@@ -81,8 +81,8 @@ class PictureSet:
 
 
 def prepare_set(name: str, folder: Path, cache: Path) -> PictureSet:
-    """Divide a set by its pictures' contents, and prepare both parts in `cache`. A fifth, at most 1,000, is kept from all
-    systems.
+    """Divide a set by its pictures' contents, and prepare both parts in `cache`. No system trains on a fifth of the pictures, at
+    most 1,000.
     """
     source = SETS[name]
     parts = [Path(cache) / "sets" / f"{name}{ending}.zip" for ending in ("", "-unseen")]
@@ -98,7 +98,7 @@ def prepare_set(name: str, folder: Path, cache: Path) -> PictureSet:
 
 
 def divide(path: Path, only: tuple[str, ...], training: Path, unseen: Path) -> None:
-    """Divide a zip's files between two zips: those with the smallest hashes become unseen, and duplicates are taken once."""
+    """Divide a zip's files between two zips: the files with the smallest hashes become unseen, and duplicates are used once."""
     training.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path) as archive:
         names = [

@@ -2,9 +2,10 @@
 
     python -m benchmarks.speed [--threads 2] [--quick]
 
-Everything is measured in one run, as the best of several times, so that other programs on the machine hardly affect it. The
-ceiling of a piece of work is the time that its convolutions and matrix products take alone, with all data in the cache, so it
-cannot be reached. Also measured: cost by resolution, batch and number of pictures; time to the first step; peak memory.
+Everything is measured in one run, as the best of several times, so that other programs on the machine hardly affect the results.
+The ceiling of a piece of work is the time that its convolutions and matrix products take alone, with all data in the cache, so
+the ceiling cannot be reached. Also measured: cost by resolution, batch and number of pictures; time to the first step; peak
+memory.
 """
 
 import argparse
@@ -43,14 +44,14 @@ from gan.training.feed import PictureFeed, Pictures
 from gan.training.games.adversarial import AdversarialGame
 
 Section = dict[str, Any]
-TOTAL = 10**9  # so long that schedules stay constant
+TOTAL = 10**9  # pictures; so many that schedules stay constant
 SAMPLED = 64
 POLL_SECONDS = 0.02
 ROUNDS = 3  # rounds in which a piece of work and its ceiling are measured in turns
 
 
 def dataset_of(home: Path, side: int, count: int = 512) -> Dataset:
-    """Write pictures of noise to the disk, which are read like a user's."""
+    """Write pictures of noise to the disk, which are then read as a user's pictures are."""
     path = home / f"noise-{side}.zip"
     dataset = data.prepare(noise_zip(path, 256, side), home=home, size=side)
     pictures = np.lib.format.open_memmap(
@@ -94,7 +95,7 @@ class Work:
 
 
 def training(dataset: Dataset, threads: int, repeats: int, peers: list[str]) -> Section:
-    """Measure pictures a second of the product's training and the peers', and the share of the ceiling."""
+    """Measure pictures a second in the trainings of the product and of the peers, and the share of the ceiling."""
     work = Work(dataset, threads)
     rows = [compare("**ours**", work, work.pictures, repeats)]
     for name in peers:
@@ -170,7 +171,9 @@ def costs(home: Path, threads: int, repeats: int, quick: bool) -> Section:
 
 
 def costs_of(works: dict[str, Work], repeats: int) -> list[list[str]]:
-    """Return rows of the table of costs by their labels. Several are measured in turns, so that no minute favours one."""
+    """Return rows of the table of costs by their labels. Several are measured in turns, so that changes of the machine's speed
+    affect them alike.
+    """
     best = dict.fromkeys(works, math.inf)
     for work in works.values():
         work()
@@ -219,7 +222,7 @@ def watch(home: Path, running: subprocess.Popen[bytes], begun: float) -> float:
 def measure(threads: int, quick: bool) -> dict[str, Any]:
     """Measure everything; `quick` uses 16 pixels and omits the slowest peer, for a test."""
     torch.set_num_threads(threads)
-    keep_freed_memory()  # as the product does, and from the start, so that all parts are measured alike
+    keep_freed_memory()  # as the product does; called at the start, so that all parts are measured under the same conditions
     repeats = 2 if quick else 6
     peers = ["dcgan"] if quick else list(PEERS)
     with tempfile.TemporaryDirectory() as folder:

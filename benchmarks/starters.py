@@ -3,12 +3,12 @@
     python -m benchmarks.starters digits --data FOLDER --minutes 20
     python -m benchmarks.starters emoji --data FOLDER --minutes 90 --device cuda --preset best --ship
 
-A finished training can be extended by `python -m gan resume emoji --minutes 60 --home .benchmarks_cache/starters`. Then the
-same command measures and ships it again, and a person adds the extension to the card. The shipped `emoji` was trained twice more
+A finished training can be extended by `python -m gan resume emoji --minutes 60 --home .benchmarks_cache/starters`. Then the same
+command measures and ships it again, and the developer adds the extension to the card. The shipped `emoji` was trained twice more
 from an earlier one, with other classes and other rates, as its card says.
 
 The command trains on FOLDER/digits.zip or FOLDER/emoji.zip with the product's recipe and prints a comparison with the shipped
-starter. With --ship the result replaces that starter, with a card. A person looks at the preview and writes the text under
+starter. With --ship the result replaces that starter, with a card. The developer looks at the preview and writes the text under
 "Limits".
 """
 
@@ -51,8 +51,8 @@ class Starter:
     dataset: str
     licence: str
     source: str
-    # Folders that the starter also learns from, and whose classes are then removed: more variety makes a better parent, but its
-    # pictures of these classes are poor.
+    # Folders on which the starter also trains, and whose classes are then removed: more variety makes a better parent for
+    # fine-tuning, but the starter's pictures of these classes are poor.
     given_up: tuple[str, ...] = ()
 
 
@@ -118,7 +118,7 @@ def measure(model: Model, dataset: data.Dataset, judge: Judge) -> dict[str, floa
 
 
 def restrict(dataset: data.Dataset, classes: tuple[str, ...]) -> data.Dataset:
-    """Return the dataset's pictures of some of its classes, again in two parts: to train on, and held out."""
+    """Return the dataset's pictures of some of its classes, again divided into training pictures and held-out pictures."""
     if not classes:
         return dataset
     places = np.array([dataset.classes.index(name) for name in classes])

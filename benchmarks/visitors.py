@@ -1,11 +1,11 @@
 """Compares many simultaneous visitors with a single one: `python -m benchmarks.visitors [--model emoji] [--visitors 50]`.
 
 A visitor does what a browser does: it requests over HTTP eight pictures of its own seeds, as the Create tab does. When they
-arrive, it sends the next of `--turns` different requests, for `--seconds` in all. The app runs as a separate process. The
-expected pictures are made here first and compared with those that each visitor gets. Exit status 1 where a request failed or a
-picture was wrong.
+arrive, it sends the next of `--turns` different requests, for `--seconds` in all. The app runs as a separate process. The command
+first makes the expected pictures itself, and compares them with those that each visitor gets. The exit status is 1 if a request
+failed or a picture was wrong.
 
-- failed: requests that brought no pictures; foreign: pictures that are not those of their seeds (more than 1 of 255 apart)
+- failed: requests that brought no pictures; foreign: pictures that differ from those of their seeds (more than 1 of 255 apart)
 - p50, p95: milliseconds from the request to all eight pictures; pictures a second over all visitors together
 - memory_mb: the app's resident memory in each quarter of the time, where the system reports it; it should stay flat
 """

@@ -60,7 +60,7 @@ def load(model: str | Path, home: str | Path | None = None, device: str | None =
     user/repo[@revision] on the Hugging Face Hub. `home` is the folder of runs and kept models; the default is $GAN_HOME, then the
     working folder. `device` is cpu, cuda or mps; None takes the fastest one available. Raises GanError.
     """
-    # These imports stand here so that `python -m gan --help` does not load torch.
+    # These imports are inside the function so that `python -m gan --help` does not load torch.
     from gan.models import find
     from gan.runs import home_folder
     from gan.sampler import Model

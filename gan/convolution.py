@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LEAK = 0.2  # slope of every leaky ReLU below zero, here and in all layers
+LEAK = 0.2  # slope of every leaky ReLU below zero, in this module and in all layers
 
 
 def convolve(
@@ -25,8 +25,8 @@ def convolve(
     stride).
 
     Supports odd kernels at stride 1, and 2 × 2 kernels at stride 2 on even sides. The results equal those of `F.conv2d`. Double
-    backward through `F.conv2d` is slow: it convolves with an image-sized kernel. Gains and autocast's rounding are applied
-    inside, so that they add nothing to the graph.
+    backward through `F.conv2d` is slow: it convolves with an image-sized kernel. Gains and autocast's rounding are applied inside
+    this function's operation, so that they add no nodes to the graph.
     """
     kind = x.device.type
     if torch.is_autocast_enabled(kind):
@@ -51,7 +51,7 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, scaled, y = ctx.saved_tensors
-        if y is not None:  # only the sign of y matters, and a sign has no gradient
+        if y is not None:  # the slope depends only on the sign of y, which has no gradient
             gradient = torch.ops.aten.leaky_relu_backward(gradient, y.detach(), LEAK, True)
         for_x, for_weight, for_bias = ctx.needs_input_grad[:3]
         learn = _Convolution.weights_learn
@@ -73,7 +73,8 @@ class _Convolution(torch.autograd.Function):
 
 @contextmanager
 def weights_at_rest() -> Iterator[None]:
-    """Restrict backward through `convolve` to gradients of its inputs; a gradient penalty needs no others.
+    """Restrict the backward pass through `convolve` to gradients of its input pictures inside the block; a gradient penalty needs
+    no others.
 
     This applies to the whole process, because a GPU's backward runs in other threads. No other training may run in the process
     meanwhile.

@@ -3,9 +3,9 @@
 GanError
 ├── DataError        a zip or a picture that cannot be used
 ├── ConfigError      a config that cannot work
-├── CheckpointError  a model folder or snapshot that is damaged or foreign
+├── CheckpointError  a model folder or snapshot that is damaged or of another format
 ├── RunError         a run that cannot be started, resumed or changed
-├── ModelError       a model that cannot be found, or lacks what was requested of it
+├── ModelError       a model that cannot be found, or lacks a requested property
 ├── HubError         the Hugging Face Hub refused or cannot be reached
 └── AccessError      a request that its sender has no right to make
 """
@@ -19,7 +19,7 @@ class GanError(Exception):
     """Base of all errors meant for users.
 
     `code` names a sentence in `words/en.json` and `values` fill its placeholders, so that a page can show it in another language.
-    Values may come from anywhere: inside a sentence they are made printable and are shortened.
+    Values may be of unknown origin: in the sentence they are made printable and are shortened.
     """
 
     def __init__(self, code: str, **values: Any) -> None:
@@ -41,7 +41,7 @@ class ConfigError(GanError):
 
 
 class CheckpointError(GanError):
-    """Raised for a model folder or a snapshot that is damaged, foreign or of another format."""
+    """Raised for a model folder, a snapshot or another file that is damaged, of another format, or cannot be written."""
 
 
 class RunError(GanError):
@@ -49,7 +49,7 @@ class RunError(GanError):
 
 
 class ModelError(GanError):
-    """Raised when a model cannot be found, or lacks what was requested of it."""
+    """Raised when a model cannot be found, or lacks a requested property, such as a class."""
 
 
 class MetricError(GanError):

@@ -1,4 +1,4 @@
-"""Files that must survive: replaced at once, read within bounds, locked while a process lives."""
+"""Reliable files: replaced in one step, read within bounds, locked while a process lives."""
 
 import errno
 import functools
@@ -30,8 +30,8 @@ CHUNK_BYTES = 1 << 20
 
 
 def replace(source: Path, target: Path) -> None:
-    """Replace `target` as `os.replace` does. Windows refuses this while another program reads the target; there it is retried for
-    two seconds.
+    """Replace `target` as `os.replace` does. Windows refuses this while another program reads the target, so on Windows it is
+    retried for two seconds.
     """
     deadline = time.monotonic() + 2
     while True:
@@ -46,7 +46,7 @@ def replace(source: Path, target: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Write a folder's names to the disk, so that they survive a power cut, on systems that support it."""
+    """Write the names in a folder to the disk, so that they survive a power cut, on systems that support it."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -56,7 +56,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def stage(path: Path, content: bytes, *, durable: bool) -> Path:
-    """Write `content` beside `path` under a temporary name, and return that name."""
+    """Write `content` under a temporary name in the folder of `path`, and return the temporary path."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
@@ -71,9 +71,10 @@ def stage(path: Path, content: bytes, *, durable: bool) -> Path:
 
 
 def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Replace a file at once: readers find either the old or the new content. With `durable` this holds after a power cut too.
+    """Replace a file in one step: readers find either the old or the new content. With `durable` this holds even after a power
+    cut.
 
-    Raises CheckpointError where the system refuses.
+    Raises CheckpointError where the system cannot write.
     """
     try:
         temporary = stage(path, content, durable=durable)
@@ -110,8 +111,8 @@ def cached_target(path: Path) -> Path | None:
 def open_plain(path: Path) -> Iterator[BinaryIO]:
     """Open a plain file for reading. Folders and pipes are refused, since opening a pipe would block.
 
-    A link is refused too, unless it lies in the Hub's cache or in a folder that the user named. Raises CheckpointError for
-    whatever the system refuses, here or while reading.
+    A link is refused too, unless it is in the Hub's cache or in a folder that the user named. Raises CheckpointError for errors
+    of the system, when opening the file and inside the block.
     """
     if path.is_symlink():
         path = cached_target(path) or path
@@ -204,8 +205,8 @@ REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 @contextmanager
 def system_refusals() -> Iterator[None]:
-    """Raise DataError for a file that the operating system refuses inside the block. Wraps whatever a person starts, so that no
-    place that writes can be forgotten.
+    """Raise DataError for an error in REFUSALS that the operating system raises inside the block. Commands and handlers are
+    wrapped in this as a whole, so that no code that writes is left out.
     """
     try:
         yield
@@ -222,7 +223,7 @@ _held: set[int] = set()  # descriptors of the locks that this process holds
 
 @functools.cache
 def _let_go_in_forked_children() -> None:
-    """Close the locks in a forked child. It shares its parent's locks, and would otherwise hold them after the parent was
+    """Close the locks in a forked child. The child shares its parent's locks, and would otherwise hold them after the parent was
     killed.
     """
     if hasattr(os, "register_at_fork"):
@@ -253,7 +254,7 @@ def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
     """Take the lock if that is possible at once. The lock lasts until the descriptor is closed or the process ends in any way."""
     if sys.platform == "win32":
         try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # locks one byte exclusively: Windows offers no shared locks here
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # locks one byte exclusively: msvcrt has no shared locks
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EDEADLK):
                 return False
@@ -281,7 +282,7 @@ def hold(path: Path, seconds: float) -> Iterator[bool]:
     """Hold the lock on a file, which is created and never removed; yield False where another process keeps the lock for
     `seconds`.
 
-    Raises RunError where the file system has no locks, CheckpointError where the system refuses to make the file.
+    Raises RunError where the file system has no locks, CheckpointError where the system cannot create the file.
     """
     _let_go_in_forked_children()
     try:
@@ -308,7 +309,7 @@ def is_held(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        # On Windows the checks of two processes would find each other's lock, so only a lock that remains counts.
+        # On Windows two processes that check at once would each find the other's lock, so only a lock that remains counts.
         with _locks_of(path):
             return not lock_descriptor(descriptor, 0.02 if sys.platform == "win32" else 0, shared=True)
     finally:
@@ -319,7 +320,7 @@ def is_held(path: Path) -> bool:
 
 
 def open_home(home: Path) -> Path:
-    """Create the home folder, and test early that a file and a lock can be made there, as a run needs. Raises RunError."""
+    """Create the home folder, and test early that a file and a lock can be made in it, as a run needs. Raises RunError."""
     trial = home / f".trial-{secrets.token_hex(8)}"
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -330,6 +331,6 @@ def open_home(home: Path) -> Path:
     except OSError as error:
         raise RunError("home_unusable", home=str(home), reason=error.strerror or str(error)) from error
     finally:
-        with suppress(OSError):  # if this fails too, the error above is already being raised
+        with suppress(OSError):  # if this also fails, the error above is already being raised
             trial.unlink()
     return home

@@ -46,7 +46,7 @@ def to_uint8(pictures: torch.Tensor) -> np.ndarray:
 def grid(pictures: np.ndarray, columns: int | None = None, gap: int = 0) -> np.ndarray:
     """Arrange uint8 (N, H, W, C) as one picture (H', W', C), row by row; with `columns` None it is nearly square.
 
-    `gap` white pixels lie between the pictures, and white fills the rest of the last row.
+    Pictures are separated by `gap` white pixels, and the rest of the last row is white.
     """
     count, height, width, channels = pictures.shape
     columns = columns or max(1, math.ceil(math.sqrt(count)))
@@ -61,8 +61,8 @@ def grid(pictures: np.ndarray, columns: int | None = None, gap: int = 0) -> np.n
 def encode_png(picture: np.ndarray, recipe: dict[str, Any] | None = None, machine_made: bool = False) -> bytes:
     """Encode uint8 (H, W, C) as a PNG file.
 
-    A recipe goes into the text chunk `seedbed` as JSON. XMP states that a machine made the picture, with a recipe always, and
-    without one if `machine_made`.
+    A recipe goes into the text chunk `seedbed` as JSON. XMP metadata states that a machine made the picture if there is a recipe
+    or `machine_made` is True.
     """
     chunks = PngImagePlugin.PngInfo()
     if recipe is not None or machine_made:
@@ -75,15 +75,17 @@ def encode_png(picture: np.ndarray, recipe: dict[str, Any] | None = None, machin
 
 
 def write_png(path: Path, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> None:
-    """Write a PNG at once: readers find the old file or the whole new one. Raises CheckpointError where the system refuses."""
+    """Write a PNG in one step: readers find the old file or the whole new one. Raises CheckpointError where the system cannot
+    write.
+    """
     write_file(path, encode_png(picture, recipe), durable=False)
 
 
 def read_recipe(source: Path | bytes, name: str | None = None) -> dict[str, Any] | None:
     """Return the recipe inside a PNG file, or None for a file without a recipe. Errors call the file `name`.
 
-    The fields come from outside: only the version has been checked. Raises DataError for a file that is not a PNG, is too large,
-    or holds something else under the recipe's name.
+    The fields are untrusted: only the version has been checked. Raises DataError for a file that is not a PNG, is too large, or
+    holds something else under the recipe's name.
     """
     name = name or (source.name if isinstance(source, Path) else "The picture")
     text = _recipe_text(_png_bytes(source, name), name)
@@ -143,8 +145,8 @@ def _compressed_text(data: bytes) -> str:
 
 
 def _international_text(data: bytes) -> str:
-    """Return the text of an iTXt chunk. Flag and method of compression, the language and the translated key precede it, each
-    ended by a null byte.
+    """Return the text of an iTXt chunk. The text follows the flag and the method of compression, a byte each, and the language
+    and the translated key, each ended by a null byte.
     """
     compressed = data[:1] == b"\1"
     text = data[2:].split(b"\0", 2)[2:]

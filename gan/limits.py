@@ -3,9 +3,9 @@
 from typing import Final
 
 # Truncation
-PSI = 0.7  # default on the page, in `generate`, previews and samples: a good balance of quality and variety
+PSI = 0.7  # default on the page, in `generate`, previews and samples: balances quality and variety
 FULL_PSI = 1.0  # in metrics and bulk export: everything the generator can draw
-MAX_PSI = 2.0  # the bound on either side of 0
+MAX_PSI = 2.0  # bound on the absolute value
 SLIDER_PSI = 1.5  # end of the page's slider; pictures beyond it are mostly broken
 
 # Seeds and recipes
@@ -20,7 +20,7 @@ MAX_DIM = 1024  # numbers in a latent
 MAX_PUSHES = 32  # directions that one recipe may be pushed along
 MAX_PARENTS = 8  # parents of a picture that was bred
 NAME_LENGTH = 200  # letters in the name of a model, a class or a repository
-SEEDS_LENGTH = 2000  # letters in a list of seeds as a visitor writes it
+SEEDS_LENGTH = 2000  # letters in a list of seeds as a visitor types it
 
 # Pictures
 LEAST_SIDE, LARGEST_SIDE = 16, 512  # bounds on the side of a model's pictures, in pixels
@@ -53,7 +53,7 @@ MOST_KEPT_DIRECTIONS = 64  # directions stored with one model
 MOST_STRIPS = 8  # directions whose effect one answer shows
 
 # Files that visitors send
-MAX_DROPPED_BYTES = 16 << 20  # size of a picture or a file of latents dropped on the instrument
+MAX_DROPPED_BYTES = 16 << 20  # size of a picture or a file of latents dropped on the Create tab
 LARGEST_UPLOAD = "4gb"  # size of a zip of training pictures, in Gradio's notation
 UPLOADS_KEPT_SECONDS = 24 * 3600
 CHUNK_BYTES = 3 << 20  # bytes of a task's file in one answer
@@ -79,8 +79,8 @@ MOST_VISITOR_RUNS_WAITING = 4
 MOST_WAITING_TASKS = 8
 MOST_SESSION_TASKS = 2  # tasks of one visitor, waiting and running
 MOST_ADDRESS_TASKS = 4  # tasks of all visitors behind one address
-MOST_VISITORS_WAITING_TASKS = 6  # waiting tasks of all visitors; the remaining places are the owner's
-TASK_TURN_SECONDS = 120.0  # longest wait of a call to an endpoint
+MOST_VISITORS_WAITING_TASKS = 6  # waiting tasks of all visitors; the other places are reserved for the owner
+TASK_TURN_SECONDS = 120.0  # longest time that a call to an endpoint waits for a worker
 MOST_FINISHED_TASKS = 64
 TASK_KEPT_SECONDS = 3600
 MOST_TASK_BYTES = 2 << 30  # size of all tasks' files: thousands of pictures an hour would fill a disk
@@ -90,7 +90,7 @@ ABANDONED_SECONDS = 300
 # Models
 MOST_OPEN_MODELS = 4
 MAX_WEIGHT = 1e6  # largest magnitude of a weight; trained weights and running statistics stay below a few thousand
-SHOWN_LENGTH = 100  # letters of a foreign text in a sentence
+SHOWN_LENGTH = 100  # letters of a text of unknown origin in a sentence
 LONGEST_VALUE = 500  # letters of any value in a sentence, paths included
 
 # Trainings

@@ -22,10 +22,10 @@ if TYPE_CHECKING:  # imported where it is used: some commands work without torch
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Switch Python's garbage collector off inside the block, and exempt from later collections all that was made there.
+    """Switch Python's garbage collector off inside the block, and exempt the objects made inside it from later collections.
 
-    Importing and building a page make a million objects that stay. The collector would search through them again and again,
-    which takes a sixth of the time.
+    Importing and building a page make a million objects that stay. The collector would traverse them repeatedly, which takes a
+    sixth of the time.
     """
     gc.disable()
     try:
@@ -39,8 +39,8 @@ def without_collecting() -> Iterator[None]:
 def without_stubs() -> Iterator[None]:
     """Keep Gradio from writing type stubs for editors inside the block.
 
-    It does this at every import for each of its classes, and for those made by its metaclasses, which doubles the time that
-    importing takes. It passes over a class whose file is unknown.
+    Gradio writes stubs at every import, for each of its classes and for those made by its metaclasses, which doubles the time of
+    importing. Gradio skips a class whose file is unknown.
     """
     real = inspect.getfile
 
@@ -70,7 +70,7 @@ def space_storage() -> Path | None:
 
 
 def disk_is_lasting(home: Path) -> bool:
-    """Return False on a Space whose disk is emptied at every restart, because `home` lies outside the storage added to the
+    """Return False on a Space whose disk is emptied at every restart, because `home` is outside the storage added to the
     Space.
     """
     storage = space_storage()
@@ -85,7 +85,7 @@ def detect_device(wanted: str | None = None) -> str:
 
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wanted is None and on_zero_gpu():
-        return "cpu"  # between calls CUDA only seems available there
+        return "cpu"  # on ZeroGPU CUDA is reported as available between calls, but is not
     if wanted is None:
         return "cuda" if present["cuda"] else "mps" if present["mps"] else "cpu"
     if wanted not in present:
@@ -96,8 +96,8 @@ def detect_device(wanted: str | None = None) -> str:
 
 
 def detect_precision(device: str) -> str:
-    """Return bfloat16 where the device multiplies it faster than float32. It serves for convolutions in training; sampling is
-    float32.
+    """Return bfloat16 where the device multiplies it faster than float32. Training uses the precision for convolutions; sampling
+    uses float32.
     """
     import torch
 
@@ -135,7 +135,7 @@ def cpu_quota(membership: Path = Path("/proc/self/cgroup"), mounts: Path = Path(
         names = controllers.split(",")
         if controllers and "cpu" not in names:
             continue
-        # version 1 may name the folder by its controllers in either order
+        # in version 1 a folder may be named by its controllers in either order
         folders = {controllers, ",".join(reversed(names)), "cpu"} if controllers else {"", "unified"}
         for mount in (mounts / folder for folder in folders):
             group = mount / path.strip("/")
@@ -170,7 +170,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 def spare_loopback() -> None:
-    """Exclude this machine's own addresses from proxies. Call this before an HTTP client is made."""
+    """Exclude this machine's own addresses from proxies. Must be called before an HTTP client is made."""
     named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     hosts = [host.strip() for host in named.split(",") if host.strip()]
     if "*" not in hosts:
@@ -193,7 +193,9 @@ def without_proxies() -> Iterator[None]:
 
 
 def allow_any_letters() -> None:
-    """Let stdout and stderr accept names in any script, whatever the terminal's code page; missing ones become \\u732b."""
+    """Let stdout and stderr accept names in any script, whatever the terminal's code page; letters that it lacks are escaped, as
+    in \\u732b.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -220,7 +222,7 @@ def check_port(host: str | None, port: int | None) -> None:
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as trial:
-            if os.name == "posix":  # as servers do: a port that was used a moment ago counts as free
+            if os.name == "posix":  # as servers do, so that a port that was just released counts as free
                 trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(where)
     except OSError as error:
@@ -230,7 +232,7 @@ def check_port(host: str | None, port: int | None) -> None:
         raise RunError("address_unusable", host=address, port=port, reason=str(error)) from error
 
 
-# Constants of glibc's <malloc.h>. glibc accepts no larger value for the first.
+# Constants of glibc's <malloc.h>. 32 MiB is the largest threshold that glibc accepts.
 M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES = -3, 32 * 2**20
 M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES = -1, 2**30
 # each arena keeps memory after it is freed; with one arena for each thread, fifty visitors would fill the memory
@@ -253,7 +255,7 @@ def keep_freed_memory() -> bool:
 
 
 def peak_memory() -> int | None:
-    """Return the most bytes of memory this process has held; None where the system does not report it."""
+    """Return the peak memory of this process in bytes; None where the system does not report it."""
     status = Path("/proc/self/status")
     # Linux. Its getrusage, below, also counts memory of the parent process from before this process started.
     for line in status.read_bytes().splitlines() if status.exists() else ():

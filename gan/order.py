@@ -1,4 +1,6 @@
-"""An order: a source of pictures and a person's choices, from which a run is made. Command line, page and tests use it."""
+"""An order: a source of pictures and the user's choices, from which a run is made. The command line, the page and tests use
+it.
+"""
 
 import re
 from collections.abc import Callable
@@ -23,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 
 class Parent(BaseModel):
-    """A model to fine-tune: its name, which the run and its model card carry, and its folder."""
+    """A model to fine-tune: its name, which the config of the run and the model card contain, and its folder."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,14 +39,15 @@ class Parent(BaseModel):
 
 
 class Order(BaseModel):
-    """A person's choices for a training. None leaves a choice to the preset, the pictures, the parent or the machine.
+    """The user's choices for a training. None leaves a choice to the preset, the pictures, the parent or the machine.
 
-    Closed and bounded: `Order.of(…)` makes an order from plain values and raises an error for invalid ones.
+    The fields are bounded and further fields are refused: `Order.of(…)` makes an order from plain values and raises an error for
+    invalid ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    source: str | Path  # of pictures: a zip, a folder, hf:user/dataset[@revision]
+    source: str | Path  # source of pictures: a zip, a folder, hf:user/dataset[@revision]
     name: str
     parent: Parent | None = None
     preset: str = "good"
@@ -52,7 +55,7 @@ class Order(BaseModel):
     fit: Fit = "crop"
     background: str = "white"  # a name or #rrggbb, for transparent and padded areas
     choices: Choices = AS_FOUND  # choices of pictures and classes
-    images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # set either these or minutes
+    images: int | None = Field(None, ge=1, le=MOST_IMAGES)  # number of training pictures; set either this or minutes
     minutes: float | None = Field(None, ge=MINUTES[0], le=MINUTES[1])
     network: str | None = None  # name of a family
     discriminator: str | None = None
@@ -94,8 +97,8 @@ class Order(BaseModel):
         return data.prepare(self.source, home=home, choices=self.choices, progress=preparing, **self.preparation(side))
 
     def preparation(self, suited: int) -> dict[str, Any]:
-        """Return how to prepare pictures: size, channels, fit and background. `suited` is the side if no other choice decides
-        it.
+        """Return how to prepare pictures: size, channels, fit and background. `suited` is the side unless the order, the preset
+        or the parent names one.
         """
         parent = self.parent.config if self.parent else None
         size, channels = choose_size(self.preset, parent, suited, self.size), choose_channels(self.preset, parent)
@@ -132,7 +135,7 @@ class Order(BaseModel):
     ) -> Run:
         """Create a run that waits to be trained, with its pictures prepared. Raises GanError; see `prepare` and `resolve`."""
         self.check_free(home)
-        open_home(home)  # tests what a run needs there before the pictures are prepared
+        open_home(home)  # tests, before the pictures are prepared, what a run needs in the home
         dataset = self.prepare(home, suited=suited, checking=checking, preparing=preparing)
         return Run.create(home, self.name, self.resolve(dataset).model_dump(mode="json"))
 

@@ -1,4 +1,4 @@
-"""Prints the progress of a task on stderr, in words."""
+"""Prints the progress of a task on stderr, as sentences."""
 
 import math
 import sys
@@ -48,7 +48,7 @@ class Progress:
 
 
 def describe(status: "Status") -> str:
-    """Return a training's status in words: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left, 0.9 GB of
+    """Return a training's status as a text: "training: 12,288 of 65,536 pictures, 58 pictures/s, 15 min left, 0.9 GB of
     memory".
     """
     parts = [f"{status.images_seen:,}" + (f" of {status.goal:,}" if status.goal else "") + " pictures"]

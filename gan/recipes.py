@@ -1,4 +1,5 @@
-"""A picture's recipe: everything needed to make it again, as closed and bounded schemas of the data in a PNG.
+"""A picture's recipe: everything needed to make it again, as schemas of the data in a PNG, with bounded fields and without
+further ones.
 
 A recipe starts from a seed or a latent with its class and truncation. It may take some layers from a second start (style mixing)
 and be pushed along latent directions. Every picture of the Create tab has a recipe, including a variation, a child and a frame of
@@ -120,8 +121,8 @@ class Mix(Schema):
 
 
 class Push(Schema):
-    """A step along a latent direction. It holds the vector itself, so renaming or removing the direction elsewhere changes
-    nothing.
+    """A step along a latent direction. It holds the vector itself, so renaming or removing the stored direction does not change
+    the picture.
 
     `layers` are the layers pushed; None means all of them.
     """

@@ -38,8 +38,8 @@ def expected_tensors(module: nn.Module) -> Expected:
 
 
 def _read_header(file: BinaryIO, path: Path) -> tuple[bytes, dict[str, Any], int]:
-    """Return the raw start of a safetensors file, its parsed header (with `__metadata__`), and the number of data bytes after
-    it.
+    """Return the raw header of a safetensors file with its length, the parsed header (with `__metadata__`), and the number of
+    data bytes after it.
     """
     size = os.fstat(file.fileno()).st_size
     prefix = file.read(8)

@@ -28,7 +28,7 @@ SIDES = (16, 2048)
 RATES = (1, 60)
 GIF_MOST = 50  # frames a second: browsers play frames shorter than 2/100 s at a tenth of the speed
 MADE_BY_A_MACHINE = "Made by a machine, with Seedbed: trainedAlgorithmicMedia"
-XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # XMP specification part 3, 1.1.3: the uuid of its box in MP4
+XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # XMP specification part 3, 1.1.3: the uuid of the XMP box in MP4
 BT709 = 1  # ITU-T H.273: one number for primaries, transfer and matrix
 LIMITED_RANGE = 1
 
@@ -43,12 +43,12 @@ def write_video(
 ) -> int:
     """Write a film of uint8 (H, W, C) pictures, C 1 or 3, all of one size; return the number of frames.
 
-    The longer side becomes `side` pixels, 16 … 2048, enlarged smoothly. With None the size stays, except that MP4 needs even
-    sides. A GIF loops for ever. `recipe` is stored as JSON, and both formats carry XMP that states that a trained algorithm made
-    the film. Frames are taken and written one by one; the file appears when it is complete.
+    The longer side becomes `side` pixels, 16 … 2048, enlarged smoothly. With None the size stays the same, except that MP4 needs
+    even sides. A GIF loops for ever. `recipe` is stored as JSON, and both formats carry XMP that states that a trained algorithm
+    made the film. Frames are taken and written one by one; the file appears when it is complete.
 
     Raises ConfigError for 0 or more than 3,600 frames, a rate outside 1 … 60 (50 for GIF) or a side out of bounds, and
-    CheckpointError where the system refuses to write.
+    CheckpointError where the system cannot write.
     """
     most = RATES[1] if kind == "mp4" else GIF_MOST
     if not (math.isfinite(fps) and RATES[0] <= fps <= most):
@@ -151,7 +151,9 @@ def _write_mp4(path: Path, frames: Iterable[Picture], fps: float, size: tuple[in
 
 
 def _write_gif(path: Path, frames: Iterable[Picture], fps: float, size: tuple[int, int], recipe: dict[str, Any] | None) -> int:
-    """Write a GIF frame by frame. Pillow encodes each frame; if it wrote the file too, it would hold all frames in memory."""
+    """Write a GIF frame by frame. Pillow encodes each frame; if Pillow also wrote the file, it would hold all frames in
+    memory.
+    """
     count = 0
     with path.open("wb") as file:
         _write_gif_head(file, size, recipe)
@@ -171,7 +173,7 @@ def _write_gif_head(file: BinaryIO, size: tuple[int, int], recipe: dict[str, Any
     """Write the start of the file (GIF89a specification; loop and XMP as their authors define them)."""
     file.write(b"GIF89a" + size[0].to_bytes(2, "little") + size[1].to_bytes(2, "little") + b"\x70\x00\x00")
     file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # a count of 0 loops for ever
-    # XMP is plain text. A decoder without XMP reads its bytes as lengths of blocks, until these end in a 0.
+    # XMP is plain text. A decoder without XMP reads its bytes as lengths of blocks, until a length of 0 ends them.
     file.write(b"\x21\xff\x0bXMP DataXMP" + XMP.encode() + b"\x01" + bytes(range(255, -1, -1)) + b"\x00")
     for text in (MADE_BY_A_MACHINE, *([f"{RECIPE_KEY}={_json(recipe)}"] if recipe is not None else [])):
         content = io.BytesIO(text.encode())

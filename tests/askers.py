@@ -1,4 +1,4 @@
-"""Requests in the form that handlers receive, from a caller with a right chosen by the test."""
+"""Requests in the form that handlers receive, from a caller whose right the test chooses."""
 
 import gradio as gr
 from starlette.requests import Request
@@ -8,7 +8,7 @@ from gan.ui.rights import ASKER
 
 
 def asked_by_a(right: Right, language: str = "en-US", session: str = "", address: str = "10.0.0.1") -> gr.Request:
-    """Return a request from such a caller, as it is after the doors."""
+    """Return a request from a caller with this right, as `Doors` passes it on."""
     scope = {
         "type": "http",
         "headers": [(b"accept-language", language.encode())],

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 os.environ |= {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "OMP_WAIT_POLICY": "PASSIVE",  # trainings that ask for two threads would wait by spinning, against the tests beside them
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads of trainings would otherwise wait by spinning, which slows the other tests
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
 for secret in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
     os.environ.pop(secret, None)
-os.environ["HF_TOKEN_PATH"] = os.devnull  # hides a token that the user has stored, so that no test can publish by mistake
+os.environ["HF_TOKEN_PATH"] = os.devnull  # hides a stored token of the user, so that no test can publish by mistake
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty home, which is also the default of everything that the test starts."""
+    """Return an empty home, which is the default home of everything that the test starts."""
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("GAN_HOME", str(folder))
@@ -36,12 +36,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 # Sandboxes need rights that containers often lack. The other options stop the browser's own network traffic.
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-EXPECTED_WITHIN_MS = 60_000  # long, for busy machines; an element that is there is found at once
+EXPECTED_WITHIN_MS = 60_000  # long, for busy machines; an element that exists is found at once
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
-    """Start Chromium, Chrome or Edge once for the tests of pages and of modules, the only ones that import playwright."""
+    """Yield Chromium, Chrome or Edge, started once for the tests of pages and of modules, which are the only ones that import
+    playwright.
+    """
     from playwright.sync_api import expect, sync_playwright
 
     from tests.install_browser import HOW_TO_GET_ONE, find_browser
@@ -57,7 +59,7 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> "Iterator[LoopbackHub]":
-    """Run a Hub on this machine, logged in as ada."""
+    """Yield a Hub on this machine, with ada logged in."""
     from tests.loopback_hub import LoopbackHub
 
     with LoopbackHub() as running:

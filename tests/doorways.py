@@ -1,4 +1,4 @@
-"""The whole page behind its doors, in this process, for tests that choose the origin and the claims of a request."""
+"""The whole page behind the checks of `Doors`, in this process, for tests that choose the sender and the headers of a request."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ class Caller:
         return self.http.get("/gradio_api/queue/data", params={"session_hash": "stranger"}, headers=headers).text
 
     def ask(self, call: str, headers: Mapping[str, str] | None = None, **asked: Any) -> dict[str, Any]:
-        """Call the instrument's function; return its answer, or its refusal as `status` and `said`."""
+        """Call the function of the Create tab; return its answer, or its refusal as `status` and `said`."""
         (studio,) = [part for part in self.config["components"] if part["props"].get("elem_id") == "studio"]
         body = {"data": {"call": call, "with": asked}, "component_id": studio["id"], "fn_name": "ask", "session_hash": "stranger"}
         answer = self.http.post("/gradio_api/component_server", json=body, headers=headers)
@@ -53,10 +53,10 @@ class House:
 
     app: FastAPI
     page: gr.Blocks
-    first: TestClient  # its loop is the page's loop
+    first: TestClient  # the client whose event loop is the page's
 
     def caller(self, client: tuple[str, int] = HERE, host: str = "127.0.0.1:7860", scheme: str = "http") -> Caller:
-        """Return a caller at an address who names a host."""
+        """Return a caller at the address `client` whose requests name `host`."""
         http = TestClient(self.app, base_url=f"{scheme}://{host}", client=client, follow_redirects=False)
         http.portal = self.first.portal
         return Caller(http, dict(self.page.config))
@@ -64,7 +64,7 @@ class House:
 
 @contextmanager
 def opened(home: Path, serving: Serving | None = None) -> Iterator[House]:
-    """Yield the page over a home, behind the doors that `launch` sets up."""
+    """Yield the page for a home, behind the checks that `launch` sets up."""
     serving = serving or Serving()
     doors = serving.doors(serving.rights())
 

@@ -1,8 +1,8 @@
 """A disk that fills up: below a folder, the system refuses to create files and folders after a given number of them.
 
-A real full file system needs a mount, and with it rights that few machines give. Here the interpreter's audit events raise the
-error of a full disk before the file is touched, for the operations that a full disk refuses: creating a file or folder, emptying
-a file, appending.
+A real full file system needs a mount, for which tests seldom have the rights. Instead, a hook on the interpreter's audit events
+raises the error of a full disk before the file is touched, for the operations that fail on a full disk: creating a file or
+folder, emptying a file, appending.
 """
 
 import errno
@@ -24,7 +24,7 @@ class Disk:
         self.watched = False
 
     def watch(self, event: str, values: tuple[Any, ...]) -> None:
-        """The audit hook, which a process cannot remove again."""
+        """The audit hook. A process cannot remove it."""
         if self.folder is None or event not in ("open", "os.mkdir") or not isinstance(values[0], str | bytes | os.PathLike):
             return
         path = str(Path(os.fsdecode(values[0])).absolute())

@@ -45,7 +45,7 @@ Get one of them and run this again:
 
 
 def usual_places() -> Iterator[Path]:
-    """Return the folders in which installers put browsers on this system, whether or not they are in PATH."""
+    """Yield the folders in which installers put browsers on this system, whether or not they are in PATH."""
     for place in USUAL_PLACES.get(sys.platform, ()):
         if sys.platform == "win32":
             roots = (os.environ.get(name) for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"))
@@ -76,7 +76,7 @@ def answers(browser: Path) -> bool:
     """Return whether the file is a browser that starts. Some are stubs that advertise a snap, and some lack a library."""
     if not browser.is_file():
         return False
-    if sys.platform == "win32":  # there `--version` would open a window
+    if sys.platform == "win32":  # on Windows `--version` would open a window
         return True
     try:
         asked = subprocess.run([browser, "--version"], capture_output=True, text=True, errors="replace", timeout=30)

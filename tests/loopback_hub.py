@@ -1,7 +1,7 @@
 """A Hugging Face Hub on 127.0.0.1 for tests: real HTTP for the real huggingface_hub client, with its data in memory.
 
 It implements the endpoints that pushing and pulling a model use: whoami, create, validate-yaml, preupload, LFS batch with its PUT
-and verify, commit (NDJSON), settings, model info, tree and resolve. Tests read `repos`, and make it misbehave with `fail`,
+and verify, commit (NDJSON), settings, model info, tree and resolve. Tests read `repos`, and make the Hub misbehave with `fail`,
 `stall`, `redirect`, `pour`, `break_off` and `before_commit`.
 """
 
@@ -409,7 +409,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", f"/api/(?:models|datasets)/{REPO}", _Handler.info),
     ("GET HEAD", f"(?:/datasets)?/{REPO}/resolve/([^/]+)/(.+)", _Handler.resolve),
 ]
-# A Space is served by the same actions under its own name, "spaces/user/name".
+# The same actions serve a Space under the name "spaces/user/name".
 SPACE = r"(spaces/[^/]+/[^/]+)"
 KINDS = re.compile(r"(?<=/api/)(?:models|\(\?:models\|datasets\))/|\(\?:/datasets\)\?")
 ROUTES += [(method, KINDS.sub("", path).replace(REPO, SPACE), action) for method, path, action in ROUTES if REPO in path]

@@ -1,6 +1,6 @@
 """Runs coroutines to their end in a separate thread.
 
-The browser's driver leaves a loop running in the tests' thread, where `asyncio.run` then refuses to start another one.
+Playwright leaves an event loop running in the tests' thread, in which `asyncio.run` then cannot start another one.
 """
 
 import asyncio
@@ -18,7 +18,9 @@ def run_apart(coroutine: Coroutine[Any, Any, Made]) -> Made:
 
 
 def within_a_loop(make: Callable[[], Made]) -> Made:
-    """Build Gradio's parts inside a loop. Without one they make loops of their own and never close them."""
+    """Call a function that makes Gradio's components inside an event loop. Without one, the components make loops of their own
+    and never close them.
+    """
 
     async def made() -> Made:
         return make()

@@ -1,4 +1,4 @@
-"""Models as a repository on the loopback Hub offers them, with named directions where a test needs some."""
+"""Models in the form of a repository on the loopback Hub, with named directions if a test needs them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ def pictures(folder: Path) -> np.ndarray:
 
 
 def named(folder: Path, name: str) -> Model:
-    """Add a direction that somebody named to the model of a folder."""
+    """Add a named direction to the model of a folder."""
     model = Model.open(folder, "cpu")
     write_directions(model, [*read_directions(model), replace(factorise(model, 1)[0], name=name)])
     return model

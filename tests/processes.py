@@ -14,7 +14,7 @@ from typing import Any
 
 CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
 if CONTEXT.get_start_method() == "forkserver":
-    # A module that cannot be imported is ignored silently, so a wrong name here only costs time.
+    # A module that cannot be imported is ignored silently, so a wrong name in this list only costs time.
     CONTEXT.set_forkserver_preload(["gan.training", "torch._dynamo", "gan.models", "gan.runs", "tests.tiny_runs"])
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends a process just as abruptly with SIGTERM
 TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
@@ -30,7 +30,7 @@ def wait_until(condition: Callable[[], Any]) -> None:
 
 
 def _run_until(point: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """Call the function, and die by SIGKILL just before its file operation number `point`."""
+    """Call the function, and end this process by SIGKILL just before the function's file operation number `point`."""
     touched = 0
 
     def watch(event: str, _: tuple[Any, ...]) -> None:

@@ -16,7 +16,7 @@ START_SECONDS = 240
 
 @contextmanager
 def served(home: Path, *options: str, **environment: str) -> Iterator[str]:
-    """Yield the address of an app over a home. It contacts no Hub, unless `environment` says otherwise.
+    """Yield the address of an app over a home. The app contacts no Hub, unless `environment` sets another address.
 
     GAN_TEST_APP is the folder of the app, for example a Space that was written; the default is this checkout.
     """
@@ -34,7 +34,7 @@ def served(home: Path, *options: str, **environment: str) -> Iterator[str]:
         str(home),
         *options,
     ]
-    # Not started in the root folder: the app must not depend on where it is started.
+    # The app is not started in its own folder, because it must not depend on the working folder.
     with subprocess.Popen(
         command, cwd=home, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

@@ -1,4 +1,4 @@
-"""The comparison in small: the division of pictures, the training and resuming of peers, the scores and the report."""
+"""The comparison at a small scale: the division of pictures, the training and resuming of peers, the scores and the report."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def judge() -> Judge:
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Return settings small enough for a test."""
+    """Make networks and batches small enough for a test."""
     monkeypatch.setattr("benchmarks.peers.dcgan.WIDTH", 8)
     monkeypatch.setattr(stylegan2_module, "WIDEST", 16)
 
@@ -291,7 +291,7 @@ def test_operations_are_counted_where_a_penalty_takes_the_slope_of_a_slope() -> 
         (slope,) = torch.autograd.grad(y, x, create_graph=True)
         slope.square().sum().backward()
     assert forwards.total == once
-    assert penalty.total >= 4 * once  # at least: back to x, and three times to the weights
+    assert penalty.total >= 4 * once  # at least one backward pass to x, and three to the weights
 
 
 def test_what_inference_mode_hides_is_counted_too() -> None:
@@ -342,7 +342,7 @@ def test_the_stylegan2_peer_modulates_as_its_paper_does() -> None:
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_only_changed_code_makes_a_commit_dirty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)  # otherwise git would work on the repository whose hook runs the test
+        monkeypatch.delenv(name)  # otherwise git would use the repository whose hook runs the test
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
     monkeypatch.setattr(cells, "ROOT", tmp_path)

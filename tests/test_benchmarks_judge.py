@@ -30,7 +30,7 @@ def test_equal_sets_are_at_no_distance() -> None:
 
 
 def test_the_frechet_distance_of_two_gaussians_is_the_known_one() -> None:
-    """Of N(0, 1) and N(2, 3²) in 8 dimensions: 8 · 2² + 8 · (3 - 1)²."""
+    """The distance of N(0, 1) and N(2, 3²) in 8 dimensions is 8 · 2² + 8 · (3 - 1)²."""
     assert frechet(cloud(20_000, 0), cloud(20_000, 1, shift=2, width=3)) == pytest.approx(64, rel=0.03)
 
 

@@ -1,4 +1,4 @@
-"""The speed measurements in small: plausible rows, on pictures that are read like a user's."""
+"""The speed measurements at a small scale: plausible rows, on pictures that are read as a user's are."""
 
 from pathlib import Path
 

@@ -27,7 +27,7 @@ PLACES = {"folder": False, "zip": True}
 
 
 class KilledError(BaseException):
-    """Ends the work in the middle, as a signal would."""
+    """Ends the work before its end, as a signal would."""
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_pictures_whose_lines_were_lost_are_not_made_again_but_torn_ones_are(mod
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:5])[:-7])
     (target / rows[6]["file"]).write_bytes(before[rows[6]["file"]][:100])
     (target / rows[1]["file"]).unlink()
-    (target / rows[7]["file"]).write_bytes(encode_png(np.zeros((16, 16, 3), np.uint8)))  # a foreign picture
+    (target / rows[7]["file"]).write_bytes(encode_png(np.zeros((16, 16, 3), np.uint8)))  # another picture
     assert make(model, order, target) == Made(8, 3, 0)
     assert contents(target) == before
 

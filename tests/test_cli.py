@@ -32,7 +32,7 @@ from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE, tiny_run
 
 DEADLINE_SECONDS = 300
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 
@@ -57,7 +57,7 @@ Command = Callable[..., Answer]
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command in this process."""
+    """Return a function that runs a command in this process."""
 
     def run(*arguments: str | Path) -> Answer:
         capsys.readouterr()
@@ -71,7 +71,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture
 def few(tmp_path: Path) -> Path:
-    """Return a zip of too few pictures, and of another file."""
+    """Return a zip of too few pictures and another file."""
     path = tmp_path / "few.zip"
     with zipfile.ZipFile(FIXTURE) as source, zipfile.ZipFile(path, "w") as target:
         for name in [name for name in source.namelist() if name.endswith(".png")][:3]:
@@ -323,7 +323,7 @@ def test_generate_needs_a_class_for_latents_in_z_and_a_file_that_fits(command: C
 
 
 def test_generate_loads_nothing_that_it_does_not_use(home: Path, tmp_path: Path) -> None:
-    """Loading torch._dynamo and sympy took more CPU time than making the pictures."""
+    """Loading torch._dynamo and sympy takes more CPU time than making the pictures."""
     write_tiny_model(home / "models" / "pets")
     code = (
         "import sys; from gan.cli import main\n"

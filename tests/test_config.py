@@ -208,7 +208,9 @@ def test_digits_are_not_mirrored(tmp_path: Path) -> None:
 
 
 def test_a_recipe_follows_the_side_of_its_pictures(dataset: data.Dataset, home: Path) -> None:
-    """Larger pictures grow through more sides, and a slope in them is spread over more numbers."""
+    """Trainings of larger pictures grow through more sides, and have a larger penalty weight, because a slope is spread over more
+    pixels.
+    """
     small, large = (resolve_run(each, images=1, device="cpu") for each in (dataset, data.prepare(FIXTURE, home=home, size=64)))
     assert [side for side, _ in small.growth] == [16]
     assert [side for side, _ in large.growth] == [16, 32]
@@ -218,7 +220,7 @@ def test_a_recipe_follows_the_side_of_its_pictures(dataset: data.Dataset, home: 
 
 
 def test_a_fine_tuned_model_grows_anew(home: Path, tmp_path: Path) -> None:
-    """New content is coarse before it is fine, and small pictures cost little."""
+    """A fine-tuned model also learns coarse content before fine detail, and steps on small pictures are cheap."""
     parent = write_tiny_model(tmp_path / "parent")  # of 16 pixels
     for size in (16, 32):
         own = data.prepare(FIXTURE, home=home, size=size)

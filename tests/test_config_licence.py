@@ -1,4 +1,4 @@
-"""A fine-tuned model names its ancestors' licences and data beside its own."""
+"""A fine-tuned model names its ancestors' licences and data in addition to its own."""
 
 import pytest
 

@@ -47,7 +47,7 @@ def test_weights_learn_again_after_a_slope_that_failed() -> None:
 
 @pytest.mark.parametrize(("kernel", "stride", "leaky"), [(3, 1, True), (1, 1, False), (2, 2, True)])
 def test_gradients_are_the_same_whether_or_not_they_will_be_differentiated_again(kernel: int, stride: int, leaky: bool) -> None:
-    """There are two backward paths, and a gain other than 1 must be in both."""
+    """Backward has two implementations, and both must apply a gain other than 1."""
     shapes = [(2, 3, 4, 4), (2, 3, kernel, kernel), (2,)]
     inputs = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes]
     plain = F.conv2d(inputs[0], 0.5 * inputs[1], 3 * inputs[2], stride=stride, padding=(kernel - 1) // 2)

@@ -1,4 +1,4 @@
-"""From zips as people make them to prepared pictures, and the order in which they are trained on."""
+"""From zips as users make them to prepared pictures, and the order in which pictures are trained on."""
 
 import shutil
 import tracemalloc
@@ -107,7 +107,7 @@ def test_the_same_bytes_or_the_same_pixels_count_once(tmp_path: Path) -> None:
 
 
 def test_names_without_a_declared_encoding_are_read_as_utf8_where_they_are(tmp_path: Path) -> None:
-    mac = unicodedata.normalize("NFD", "Füße")  # as macOS writes it, with loose dots
+    mac = unicodedata.normalize("NFD", "Füße")  # as macOS writes it, with separate combining dots
     path = write_zip(
         tmp_path / "cats.zip", pictures(8, "AAAAAAA/") | pictures(8, "BBBB/", first=8) | pictures(1, "CCCC/", first=20)
     )
@@ -437,6 +437,6 @@ def test_what_is_returned_may_be_changed_without_changing_the_order() -> None:
 
 
 def test_the_most_frequent_reason_is_found_among_very_many_at_once() -> None:
-    """Every reason may differ, by the dimensions in it: 200,000 of them are counted, not compared."""
+    """Reasons may differ by the dimensions in them, so 200,000 different ones must be counted in linear time."""
     reasons = [f"It is {number} pixels wide." for number in range(200_000)] + ["It is broken."] * 2
     assert most_frequent(reasons) == "It is broken."

@@ -1,4 +1,4 @@
-"""A person's choices about a source: pictures left out, the level of the classes, their names; and loose pictures."""
+"""The user's choices about a source: pictures left out, the level of the classes, their names; and loose pictures."""
 
 import os
 import subprocess

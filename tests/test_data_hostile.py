@@ -1,4 +1,4 @@
-"""Hostile and broken zips: a sentence for each, bounded memory, and nothing written outside the home."""
+"""Hostile and broken zips: each is refused in one sentence, memory is bounded, and nothing is written outside the home."""
 
 import os
 import stat
@@ -46,7 +46,7 @@ def within_mebibytes(limit: int) -> Iterator[None]:
 
 
 def with_one_more(path: Path, name: str, content: bytes, method: int = zipfile.ZIP_STORED) -> Path:
-    """Sixteen good pictures and a member that is not a picture."""
+    """Write a zip of sixteen good pictures and a member that is not a picture, and return its path."""
     write_zip(path, pictures(16))
     with zipfile.ZipFile(path, "a", method) as target:
         target.writestr(zipfile.ZipInfo(name), content, method)

@@ -71,7 +71,7 @@ def test_a_field_for_another_name_is_not_believed() -> None:
 
 
 def test_one_encoding_holds_for_the_whole_archive() -> None:
-    """Alone, the bytes of the last name would be valid UTF-8 too."""
+    """On their own, the bytes of the last name would also be valid UTF-8."""
     names = ["汽车", "飞机", "模"]
     assert names[2].encode("gbk").decode("utf-8")
     assert decode_names([name.encode("gbk") for name in names]) == names

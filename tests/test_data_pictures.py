@@ -1,4 +1,4 @@
-"""Single picture files: good pixels beside unusual data, profiles, formats, and disproportionate work."""
+"""Single picture files: good pixels with unusual metadata, profiles, formats, and disproportionate work."""
 
 import struct
 import zlib
@@ -56,7 +56,7 @@ def app(marker: int, data: bytes) -> bytes:
     return bytes((0xFF, marker)) + struct.pack(">H", len(data) + 2) + data
 
 
-# Unusual data beside the pixels
+# Unusual metadata
 
 
 def test_what_stands_beside_the_pixels_of_a_png_never_breaks_it() -> None:

@@ -92,8 +92,8 @@ def test_the_cache_of_the_hub_is_a_folder_whose_links_are_followed(tmp_path: Pat
 
 
 def _inspect_as_nobody(folder: Path, results: Connection) -> None:
-    inspect(folder.parent / "warm")  # imports what it needs, which may lie where only the owner can read
-    if os.geteuid() == 0:  # no permission keeps root out
+    inspect(folder.parent / "warm")  # imports all modules, whose files perhaps only the owner can read
+    if os.geteuid() == 0:  # permissions do not restrict root
         os.seteuid(NOBODY)
     results.send(inspect(folder).as_json())
 
@@ -104,7 +104,7 @@ def test_a_folder_inside_that_may_not_be_read_is_reported_and_the_rest_is_used()
         Path(place).chmod(0o755)
         write_folder(Path(place, "warm"), pictures(16))
         folder = write_folder(Path(place, "pets"), pictures(16) | pictures(2, "closed/", 20) | pictures(1, "listed/", 30))
-        (folder / "listed").chmod(0o444)  # its files can be listed, and not opened
+        (folder / "listed").chmod(0o444)  # the folder's files can be listed, but not opened
         (folder / "closed").chmod(0o000)
         receiver, sender = CONTEXT.Pipe(duplex=False)
         process = CONTEXT.Process(target=_inspect_as_nobody, args=(folder, sender))

@@ -1,4 +1,4 @@
-"""Latent directions: found equally each time, with the same meaning everywhere, stored and never lost."""
+"""Latent directions: the same at each search, with the same effect everywhere, stored and never lost."""
 
 import json
 from collections.abc import Callable
@@ -107,7 +107,7 @@ def test_the_components_of_samples_are_those_the_latents_vary_most_along(tmp_pat
 def test_no_component_merely_leads_from_class_to_class(model: Model) -> None:
     with torch.no_grad():
         table: Any = model.generator.class_embedding
-        table[1] += 1000 * torch.eye(len(table[1]))[0]  # the classes lie far apart
+        table[1] += 1000 * torch.eye(len(table[1]))[0]  # the means of the classes are far apart
         model.generator.calibrate()
     between = (model.centre("dogs") - model.centre("cats")).numpy()
     assert np.linalg.norm(between) > 10
@@ -126,7 +126,9 @@ def test_the_factors_of_weights_move_the_styles_most(model: Model) -> None:
     centre = model.centre(None)
 
     def moved(vector: torch.Tensor, layer: int) -> float:
-        """Return how far the style's direction turns: the effect of a step after demodulation has divided out its length."""
+        """Return how far the direction of the style turns, which is the effect of a step, since demodulation divides out the
+        style's length.
+        """
         style = (generator.blocks[layer // 2].conv0, generator.blocks[layer // 2].conv1)[layer % 2].style
         with torch.no_grad():
             before, after = style(torch.stack([centre, centre + vector]))
@@ -279,7 +281,9 @@ def test_names_are_single_and_no_more_than_64_are_kept(model: Model) -> None:
 
 
 def forge(model: Model, change: Callable[[list[dict[str, Any]]], Any], length: float = 1.0) -> None:
-    """Write the file that `change` makes of one good direction's metadata; strings replace the whole text."""
+    """Write a file with one direction whose metadata `change` has changed; a string that it returns replaces the whole
+    metadata.
+    """
     write(model, factorise(model, 1))
     path = model.folder / "directions.safetensors"
     tensors = {name: tensor * length for name, tensor in safetensors.torch.load_file(path).items()}
@@ -355,7 +359,7 @@ def test_what_a_person_kept_survives_the_arrival_of_another_model(model: Model, 
     carry_over(model.folder, newcomer.folder)
     names = [(direction.name, direction.fits(newcomer)) for direction in read(newcomer)]
     assert names == [("smile", True), ("weights 1", True), ("samples 3", False), ("smile 2", False), ("age", False)]
-    write(model, read(newcomer))  # the state after the newcomer's arrival, to which another arrival adds nothing
+    write(model, read(newcomer))  # the state after the first arrival; another arrival changes nothing
     (newcomer.folder / "directions.safetensors").write_bytes(brought)
     carry_over(model.folder, newcomer.folder)
     assert same(read(newcomer), read(model))

@@ -86,7 +86,7 @@ def test_the_mixing_is_the_same_everywhere_and_learns_nothing() -> None:
 
 
 def test_all_that_is_learned_gets_a_gradient() -> None:
-    """With several processes, every parameter must be used."""
+    """With several processes, training requires a gradient for every parameter."""
     network = heads()
     learn(network, adam_of(network), 1)
     missing = [name for name, parameter in network.named_parameters() if parameter.grad is None]

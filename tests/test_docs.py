@@ -1,4 +1,4 @@
-"""README and docs/ are correct: commands parse, Python runs, the tree is the package, a Space accepts the front matter."""
+"""README and docs/ are correct: commands parse, Python runs, the tree matches the package, a Space accepts the front matter."""
 
 import re
 import shlex

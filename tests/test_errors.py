@@ -21,7 +21,9 @@ def placeholders(code: str) -> set[str]:
 
 
 def raised() -> Iterator[tuple[str, str, set[str] | None]]:
-    """Return (place, code, names of the values) of every GanError in the package's source; None where values are passed on."""
+    """Yield (place, code, names of the values) of every GanError in the package's source; the names are None where values are
+    passed on.
+    """
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""

@@ -261,7 +261,7 @@ def test_settings_survive_json(family: str) -> None:
 
 @EACH_FAMILY
 def test_every_field_of_the_settings_is_bounded(family: str) -> None:
-    """A config from elsewhere is read before anything is allocated, so everything it can request must be bounded."""
+    """A config of unknown origin determines what is allocated, so everything that it can request must be bounded."""
 
     def check(name: str, schema: dict[str, Any]) -> None:
         if schema["type"] in {"integer", "number"}:
@@ -348,7 +348,9 @@ def test_a_dcgan_begins_with_the_papers_weights() -> None:
 
 
 def test_without_batch_norm_a_dcgan_keeps_the_signals_size() -> None:
-    """With N(0, 0.02) alone the signal fades by a factor in each layer, and a fresh generator draws one grey picture."""
+    """With N(0, 0.02) alone the signal fades by a factor in each layer, and an untrained generator draws the same grey picture
+    for every latent.
+    """
     network = DCGANSettings(width=16, generator_batch_norm=False, discriminator_batch_norm=False)
     generator = generator_of("dcgan", network=network, resolution=64, channels=3)
     discriminator = discriminator_of("dcgan", network=network, resolution=64, channels=3)
@@ -368,7 +370,7 @@ def test_a_dcgans_score_depends_on_its_batch_only_with_batch_norm() -> None:
 
 
 def test_calibration_measures_the_statistics_of_the_present_weights() -> None:
-    """Averaged weights were never used on a batch: with the statistics of the trained weights, their pictures have a wrong
+    """The averaged weights have no statistics of their own: with those of the trained weights, their pictures have a wrong
     brightness.
     """
     generator = generator_of("dcgan", CLASSES)
@@ -386,7 +388,7 @@ def test_calibration_measures_the_statistics_of_the_present_weights() -> None:
 
 @pytest.mark.parametrize("family", ["dcgan", "mlp"])
 def test_pictures_of_a_class_vary_as_much_as_all_before_training(family: str) -> None:
-    """With an embedding as large as the latent, a dcgan learnt one picture for each class, because the class dominated the
+    """With an embedding as large as the latent, a dcgan learns one picture for each class, because the class dominates the
     latent.
     """
     generator = generator_of(family, CLASSES)
@@ -400,7 +402,9 @@ def test_pictures_of_a_class_vary_as_much_as_all_before_training(family: str) ->
 @torch.no_grad()
 @pytest.mark.parametrize("side", [8, 16])
 def test_networks_that_begin_small_are_those_of_the_small_side(side: int) -> None:
-    """Finer blocks are silent: they only enlarge the coarse picture, and judge it as the coarse blocks do."""
+    """Finer blocks are silent: in the generator they only enlarge the coarse picture, and in the discriminator they do not change
+    its score.
+    """
     generator, discriminator = generator_of("style", resolution=32), discriminator_of("style", resolution=32)
     z, _ = latents_of()
     generator.begin_at(side)
@@ -428,7 +432,7 @@ def test_only_a_family_that_grows_can_begin_small(family: str) -> None:
 @torch.no_grad()
 def test_the_discriminator_sees_variety_in_each_part_of_its_features() -> None:
     x = torch.randn(8, 6, 4, 4, generator=torch.Generator().manual_seed(1))
-    x[:, :2] = x[:1, :2]  # the first third of the features is the same in all
+    x[:, :2] = x[:1, :2]  # the first third of the features is the same in all samples
     whole, parts = minibatch_deviation(x), minibatch_deviation(x, parts=3)
     assert (whole.shape, parts.shape) == ((8, 7, 4, 4), (8, 9, 4, 4))
     assert parts[:, 6].max() < 1e-3
@@ -467,7 +471,7 @@ def test_scores_in_mixed_precision_keep_small_differences_far_from_zero() -> Non
 
 
 def test_gradients_of_mixed_precision_are_kept_in_full_and_close_to_those_of_full_precision() -> None:
-    """Covers gradients of the logits, and of a penalty, whose backward passes through each convolution twice."""
+    """Covers gradients of the logits, and of a penalty, which is differentiated through each convolution twice."""
     discriminator = discriminator_of("style", resolution=32)
     weights = list(discriminator.parameters())
     pictures = pictures_for(discriminator)

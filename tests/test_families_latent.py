@@ -1,4 +1,4 @@
-"""The operations on a family's latents, over the table; and families added to it by one object and one line."""
+"""The operations on latents for each family in FAMILIES, and for families that the test adds to it."""
 
 import subprocess
 import sys
@@ -108,7 +108,7 @@ def test_directions_find_the_matrix_that_latents_enter_by(family: str, tmp_path:
 
 
 def test_building_and_loading_networks_imports_neither_dynamo_nor_sympy(tmp_path: Path) -> None:
-    """Random numbers on the meta device, and `to_empty` there, import both, which takes more CPU time than `import torch`."""
+    """Random numbers and `to_empty` on the meta device import both modules, which takes more CPU time than `import torch`."""
     for family in FAMILIES:
         write_tiny_model(tmp_path / family, family, CLASSES)
     code = (
@@ -147,7 +147,7 @@ class MappedGenerator(Generator):
 
 
 class MappedLatent(LatentSpace):
-    """w around 0, one for the whole generator."""
+    """A space of w with mean 0, one w for the whole generator."""
 
     space = "w"
     ways = (Way("w", through_points=True, spherical=False, across_classes=True),)
@@ -181,7 +181,7 @@ class MappedLatent(LatentSpace):
 
 
 class PlainDiscriminator(Discriminator):
-    """One layer, for any family."""
+    """A discriminator of one layer, for any family."""
 
     def __init__(self, *, resolution: int, channels: int, num_classes: int, network: PlainSettings) -> None:
         super().__init__(resolution=resolution, channels=channels, num_classes=num_classes)
@@ -202,7 +202,7 @@ MAPPED = Family(
 
 
 def written(folder: Path, family: str) -> ModelConfig:
-    """Write a model folder of a family's fresh networks."""
+    """Write a model folder with untrained networks of a family."""
     sizes: dict[str, Any] = {"resolution": SIDE, "channels": 3, "network": PlainSettings()}
     config = ModelConfig(family=family, z_dim=Z_DIM, **sizes)
     torch.manual_seed(0)

@@ -137,7 +137,7 @@ def test_pictures_are_put_together_in_full_precision() -> None:
 
 
 def test_a_latent_moves_what_styles_alone_can_only_weigh() -> None:
-    """Without maps, a block cannot distinguish places: flat features stay flat for any latent."""
+    """Without maps, a block cannot distinguish positions: constant features stay constant for any latent."""
     torch.manual_seed(0)
     x, w = torch.ones(2, 8, 8, 8), torch.randn(2, 16)
     for maps in (0, 2):
@@ -161,7 +161,7 @@ def test_a_block_draws_an_edge_half_a_pixel_further_as_the_same_edge_a_pixel_of_
                 conv.weight.zero_()[..., 1, 1] = 1
                 conv.bias.zero_()
             block.fine.weight.fill_(1)
-            block.fine.bias.fill_(-2 * place)  # what comes to it is twice the slope: √2 from each convolution
+            block.fine.bias.fill_(-2 * place)  # its input is twice the slope: a factor √2 from each convolution
             block.detail.weight.zero_()[..., 1, 1] = 1
             block.colours.weight.zero_()
             return block(slope, None, None, w, w)[2][0, 0, 16, 4:-4]  # away from the borders

@@ -1,4 +1,4 @@
-"""Files are replaced whole, read within bounds, and their locks end with their holders."""
+"""Files are replaced as a whole, read within bounds, and locks end with the processes that hold them."""
 
 import errno
 import os
@@ -104,7 +104,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
 
 
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A power cut leaves the old content or the new one: the content is synced before the rename, the name after it."""
+    """After a power cut a file has the old content or the new: the content is synced before the rename, the folder after it."""
     path, sync = tmp_path / "x", os.fsync
     path.write_bytes(b"old")
     synced: set[tuple[int, bool]] = set()
@@ -184,7 +184,7 @@ def test_looking_at_a_lock_does_not_take_it(tmp_path: Path) -> None:
 def test_a_file_system_without_locks_is_a_sentence_before_anything_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Network drives and FUSE mounts answer so, each with its own error."""
+    """Network drives and FUSE mounts may lack locks, each with its own error."""
     for number in (errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS):
 
         def refuse(*_: object, number: int = number) -> None:

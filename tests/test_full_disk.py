@@ -1,4 +1,4 @@
-"""A disk that fills up while a command or a tool of the page writes: one sentence, and nothing that was there is lost."""
+"""A disk that fills up while a command or a tool of the page writes: one sentence, and no existing file is lost."""
 
 import tempfile
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from tests.full_disk import full_after
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
 
-MOST_FILES = 60  # more than a command here writes
+MOST_FILES = 60  # more than any command of this test writes
 
 
 def command_outcomes(arguments: list[str], place: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:

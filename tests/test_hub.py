@@ -13,7 +13,7 @@ from gan.sharing import push
 from tests.loopback_hub import LoopbackHub
 from tests.offered_models import offered, pictures
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 

@@ -1,4 +1,4 @@
-"""A Hub that lies about sizes, sends without end, breaks off or leads elsewhere; a full disk; tokens that are none."""
+"""A Hub that states wrong sizes, sends without end, breaks off or redirects; a full disk; malformed tokens."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.offered_models import offered
 from tests.tiny_models import write_tiny_model
 from tests.zips import pictures
 
-LARGEST_PIECE = 32 << 20  # the client hands data on in pieces of 10 MB, and more may be on its way
+LARGEST_PIECE = 32 << 20  # the client writes data in pieces of 10 MB, and more may be in transit
 
 
 def kept(home: Path) -> list[str]:
@@ -54,7 +54,7 @@ def test_a_transfer_that_breaks_off_says_so(server: LoopbackHub, model: Path, ho
 
 
 def test_a_transfer_that_begins_again_and_again_is_given_up(server: LoopbackHub, home: Path) -> None:
-    """The Hub's client itself never gives up as long as a piece of 10 MB arrives each time."""
+    """The Hub's client itself retries for ever if a piece of 10 MB arrives each time."""
     server.add("eve/pets", pictures(16) | {"large.png": bytes(24 << 20)})
     server.break_off("GET /datasets/eve/pets/resolve/.*large.png")
     with pytest.raises(HubError) as caught:
@@ -67,7 +67,7 @@ def test_a_hub_that_leads_elsewhere_hands_over_no_token(server: LoopbackHub, mod
     server.add("ada/pets", offered(model), private=True)
     with LoopbackHub() as other:
         other.add("ada/pets", offered(model)).commits[0] = server.repos["ada/pets"].commits[0]
-        other.tokens = {}  # it refuses every token that it is shown
+        other.tokens = {}  # this server refuses every token
         server.redirect("GET /ada/pets/resolve/", other.endpoint)
         folder = pull("ada/pets", home)
         assert any("resolve" in request for request in other.requests)

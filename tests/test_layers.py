@@ -1,4 +1,4 @@
-"""The architecture of DESIGN: allowed imports, no pickling, and the files that the repository may hold."""
+"""The architecture (docs/architecture.md): allowed imports, no pickling, and the files that the repository may hold."""
 
 import ast
 import re
@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gan"
 
-# A module imports only from above it. `gan` itself (its __init__) gathers the public API, so it sits above the command line.
+# A module imports only from above it. `gan` itself (its __init__) gathers the public API, so in this order it comes just before
+# the command line.
 LAYERS = (
     "limits",
     "words",
@@ -47,22 +48,22 @@ LAYERS = (
     "__main__",
     "ui",
 )
-NOT_OURS = {"build", "checkpoints", "data", "dist", "models", "runs"}  # folders at the root with no source in them
+NOT_OURS = {"build", "checkpoints", "data", "dist", "models", "runs"}  # folders at the root without source files of this project
 PICKLING_MODULES = {"cloudpickle", "cPickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 PICKLING_CALLS = {"torch.load", "torch.save", "torch.hub.load", "torch.package", "torch.jit.load", "torch.jit.save"}
-PICKLING_METHODS = {"load_state", "save_state", "save_model"}  # accelerate's
+PICKLING_METHODS = {"load_state", "save_state", "save_model"}  # methods of accelerate
 MODULE_LINES, TEST_LINES, FUNCTION_LINES = 400, 600, 70
 FILE_BYTES = 8 * 2**20
 
 
 def sources(folder: Path = ROOT) -> list[Path]:
-    """Return our Python files below a folder."""
+    """Return this project's Python files below a folder."""
     found = (path for path in folder.rglob("*.py") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts))
     return sorted(path for path in found if path.relative_to(ROOT).parts[0] not in NOT_OURS)
 
 
 def repository_files() -> Iterator[Path]:
-    """Return every file that belongs to the repository, starters included."""
+    """Yield every file that belongs to the repository, including the starters."""
     ours = [path for path in ROOT.iterdir() if path.name not in NOT_OURS - {"checkpoints"}]
     for top in ours:
         if top.is_file():
@@ -91,7 +92,7 @@ def exists(module: str) -> bool:
 
 
 def imported_modules(tree: ast.Module) -> Iterator[str]:
-    """Return every module that a file imports, at the top or inside a function.
+    """Yield every module that a file imports, at the top or inside a function.
 
     `from gan import data` is `gan.data`, and a name that `gan` itself holds belongs to `gan.__init__`. A bare `import gan` is
     always allowed: it locates the package.
@@ -108,7 +109,7 @@ def imported_modules(tree: ast.Module) -> Iterator[str]:
 
 
 def imported_layers(path: Path) -> set[str]:
-    """Return the other layers of ours that a file imports."""
+    """Return the other layers of the package that a file imports."""
     names = (name.split(".") for name in imported_modules(parse(path)))
     return {name[1] for name in names if name[0] == "gan" and len(name) > 1} - {layer_of(path)}
 

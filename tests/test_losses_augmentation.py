@@ -66,7 +66,7 @@ def test_strength_is_the_probability_of_an_operation(operation: str) -> None:
 
 
 def test_a_batch_in_parts_is_the_batch() -> None:
-    """Processes divide one batch of draws, so no sample may depend on another."""
+    """Several processes divide the draws of one batch, so no sample may depend on another."""
     x, drawn = pictures(), draws()
     whole = augment.apply(x, drawn, 0.7)
     for part in (slice(0, 2), slice(2, 8)):

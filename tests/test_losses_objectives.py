@@ -59,7 +59,7 @@ def test_losses_push_the_scores_apart_for_one_network_and_together_for_the_other
 @EVERY
 @pytest.mark.parametrize("size", [1e2, 1e4])
 def test_sure_scores_give_finite_losses_and_gradients(objective: Objective, size: float) -> None:
-    """log(sigmoid(x)), as beginners' texts write it, is already -inf at -1e2, and its gradient is nan."""
+    """A direct log(sigmoid(x)) is already -inf in float32 at x = -1e2, and its gradient is nan."""
     for sign in (-size, size):
         real, fake = torch.full((4,), sign, requires_grad=True), torch.full((4,), -sign, requires_grad=True)
         loss = objective.discriminator(real, fake) + objective.generator(fake, real.detach())
@@ -84,7 +84,9 @@ def test_half_precision_logits_are_scored_in_float32(objective: Objective, dtype
 
 
 def test_a_sure_discriminator_silences_minimax_and_not_the_non_saturating_loss() -> None:
-    """This is why the same paper proposes the second loss: a generator far behind must still learn."""
+    """The paper proposes the non-saturating loss for this reason: a generator whose pictures are easily recognised must still
+    learn.
+    """
     slopes = {}
     for name in ("minimax", "non-saturating"):
         fake = torch.tensor([-8.0], requires_grad=True)

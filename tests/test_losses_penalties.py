@@ -117,7 +117,7 @@ def test_a_penalty_is_a_mean_over_samples(name: str, batches: tuple[Tensor, Tens
 
 @PENALISING
 def test_a_flat_discriminator_gives_finite_gradients(name: str, batches: tuple[Tensor, Tensor, Tensor]) -> None:
-    """The root in WGAN-GP has no derivative at 0, which made the first step of a zero-initialised critic nan."""
+    """The root in WGAN-GP has no derivative at 0, which would make the first step of a zero-initialised critic nan."""
     score = QuadraticScore()
     with torch.no_grad():
         score.scale.zero_()

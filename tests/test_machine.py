@@ -1,4 +1,4 @@
-"""Facts about the machine: devices, cores, memory, and an environment that would break a start."""
+"""Facts about the machine: devices, cores, memory, and environments in which the app could not start."""
 
 import gc
 import os

@@ -193,7 +193,7 @@ def test_copies_are_counted_by_how_seldom_a_held_out_picture_is_nearest() -> Non
 
 
 def test_the_interval_of_the_copied_share_shrinks_with_the_number_of_samples() -> None:
-    """Of 4,000 pictures 200 are held out: of 1,000 samples about 50 lie nearest to these, of 10,000 about 500."""
+    """Of 4,000 pictures 200 are held out: about 50 of 1,000 samples are nearest to one of these, and about 500 of 10,000."""
     rng = np.random.default_rng(0)
     widths = []
     for samples in (1000, 10_000):
@@ -204,7 +204,7 @@ def test_the_interval_of_the_copied_share_shrinks_with_the_number_of_samples() -
 
 
 def test_no_copied_share_is_published_where_one_picture_is_nearest_to_all_samples() -> None:
-    """This picture was held out; had it been trained on, the share would be 1 and not far below 0."""
+    """If this picture is held out, the share is far below 0; if it was trained on, the share would be 1."""
     real = Real(blobs(200, 0))
     result = metrics.evaluate(Painter(np.repeat(real.pictures[:1], 40, axis=0)), real, count=200)
     assert not {"copied_share", "copied_share_low", "copied_share_high"} & set(result)
@@ -257,7 +257,7 @@ def test_a_model_that_copies_is_found_out(real: Real) -> None:
 
 
 def test_blur_is_not_taken_for_copying(real: Real) -> None:
-    """Blurred pictures lie close to everything, so they must be as close to held-out pictures as to training ones."""
+    """Blurred pictures are close to all pictures, so they must be as close to held-out pictures as to training pictures."""
     result = metrics.evaluate(Painter(blurred(blobs(600, seed=9))), real, count=300)
     assert abs(result["copied_share"]) < 0.5
 

@@ -63,7 +63,7 @@ def same_tensors(a: torch.nn.Module | dict[str, torch.Tensor], b: torch.nn.Modul
 
 
 def refused(folder: Path) -> CheckpointError:
-    """Return the error of reading the model; every reader raises the same error, which names a path in the folder."""
+    """Return the error of reading the generator, after checking that it names the folder and is short."""
     with pytest.raises(CheckpointError) as caught:
         read_generator(folder)
     assert str(folder) in str(caught.value)
@@ -111,7 +111,7 @@ def test_a_model_without_a_discriminator_takes_the_older_one_away(folder: Path) 
 
 
 def test_new_weights_leave_the_directions_that_somebody_named(folder: Path) -> None:
-    """A training replaces its model every few minutes; this used to remove named directions."""
+    """A training replaces its model every few minutes, which must not remove named directions."""
     (folder / "directions.safetensors").write_bytes(b"somebody's")
     half_written = folder / ".directions.safetensors.0.tmp"
     half_written.write_bytes(b"by another process, in this moment")

@@ -1,4 +1,4 @@
-"""The model card: use, data, licences, figures, and no foreign markup."""
+"""The model card: use, data, licences, figures, and no markup from untrusted texts."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from gan.models import model_card, read_config
 from gan.sharing import push
 from tests.loopback_hub import LoopbackHub
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 

@@ -14,7 +14,7 @@ from gan.sampler import Model
 from tests.loopback_hub import LoopbackHub
 from tests.offered_models import offered
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 

@@ -19,7 +19,7 @@ from tests.loopback_hub import LoopbackHub
 from tests.test_words import CHINESE, placeholders
 from tests.tiny_models import write_tiny_model
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 MOST_OWN_BYTES = 1 << 20  # bytes of a page without runtime and weights

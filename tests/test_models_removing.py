@@ -1,4 +1,4 @@
-"""Removed models lie in the home's trash, and their size is reported; starters and running trainings stay."""
+"""Removed models are in the home's trash, and their size is reported; starters and running trainings are not removed."""
 
 import shutil
 from pathlib import Path

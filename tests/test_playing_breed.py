@@ -1,4 +1,4 @@
-"""Breeding on the server: a line of generations given by seeds and numbers has the same children as one given by recipes."""
+"""Breeding on the server: generations given by seeds and numbers have the same children as generations given by recipes."""
 
 import json
 from pathlib import Path

@@ -96,7 +96,7 @@ def test_the_first_pictures_are_shown_with_how_many_there_will_be(studio: Studio
 
 
 def test_what_was_made_before_it_was_stopped_is_kept(studio: Studio) -> None:
-    # The only workers are held back until the order has been stopped, so that it ends after its first block.
+    # All workers are kept busy until the order has been stopped, so that it ends after its first block.
     free = threading.Event()
 
     def wait(task: Task) -> dict[str, Any]:

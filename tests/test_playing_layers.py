@@ -46,7 +46,7 @@ def test_each_group_has_its_shares_and_they_are_measured_once(studio: Studio, mo
     assert all(set(shares) == {"shape", "colour", "detail"} for shares in groups.values())
     assert all(share >= 0 for shares in groups.values() for share in shares.values())
     assert max(groups["coarse"].values()) > 0.05
-    monkeypatch.setattr(studio.pool, "render", None)  # nothing is drawn again
+    monkeypatch.setattr(studio.pool, "render", None)  # a second measurement would fail
     assert ask(studio, "layers", model="kept:pets")["groups"] == groups
 
 

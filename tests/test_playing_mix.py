@@ -35,7 +35,7 @@ def table(studio: Studio, rows: dict[str, Any], columns: dict[str, Any], layers:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Return whether pictures are equal within the one level that batches of other sizes may differ by."""
+    """Return whether pictures are equal within one level, by which batches of different sizes may differ."""
     return bool(np.abs(np.asarray(one).astype(int) - np.asarray(other).astype(int)).max() <= 1)
 
 

@@ -1,4 +1,4 @@
-"""Morph on the server: stops, the way between two, a preview, films, and sentences for missing ways."""
+"""Morph on the server: stops, the path between two, a preview, films, and sentences for impossible paths."""
 
 import base64
 import io
@@ -67,7 +67,7 @@ def test_a_space_that_is_not_possible_says_why(studio: Studio, model: Model) -> 
     spaces = ask(studio, "stops", model=MODEL, stops=[0, mixed], **{"class": "cats"})["spaces"]
     assert spaces["w"] is None
     assert "z" in spaces["z"]
-    # any class becomes that of the first, since otherwise there would be no way
+    # seeds of any class get the class of the first, since otherwise no path is possible
     flat = ask(studio, "stops", model="kept:digits", seeds="0-5")
     assert "mlp" in flat["spaces"]["w"]
     assert flat["spaces"]["z"] is None

@@ -1,4 +1,4 @@
-"""Progress for a waiting person: the newest line, not too often, with units."""
+"""Progress for a waiting user: the newest line, not too often, with units."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Projection: a picture comes back as a latent, with its true error."""
+"""Projection: the latent of a picture is found, and its error is correct."""
 
 import io
 import threading
@@ -180,7 +180,7 @@ def test_others_sample_undisturbed_meanwhile(model: Model) -> None:
     thread = threading.Thread(target=sample)
     thread.start()
     try:
-        with torch.inference_mode():  # the caller's own mode has no effect either
+        with torch.inference_mode():  # the caller's inference mode has no effect either
             project(model, noise(model), steps=STEPS)
     finally:
         ended.set()
@@ -236,7 +236,7 @@ def test_what_shines_through_is_white_and_grey_models_get_grey(tmp_path: Path) -
 
 def test_what_is_no_picture_or_too_large_is_one_sentence(model: Model, tmp_path: Path) -> None:
     vast = bytearray(encoded(Image.new("L", (1, 1))))
-    vast[16:24] = (20_000).to_bytes(4, "big") * 2  # by its header only; none of it is decoded
+    vast[16:24] = (20_000).to_bytes(4, "big") * 2  # the header alone states this size; no pixel is decoded
     vast[29:33] = zlib.crc32(vast[12:29]).to_bytes(4, "big")
     for content in (bytes(vast), encoded(Image.new("1", (31_000, 2)))):
         with pytest.raises(DataError, match="more than 50 million pixels, or a side of more than 30000"):

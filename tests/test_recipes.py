@@ -1,4 +1,4 @@
-"""Recipes: closed, bounded, and exact to the bit."""
+"""Recipes: unknown fields refused, values bounded and exact to the bit."""
 
 import json
 from typing import Any

@@ -20,7 +20,7 @@ from gan.sampler import Model
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL, killed_at_every_step, wait_until
 from tests.tiny_runs import tiny_run
 
-# A small trainer: it locks, records its actions, obeys requests, and ends at once or when the home holds a file `go`.
+# A small trainer: it takes the lock, records its actions, follows requests, and ends at once or when the home holds a file `go`.
 TRAINER = """
 import json, os, sys, threading
 from pathlib import Path
@@ -71,7 +71,7 @@ def command(tmp_path: Path) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _no_process_stays(home: Path) -> Iterator[None]:
-    """End every trainer, and the threads that watch it here, with its test."""
+    """End every trainer of a test, and the threads of this process that watch it."""
     yield
     (home / "go").touch()
     wait_until(lambda: not read_queue(home) and not any(run.active() for run in list_runs(home)))
@@ -79,7 +79,7 @@ def _no_process_stays(home: Path) -> Iterator[None]:
 
 
 def wait_for_watchers() -> None:
-    """Wait until every trainer that was started from here has ended, and its watcher has checked the queue."""
+    """Wait until every trainer started by this process has ended, and its watcher has checked the queue."""
     for thread in threading.enumerate():
         if thread.name.startswith("watch "):
             thread.join(DEADLINE_SECONDS)
@@ -111,7 +111,7 @@ def start_next_together(home: Path, command: list[str], barrier: Any, reports: C
     barrier.wait(DEADLINE_SECONDS)
     started = jobs.start_next(home, command=command)
     reports.send(started and started.name)
-    CONTEXT.Event().wait()  # the starter stays until it is killed
+    CONTEXT.Event().wait()  # this process waits until it is killed
 
 
 def test_a_training_and_the_queue_outlive_the_killed_starter(home: Path, command: list[str]) -> None:
@@ -125,10 +125,10 @@ def test_a_training_and_the_queue_outlive_the_killed_starter(home: Path, command
     starter.join(DEADLINE_SECONDS)
     assert session_of(first) not in {starter.pid, os.getsid(0)}
     jobs.request(first, "save")
-    wait_until((first.folder / "saved").exists)  # it continues
+    wait_until((first.folder / "saved").exists)  # the training continues
     assert (state(first), state(second)) == ("training", "queued")
     (home / "go").touch()
-    wait_until(lambda: state(second) == "done")  # the first trainer started it, since no other process exists
+    wait_until(lambda: state(second) == "done")  # the first trainer started the second run, since no other process exists
     assert trained(home) == ["first alone", "second alone"]
 
 

@@ -1,4 +1,4 @@
-"""Seeds, latents and pictures: one seed is one picture."""
+"""Seeds, latents and pictures: one seed always gives the same picture."""
 
 import json
 import platform

@@ -1,4 +1,4 @@
-"""Many callers, one model: fewer passes; each caller gets its own pictures and errors, and none waits for ever."""
+"""Many callers of one model share passes; each gets its own pictures and errors, and none waits for ever."""
 
 import threading
 from collections.abc import Callable

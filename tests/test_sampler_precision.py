@@ -1,4 +1,4 @@
-"""Pictures are made in full float32, whatever the process does at the same time."""
+"""Pictures are made in full float32, whatever other threads of the process do at the same time."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +36,7 @@ def test_the_process_has_its_own_settings_back_afterwards_after_an_error_too() -
 
 
 def test_one_that_is_done_early_takes_nothing_from_another_that_is_not() -> None:
-    """Each used to restore the settings it had found, so the first to end allowed TF32 while the second still drew."""
+    """If each thread restored the settings that it found, the first to end would allow TF32 while the second still draws."""
     both_in, first_out = Barrier(2), Barrier(2)
 
     def early() -> None:

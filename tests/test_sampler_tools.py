@@ -83,7 +83,9 @@ def test_a_variation_grows_with_its_distance_from_the_very_picture_to_one_that_s
 
 
 def test_variations_are_as_likely_as_any_picture(model: Model) -> None:
-    """A z that is turned keeps its length. Added noise would lengthen it, and a seed's own numbers would not turn it."""
+    """A turned z keeps its length on average. Added noise would lengthen it, and the seed's own random numbers as noise would not
+    turn it.
+    """
     latent = [vary(model, model.recipe(seed), 0.5, seed).latent for seed in range(200)]
     values = np.stack([each.values for each in latent if each is not None])
     assert np.square(values).mean() == pytest.approx(1, abs=0.1)

@@ -14,10 +14,10 @@ from gan.sharing import Statement, restate, write_app_space
 from tests.loopback_hub import LoopbackHub
 from tests.served import served
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
-# Replaces the Hub's package of this name.
+# Replaces the package `spaces` of the Hub.
 SPACES = """
 import os
 import sys

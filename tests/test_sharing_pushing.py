@@ -15,7 +15,7 @@ from tests.loopback_hub import LoopbackHub, Repo
 from tests.offered_models import CLASSES, named, names, offered, pictures
 from tests.tiny_models import write_tiny_model
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 

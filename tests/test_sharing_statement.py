@@ -10,7 +10,7 @@ from gan.models.folder import CARD, CONFIG
 from gan.sharing import Statement, copy_stated, push, restate
 from tests.loopback_hub import LoopbackHub
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 OWN = Statement("photographs by Ada", "CC BY 4.0")

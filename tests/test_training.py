@@ -69,7 +69,7 @@ def measured(run: Run) -> list[dict[str, Any]]:
 
 
 def newest_snapshot(run: Run) -> int:
-    """Return how many pictures the newest snapshot has seen, 0 without any. A snapshot gets its name once it is complete."""
+    """Return the number of pictures seen at the newest snapshot; 0 without one. A snapshot gets its name once it is complete."""
     return max((int(path.name) for path in run.snapshots_folder.glob("*") if path.name.isdigit()), default=0)
 
 
@@ -79,7 +79,7 @@ def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 
 @pytest.mark.parametrize(("family", "kind"), [*((family, "own") for family in FAMILIES), ("style", "both")])
 def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home: Path, family: str, kind: str) -> None:
-    """Kills hit steps and file writes alike, because a snapshot follows every step."""
+    """Kills occur in steps and in file writes alike, because a snapshot is written after every step."""
     growing: dict[str, Any] = {"size": 32, "growth": ((8, 0.3), (16, 0.6))} if family == "style" else {}
     chosen: dict[str, Any] = {"images": 160, "snapshot_seconds": 0, "discriminator": kind, "features": TINY_HEADS, **growing}
     whole = tiny_run(home, "whole", family, **chosen)
@@ -109,7 +109,7 @@ def test_a_finished_run_has_a_model_samples_and_a_status_that_says_done(home: Pa
     status = train(run)
     assert (status.state, status.images_seen, status.images_total) == ("done", 64, 64)
     sampled = [int(path.stem) for path in run.samples()]
-    assert (sampled[0], sampled[-1]) == (0, 64)  # a slow machine writes more in between
+    assert (sampled[0], sampled[-1]) == (0, 64)  # a slow machine writes more samples between these
     pictures = Model.open(run.model_folder).generate([0, 1, 2])
     assert pictures.shape == (3, run.config["resolution"], run.config["resolution"], 3)
     assert status.memory_bytes is None or status.memory_bytes > 2**20
@@ -158,7 +158,9 @@ def test_what_a_finished_run_measured_is_what_its_model_makes(home: Path) -> Non
 
 
 def test_while_it_grows_a_run_is_measured_at_the_side_it_plays_at(home: Path) -> None:
-    """At full size, pictures whose fine lines are not learnt yet would be far from real ones, and all alike."""
+    """At full size, pictures without the fine lines that are not learnt yet would measure as far from real ones and as all
+    alike.
+    """
     run = tiny_run(home, size=32, growth=((8, 0.5),))
     dataset, config = open_dataset(home, run.config["dataset_hash"]), parse_run(run.config)
     game = AdversarialGame(config, accelerator_for(config))
@@ -396,7 +398,7 @@ def test_a_run_that_was_paused_spreads_its_schedules_over_its_new_total(home: Pa
 
 
 def test_a_sample_calibrates_its_own_classes_and_a_kept_model_all_of_them(home: Path) -> None:
-    """Calibration takes some milliseconds for each class: six seconds for a sample of a thousand classes."""
+    """Calibration takes some milliseconds for each class, and thus six seconds for a thousand classes."""
     config = parse_run(tiny_run(home).config)
     many = config.model_copy(update={"classes": tuple(f"class {number}" for number in range(40))})
     game = AdversarialGame(many, accelerator_for(many))
@@ -446,7 +448,9 @@ def test_a_run_whose_snapshots_are_all_damaged_is_not_begun_again_unasked(home: 
 
 
 def test_a_device_with_too_little_memory_gets_smaller_pieces(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The memory of a real GPU is not available here, so the step itself refuses pieces of more than four pictures."""
+    """The test has no GPU whose memory could fill up, so the step is replaced by one that refuses pieces of more than four
+    pictures.
+    """
     generate = StyleGenerator.forward
 
     def small_device(

@@ -90,7 +90,7 @@ def flat(dataset: Dataset, config: RunConfig, device: torch.device) -> Any:
 
 
 class Counting(Observer):
-    """An observer that counts the values of the steps after every 16 pictures, and uses its own random numbers."""
+    """An observer that counts the values of the steps after every 16 pictures, and uses random numbers of its own."""
 
     name = "counting"
 
@@ -104,7 +104,7 @@ class Counting(Observer):
         self.told += sorted(told)
 
     def observe(self) -> None:
-        torch.rand(100)  # draws from the global random numbers, which must not matter either
+        torch.rand(100)  # uses the global random generator, which must not affect the training either
         self.training.event("counting", drawn=int(self.rng.integers(2**31)), told=len(self.told))
 
     def end(self, done: bool) -> None:

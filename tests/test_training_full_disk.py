@@ -1,4 +1,6 @@
-"""A disk that fills up during a training: one sentence, nothing whole is lost, and the run goes on once there is room."""
+"""A disk that fills up during a training: one sentence, no complete file is lost, and the run continues once the disk has
+room.
+"""
 
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def test_a_disk_that_fills_up_at_any_file_of_a_training_loses_nothing(tmp_path: 
     whole = tiny_run(tmp_path / "whole", "pets", "mlp", images=IMAGES, snapshot_seconds=0)
     train(whole)
     told: list[str] = []
-    for files in [0, 1, 15, *range(9, FILES, 17)]:  # 15: the samples' folder, once a raw error
+    for files in [0, 1, 15, *range(9, FILES, 17)]:  # 15: the disk is full at the samples' folder
         home = tmp_path / str(files)
         run = tiny_run(home, "pets", "mlp", images=IMAGES, snapshot_seconds=0)
         with full_after(files, home) as disk:

@@ -79,7 +79,7 @@ def weights(game: AdversarialGame) -> dict[str, Tensor]:
 
 
 def gradients(game: AdversarialGame) -> Tensor:
-    """Return the gradients of all networks at their latest turn, as one vector."""
+    """Return the gradients of all networks from their latest turn, as one vector."""
     networks = (*(judge.network for judge in game.judges), game.generator)
     return torch.cat([p.grad.flatten() for network in networks for p in network.parameters() if p.grad is not None])
 
@@ -111,7 +111,7 @@ def test_a_game_restored_before_it_grows_goes_on_bit_for_bit(kind: str) -> None:
     config = plan(discriminator=kind, resolution=32, growth=((8, 0.1), (16, 0.2)), growth_images=80, batch=4)
     sides, game = [], started(config)
     for step in range(5):
-        if step == 2:  # at 16 pixels, finer blocks have no state of the optimiser yet
+        if step == 2:  # at 16 pixels, the optimiser has no state for finer blocks yet
             tensors, numbers = game.state()
             kept = {name: tensor.clone() for name, tensor in tensors.items()}
         game.step(4 * step, 10**9, source(config))
@@ -161,7 +161,7 @@ def test_augmentation_that_adapts_goes_on_bit_for_bit() -> None:
     config = plan(batch=4, augment_target=0.0, augmentations=("translation",))
     game = started(config)
     game.strength.value = 0.3
-    adapt(game, 0, ADJUST_EVERY + 6)  # adjusted once, and scored once for the next adjustment
+    adapt(game, 0, ADJUST_EVERY + 6)  # the strength is adjusted once, and scores for the next adjustment exist
     assert game.strength.value != 0.3
     assert game.strength.sums.any()
     tensors, numbers = game.state()
@@ -213,7 +213,7 @@ def test_both_turns_judge_the_same_real_pictures_which_are_fetched_once(micro_ba
         asked.extend(positions.tolist())
         return source(config).training(positions)
 
-    game.step(config.batch, TOTAL, PictureFeed(watched))  # without penalty
+    game.step(config.batch, TOTAL, PictureFeed(watched))  # a step without the penalty
     assert asked == list(range(16, 32))
     first, second = judged[:micro_batches], judged[micro_batches:]
     assert len(second) == 2 * micro_batches, "generated ones and real ones, apart"
@@ -280,7 +280,7 @@ def test_a_game_goes_on_at_the_rate_that_rollbacks_left() -> None:
 
 def test_several_judges_are_summed_each_by_its_weight() -> None:
     """The generator's gradient is the sum of the gradients from each judge alone, and each judge learns separately."""
-    config = plan("mlp", network=TINY["mlp"] | {"dropout": 0.0}, penalty="none", augmentations=())  # no shared random numbers
+    config = plan("mlp", network=TINY["mlp"] | {"dropout": 0.0}, penalty="none", augmentations=())  # no random numbers to share
 
     def of_generator(weights: tuple[float, ...]) -> Tensor:
         game = started(config)
@@ -366,7 +366,7 @@ def test_a_lazy_penalty_weighs_as_much_in_all_as_one_of_every_step(monkeypatch: 
 
 
 def test_real_and_generated_pictures_are_both_augmented() -> None:
-    """A discriminator that receives only one side augmented would learn the augmentation."""
+    """If only real or only generated pictures were augmented, the discriminator would learn to recognise the augmentation."""
     plain = plan(augmentations=("cutout",), penalty="none", objective="non-saturating")
     seen: list[Tensor] = []
     for strength in (0.0, 1.0):
@@ -456,7 +456,7 @@ def test_a_clipped_picture_can_come_back_but_not_go_further_out() -> None:
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_every_sensible_combination_takes_steps_that_move_both_networks(objective: str, penalty: str) -> None:
     if OBJECTIVES[objective].needs_penalty and penalty == "none":
-        return  # refused: see test_config
+        return  # this combination is refused: see test_config
     config = plan(
         objective=objective, penalty=penalty, penalty_every=1, augmentations=("flip", "colour", "translation", "cutout")
     )

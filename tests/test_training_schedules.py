@@ -44,7 +44,9 @@ def test_a_weight_falls_on_a_logarithmic_scale_and_to_zero_along_a_line() -> Non
 
 
 def test_a_small_picture_has_a_penalty_that_weighs_as_much_as_that_of_the_full_one() -> None:
-    """The slope is taken with respect to each pixel: a quarter of the pixels, each with four times the effect."""
+    """The gradient is taken with respect to each pixel: at half the side it has a quarter of the pixels, each with four times the
+    effect.
+    """
     config = plan(resolution=32, penalty="r1", penalty_every=4, penalty_weight=2.0, penalty_weight_end=2.0)
     assert [penalty_weight(config, 0, TOTAL, side) for side in (32, 16, 8)] == pytest.approx([8.0, 2.0, 0.5])
     assert penalty_weight(config, config.batch, TOTAL, 32) == 0.0, "not in this step"

@@ -38,7 +38,7 @@ def write_state(folder: Path, number: int, name: int | None = None, side: int = 
 
 
 def number_of(snapshot: Path, side: int = 16) -> int:
-    """Return the state that a snapshot holds; it must be exactly one of them."""
+    """Return the number of the state that a snapshot holds, after checking that all of the snapshot belongs to this state."""
     tensors, meta = read_snapshot(snapshot)
     number = int(tensors["optimizer.step"])
     expected, expected_meta = state(number, side)
@@ -65,7 +65,9 @@ def test_a_snapshot_is_read_as_it_was_written(snapshots: Path) -> None:
 
 
 def test_a_snapshot_is_on_the_disk_before_it_has_its_name(snapshots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A power cut leaves it complete or removes it: each file is synced first, then the folder, and the name after the rename."""
+    """After a power cut a snapshot is complete or does not exist: its files are synced first, then its folder, then the
+    rename.
+    """
     folder, sync = snapshots / snapshot_name(16), os.fsync
     synced: set[tuple[int, bool]] = set()
 

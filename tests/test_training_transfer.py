@@ -1,4 +1,4 @@
-"""Fine-tuning, tested on pictures: octaves, classes, widths."""
+"""Fine-tuning, tested on the pictures of networks: octaves, classes, widths."""
 
 from typing import Any
 

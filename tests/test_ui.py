@@ -416,7 +416,7 @@ def test_the_page_is_sent_with_its_pictures_and_only_what_is_for_other_programs_
 
 
 def test_a_preview_that_breaks_its_decoder_hides_no_other_model(tmp_path: Path) -> None:
-    """A stranger's PNG with a truncated cHRM chunk raises struct.error in Pillow, not one of its usual errors."""
+    """A PNG with a truncated cHRM chunk raises struct.error in Pillow, not one of Pillow's usual errors."""
     chunk = b"cHRM" + b"\0\0"
     good = encode_png(np.zeros((8, 8, 3), np.uint8))
     path = tmp_path / "preview.png"

@@ -364,7 +364,7 @@ def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monke
 
 def test_work_that_nobody_looks_at_any_more_is_called_off(tasks: Tasks) -> None:
     task = ended_with_a_file(tasks, "walk.mp4")
-    task.seen -= ABANDONED_SECONDS + 1  # so long ago
+    task.seen -= ABANDONED_SECONDS + 1  # longer ago than the limit
     assert task.stopped
     assert not tasks.get(task.id).stopped
 

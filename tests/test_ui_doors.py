@@ -1,4 +1,4 @@
-"""Attacks on the page by raw requests, each refused, beside what the owner and honest programs do, which works."""
+"""Attacks on the page by raw requests, each refused; and requests of the owner and of honest programs, which work."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -30,21 +30,21 @@ def furnish(home: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The page as a newcomer starts it."""
+    """Yield the page with default settings."""
     with opened(furnish(tmp_path_factory.mktemp("local"))) as house:
         yield house
 
 
 @pytest.fixture(scope="module")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The page for all machines around, with a key."""
+    """Yield the page for all machines of the network, with a key."""
     with opened(furnish(tmp_path_factory.mktemp("keyed")), Serving(host="0.0.0.0", owner_key="open-sesame")) as house:
         yield house
 
 
 @pytest.fixture
 def space(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """The page as a Space of ada's."""
+    """Yield the page as a Space that ada owns."""
     for name, value in {"SPACE_ID": "ada/flowers", "SPACE_AUTHOR_NAME": "ada", "SPACE_HOST": SPACE_HOST}.items():
         monkeypatch.setenv(name, value)
     with opened(furnish(home), Serving(host="0.0.0.0")) as house:
@@ -52,7 +52,7 @@ def space(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 
 def owners_events(house: House) -> list[int]:
-    """Every event that is not a visitor's."""
+    """Return every event that needs more than a visitor's right."""
     rights = declared_rights(house.page)
     names = {number: f"{number} {event.api_name}" for number, event in house.page.fns.items()}
     return [number for number, name in names.items() if rights.get(name, "visitor") != "visitor"]

@@ -1,4 +1,6 @@
-"""Every file of a run, damaged, cut short or removed in turn: the page still opens, and the run continues or says why not."""
+"""Every file of a run is damaged, cut short or removed in turn: the page still opens, and the run continues or its error says why
+not.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -27,7 +29,7 @@ HARMS: dict[str, Callable[[Path], object]] = {
 }
 
 
-TRAINED_ON = ("cut",)  # the other runs are not trained further: each training takes a second
+TRAINED_ON = ("cut",)  # other damaged runs are not trained further, because each training takes a second
 
 
 @pytest.fixture(scope="module")

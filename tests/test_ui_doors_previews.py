@@ -1,4 +1,4 @@
-"""Previews of models from strangers that were made to break or to burden whoever shows them."""
+"""Previews of strangers' models that were made to break or to burden the program that shows them."""
 
 import io
 import struct
@@ -45,7 +45,7 @@ def animated(frames: int) -> bytes:
 
 
 def bomb() -> bytes:
-    """Return 96 MB in 96 KB."""
+    """Return 96 MB of zeros, deflated to 96 KB."""
     return zlib.compress(bytes(96 << 20))
 
 
@@ -60,7 +60,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a claim of frames that are not there": lambda: with_chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0)),
     "a chunk longer than the file": lambda: GOOD[:AFTER_HEADER] + struct.pack(">I", 2**31 - 1) + b"zTXt" + GOOD[AFTER_HEADER:],
 }
-SECONDS = 5  # each takes a fraction of a second on an idle machine
+SECONDS = 5  # each preview takes a fraction of a second on an idle machine
 
 
 def test_a_preview_of_very_many_chunks_is_not_kept(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Fair shares: one caller never keeps the machine from the others, nor from its owner."""
+"""Fair shares: one caller cannot block the machine for other callers or for its owner."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ OWNER = Asker("owner", address="127.0.0.1")
 
 
 class Clock:
-    """Seconds that pass when the test says so."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture
 def busy() -> Iterator[Tasks]:
-    """Workers that are busy until the test is over."""
+    """Yield tasks whose workers are busy until the test is over."""
     tasks, over = Tasks(), threading.Event()
 
     def work(task: Task) -> dict[str, object]:

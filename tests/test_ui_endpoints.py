@@ -83,7 +83,7 @@ def test_generated_pictures_are_those_of_their_seeds_and_carry_their_recipes(cli
     for file, wanted, seed in zip(files, expected, (3, 40, 41), strict=True):
         assert np.abs(pixels(file) - wanted).max() <= 1
         assert read_recipe(Path(file)) == twins.recipe(seed, 0.9, "dogs").as_json()
-    assert pixels(sheet).shape == (34, 34, 3)  # two by two, with a gap
+    assert pixels(sheet).shape == (34, 34, 3)  # two by two pictures of 16 pixels, with a gap
     assert b"trainedAlgorithmicMedia" in Path(sheet).read_bytes()
 
 

@@ -77,7 +77,7 @@ def test_with_a_key_only_its_holder_is_the_owner_even_at_the_machine() -> None:
 
 
 def login(name: str, *organisations: str, expires_at: float = LATER, token: str = "") -> dict[str, Any]:
-    """Return Gradio's session data of somebody who logged in with the Hub."""
+    """Return Gradio's session data of a user who logged in with the Hub."""
     known = {"preferred_username": name, "orgs": [{"preferred_username": each} for each in organisations]}
     return {"oauth_info": {"userinfo": known, "access_token": token, "expires_at": expires_at}}
 
@@ -140,7 +140,7 @@ def test_a_page_with_a_handler_that_declares_nothing_is_not_built() -> None:
         """A handler that was added without a right."""
 
     def reached(data: Any) -> None:
-        """The same handler as a component's function."""
+        """A handler without a right, as a component's function."""
 
     def page() -> gr.Blocks:
         with gr.Blocks() as made:

@@ -23,7 +23,7 @@ from gan.ui.share.tab import ShareHandlers
 from tests.loopback_hub import LoopbackHub
 from tests.tiny_models import write_tiny_model
 
-# The Hub's own client hands its uploads to its HTTP library in an old way.
+# The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 PROGRESS = gr.Progress()
@@ -31,7 +31,7 @@ PROGRESS = gr.Progress()
 
 @pytest.fixture
 def handlers(home: Path) -> ShareHandlers:
-    """Return the tab's handlers over a home with one kept model."""
+    """Return the tab's handlers for a home with one kept model."""
     write_tiny_model(home / "models" / "scrawl", family="mlp", discriminator=False)
     return ShareHandlers(Shelf(home), Drafts())
 

@@ -1,4 +1,4 @@
-"""The steps Pictures, Check and Plan without a browser: the source of an upload, a person's changes, and what is shown."""
+"""The steps Pictures, Check and Plan without a browser: the source of an upload, the user's changes, and what is shown."""
 
 import json
 from pathlib import Path

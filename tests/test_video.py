@@ -1,4 +1,4 @@
-"""Films: every frame arrives in its colours at its time, the film states what made it, and no unfinished file remains."""
+"""Films: every frame has its colours and its time, the film states that a machine made it, and no unfinished file remains."""
 
 import json
 from collections.abc import Iterator

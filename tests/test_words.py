@@ -25,7 +25,7 @@ SAME_IN_BOTH = {
     "create_comma",
     "create_morph_between",
     "create_done_of",
-}  # except for the punctuation
+}  # except for punctuation
 
 
 def placeholders(text: str) -> set[str]:
@@ -96,7 +96,7 @@ def test_fixed_texts_go_to_the_browser_and_texts_with_values_stay() -> None:
 
 
 class Asked:
-    """The part of a request that the language is read from."""
+    """The part of a request from which the language is read."""
 
     def __init__(self, wish: str) -> None:
         self.headers = {"accept-language": wish}

@@ -1,4 +1,4 @@
-"""Foreign text is shown as one printable line of bounded length, in every sentence that quotes it."""
+"""Text of unknown origin is shown as one printable line of bounded length, in every sentence that quotes it."""
 
 from pathlib import Path
 

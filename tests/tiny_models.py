@@ -12,7 +12,9 @@ from tests.tiny_runs import TINY
 
 
 def with_detail(generator: Generator) -> Generator:
-    """Fill weights that begin at zero, of the blocks' detail and of their maps, as if the network had learnt a step."""
+    """Fill the weights that begin at zero (those of the blocks' detail and maps), as if the network had been trained for a
+    step.
+    """
     for name, parameter in generator.named_parameters():
         if name.endswith(("detail.weight", "placement.weight")):
             torch.nn.init.normal_(parameter, std=0.25)

@@ -30,7 +30,7 @@ SIZES = {"style": 16, "dcgan": 28, "mlp": 28}
 
 @functools.cache
 def prepared_home(size: int) -> Path:
-    """Return a home with the fixture prepared at a size; it is made once a session and copied."""
+    """Return a home with the fixture prepared at a size; it is made once in a session, and tests copy it."""
     home = Path(TEMPORARY.name) / str(size)
     data.prepare(FIXTURE, home=home, size=size)
     return home

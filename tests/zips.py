@@ -35,7 +35,7 @@ def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
 
 
 def pictures(count: int, prefix: str = "", first: int = 0, side: int = 16) -> dict[str, bytes]:
-    """Return that many different PNG files, by name."""
+    """Return `count` different PNG files, by name."""
     return {f"{prefix}{number:05d}.png": encoded(noise(number, side, side)) for number in range(first, first + count)}
 
 

@@ -1,4 +1,4 @@
-"""Other GANs to compare with, each as fast on a CPU as it can fairly be made: one file for each peer, and the table PEERS."""
+"""Other GANs to compare with, each optimised for a CPU for a fair comparison: one file for each peer, and the table PEERS."""
 
 from collections.abc import Callable
 

@@ -24,7 +24,7 @@ SAMPLING_BATCH = 32
 class Peer:
     """A generator and a discriminator in training: call `step` repeatedly, then `generate`.
 
-    A subclass builds `generator`, `discriminator` and their optimisers, and defines `play` for a batch.
+    A subclass builds `generator`, `discriminator` and their optimisers in `build`, and trains them on a batch in `play`.
     """
 
     batch = 32
@@ -112,7 +112,7 @@ class Peer:
                 self.make(self.average, torch.randn(SAMPLING_BATCH, self.z_dim, generator=rng), None)
 
     def generate(self, seeds: Sequence[int], class_index: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint8]:
-        """Return pictures uint8 (N, H, W, C) of the averaged generator. Without classes, each seed chooses its own."""
+        """Return pictures uint8 (N, H, W, C) of the averaged generator. Without `class_index`, each seed chooses its class."""
         self.average.eval()
         made = []
         lower = self.sampling_precision != torch.float32 and self.half_precision
@@ -134,7 +134,7 @@ class Peer:
         return {name: count(network) for name, network in networks.items()}
 
     def numbers(self) -> dict[str, float]:
-        """Return the numbers that a subclass must save beside its tensors."""
+        """Return the numbers that a subclass must save in addition to its tensors."""
         return {}
 
     def set_numbers(self, numbers: dict[str, float]) -> None:
@@ -167,7 +167,7 @@ class Peer:
             for key, value in tensors.items():
                 if key.startswith(f"{name}/"):
                     _, index, part = key.split("/")
-                    # in the parameter's own memory layout, which a fused optimiser relies on
+                    # in the parameter's own memory layout, which a fused optimiser requires
                     like = torch.empty_like(parameters[int(index)], requires_grad=False)
                     state.setdefault(int(index), {})[part] = like.copy_(value) if value.ndim else value
             optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})

@@ -19,7 +19,7 @@ class DCGAN(Peer):
 
     def build(self) -> None:
         side, channels = self.dataset.resolution, self.dataset.channels
-        octaves = (side // 8).bit_length()  # from 4 pixels up: 64 has 4 widths
+        octaves = (side // 8).bit_length()  # blocks above 4 pixels: four for pictures of 64
         widths = [WIDTH * 2**i for i in reversed(range(octaves))]  # 512, 256, 128, 64
         self.generator = nn.Sequential(nn.Unflatten(1, (self.z_dim, 1, 1)), *self._growing(widths, channels))
         self.discriminator = nn.Sequential(*self._shrinking(widths[::-1], channels))
@@ -48,7 +48,7 @@ class DCGAN(Peer):
     def play(self, real: Tensor, classes: Tensor | None) -> None:
         z = torch.randn(len(real), self.z_dim)
         with self.autocast():
-            fake = self.generator(z)  # both turns use it, as in the usual implementations
+            fake = self.generator(z)  # both turns use these pictures, as in the usual implementations
             real_logits, fake_logits = self.discriminator(real).float(), self.discriminator(fake.detach()).float()
         ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
         loss = F.binary_cross_entropy_with_logits(real_logits, ones) + F.binary_cross_entropy_with_logits(fake_logits, zeros)

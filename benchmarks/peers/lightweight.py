@@ -1,9 +1,10 @@
 """The package lightweight-gan itself, version 1.2: its networks, losses, augmentation and order of steps, on the CPU.
 
-The package refuses to be imported without CUDA, so CUDA is reported as available during the import. Settings are those of its
-command line (`attn_res_layers` 32, one output, cutout and translation, Adam 2e-4 with betas 0.5 and 0.9), with one change in its
-favour: since it processes few pictures here, the gradients of 10 pictures make a step, where the package gathers those of 4 such
-batches. Its own average would begin after 20,000 steps, so it uses the average of all peers.
+Importing the package fails without CUDA, so CUDA is reported as available during the import. Settings are those of its command
+line (`attn_res_layers` 32, one output, cutout and translation, Adam 2e-4 with betas 0.5 and 0.9), with one change in its favour:
+since it processes few pictures in the given time, each batch of 10 pictures makes a step, while the package accumulates the
+gradients of 4 such batches. The package's moving average would begin after 20,000 steps, so this peer uses the moving average
+that all peers share.
 """
 
 import importlib
@@ -23,7 +24,7 @@ AUGMENTATIONS = ["cutout", "translation"]
 
 
 def import_package() -> ModuleType:
-    """Return the package's module, on machines without CUDA too."""
+    """Return the package's module, even on machines without CUDA."""
     there = torch.cuda.is_available
     torch.cuda.is_available = lambda: True
     try:
@@ -43,7 +44,7 @@ class LightweightGAN(Peer):
 
     def build(self) -> None:
         package: Any = import_package()
-        package.Blur = nn.Identity  # as its Trainer does without antialiasing
+        package.Blur = nn.Identity  # as the package's Trainer does without antialiasing
         stay: Any = type("OnCPU", (package.LightweightGAN,), {"cuda": lambda self, *_: self})
         self.package = package
         self.both = stay(
@@ -55,7 +56,7 @@ class LightweightGAN(Peer):
         )
         self.generator, self.discriminator = self.both.G, self.both.D
         self.generator_optimiser, self.discriminator_optimiser = self.both.G_opt, self.both.D_opt
-        # The Trainer's own rule for small sets.
+        # The rule of the package's Trainer for small sets.
         self.augmentation: Any = {"prob": min(0.5, (1e5 - len(self.dataset.train_indices)) * 3e-6), "types": AUGMENTATIONS}
         self.steps = 0
 
@@ -63,7 +64,7 @@ class LightweightGAN(Peer):
         return generator(z).float().clamp(0, 1) * 2 - 1
 
     def play(self, real: Tensor, classes: Tensor | None) -> None:
-        # the package draws from this generator too
+        # the package also draws from Python's generator
         random.seed(int(np.random.RandomState(torch.initial_seed() % 2**32).randint(2**31)))
         real = real / 2 + 0.5
         penalised = self.steps % PENALTY_EVERY == 0

@@ -1,14 +1,14 @@
 """A textbook StyleGAN2 with adaptive augmentation, written from the papers, with as many parameters as the product's networks.
 
-Karras et al. 2020 ("Analyzing and improving the image quality of StyleGAN"): mapping of 8 layers with a hundredth of the rate,
-modulated and demodulated convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual
+Karras et al. 2020 ("Analyzing and improving the image quality of StyleGAN"): mapping of 8 layers with a hundredth of the learning
+rate, modulated and demodulated convolutions at every side up to the full one, noise inputs, summed RGB outputs, a residual
 discriminator with minibatch deviation, non-saturating loss, lazy R1. Karras et al. 2020 ("Training generative adversarial
-networks with limited data"): its automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and 0.99, averages over
-batch · 10/32 thousand pictures) and its controller of augmentation. Path length regularisation and style mixing are left out, as
-in the papers' settings for small pictures.
+networks with limited data"): that paper's automatic settings (γ = 0.0002 · side² / batch, Adam 2.5e-3 with betas 0 and 0.99,
+averages over batch · 10/32 thousand pictures) and its adaptive augmentation. Path length regularisation and style mixing are left
+out, as in the papers' settings for small pictures.
 
-For speed on a CPU it uses bfloat16 convolutions in channels-last, modulation of activations (the same mathematics, with static
-weights), transposed convolutions for upsampling and strided ones for downsampling, with the papers' filter [1, 3, 3, 1].
+For speed on a CPU this peer uses bfloat16 convolutions in channels-last, modulation of activations (the same mathematics, with
+static weights), transposed convolutions for upsampling and strided ones for downsampling, with the papers' filter [1, 3, 3, 1].
 """
 
 import math
@@ -132,7 +132,7 @@ class Discriminator(nn.Module):
 
     def __init__(self, side: int, channels: int, num_classes: int, capacity: int) -> None:
         super().__init__()
-        widths = [width_at(2**i, capacity) for i in reversed(range(2, side.bit_length()))]  # from the full side to 4
+        widths = [width_at(2**i, capacity) for i in reversed(range(2, side.bit_length()))]  # from the full side down to 4
         self.from_rgb = Conv2d(channels, widths[0], 1)
         self.blocks = nn.Sequential(*(Block(*pair) for pair in pairwise(widths)))
         self.conv = Conv2d(widths[-1] + 1, widths[-1], 3)
@@ -161,7 +161,7 @@ def normalise(x: Tensor) -> Tensor:
 
 
 class StyleGAN2(Peer):
-    """The recipe described at the head of this file; conditional where the set has classes."""
+    """The recipe described at the top of this file; conditional if the set has classes."""
 
     z_dim = DIM
     conditional = True

@@ -2,7 +2,7 @@
 
 order.py     the order: the number of pictures, and their seeds
 targets.py   the folder to write to, or a zip that survives interruption
-guard.py     the distance of a picture to the training pictures
+guard.py     the distance of a picture from the training pictures
 making.py    carries an order out
 """
 

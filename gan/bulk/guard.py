@@ -10,14 +10,14 @@ from gan.metrics import nearest
 
 Array = npt.NDArray[Any]
 
-TOO_NEAR = 0.05  # fraction of original pictures that lie nearer to a training picture than `closest`
+TOO_NEAR = 0.05  # fraction of original pictures that are nearer to a training picture than `closest`
 MIN_HELD_OUT = 10
 
 
 class CopyGuard:
     """Measures pictures against a dataset's training pictures; at the distance `closest` or less, a picture counts as a copy.
 
-    The distance comes from the dataset's held-out pictures, which were never trained on: 5 % of them lie that near to a training
+    The distance comes from the dataset's held-out pictures, which were never trained on: 5 % of them are that near to a training
     picture by chance. The guard therefore drops about 5 % of original samples together with the copies, and more if the samples
     are blurred. With fewer than ten held-out pictures, each half of the dataset serves as new pictures for the other half.
     """

@@ -31,7 +31,9 @@ MOST_DROPPED = 10  # dropped pictures allowed for each picture ordered
 
 @dataclass(frozen=True)
 class Made:
-    """The result of an order: the number of all its pictures, of those made now, and of the candidates dropped as copies."""
+    """The result of an order: the number of all its pictures, of those made by this call, and of the candidates dropped as
+    copies.
+    """
 
     pictures: int
     new: int
@@ -105,12 +107,13 @@ def make_bulk(
 ) -> Made:
     """Fill a folder or a zip at `path` with pictures, their manifest and their order.
 
-    Each picture is CLASS/0000000042.png; without classes there is no CLASS folder. `order.json` holds the order. `manifest.jsonl`
-    holds one line for each picture: {"file", "seed", "class", "psi"} and, with a guard, "nearest_training" (0 … 1).
+    Each picture is CLASS/0000000042.png; without classes the CLASS folder is omitted. `order.json` holds the order.
+    `manifest.jsonl` holds one line for each picture: {"file", "seed", "class", "psi"} and, with a guard, "nearest_training" (0 …
+    1).
 
     Memory use is small. An attempt that was interrupted, or ended by `stop`, continues when the same order is given again; a zip
     has a hidden name in the same folder until it is complete. Raises RunError where the path holds something else,
-    CheckpointError where the system refuses to write, and ModelError where nearly every picture was dropped.
+    CheckpointError where the system cannot write, and ModelError where nearly every picture was dropped.
     """
     with open_target(path, order, as_zip) as target:
         if target is None:

@@ -1,5 +1,5 @@
-"""Describes an order for many pictures and the seeds it takes. The order is stored beside the pictures, so that a restart
-recognises it.
+"""Describes an order for many pictures and the seeds that it uses. The order is stored with the pictures, so that an interrupted
+order is recognised.
 """
 
 import re
@@ -87,8 +87,8 @@ class BulkOrder(Schema):
         return same_model and earlier.model_copy(update=apart) == self.model_copy(update=apart)
 
     def candidates(self, classes: Sequence[str]) -> Iterator[tuple[int, str | None]]:
-        """Yield seeds and their classes without end. With `per_class` the classes alternate; a class of None means the seed's own
-        class.
+        """Yield seeds and their classes without end. With `per_class` the classes alternate; a class of None means that the seed
+        chooses the class.
         """
         for seed in range(self.first_seed, MAX_SEED + 1):
             yield seed, classes[(seed - self.first_seed) % len(classes)] if self.per_class else self.class_name

@@ -47,8 +47,8 @@ class Target(Protocol):
 def open_target(path: Path, order: BulkOrder, as_zip: bool) -> Iterator[Target | None]:
     """Open and lock the folder or zip to fill; yield None where a zip is finished already.
 
-    Raises RunError where the path holds something else or another process fills it, and CheckpointError where the system refuses
-    to write.
+    Raises RunError where the path holds something else or another process fills it, and CheckpointError where the system cannot
+    write.
     """
     lock = path.with_name(f".{path.name}.lock") if as_zip else path / ".lock"
     try:
@@ -129,7 +129,7 @@ def _folder(folder: Path, order: BulkOrder) -> Iterator[_Folder]:
 
 
 class _Zip(_Journal):
-    """An unfinished zip: its members are written first, and its table of contents at the end."""
+    """An unfinished zip: members are written first, and the table of contents at the end."""
 
     def __init__(self, file: BinaryIO, journal: Path, members: list[zipfile.ZipInfo]) -> None:
         super().__init__(journal)
@@ -162,7 +162,7 @@ class _Zip(_Journal):
         self.add(MANIFEST, self._path.read_bytes())
 
     def close(self) -> None:
-        """Write the table of contents, so that an unfinished zip can be opened too. A later attempt cuts it off again."""
+        """Write the table of contents, so that an unfinished zip can be opened too. A later attempt removes that table again."""
         self._zip.close()
         self._file.flush()
 
@@ -190,8 +190,8 @@ def _zip(target: Path, order: BulkOrder) -> Iterator[_Zip]:
 
 
 def _recover(file: BinaryIO, order: BulkOrder) -> list[zipfile.ZipInfo]:
-    """Return the complete members of an interrupted zip of the same order, and cut the file behind them. Return none for another
-    order.
+    """Return the complete members of an interrupted zip of the same order, and truncate the file after them. Return an empty list
+    for another order.
     """
     members: list[zipfile.ZipInfo] = []
     end = 0

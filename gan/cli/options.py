@@ -46,7 +46,7 @@ Minutes = Annotated[float | None, typer.Option(min=0.01, help="Train for about s
 
 
 def choices_of(leave_out: list[str] | None, level: int | None, ignore: list[str] | None, rename: list[str] | None) -> "Choices":
-    """Return a person's choices of pictures and classes. Raises ConfigError."""
+    """Return the user's choices of pictures and classes. Raises ConfigError."""
     from pydantic import ValidationError
 
     from gan.data.choices import Choices
@@ -66,7 +66,7 @@ def choices_of(leave_out: list[str] | None, level: int | None, ignore: list[str]
 
 
 def counted(count: int, thing: str) -> str:
-    """Return a number of things in words: "1 picture", "1,332 pictures"."""
+    """Return a count with its noun: "1 picture", "1,332 pictures"."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
@@ -76,11 +76,11 @@ def one_line(error: GanError) -> str:
 
 
 def print_result(values: dict[str, Any], words: str, as_json: bool) -> None:
-    """Print a command's result on stdout, as one JSON object or in words."""
+    """Print a command's result on stdout, as one JSON object or as the text `words`."""
     typer.echo(json.dumps(values) if as_json else words)
 
 
 def print_pushed(pushed: "Pushed", private: bool, as_json: bool) -> None:
-    """Print where on the Hub something is now, and whether the push changed anything."""
+    """Print the address on the Hub of what was pushed, and whether the push changed anything."""
     words = pushed.url if pushed.changed else f"{pushed.url}: nothing changed"
     print_result({"url": pushed.url, "private": private, "changed": pushed.changed}, words, as_json)

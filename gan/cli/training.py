@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 class ChoicesInHelp(TyperCommand):
-    """A command whose help ends with the names in the tables. The tables are read only then, because importing them imports
-    torch.
+    """A command whose help ends with the names in the tables. The tables are read only for the help, because importing them
+    imports torch.
     """
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
@@ -215,5 +215,5 @@ def pace(home: Home = None) -> None:
 
     config, place = parse_run(json.load(sys.stdin)), home_folder(home)
     estimate = measure_plan(config, open_dataset(place, config.dataset_hash))
-    if not any(run.active() for run in list_runs(place)):  # a training that began meanwhile would have slowed the steps
+    if not any(run.active() for run in list_runs(place)):  # a training that began meanwhile has slowed the steps
         keep_estimate(place, config, estimate)

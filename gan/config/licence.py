@@ -1,8 +1,8 @@
 """The licence of a model's training pictures, together with those of the models it was fine-tuned from.
 
-A run states the licence of its own pictures; the licence of its parent's pictures continues to apply. Both stand in the one text
-`licence` of a training record, newest first: "CC0-1.0; digits: CC-BY-SA-3.0 (MNIST)". A licence that is not stated is written
-"–".
+A run states the licence of its own pictures; the licence of its parent's pictures continues to apply. Both are written in the
+text `licence` of a training record, newest first: "CC0-1.0; digits: CC-BY-SA-3.0 (MNIST)". A licence that is not stated is
+written "–".
 """
 
 from collections.abc import Sequence

@@ -11,9 +11,9 @@ DEFAULTS: dict[str, Any] = {"family": next(iter(FAMILIES)), "seed": 0}
 # Adam starts without statistics, so its first steps have full length. The warm-up keeps them from undoing a parent's weights.
 FINE_TUNING: dict[str, Any] = {"warmup_images": 2000}
 
-# Augmentations keep the discriminator from memorising pictures; their probability follows its overfitting. With fewer than
-# LEAST_HELD_OUT held-out pictures overfitting cannot be measured. Then the probability is FIXED_STRENGTH, a guess after Zhao et
-# al. 2020, who augment throughout.
+# Augmentations keep the discriminator from memorising pictures; their probability follows the discriminator's overfitting. With
+# fewer than LEAST_HELD_OUT held-out pictures overfitting cannot be measured. Then the probability is FIXED_STRENGTH throughout, a
+# guess; Zhao et al. 2020 augment every picture.
 AUGMENTATIONS = ("colour", "translation", "cutout")
 LEAST_HELD_OUT = 16
 FIXED_STRENGTH = 0.3

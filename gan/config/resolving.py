@@ -25,7 +25,9 @@ def choose_size(preset: str, parent: ModelConfig | None, default: int, wanted: i
 
 
 def choose_channels(preset: str, parent: ModelConfig | None) -> Literal["auto", 1, 3]:
-    """Return whether to prepare pictures in grey or colour: as the parent or the preset needs them, else as the pictures are."""
+    """Return the number of channels in which to prepare pictures, as the parent or the preset needs them, else "auto", which
+    means grey if all pictures are grey.
+    """
     return parent.channels if parent else preset_values(preset).get("channels", "auto")
 
 
@@ -69,7 +71,7 @@ def choose_values(
     """Return the fields of the plan. Later sources win: defaults, the family's, fine-tuning's, those by resolution, the preset's,
     the user's.
 
-    A penalty other than the usual one brings its own weight.
+    A penalty other than the family's usual one has its own default weight.
     """
     tuning = {**FINE_TUNING, **plan.fine_tuning} if tuned else {}
     usual = {**DEFAULTS, **plan.scratch, **tuning, **plan.by_resolution(resolution), **preset}

@@ -113,7 +113,7 @@ class RunConfig(NetworkChoice):
     game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES
     discriminator: str = "own"  # a name in the table DISCRIMINATORS
     features: FeatureSettings = FeatureSettings()  # settings of the heads on pretrained features
-    objective: str = "relativistic"  # objective of the own discriminator; `penalty` below is also its own
+    objective: str = "relativistic"  # loss of the family's own discriminator; `penalty` below applies only to it
     penalty: str = "r1+r2"
     penalty_weight: float = Field(1.0, ge=0, le=10**6)
     penalty_weight_end: float = Field(1.0, ge=0, le=10**6)
@@ -132,7 +132,7 @@ class RunConfig(NetworkChoice):
     # growth from coarse to fine: (side, fraction of growth_images at which training leaves that side); the remainder trains at
     # full side
     growth: Annotated[tuple[tuple[int, Fraction], ...], Field(max_length=8)] = ()
-    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first images_total, even if the run is extended
+    growth_images: int | None = Field(None, ge=1, le=10**12)  # the first value of images_total, even if the run is extended
     growth_softened: bool = False  # whether small pictures are blurred slightly
     # augmentation
     augmentations: tuple[str, ...] = ("flip",)
@@ -162,7 +162,7 @@ class RunConfig(NetworkChoice):
 
 
 def check_combination(config: RunConfig) -> None:
-    """Raise ConfigError for choices that cannot work together, with the reason."""
+    """Raise ConfigError, with the reason, for choices that cannot work together."""
     if OBJECTIVES[config.objective].needs_penalty and config.penalty == "none":
         raise ConfigError("objective_needs_penalty", objective=config.objective)
     family = FAMILIES[config.family]
@@ -185,7 +185,7 @@ def batch_multiple(config: RunConfig) -> int:
 
 
 def parse_run(values: dict[str, Any]) -> RunConfig:
-    """Return a checked RunConfig from plain values, as they stand in a run's config.json. Raises ConfigError."""
+    """Return a checked RunConfig from plain values, as in a run's config.json. Raises ConfigError."""
     try:
         config = RunConfig.model_validate(values)
     except ValidationError as error:

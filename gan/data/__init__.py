@@ -2,12 +2,12 @@
 
 sources/       a zip, a folder, a dataset on the Hub: their lists, and their files one by one, within bounds
 formats.py     the picture formats that are read
-containers.py  the data in a picture file beside its pixels
+containers.py  the metadata of a picture file
 colour.py      colour profiles, converted to sRGB
 pictures.py    a picture file decoded, and fitted into a square
 labels.py      label files
 classes.py     sorts pictures into classes
-choices.py     pictures that a person leaves out, and changes to the classes
+choices.py     pictures that the user leaves out, and changes to the classes
 report.py      the report: usable pictures, skipped files and their reasons
 examine.py     reads a source once, for inspecting and for preparing
 held_out.py    chooses the pictures that are never trained on
@@ -48,5 +48,5 @@ __all__ = [
 
 
 def sample_zip() -> Path:
-    """Return the path of the small sample set of emoji that comes with the app; their licence lies beside it."""
+    """Return the path of the small sample set of emoji that comes with the app; their licence is in the same folder."""
     return Path(__file__).parent / "samples" / "emoji-sample.zip"

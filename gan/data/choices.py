@@ -1,4 +1,4 @@
-"""A person's choices about the pictures of a source: which ones are left out, and what the classes are."""
+"""The user's choices about the pictures of a source: which pictures are left out, and what the classes are."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Choices(BaseModel):
     ignored: tuple[ClassName, ...] = ()
     """Classes whose pictures are left out."""
     renamed: Mapping[ClassName, ClassName] = Field(default_factory=dict)
-    """Old names to new ones. Classes of one new name become one class."""
+    """Maps old names to new ones. Classes with the same new name become one class."""
 
     @property
     def any(self) -> bool:
@@ -50,7 +50,7 @@ class Choices(BaseModel):
     @field_validator("renamed")
     @classmethod
     def check_names(cls, renamed: Mapping[str, str]) -> Mapping[str, str]:
-        """Drop names that do not change; they need no entry."""
+        """Drop entries whose new name equals the old one."""
         for name in renamed.values():
             if not is_printable(name) or name != name.strip():
                 raise ValueError(f"{printable(name)!r} cannot be the name of a class")

@@ -13,10 +13,10 @@ from gan.data.labels import Label, Labels
 from gan.data.report import MAX_CLASSES
 from gan.words import printable
 
-LOOSE = "other"  # the class of pictures that lie beside the class folders
+LOOSE = "other"  # the class of pictures that are in none of the class folders
 MAX_CLASS_NAME = 200  # letters
-NEARLY_ALL = 0.95  # fraction of the pictures; those beyond it are strays
-STRAYS_FROM = 10  # with fewer pictures, none counts as a stray
+NEARLY_ALL = 0.95  # fraction of the pictures; the remaining ones are strays
+STRAYS_FROM = 10  # with fewer pictures than this, none counts as a stray
 SPLITS = {
     *("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"),
     *("trainset", "testset", "train_set", "test_set", "training_set", "trainval", "unlabeled", "extra", "trn", "tst"),
@@ -29,7 +29,7 @@ STORAGE_FOLDER, STORAGE_FILE = re.compile(r"\d{5}"), re.compile(r"(img)?(\d{5,8}
 class Sorted:
     """The classes of pictures: their names in order, and one label for each picture. Fewer than two classes count as none."""
 
-    found: int  # number of classes that there might have been
+    found: int  # number of labels or folders that could be classes
     classes: list[str]
     labels: np.ndarray  # int64 (N,)
     origin: str | None = None  # source of the classes: a label file's name, or "folders"
@@ -56,7 +56,7 @@ def class_level(paths: Sequence[tuple[str, ...]]) -> int | None:
     """Return the level of folders, 0 being the outermost, that holds the classes; None where there is no such level.
 
     `paths` end in file names. Two kinds of level are skipped: a folder that nearly all pictures share and that has classes below
-    it, and splits such as train and test. Two kinds of folder are no classes: numbered ones in which tools store a thousand
+    it, and splits such as train and test. Two kinds of folder are not classes: numbered ones in which tools store a thousand
     pictures each, and folders that together hold fewer than half of the pictures.
     """
     deepest = max(map(len, paths), default=0) - 1
@@ -99,7 +99,9 @@ def _sorted(chosen: Sequence[Label], found: int, origin: str, level: int | None 
 
 
 def class_names(names: Sequence[str]) -> list[str]:
-    """Return class names fit for a screen. Names that are cut, or lose letters, get a few digits that keep them different."""
+    """Return class names that can be printed. Different names that become equal by this get a few hexadecimal digits of their
+    hash.
+    """
     shown = [printable(name)[:MAX_CLASS_NAME] for name in names]
     times = Counter(shown)
     return [

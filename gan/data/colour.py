@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 NEARLY_EQUAL = 2  # levels of 255: a profile that changes no colour by more counts as sRGB, and its pictures stay as they are
-PROFILES_KEPT = 16  # a set's pictures come from few cameras
+PROFILES_KEPT = 16  # transforms in the cache; the pictures of a set usually come from few cameras
 MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # colour space of a profile -> mode of the pictures it applies to
 
 

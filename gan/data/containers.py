@@ -1,4 +1,4 @@
-"""Reads what a picture file holds beside its pixels, within bounds, and cuts it out before the pixels are decoded.
+"""Reads the metadata of a picture file within bounds, and removes it before the pixels are decoded.
 
 Pictures carry texts, thumbnails, camera data and colour profiles of any size, possibly damaged. These must not make a good
 picture unreadable, so they never reach a decoder. Only the orientation and the colour profile are used.
@@ -61,7 +61,7 @@ def open_png(content: bytes) -> Opened:
     if whole or not needed:
         return Opened(content)
     last = needed[-1][1]
-    # a file that was cut off stays so, for the decoder to find
+    # a truncated file stays truncated, so that the decoder reports it
     rest = b"" if content[last - 8 : last - 4] == b"IEND" else content[last:]
     return Opened(content[:8] + b"".join(content[start:end] for start, end in needed) + rest, orientation, profile)
 
@@ -92,14 +92,14 @@ def open_jpeg(content: bytes) -> Opened:
             scans.begin(marker, content[start + 4 : end])
         elif marker == EOI:
             has_end = True
-            cut.append((end, len(content)))  # further pictures follow, as telephones add them
+            cut.append((end, len(content)))  # further pictures follow, which phones append
         elif marker in APPS_AND_COMMENT:
             data = content[start + 4 : end]
             if marker == APP1 and data.startswith(EXIF_START) and orientation == 1:
                 orientation = orientation_in(data[6:])
             elif marker == APP2 and data.startswith(ICC_START) and len(data) > 14:
                 parts.setdefault(data[12], data[14:])
-            # these two segments say how colours are coded
+            # these two segments define how colours are coded
             if marker != APP14 and not (marker == 0xE0 and data.startswith(b"JFIF\0")):
                 cut.append((start, end))
     scans.check()
@@ -177,7 +177,7 @@ class _Scans:
                     self._bits[component, coefficient] = bits & 15
 
     def check(self) -> None:
-        """Raise Unusable if a progressive picture ends before all of it is sharp."""
+        """Raise Unusable if a progressive picture ends before all coefficients are complete."""
         if not self._progressive or not self.count:
             return
         begun = {component for component, coefficient in self._bits if coefficient == 0}

@@ -36,8 +36,8 @@ class Findings:
     labels: np.ndarray  # int64 (N,)
 
     def choose(self, choices: Choices) -> tuple["Findings", np.ndarray]:
-        """Return the findings after a person's choices, and the positions of the remaining pictures in the whole, ascending.
-        Raises ConfigError and DataError.
+        """Return the findings after the user's choices, and the positions of the remaining pictures among all pictures,
+        ascending. Raises ConfigError and DataError.
         """
         chosen = apply_choices(self.names, self.classes, self.labels, choices)
         contents, names, sides = ([each[index] for index in chosen.kept] for each in (self.contents, self.names, self.sides))

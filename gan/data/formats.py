@@ -59,8 +59,8 @@ def format_of(start: bytes) -> str | None:
 
 
 def check_start(start: bytes, name: str) -> None:
-    """Refuse a file by its first 16 bytes. Its name does not settle the format: a camera's raw file is a TIFF that holds a
-    thumbnail.
+    """Refuse a file by its first 16 bytes. The ending of its name does not determine the format; it only serves to refuse camera
+    raw files, which are TIFF files that hold a thumbnail.
 
     Raises Unusable.
     """

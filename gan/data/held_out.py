@@ -9,9 +9,9 @@ HELD_OUT_FROM = 200
 HELD_OUT_SHARE = 20  # one picture in 20: 5 %
 CHUNK = 1024  # pictures read at once
 COARSE, FINE = 8, 16  # sides of the thumbnails that are compared
-# Thresholds for near-duplicates: the correlation, from -1 to 1, of two thumbnails less their mean, and the distance of their mean
-# colours. They were set on clothing, digits, emoji, flowers and CIFAR-10: copies that were scaled or compressed again lie above,
-# different pictures of one kind below.
+# Thresholds for near-duplicates: the least correlation, from -1 to 1, of two thumbnails after subtraction of their means, and the
+# largest distance of their mean colours. They were set on clothing, digits, emoji, flowers and CIFAR-10, so that copies that were
+# scaled or compressed again count as near-duplicates, and different pictures of one kind do not.
 NEAR_COARSE, NEAR_FINE, NEAR_COLOUR = 0.985, 0.985, 24 / 255
 FLAT = 1 / 255  # a picture without contrast can be recognised by its colour only
 
@@ -71,8 +71,8 @@ class _Nearby:
         self._mirrored = _unit(grey[:, :, ::-1])
 
     def groups(self, order: list[int], settled: np.ndarray, block: int) -> Iterator[list[int]]:
-        """Yield, for each picture in this order that is not settled, the picture, its near-duplicates, their near-duplicates, and
-        so on.
+        """Yield a group for each picture in this order that is not settled: the picture, its near-duplicates, their
+        near-duplicates, and so on.
         """
         block = min(max(block, 16), 256)
         for start in range(0, len(order), block):

@@ -18,7 +18,7 @@ from gan.words import printable
 
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "image_path", "path", "name")
 LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target", "class_id", "label_name")
-MOST = 0.5  # labels for a smaller fraction of the pictures belong to another set
+MOST = 0.5  # labels that apply to a smaller fraction of the pictures are taken to belong to another set
 MAX_FIELD_LETTERS = 1 << 20
 
 Label = str | int
@@ -95,7 +95,9 @@ def _from_csv(content: bytes) -> list[tuple[str, Label]]:
 
 
 def _text(content: bytes) -> str:
-    """Decode UTF-8 or UTF-16 by their marks, and other text by the code page that a spreadsheet program uses in its country."""
+    """Decode text as UTF-16 if it has that byte order mark, else as UTF-8 if it is valid, else by a guessed code page, as
+    spreadsheet programs in some countries write.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     try:
@@ -117,7 +119,7 @@ READERS: dict[str, Callable[[bytes], list[tuple[str, Label]]]] = {
 
 
 def _from_rows(rows: list[dict[str, Any]]) -> list[tuple[str, Label]]:
-    """Read the file and label columns of a table. There are no labels where no column sorts the pictures into classes, as with
+    """Read the file and label columns of a table. The result is empty where no column sorts the pictures into classes, as with
     captions.
     """
     columns = list(dict.fromkeys(column for row in rows for column in row if isinstance(column, str)))

@@ -1,4 +1,6 @@
-"""The order in which pictures are trained on. It depends on the seed and the number seen, so that a training can be resumed."""
+"""The order in which pictures are trained on. It depends only on the seed and the number of pictures seen, so that a training can
+be resumed.
+"""
 
 import functools
 
@@ -21,7 +23,7 @@ def order(count: int, seed: int, start: int, length: int) -> np.ndarray:
     return positions
 
 
-@functools.lru_cache(maxsize=4)  # a training asks for a few dozen positions at a time, from one or two epochs
+@functools.lru_cache(maxsize=4)  # a training requests a few dozen positions at a time, from one or two epochs
 def _permutation(count: int, seed: int, epoch: int) -> np.ndarray:
     key = [seed & 0xFFFFFFFF, seed >> 32, epoch & 0xFFFFFFFF, epoch >> 32]
     permutation = np.random.RandomState(key).permutation(count).astype(np.int64)

@@ -17,7 +17,7 @@ from gan.data.formats import format_of
 from gan.data.report import Unusable
 
 MAX_SIDE = 30_000  # pixels; the memory of an antialiased resize grows with the longer side
-MAX_PIXELS = 50_000_000  # a telephone's 48 megapixels are accepted
+MAX_PIXELS = 50_000_000  # a phone's 48 megapixels are accepted
 MAX_SECONDS = 10.0  # processor time for one picture; the largest accepted pictures take one or two seconds
 DETAIL_SIDE = 640  # pixels: a large picture's shorter side is not reduced below this; the largest networks draw 512 pixels
 
@@ -77,7 +77,7 @@ def decode(content: bytes, began: float | None = None) -> Picture:
     if form is None:
         raise Unusable("skip_no_picture")
     began = time.thread_time() if began is None else began
-    began_by_clock = time.perf_counter()  # far cheaper to read, and processor time never passes faster
+    began_by_clock = time.perf_counter()  # much cheaper to read than processor time, which never passes faster
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # warnings concern odd metadata, which is not used
@@ -118,8 +118,8 @@ def _load(opened: Opened, form: str) -> tuple[Image.Image, int]:
 
 @functools.cache
 def _prepare_decoders() -> None:
-    """Enable HEIC files in Pillow. HEIC and AVIF are decoded in the calling thread, because the time of other threads would not
-    be counted.
+    """Enable HEIC files in Pillow. HEIC and AVIF are decoded in the calling thread, because the processor time of other threads
+    would not be counted.
     """
     import pillow_heif
     from PIL import AvifImagePlugin
@@ -179,8 +179,8 @@ def _to_8_bit_colour(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _from_16_bit_grey(image: Image.Image) -> Image.Image:
-    """Scale a 16-bit grey picture from 65535 to 255, where Pillow would clip it at 255. (Pillow reads 16-bit colour as 8-bit
-    itself.)
+    """Scale a 16-bit grey picture from 65535 to 255, where Pillow would clip it at 255. (Pillow itself reduces 16-bit colour to 8
+    bits.)
     """
     levels = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
     grey = Image.fromarray(((levels + 128) // 257).astype(np.uint8))

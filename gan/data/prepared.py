@@ -49,7 +49,7 @@ class Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """All usable pictures of a source, prepared, and the facts about each one from which a person chooses."""
+    """All usable pictures of a source, prepared, and the facts about each one by which the user chooses."""
 
     dataset: Dataset
     findings: Findings
@@ -145,8 +145,8 @@ def reattach(
 ) -> Dataset:
     """Prepare the pictures of a run again after they were lost, for example because the run was moved, so that it can continue.
 
-    The same fit and channels as before give the same hash. Raises DataError where the source now holds other pictures: with these
-    it would be another training.
+    The same fit and channels as before give the same hash. Raises DataError where the source now holds other pictures, because
+    the run would continue with other data.
     """
     home = Path(home)
     if (known := _open_if_whole(home / "data" / dataset_hash / "dataset.json")) is not None:
@@ -173,7 +173,7 @@ def _prepare_all(
         if dataset := _open_if_whole(known, found.stem):
             return dataset, known
     with found.open() as opened, unfinished_folder(store) as folder:
-        check_room(store, len(opened.listing.members) * settings.size**2 * 4)  # in colour, and in grey beside it
+        check_room(store, len(opened.listing.members) * settings.size**2 * 4)  # in colour, plus in grey
         findings = _write_pictures(opened, folder, settings, progress)
         meta = _write_rest(folder, findings, settings, found.stem, settings.channels_for(findings.report))
         target = store / meta["hash"]
@@ -208,7 +208,7 @@ def _known_of(dataset: Dataset, meta_path: Path) -> Findings | None:
 
 
 def _prepare_chosen(everything: Survey, choices: Choices, settings: _Settings, store: Path) -> Dataset:
-    """Copy the pictures that a person chose into a set of their own."""
+    """Copy the pictures that the user chose into a set of their own."""
     dataset = everything.dataset
     chosen, kept = everything.findings.choose(choices)
     target = store / settings.hash(_channels_of(dataset), _labelled(chosen))
@@ -227,7 +227,7 @@ def _channels_of(dataset: Dataset) -> Literal[1, 3]:
 
 
 def _settle(folder: Path, target: Path) -> None:
-    """Give the folder its final name, unless the same pictures exist already or another process was faster."""
+    """Give the folder its final name, unless the same pictures are already stored there, for example by another process."""
     if _open_if_whole(target / "dataset.json") is None:
         shutil.rmtree(target, ignore_errors=True)  # damaged
         try:

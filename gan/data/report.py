@@ -16,8 +16,8 @@ CLASSES_NAMED = 5  # classes that one warning names
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that is not used, and the reason: a code of `words` with its `values`, so that a page can show it in another
-    language.
+    """A file that is not used, and the reason: the key `code` of a sentence in `gan/words` with its `values`, so that a page can
+    show it in another language.
     """
 
     name: str
@@ -51,12 +51,12 @@ class Report:
     duplicates: int
     median_side: int  # pixels, of the shorter sides
     grey: bool  # True if every picture is grey
-    folders: int = 0  # number of folders that might have been classes
+    folders: int = 0  # number of folders that could be classes
     labels_from: str | None = None  # source of the classes: dataset.json, metadata.csv, metadata.jsonl or folders
     level: int | None = None  # level of the folders that are the classes, 1 being the outermost
     example: str | None = None  # a picture's folders up to that level
     copies: list[tuple[str, str]] = field(default_factory=list)  # name of each duplicate, and of the picture used instead
-    left_out: int = 0  # usable pictures that a person left out
+    left_out: int = 0  # usable pictures that the user left out
 
     @property
     def warnings(self) -> list[tuple[str, dict[str, Any]]]:

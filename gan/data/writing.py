@@ -25,9 +25,7 @@ def check_room(store: Path, needed: int) -> None:
 
 @contextmanager
 def unfinished_folder(store: Path) -> Iterator[Path]:
-    """Yield a folder to write in. It is removed afterwards unless it was renamed. A write that the system refuses raises
-    DataError.
-    """
+    """Yield a folder to write in. It is removed afterwards unless it was renamed. Raises DataError if the system cannot write."""
     folder = store / f"{UNFINISHED}{secrets.token_hex(8)}"
     try:
         folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Latent directions, found in a model's weights or in its samples. `gan.models` stores those that a person named.
+"""Latent directions, found in a model's weights or in its samples. `gan.models` stores those that the user named.
 
 direction.py   the layers that a direction may push
 finding.py     from the weights (Shen & Zhou 2021), from samples (Härkönen et al. 2020)

@@ -14,8 +14,8 @@ def layer_groups(model: Model) -> dict[str, tuple[int, ...]]:
     """Return the layers of a model in groups, coarse to fine: {"coarse": (0, 1), "middle": (2, 3), "fine": (4, …)}; {} without
     layers.
 
-    Layers of one side stay in one group where there are enough sides, and the remainder goes to the fine end (as in Karras et al.
-    2019, §3.1): each octave changes the picture about half as much as the one before it.
+    Layers of one side are in the same group if the model has enough sides, and remaining layers are in the fine group (as in
+    Karras et al. 2019, §3.1): each octave changes the picture about half as much as the one before it.
     """
     count = model.latent.layers
     if not count:
@@ -32,7 +32,9 @@ def layer_groups(model: Model) -> dict[str, tuple[int, ...]]:
 
 
 def unit_rows(vectors: Any) -> npt.NDArray[np.float32]:
-    """Return rows of length 1, with the sign that makes the largest number positive. The sign of an eigenvector is arbitrary."""
+    """Return rows of length 1, with the sign that makes the number of largest magnitude positive, since the sign of an
+    eigenvector is arbitrary.
+    """
     rows = np.asarray(vectors, np.float64)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     largest = np.take_along_axis(rows, np.abs(rows).argmax(1, keepdims=True), 1)

@@ -38,9 +38,9 @@ def factorise(model: Model, count: int = 8, layers: Sequence[int] | None = None)
 def principal(model: Model, count: int = 8, *, samples: int = SAMPLES, class_name: str | None = None) -> list[Direction]:
     """Return the `count` directions along which a model's own latents vary most, strongest first (Härkönen et al. 2020, §2).
 
-    They are the principal components of `samples` fixed latents. Each latent is measured from the mean of its class, so that no
-    direction merely leads from class to class; `class_name` restricts them to one class. Normal latents vary equally in every
-    direction. For these, the components of the first layer's features are taken, and least squares maps each back to z.
+    They are the principal components of `samples` fixed latents. Each latent is measured from the mean of its class, so that
+    directions do not just lead from class to class; `class_name` restricts the latents to one class. Normal latents vary equally
+    in every direction. For these, the components of the first layer's features are taken, and least squares maps each back to z.
 
     The result is deterministic and orthonormal; there are at most as many directions as the latent has numbers. Raises ModelError
     for an unknown class, and for a family that gives no access to its first layer.
@@ -63,8 +63,8 @@ def principal(model: Model, count: int = 8, *, samples: int = SAMPLES, class_nam
 def adopt(model: Model, direction: Direction) -> Direction:
     """Return the direction for this model's weights, with its scale measured again.
 
-    After a little further training, a direction mostly keeps its meaning; the user judges whether it did. Raises ModelError where
-    the direction belongs to another space.
+    After a little further training, a direction mostly keeps its meaning; the user must judge whether it did. Raises ModelError
+    where the direction belongs to another space.
     """
     if not model.latent.is_direction(direction.space, direction.vector.shape, direction.layers):
         raise ModelError("direction_foreign", name=direction.name, model=model.name)
@@ -132,7 +132,7 @@ def _checked(model: Model, layers: Sequence[int] | None) -> list[int] | None:
 
 
 def _known(model: Model, values: Tensor | None) -> Tensor:
-    """Return the value. Raises ModelError where the family does not provide it."""
+    """Return the values unless they are None. Raises ModelError otherwise, since the family does not provide them."""
     if values is None:
         raise ModelError("directions_none", model=model.name, family=model.config.family)
     return values

@@ -13,12 +13,12 @@ __all__ = ["DISCRIMINATORS", "FeatureDiscriminator", "FeatureSettings", "Kind", 
 
 @dataclass(frozen=True)
 class Kind:
-    """The discriminators that play against the generator."""
+    """A choice of discriminators that are trained against the generator."""
 
     own: bool
-    """Whether the family's own discriminator plays, with its objective and penalty."""
+    """Whether the family's own discriminator is trained, with its objective and penalty."""
     features: bool
-    """Whether heads on the frozen features of `gan.vision` play, without a penalty."""
+    """Whether heads on the frozen features of `gan.vision` are trained, without a penalty."""
 
 
 DISCRIMINATORS: dict[str, Kind] = {

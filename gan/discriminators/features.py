@@ -1,4 +1,4 @@
-"""Heads that judge pictures by pretrained, frozen features, mixed at random, and the weight of their loss.
+"""Heads that score pictures by pretrained, frozen features, mixed at random, and the weight of their loss.
 
 After Projected GAN (Sauer et al. 2021): random fixed convolutions mix the features of each scale, then those of neighbouring
 scales from coarse to fine, so that no head can rely on a few features. Spectral norm replaces a gradient penalty.
@@ -20,7 +20,7 @@ from gan.losses.objectives import OBJECTIVES
 from gan.vision import SCALES, WIDTHS, load_features
 
 TYPICAL_SIZES = (12.0, 10.0, 6.5, 3.5)  # root mean square of the features of photographs, scale by scale
-HEAD_SIDE = 4  # side of the feature map at which a head decides
+HEAD_SIDE = 4  # side of the feature map from which a head computes its logit
 
 
 class FeatureSettings(Settings):
@@ -35,16 +35,17 @@ class FeatureSettings(Settings):
     objective: str = "relativistic"
     """The heads' objective, a name in OBJECTIVES."""
     deviation: bool = True
-    """Whether heads receive how much each feature varies among neighbours in the batch."""
+    """Whether heads also receive the minibatch deviation: how much features vary among neighbours in the batch."""
     class_projection: bool = True
     """Whether heads receive the class."""
     shift: int = Field(8, ge=1, le=32)
-    """Pictures are moved by up to half as many pixels to each side, at random in each step; 1 leaves them in place. Without
-    moves, the features' grids of 4 to 32 pixels would leave dots in the generated pictures.
+    """Pictures are moved by up to half this number of pixels in each direction, at random in each step; 1 leaves them in place.
+    Without moves, the features' grids of 4 to 32 pixels would leave dots in the generated pictures.
     """
     softened: int = Field(0, ge=0, le=16)
-    """How often pictures are averaged with their neighbours (1 2 1) before the features see them. Heads then judge shapes, and
-    leave lines finer than the average to the own discriminator."""
+    """How often pictures are averaged with their neighbours (1 2 1) before the features see them. Heads then score only shapes;
+    lines finer than the average affect only the own discriminator.
+    """
     dropout: float = Field(0.0, ge=0, lt=1)
     """Fraction of the mixed features that is hidden from a head, chosen for each batch and scale."""
     lr: float = Field(1e-3, gt=0, le=1)
@@ -59,7 +60,7 @@ class FeatureSettings(Settings):
 
     @property
     def group(self) -> int:
-        """Number of neighbours in a batch that are judged together."""
+        """Number of neighbours in a batch that are compared by the minibatch deviation."""
         return MINIBATCH_GROUP if self.deviation else 1
 
     @field_validator("objective")
@@ -167,8 +168,8 @@ class FeatureDiscriminator(nn.Module):
         self.heads = nn.ModuleDict({str(scale): Head(self.side // scale, settings, num_classes) for scale in settings.scales})
 
     def train(self, mode: bool = True) -> Self:
-        """Keep the estimates of spectral norms fixed; only `renew_norms` changes them. A batch in pieces then counts the same as
-        a whole one.
+        """Keep the estimates of spectral norms fixed; only `renew_norms` changes them. A batch in pieces then gives the same
+        result as a whole one.
         """
         super().train(mode)
         for module in self._estimates():
@@ -177,7 +178,7 @@ class FeatureDiscriminator(nn.Module):
 
     @torch.no_grad()
     def renew_norms(self) -> None:
-        """Update the estimates of spectral norms after the weights changed: once a step, before the heads' turn."""
+        """Update the estimates of spectral norms after the weights have changed: once in each step, before the heads' turn."""
         for module in self._estimates():
             module.train()
             module()

@@ -6,7 +6,7 @@ latent.py  the operations on a generator's latents
 layers.py  layers that several families share
 style/  dcgan/  mlp/
 
-A new family is a folder here and a line in FAMILIES.
+A new family is a folder in this one and a line in FAMILIES.
 """
 
 from gan.families.base import Discriminator, Family, Generator, Network, Settings

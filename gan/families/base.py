@@ -12,13 +12,13 @@ from gan.families.plan import Plan
 
 
 class Settings(BaseModel):
-    """Base of a family's network settings: closed, frozen, bounded."""
+    """Base class of a family's network settings: frozen, with bounded fields, and without further fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Network(nn.Module):
-    """Properties of a network's weights that fine-tuning depends on."""
+    """Base class of generators and discriminators, with the properties of their weights that fine-tuning depends on."""
 
     class_tables: ClassVar[tuple[str, ...]] = ("class_embedding", "class_embedding.weight")
     """Names of tensors with one row for each class; a network may lack some of them."""
@@ -91,15 +91,15 @@ class Discriminator(Network):
         raise NotImplementedError
 
     def feature_layers(self) -> list[nn.Module]:
-        """Return the layers whose outputs serve to compare two pictures, as in projection, input first. Returns none by
-        default.
+        """Return the layers whose outputs are compared when two pictures are compared, as in projection, from the input on.
+        Returns an empty list by default.
         """
         return []
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Networks that belong together, and the properties of them that the rest of the package uses."""
+    """A generator and a discriminator that are trained together, and the properties of both that the rest of the package uses."""
 
     settings: type[Settings]
     generator: Callable[..., Generator]

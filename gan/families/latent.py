@@ -1,7 +1,8 @@
 """Operations on the latents of a generator: the contract, and the space of families whose only latent is z.
 
 Seeds are drawn as z, from a standard normal distribution. A *point* is the latent that the generator draws a picture from, after
-truncation and every edit. Each family states the space of its points; no other code compares the space's name.
+truncation and every edit. Each family states the space of its points; code outside the families does not depend on that space's
+name.
 """
 
 import math
@@ -18,7 +19,7 @@ from gan.recipes import Space
 
 @dataclass(frozen=True)
 class Way:
-    """A way that a morph may take from picture to picture."""
+    """A kind of path that a morph can take from picture to picture."""
 
     space: Space
     through_points: bool
@@ -39,7 +40,7 @@ class LatentSpace(ABC):
     space: ClassVar[Space]
     """The name that files and recipes use for the space of points."""
     ways: ClassVar[tuple[Way, ...]]
-    """The ways a morph may take, the best first."""
+    """The paths that a morph can take, the best first."""
     is_normal: ClassVar[bool]
     """Whether points are z times psi, from a normal distribution. Blends are then spherical, and a file may hold z in place of
     points.
@@ -77,15 +78,15 @@ class LatentSpace(ABC):
         return next(self.generator.parameters()).device
 
     def way(self, space: Space) -> Way | None:
-        """Return the way through a space, or None where the family lacks the space."""
+        """Return the path through a space, or None where the family lacks the space."""
         return next((way for way in self.ways if way.space == space), None)
 
     def is_point(self, space: Space, shape: Sequence[int]) -> bool:
-        """Return whether numbers of a space and shape are a point, or one latent for all layers of a point."""
+        """Return whether an array of this space and shape is a point, or one latent for all layers of a point."""
         return space == self.space and tuple(shape) in (self.shape, (self.dim,))
 
     def is_direction(self, space: Space, shape: Sequence[int], layers: Sequence[int] | None) -> bool:
-        """Return whether numbers are a direction of this space, for layers that the generator has; None means all layers."""
+        """Return whether an array of this space and shape is a direction for points, and the generator has all of `layers`."""
         return space == self.space and tuple(shape) == (self.dim,) and self.has_layers(layers or ())
 
     def has_layers(self, layers: Sequence[int]) -> bool:
@@ -98,11 +99,11 @@ class LatentSpace(ABC):
 
     @abstractmethod
     def centre(self, class_row: int | None) -> Tensor:
-        """Return the latent (dim,) that truncation draws towards: the mean of a class, or of all classes for None."""
+        """Return the latent (dim,) that truncation gives at psi 0: the mean of a class, or of all classes for None."""
 
     @abstractmethod
     def truncate(self, latent: Tensor, centre: Tensor, psi: float) -> Tensor:
-        """Draw a latent (…, dim) towards a centre: psi 0 gives the centre, 1 leaves the latent as it is."""
+        """Return a latent (…, dim) moved towards a centre: psi 0 gives the centre, 1 the unchanged latent."""
 
     @abstractmethod
     def spread(self, latents: Tensor) -> Tensor:
@@ -110,14 +111,14 @@ class LatentSpace(ABC):
 
     @abstractmethod
     def draw(self, points: Tensor, class_index: Tensor | None) -> Tensor:
-        """Draw points (N, *shape) of classes (N,) as pictures (N, C, R, R)."""
+        """Return the pictures (N, C, R, R) of points (N, *shape) and classes (N,)."""
 
     @abstractmethod
     def move(self, latent: Tensor, z: Tensor, class_row: int, distance: float, size: float = 1.0) -> Tensor:
-        """Move a latent (…, dim) in the random direction of z (z_dim,): at `distance` 0 it stays, at 1 it moves as far as latents
-        lie apart.
+        """Move a latent (…, dim) in the random direction of z (z_dim,): `distance` 0 leaves it unchanged, 1 moves it by about the
+        spread of the latents.
 
-        `size` is the truncation that the latent was drawn with.
+        `size` is the absolute psi of the latent.
         """
 
     @abstractmethod

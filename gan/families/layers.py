@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from gan.convolution import LEAK, convolve
 
 MINIBATCH_GROUP = 4
-FEW_CHANNELS = 8  # at most this many channels are pictures, not features: PyTorch pools those slowly in channels-last memory
+FEW_CHANNELS = 8  # tensors with at most this many are pictures, not features; PyTorch pools them slowly in channels-last memory
 ACTIVATION_GAIN = math.sqrt(2)
 RUIN = 1e4  # absolute value of a pixel beyond which the generator has diverged; -1 … 1 is usual
 CLASS_DIM = 32
-# Standard deviation of the class embedding beside a latent of deviation 1. With a larger class signal the class is learned first;
-# batch norm then shrinks the latent as the class grows, and every class collapses to one picture.
+# Standard deviation of the class embedding; that of the latent is 1. With a larger class signal the class is learned first; batch
+# norm then shrinks the latent as the class grows, and every class collapses to one picture.
 CLASS_DEVIATION = 0.1
 
 Activation = Literal["relu", "leaky-relu", "prelu"]
@@ -24,8 +24,8 @@ Activation = Literal["relu", "leaky-relu", "prelu"]
 def normal(*shape: int) -> Tensor:
     """Return fresh weights from N(0, 1), the numbers of `torch.randn`.
 
-    On the meta device they stay unfilled. A network that is to be loaded needs shapes only, and drawing numbers there imports
-    torch._dynamo, which takes longer than the loading.
+    On the meta device they stay unfilled. A network that is to be loaded needs shapes only, and drawing numbers on the meta
+    device imports torch._dynamo, which takes longer than the loading.
     """
     weights = torch.empty(shape)
     return weights if weights.is_meta else weights.normal_()
@@ -43,7 +43,9 @@ def embedding(count: int, dim: int) -> nn.Embedding:
 
 
 def activation(kind: Activation) -> nn.Module:
-    """Return the activation layer of that name. The slopes below zero are 0, 0.2, and one learned number."""
+    """Return the activation layer of that name. The slope below zero is 0 for relu, 0.2 for leaky-relu, and one learned number
+    for prelu.
+    """
     if kind == "prelu":
         return nn.PReLU()
     return nn.ReLU() if kind == "relu" else nn.LeakyReLU(LEAK)
@@ -99,7 +101,9 @@ class FoldingConv2d(Conv2d):
 
 
 def without_autocast(x: Tensor) -> torch.autocast:
-    """Turn autocast off on x's device, for work too small to gain by half precision and for sums that lose accuracy."""
+    """Return a context that turns autocast off on x's device: for work too small to gain by half precision, and for sums that
+    would lose accuracy.
+    """
     return torch.autocast(x.device.type, enabled=False)
 
 
@@ -164,7 +168,7 @@ def clip(x: Tensor) -> Tensor:
     """Clip pictures to [-1, 1], the range in which they are shown. The gradient is zeroed where gradient descent
     would move a value further outside.
 
-    Values beyond ±RUIN become nan, so that the loss shows that the generator has diverged.
+    Values beyond ±RUIN become nan, so that the loss becomes nan once the generator has diverged.
     """
     return cast(Tensor, _Clip.apply(x))
 
@@ -185,7 +189,7 @@ class _Clip(torch.autograd.Function):
 def minibatch_deviation(x: Tensor, group: int = MINIBATCH_GROUP, parts: int = 1) -> Tensor:
     """Append the standard deviation over groups of neighbours in the batch: (N, C, H, W) -> (N, C + parts, H, W).
 
-    The deviation is averaged over each of `parts` equal parts of the channels. It shows the discriminator a lack of variety
+    The deviation is averaged over each of `parts` equal parts of the channels. It lets the discriminator detect a lack of variety
     (Karras et al. 2018, §3). Groups are consecutive, so that a batch that several processes share in multiples of `group` forms
     the same groups as in one process.
     """

@@ -1,4 +1,4 @@
-"""The Hub's client as used here: its address, its time limits, and a HubError for whatever it raises."""
+"""The Hub's client with the package's settings: the Hub's address, time limits, and a HubError for whatever the client raises."""
 
 import errno
 import os
@@ -18,16 +18,16 @@ if TYPE_CHECKING:  # imported where it is used: loading it takes longer than mak
     from huggingface_hub.errors import HfHubHTTPError
 
 WRITE_TIMEOUT_SECONDS = 60.0
-REACH_SECONDS = 4.0  # long enough for a slow line, short enough to wait for
+REACH_SECONDS = 4.0  # long enough for a slow connection, short enough for a user to wait
 
-BROKEN_OFF = {"RemoteProtocolError", "ReadError", "WriteError"}  # names in every HTTP library that the Hub's client has used
+BROKEN_OFF = {"RemoteProtocolError", "ReadError", "WriteError"}  # of every HTTP library that the Hub's client has used
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 Progress = Callable[[int, int], None]
 Kind = Literal["model", "dataset"]
 
 Token = str | bool | None
-"""A token; None for the token this machine is logged in with, False for no token."""
+"""A token of the Hub; None for the token this machine is logged in with, False for no token."""
 
 
 def endpoint() -> str:
@@ -45,9 +45,9 @@ def api(token: Token) -> "HfApi":
     return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
 
 
-@lru_cache(1)  # not made again while the limit stays the same
+@lru_cache(1)  # not repeated while the limit stays the same
 def _limit_waiting(seconds: float) -> None:
-    """Set time limits where the Hub's own client has none and would wait without end."""
+    """Set time limits for requests to which the Hub's client gives none, and which could wait for ever."""
     from huggingface_hub import get_session, set_client_factory
 
     default = get_session()
@@ -56,7 +56,7 @@ def _limit_waiting(seconds: float) -> None:
 
 
 class Pushed(NamedTuple):
-    """The address of something pushed, and whether the push changed anything there."""
+    """The address to which something was pushed, and whether the push changed anything at this address."""
 
     url: str
     changed: bool
@@ -93,7 +93,7 @@ def check_repo_name(repo: str) -> None:
 
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None, kind: Kind = "model") -> Iterator[None]:
-    """Turn whatever the client raises into one HubError. An answer from something else than the Hub (a login page) counts as no
+    """Turn whatever the client raises into one HubError. An answer that is not the Hub's (such as a login page) counts as no
     answer.
     """
     transport_error = _transport_error()
@@ -157,7 +157,7 @@ def _answer(cause: BaseException, repo: str, revision: str | None, kind: Kind) -
 
 def _fault_here(cause: BaseException, repo: str) -> HubError | None:
     """Return the error for a fault of this machine or of the token; None if this is not such an error."""
-    # The token is the only part of a header that is not checked before.
+    # The token is the only part of a header that was not checked before.
     if isinstance(cause, UnicodeEncodeError) or type(cause).__name__ == "LocalProtocolError":
         return HubError("hub_token_letters")
     if isinstance(cause, OSError) and cause.errno in DISK_IS_FULL:

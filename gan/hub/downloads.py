@@ -21,10 +21,10 @@ def download(
     token: Token = None,
     received: Callable[[int], None] | None = None,
 ) -> None:
-    """Download a file of the commit `revision` to its own path below `folder`; a file that is there already is kept.
+    """Download a file of the commit `revision` to its own path below `folder`; a file that exists there is kept.
 
     `received` is called with the bytes received so far. Raises HubError when more than `size` bytes arrive. Raises whatever the
-    Hub's client raises, and OSError for a transfer that breaks off again and again: call it inside `hub_errors`.
+    Hub's client raises, and OSError for a transfer that breaks off repeatedly, so callers use it inside `hub_errors`.
     """
     from huggingface_hub import hf_hub_download
 
@@ -50,11 +50,11 @@ def download(
             """Do nothing: nothing was opened."""
 
         def update(self, count: float | None = 1) -> None:
-            self.bytes += int(count or 0)  # less than nothing where a transfer starts again
+            self.bytes += int(count or 0)  # negative when a transfer starts again
             self.traffic += max(0, int(count or 0))
             if self.bytes > size:
                 raise HubError("hub_longer_than_listed", repo=repo, file=path, listed=size)
-            if self.traffic > MOST_TRAFFIC * size:  # the client itself would try for ever
+            if self.traffic > MOST_TRAFFIC * size:  # without this limit the client would try for ever
                 raise OSError(errno.EIO, "it breaks off again and again")
             if received:
                 received(self.bytes)

@@ -26,9 +26,8 @@ def push_space(
 ) -> Pushed:
     """Create or replace a Space, and return the address of its page and whether anything changed.
 
-    `space` is user/name, or a name under the token's own account. `hardware` is requested when the Space is created. If somebody
-    else committed in the meantime, that commit is not overwritten. `progress` receives bytes sent and bytes in all. Raises
-    HubError.
+    `space` is user/name, or a name under the token's own account. `hardware` is requested when the Space is created. A commit
+    that somebody else made in the meantime is not overwritten. `progress` receives bytes sent and bytes in all. Raises HubError.
     """
     check_repo_name(space)
     token = token or get_token()

@@ -12,12 +12,12 @@ from huggingface_hub import CommitOperationAdd
 
 from gan.hub.client import Progress
 
-COUNTED_BYTES = 2**20  # smaller files travel with the commit itself
+COUNTED_BYTES = 2**20  # smaller files are sent with the commit itself
 WEIGHTS = (".safetensors", ".onnx")
 
 
 class _CountedFile(io.BufferedReader):
-    """A file that counts how far it has been read."""
+    """A file that counts the bytes read from it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(io.FileIO(path))
@@ -50,5 +50,5 @@ def additions(files: Mapping[str, Path], stack: ExitStack, progress: Progress | 
                 progress(small + sum(file.furthest for file in opened.values()), total)
 
     for file in opened.values():
-        file.report = report  # set after the operation is made, because making it reads each file once to hash it
+        file.report = report  # set after the operation is made, because making the operation reads the file once to hash it
     return operations

@@ -1,4 +1,4 @@
-"""Five guided experiments. Each consists of one or several trainings, planned here, and a page of text in gan/lessons/texts.
+"""Five guided experiments. Each consists of one or several trainings and a page of text in gan/lessons/texts.
 
 plans.py     the table LESSONS with the trainings of each lesson
 digits.py    the digits that most lessons train on

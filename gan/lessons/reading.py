@@ -20,7 +20,7 @@ class Text(BaseModel):
     question: str
     """The question that the lesson answers, in one sentence."""
     explanation: tuple[str, ...]
-    """Paragraphs to read while it trains."""
+    """Paragraphs to read during the training."""
     watch: tuple[str, ...]
     """What to look at during the training."""
     answer: str

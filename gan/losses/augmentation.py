@@ -1,8 +1,9 @@
-"""Differentiable augmentation of the discriminator's inputs, real and generated alike, and its strength.
+"""Differentiable augmentation of the discriminator's inputs, real and generated, and the adaptation of its strength.
 
-After DiffAugment (Zhao et al. 2020): colour, translation and cutout, and mirroring. Random numbers are drawn beforehand on the
-CPU for the whole batch, one row of uniforms for each sample, and processes then divide the rows among them. `apply` is a pure
-function of pictures and draws: a batch is augmented equally on any device and in any number of processes.
+The operations are those of DiffAugment (Zhao et al. 2020), namely colour, translation and cutout, plus mirroring. Random numbers
+are drawn beforehand on the CPU for the whole batch, one row of uniform numbers for each sample. The processes of a training then
+divide the rows. `apply` is a pure function of pictures and draws: it augments a batch equally on any device and in any number of
+processes.
 """
 
 from collections.abc import Collection
@@ -17,35 +18,35 @@ COLOUR, BRIGHTNESS, SATURATION, CONTRAST = 1, 2, 3, 4
 TRANSLATION, SHIFT_X, SHIFT_Y = 5, 6, 7
 CUTOUT, CUT_X, CUT_Y = 8, 9, 10
 DRAWS = 11
-# columns that decide whether an operation happens
+# the column that decides whether an operation is applied
 GATES = {"flip": FLIP, "colour": COLOUR, "translation": TRANSLATION, "cutout": CUTOUT}
 OPERATIONS = tuple(GATES)
 
 IMAGES_TO_FULL_STRENGTH = 100_000  # number of pictures in which an adaptive strength could rise from 0 to 1
-STRONGEST = 0.6  # beyond about 0.8 the generator learns the augmentation itself (Karras et al. 2020, §2.2)
+STRONGEST = 0.6  # beyond about 0.8 augmentations appear in generated pictures (Karras et al. 2020, §2.2)
 
-MIRROR_TOLERANCE = 0.15  # fraction of the set's spread: photographs come out at 0.00, portraits at 0.11, digits at 0.20 to 0.30
+MIRROR_TOLERANCE = 0.15  # fraction of the set's spread; measured: photographs 0.00, portraits 0.11, digits 0.20 to 0.30
 
 
 def draw(count: int, rng: torch.Generator) -> Tensor:
-    """Return uniforms in [0, 1), shape (count, DRAWS), from a CPU generator: all random numbers that `apply` uses."""
+    """Return uniform numbers in [0, 1), shape (count, DRAWS), from a CPU generator. `apply` uses no other random numbers."""
     return torch.rand(count, DRAWS, generator=rng)
 
 
 def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collection[str] = OPERATIONS) -> Tensor:
-    """Augment pictures (N, C, H, W) in [-1, 1], C 1 or 3, by their draws (N, DRAWS). Colours may leave the range.
+    """Augment pictures (N, C, H, W) in [-1, 1], C 1 or 3, by their draws (N, DRAWS). Colours of the result may exceed that range.
 
     `strength` in [0, 1] is the probability of each operation for each sample; 0 is the identity. A flip has probability ½ at any
-    strength. Pixels moved in from outside or cut out become 0, the middle of the range; nan and inf become nan there, so that a
-    loss shows them. The result is differentiable with respect to the pictures. Raises ValueError for an unknown operation or a
-    missing draw.
+    strength. Pixels moved in from outside or cut out become 0, the middle of the range; a nan or inf in their place becomes nan,
+    so that the loss is not finite. The result is differentiable with respect to the pictures. Raises ValueError for an unknown
+    operation or a missing draw.
     """
     if unknown := set(operations) - set(OPERATIONS):
         raise ValueError(f"unknown augmentation {sorted(unknown)}; known are {OPERATIONS}")
     if draws.shape != (len(pictures), DRAWS):
         raise ValueError(f"{len(pictures)} pictures need draws of shape {(len(pictures), DRAWS)}, not {tuple(draws.shape)}")
     draws = draws.to(pictures.device)
-    pictures = pictures.contiguous()  # channel by channel: faster in all that follows
+    pictures = pictures.contiguous()  # not channels-last: the operations below are faster this way
     chosen = {
         name: draws[:, column] < (0.5 if name == "flip" else strength)  # (N,)
         for name, column in GATES.items()
@@ -63,11 +64,12 @@ def apply(pictures: Tensor, draws: Tensor, strength: float, operations: Collecti
 
 
 class AdaptiveStrength:
-    """Adjusts the augmentation so far that the discriminator does not memorise its pictures (Karras et al. 2020, eq. 1).
+    """Adapts the strength of augmentation so that the discriminator does not memorise its training pictures (Karras et al. 2020,
+    eq. 1).
 
     Overfitting is (E D(training) - E D(held out)) / (E D(training) - E D(generated)). It is 0 where the discriminator scores
-    held-out pictures like training pictures, and 1 where it scores them like generated ones. Only differences of scores count, so
-    the measure suits relativistic objectives too. `sums` is the running sum of scores, float32 (3,) on the device.
+    held-out pictures like training pictures, and 1 where it scores them like generated ones. The measure uses only differences of
+    scores, so it suits relativistic objectives too. `sums` is the running sum of scores, float32 (3,) on the device.
     """
 
     def __init__(self, target: float, device: torch.device) -> None:
@@ -76,12 +78,12 @@ class AdaptiveStrength:
         self.sums = torch.zeros(3, device=device)
 
     def look(self, scores: Tensor) -> None:
-        """Add the mean scores of training, held-out and generated pictures, (3,), by the same discriminator."""
+        """Add the mean scores of training, held-out and generated pictures, (3,), all by the same discriminator."""
         self.sums += scores
 
     def adjust(self, images: int) -> float | None:
-        """Raise or lower the strength by at most the step that `images` pictures allow. Return the overfitting, None where it is
-        undefined.
+        """Raise the strength if the overfitting exceeds the target, else lower it, by `images` / IMAGES_TO_FULL_STRENGTH within 0
+        … STRONGEST. Return the overfitting; where it is undefined, return None and lower the strength.
         """
         training, held_out, generated = self.sums.tolist()
         self.sums.zero_()
@@ -128,7 +130,9 @@ def move(pictures: Tensor, draws: Tensor, mirrored: Tensor | None, shifted: Tens
 
 
 def origins(uniform: Tensor, shifted: Tensor | None, side: int) -> tuple[Tensor, Tensor]:
-    """Return where along an axis each pixel comes from, clamped to the axis, and whether that is inside: two (N, side)."""
+    """Return two tensors (N, side): the position along an axis from which each pixel comes, clamped to the axis, and whether the
+    unclamped position is inside the picture.
+    """
     place = torch.arange(side, device=uniform.device).expand(len(uniform), -1)  # (N, side)
     if shifted is not None:
         reach = (side + 4) // 8
@@ -138,7 +142,9 @@ def origins(uniform: Tensor, shifted: Tensor | None, side: int) -> tuple[Tensor,
 
 
 def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
-    """Return a mask (N, H, W) that is 0 in a square of half the side, else 1. Its centre is anywhere; the border may cut it."""
+    """Return a mask (N, H, W). In chosen samples (N,) it is 0 in a square of half the side, with its centre anywhere in the
+    picture and cut off at the border. Elsewhere it is 1.
+    """
     height, width = pictures.shape[2:]
     rows = covered(draws[:, CUT_Y], height)  # (N, H)
     columns = covered(draws[:, CUT_X], width)  # (N, W)
@@ -146,14 +152,14 @@ def cutout(pictures: Tensor, draws: Tensor, chosen: Tensor) -> Tensor:
 
 
 def window(rows: Tensor, columns: Tensor, like: Tensor) -> Tensor:
-    """Return (N, H, W) that is 1 where both row (N, H) and column (N, W) are set, else 0. Multiplying by it is faster than
-    masking.
+    """Return a mask (N, H, W) that is 1 where both row (N, H) and column (N, W) are set, else 0. Multiplying by it is faster than
+    selecting pixels with a boolean mask.
     """
     return rows.to(like.dtype)[:, :, None] * columns.to(like.dtype)[:, None, :]
 
 
 def covered(uniform: Tensor, side: int) -> Tensor:
-    """Return which pixels along an axis lie in a window of half its length: (N, side)."""
+    """Return a boolean mask (N, side) of the pixels along an axis that lie in a window of half the axis."""
     start = (uniform * side).long() - side // 4  # (N,)
     place = torch.arange(side, device=uniform.device) - start[:, None]  # (N, side)
     return (place >= 0) & (place < side // 2)
@@ -165,10 +171,11 @@ def per_sample(values: Tensor) -> Tensor:
 
 
 def mirroring_suits(pictures: np.ndarray) -> bool:
-    """Return whether mirrored pictures could belong to the set, uint8 (N, H, W, C): true of faces and flowers, not of digits.
+    """Return whether mirrored pictures could belong to the set `pictures`, uint8 (N, H, W, C): True for faces and flowers, False
+    for digits.
 
-    Compares sliced Wasserstein distances on small versions: from one half of the set to the other half, and to the mirrored other
-    half.
+    Compares two sliced Wasserstein distances between pictures shrunk to 8 pixels a side: from one half of the set to the other
+    half, and from the first half to the other half mirrored.
     """
     chosen = np.random.RandomState(0).permutation(len(pictures))[: 2 * (min(len(pictures), 2000) // 2)]
     x = torch.from_numpy(pictures[chosen]).permute(0, 3, 1, 2).float() / 255

@@ -27,7 +27,7 @@ class Objective:
     needs_penalty: bool = False
     """Whether training fails without a penalty, because the discriminator's scores grow without bound."""
     wasserstein: bool = False
-    """Whether the scores are a critic's. Such scores are not odds: neither their sign nor their size means "real" or
+    """Whether the scores are a critic's. Such scores are not log-odds: neither their sign nor their size means "real" or
     "generated".
     """
 
@@ -35,14 +35,15 @@ class Objective:
 def minimax_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
     """E log(1 - D(G(z))), the original loss (Goodfellow et al. 2014, eq. 1).
 
-    Its gradient vanishes where the discriminator is confident, which is why the same paper proposes the non-saturating loss.
+    Its gradient vanishes where the discriminator is confident that pictures are generated, so the same paper proposes the
+    non-saturating loss.
     """
     return -F.softplus(exact(fake_logits)).mean()
 
 
 def non_saturating_generator(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
-    """-E log D(G(z)) (Goodfellow et al. 2014, §3). It has the same fixed point, and a strong gradient where the discriminator
-    wins.
+    """-E log D(G(z)) (Goodfellow et al. 2014, §3). It has the same fixed point as the original loss, and a strong gradient where
+    the discriminator is confident that pictures are generated.
     """
     return F.softplus(-exact(fake_logits)).mean()
 
@@ -75,7 +76,9 @@ def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
 
 
 def wasserstein_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """E D(G(z)) - E D(x) (Arjovsky et al. 2017): minus the estimated distance, if a penalty bounds the critic's slope."""
+    """E D(G(z)) - E D(x) (Arjovsky et al. 2017). If a penalty keeps the critic's slope near 1, this is the estimated Wasserstein
+    distance times -1.
+    """
     return exact(fake_logits).mean() - exact(real_logits).mean()
 
 
@@ -95,7 +98,7 @@ def relativistic_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tens
 
 
 def pair_loss(*, winner: Tensor, loser: Tensor) -> Tensor:
-    """Mean cross-entropy of "the winner of each pair has the higher score"."""
+    """Return the mean of -log sigmoid(winner - loser) over the pairs. Raises ValueError if the numbers of logits differ."""
     if winner.shape != loser.shape:
         raise ValueError(f"a pair needs as many real as generated logits, not {tuple(winner.shape)} and {tuple(loser.shape)}")
     return F.softplus(exact(loser) - exact(winner)).mean()

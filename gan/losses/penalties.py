@@ -1,15 +1,15 @@
 """Gradient penalties: functions of a discriminator and of pictures, and the table PENALTIES.
 
 Each penalty takes (discriminator, real, fake, mix). `discriminator` maps N pictures, or 2 N with the real ones first, to their
-logits; classes are bound in it. `real` and `fake` are two augmented batches (N, C, H, W) in [-1, 1]. `mix` holds one number in
-[0, 1] for each sample, shape (N, 1, 1, 1), drawn by the caller.
+logits; the classes of the pictures are already bound to it. `real` and `fake` are two augmented batches (N, C, H, W) in [-1, 1].
+`mix` holds one number in [0, 1] for each sample, shape (N, 1, 1, 1), drawn by the caller.
 
 Each penalty returns an unweighted mean over the batch, differentiable with respect to the discriminator's weights. No gradient
 reaches the generator through the pictures. Pictures and gradients are float32, so that squares do not overflow; the discriminator
 computes in its own precision.
 
-A penalty needs the gradient at each picture separately, so the discriminator must not use batch norm: there the score of a
-picture depends on the whole batch, and the sum below would mix the samples.
+A penalty needs the gradient at each picture separately, so the discriminator must not use batch norm. With batch norm the score
+of a picture depends on the whole batch, and the gradient of the summed scores in `slopes` would mix the samples.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class Penalty:
     factor: float
     """Constant of the paper's formula: ½ for R1 and R2, whose weight is called gamma; 1 for WGAN-GP, whose weight is lambda."""
     default_weight: float
-    """The paper's gamma or lambda, as a start for tuning; 0 without a penalty."""
+    """The paper's gamma or lambda, a starting point for tuning; 0 for the penalty `none`."""
 
 
 def none(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ def none(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tenso
 def r1(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
     """E ‖∇D(x)‖² at real pictures (Mescheder et al. 2018, eq. 9, without its gamma / 2).
 
-    It punishes a discriminator that is not flat at the data, which makes the game converge locally.
+    It keeps the discriminator's gradient small at the data, so that training converges locally.
     """
     return slopes(discriminator, real).square().sum((1, 2, 3)).mean()
 
@@ -54,17 +54,17 @@ def r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
 
 
 def r1_r2(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
-    """R1 + R2: flat at real and generated pictures, as relativistic pairing needs to converge (Huang et al. 2025, §2.2). Uses one
-    pass.
+    """R1 + R2 in one pass of the discriminator. Training with a relativistic objective converges locally only with both (Huang et
+    al. 2025, §2.2).
     """
     both = slopes(discriminator, torch.cat([real, fake.detach().to(real.dtype)])).square().sum((1, 2, 3))  # (2N,)
     return 2 * both.mean()
 
 
 def wgan_gp(discriminator: Score, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
-    """E (‖∇D(x̂)‖ - 1)² on random lines between real and generated pictures (Gulrajani et al. 2017, eq. 3, without its lambda).
+    """E (‖∇D(x̂)‖ - 1)² at random points between real and generated pictures (Gulrajani et al. 2017, eq. 3, without its lambda).
 
-    An optimal critic has slope 1 on these lines. `mix` is the fraction of the real picture.
+    An optimal critic has slope 1 at these points. `mix` is the fraction of the real picture in each point.
     """
     between = torch.lerp(fake.detach().float(), real.detach().float(), mix.to(real.device, torch.float32))
     norms = torch.linalg.vector_norm(slopes(discriminator, between).flatten(1), dim=1)  # (N,)

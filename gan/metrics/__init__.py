@@ -1,6 +1,6 @@
 """Quality, variety and memorisation of a model's pictures.
 
-measures.py   against real pictures, without any pretrained network
+measures.py   measures against real pictures, without any pretrained network
 inception.py  FID and KID with Inception: an optional extra
 """
 

@@ -25,7 +25,7 @@ BYTES = 95_628_359
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 1 << 20
 MOST_REFERENCES = 10_000
-KID_SUBSET = 1000  # pictures; fewer where there are fewer
+KID_SUBSET = 1000  # pictures; all of them if a set has fewer
 BATCH = 32
 
 Progress = Callable[[int, int], None]
@@ -69,7 +69,7 @@ def evaluate_inception(
 
 
 def inception_distances(samples: Array, references: Array, weights: Path) -> dict[str, float]:
-    """Return `fid` and `kid` between two sets of pictures uint8 (N, H, W, C), grey or colour. A GPU is used where there is
+    """Return `fid` and `kid` between two sets of pictures uint8 (N, H, W, C), grey or colour. A GPU is used if the machine has
     one.
     """
     measured = _library()(

@@ -1,7 +1,8 @@
 """Quality, diversity and memorisation of generated pictures, measured against real ones without any pretrained network.
 
-Functions on uint8 arrays (N, H, W, C). Distances between pictures are root mean squares over their numbers, 0 (equal) to 1 (black
-against white), taken at 32 px at most. All numbers compare models on the same data at the same resolution, and nothing else.
+The functions take uint8 arrays (N, H, W, C). The distance between two pictures is the root mean square difference of their
+values, from 0 (equal) to 1 (black against white), at 32 pixels a side at most. The numbers are comparable only between models on
+the same data at the same resolution.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,8 @@ FEATURE_SIDE = 32
 CHUNK = 64  # pictures converted to float at once
 REFERENCE_CHUNK = 2048
 BOOTSTRAPS = 1000
-# expected number of held-out pictures among the attractors; with fewer, e^-3 = 5 % is the chance that there are none
+# Attractors are the real pictures that are nearest to most samples. At least this many of them must be expected to be held out:
+# at 3, the chance that none is held out is e^-3 = 5 %.
 LEAST_ATTRACTORS = 3.0
 WIDEST_INTERVAL = 1.0  # a wider interval of a share is useless
 
@@ -71,13 +73,13 @@ def evaluate(
     - `samples`: the number of samples.
     - `sliced_wasserstein`: quality and variety of texture and shape, by the function of this name; 0 is best.
     - `sliced_wasserstein_real`: the same between two sets of real pictures of that size: the score of a perfect model.
-    - `diversity`: mean distance within the samples over that within the real pictures; 1 is as varied, 0 is one picture.
+    - `diversity`: mean distance within the samples divided by that within the real pictures; 1: as varied, 0: one picture.
     - `nearest_training`: median distance of a sample to the nearest training picture, mirrored or not; 0 … 1.
-    - `memorisation`: the result of the function of this name; ½ is no closer than new pictures are, 1 is always closer. Blurred
-      samples raise it too.
-    - `copied_share`: the result of the function of this name; about 0 without copies, 1 if all are copies, however blurred, with
-      the ends of its 95 % interval, `copied_share_low` and `copied_share_high`. Missing where a few pictures are nearest to most
-      samples.
+    - `memorisation`: the result of the function of this name. ½: samples are as close to training pictures as held-out pictures
+      are; 1: samples are always closer. Blurred samples raise it too.
+    - `copied_share`: the result of the function of this name; about 0 without copies, 1 if all are copies, however blurred.
+      `copied_share_low` and `copied_share_high` are the ends of its 95 % interval. All three are missing where a few pictures are
+      nearest to most samples.
 
     `memorisation` and `copied_share` are missing where no picture is held out. `show` receives the result of `closest_pairs`.
     """
@@ -104,7 +106,8 @@ def evaluate(
 
 
 def copying(samples: Array, dataset: RealPictures, originals: Array, to_training: Array) -> dict[str, float]:
-    """Return `copied_share` with the ends of its interval, from the result of `nearest` for the training pictures.
+    """Return `copied_share` with the ends of its interval; `originals` and `to_training` come from `nearest` for the training
+    pictures.
 
     The result is empty where no picture is held out, a few pictures attract most samples, or the interval is too wide.
     """
@@ -134,7 +137,7 @@ def observe(samples: Array, references: Array) -> dict[str, float]:
 
 
 def closest_pairs(samples: Array, dataset: RealPictures, originals: Array, distances: Array, most: int = 16) -> Array:
-    """Return the samples that lie closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest
+    """Return the samples that are closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest
     first.
 
     `originals` and `distances` come from `nearest`. Each original appears once, so that one copy does not fill all pairs.
@@ -148,7 +151,7 @@ def closest_pairs(samples: Array, dataset: RealPictures, originals: Array, dista
 
 
 def take(dataset: RealPictures, rows: Array) -> Array:
-    """Return some of a dataset's pictures, in memory."""
+    """Return the dataset's pictures at `rows` as an array in memory, uint8 (N, H, W, C)."""
     return np.asarray(dataset.pictures[rows])
 
 
@@ -207,7 +210,7 @@ def sliced_wasserstein_levels(samples: Array, references: Array, seed: int = 0) 
 
 
 def evenly(pictures: Array, count: int) -> Array:
-    """Return `count` evenly spaced pictures."""
+    """Return `count` evenly spaced elements of an array."""
     return pictures if len(pictures) == count else pictures[np.linspace(0, len(pictures) - 1, count).round().astype(np.int64)]
 
 
@@ -227,7 +230,7 @@ def patches(pictures: Array, seed: int) -> dict[int, npt.NDArray[np.float32]]:
 
 
 def laplacian_pyramid(x: Tensor) -> Iterator[Tensor]:
-    """Return the difference of each octave from the next coarser one, finest first, then the coarsest picture: (N, C, r, r)
+    """Yield the difference of each octave from the next coarser one, finest first, then the coarsest pictures: (N, C, r, r)
     each.
     """
     while x.shape[3] % 2 == 0 and x.shape[3] // 2 >= SMALLEST_LEVEL:
@@ -238,7 +241,7 @@ def laplacian_pyramid(x: Tensor) -> Iterator[Tensor]:
 
 
 def diversity(pictures: Array, references: Array) -> float:
-    """Return the mean distance within `pictures` over that within `references`: 1 is as varied, 0 is one picture repeated."""
+    """Return the mean distance within `pictures` divided by that within `references`: 1: as varied, 0: one picture repeated."""
     return spread(pictures) / max(spread(references), 1e-6)
 
 
@@ -275,7 +278,8 @@ def nearest(samples: Array, references: Array, rows: Array | None = None) -> tup
 
 
 def memorisation(sample_distances: Array, held_out_distances: Array) -> float:
-    """Return how often a sample lies closer to the training set than a held-out picture does: 0 … 1, ½ where both are alike.
+    """Return how often a sample is closer to the training set than a held-out picture is: 0 … 1, ½ where both distances are
+    distributed alike.
 
     Takes the distances of samples and of held-out pictures to their nearest training pictures. This is the Mann-Whitney statistic
     of Meehan et al. 2020, §3, as a fraction of pairs.

@@ -1,9 +1,9 @@
 """Model folders: reading, writing, verifying, finding by name, pulling from the Hub, packing, and the model card.
 
 folder.py      a model folder, and the checks of its weights
-directions.py  directions.safetensors: the latent directions that a person named
+directions.py  directions.safetensors: the latent directions that the user named
 origin.py      the name of a model folder, and where it was pulled from
-verifying.py   the checks of a folder from elsewhere
+verifying.py   the checks of a folder of unknown origin
 pulling.py     downloads from the Hugging Face Hub into home/models
 packing.py     a model as a zip, and back
 finding.py     models by name: a folder, a run, a kept model, a starter, the Hub

@@ -43,8 +43,8 @@ the three."""
 
 
 def model_card(config: ModelConfig, name: str | None = None) -> str:
-    """Return the card in Markdown. `name` is one that `find` accepts: user/repo, a run or a starter; None stands for any
-    folder.
+    """Return the card in Markdown. `name` is one that `find` accepts: user/repo, a run or a starter; with None, the card's
+    example uses the path of a folder.
     """
     title, known_as = name or "A Seedbed model", name or "path/to/this/folder"
     parts = [_front_matter(config.training), _summary(config, title), _use(config, known_as), _training(config), _limits(config)]
@@ -154,6 +154,6 @@ seed and the settings in a text chunk named `seedbed`.
 
 
 def _plain(text: str) -> str:
-    """Return foreign text as one printable line without characters that Markdown or HTML interpret."""
+    """Return text of unknown origin as one printable line without characters that Markdown or HTML interpret."""
     line = " ".join(printable(text).split())
     return re.sub(r"([\\`*_\[\]<>|#~!])", r"\\\1", line).replace("&", "&amp;")

@@ -1,4 +1,4 @@
-"""directions.safetensors of a model folder: the latent directions that a person named and stored with a model.
+"""directions.safetensors of a model folder: the latent directions that the user named and stored with a model.
 
 Each direction is one tensor, named by its number; its other fields are JSON in the file's metadata. Each records the weights it
 was found on. When a training continues, the directions of earlier weights stay in the list: they are shown but not applied.
@@ -54,7 +54,7 @@ class OpenModel(Protocol):
 class Direction:
     """A line through a model's latent space along which its pictures change.
 
-    A person renames it with `dataclasses.replace`; the copy is the same direction.
+    `dataclasses.replace` gives a renamed copy, which counts as the same direction.
     """
 
     name: str
@@ -76,8 +76,8 @@ class Direction:
         return self.weights_sha256 == model.config.weights_sha256
 
     def push(self, model: OpenModel, strength: float, layers: tuple[int, ...] | None = None) -> Push:
-        """Return a recipe's push along the direction by `strength` standard deviations; 0 changes nothing. `layers` None takes
-        its own.
+        """Return a recipe's push along the direction by `strength` standard deviations; 0 changes nothing. With `layers` None the
+        direction's own layers are pushed.
 
         Raises ModelError where the direction was found on other weights: see `adopt`.
         """
@@ -132,10 +132,10 @@ def is_name(name: str) -> bool:
 
 
 def read_directions(model: OpenModel) -> list[Direction]:
-    """Return the directions stored in a model's folder, in their order; none where there is no such file.
+    """Return the directions stored in a model's folder, in their order; an empty list without such a file.
 
     The list includes directions of other weights (see `Direction.fits`). Everything is verified before anything is allocated.
-    Raises CheckpointError for a file that is damaged, foreign, or does not fit the model that it names.
+    Raises CheckpointError for a file that is damaged, in another format, or does not fit the model that it names.
     """
     directions = _read(model.folder)
     for direction in directions:
@@ -149,7 +149,7 @@ def read_directions(model: OpenModel) -> list[Direction]:
 
 
 def write_directions(model: OpenModel, directions: Sequence[Direction]) -> None:
-    """Store exactly these directions with a model. The file is replaced at once, and removed when there are none.
+    """Store exactly these directions with a model. The file is replaced in one step, and removed when the list is empty.
 
     Raises ModelError for more than 64, and for a name that is empty, longer than 60 characters or used twice; CheckpointError
     where the file cannot be written.
@@ -176,8 +176,8 @@ def keep_fitting(model: OpenModel) -> None:
 def carry_over(kept: Path, arrived: Path) -> None:
     """Add the directions stored in a model folder to the folder that is about to replace it.
 
-    A direction whose name the new folder uses for another direction gets a number after its name. Where there are too many, the
-    last ones of the new folder are dropped. A damaged file is skipped. Raises CheckpointError where the system refuses to read.
+    A direction whose name the new folder uses for another direction gets a number after its name. If there are too many, the last
+    ones of the new folder are dropped. A damaged file is skipped. Raises CheckpointError where the system cannot read a file.
     """
     coming = _read(arrived)
     try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # imported where it is used: it takes half a second to load
     pass
 
 OPSET = 18  # Resize, Split and the reductions are final in this version, which every ONNX Runtime since 1.14 reads
-TRACED = 2  # pictures in the trace of a graph; the graph accepts any number
+TRACED = 2  # pictures in the trace from which a graph is made; the graph accepts any number
 METADATA = "seedbed"
 SEED_TO_LATENT = (
     "rng = numpy.random.RandomState(seed); z = rng.standard_normal(z_dim) as float32; "
@@ -111,7 +111,7 @@ class PaintingPart(Part):
 
 
 def centres_of(generator: Generator, latent: LatentSpace) -> Tensor:
-    """Return the latents that truncation draws towards, one row for each class, or one row in all: (classes, dim)."""
+    """Return the latents that truncation gives at psi 0: (classes, dim), or (1, dim) without classes."""
     rows = range(generator.num_classes) if generator.num_classes else [None]
     return torch.stack([latent.centre(row).detach() for row in rows])
 
@@ -127,7 +127,7 @@ def _latents(config: ModelConfig) -> dict[str, Tensor]:
 def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, output: str) -> bytes:
     """Export a module as an ONNX graph that accepts any number of pictures at once."""
     import onnx
-    import onnxscript  # noqa: F401  torch's exporter needs it: an incomplete installation shows here
+    import onnxscript  # noqa: F401  torch's exporter needs it: an incomplete installation fails at this line
 
     module.eval().requires_grad_(False)
     pictures = torch.export.Dim("pictures", min=1, max=2**16)
@@ -147,7 +147,7 @@ def _graph(module: nn.Module, inputs: dict[str, Tensor], config: ModelConfig, ou
     assert program is not None
     model: onnx.ModelProto = program.model_proto
     for each in [*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer]:
-        del each.metadata_props[:]  # they hold lines of the exporter's sources, with paths of this machine
+        del each.metadata_props[:]  # these properties hold source lines of the exporter, with paths of this machine
         each.doc_string = ""
     onnx.helper.set_model_props(model, {METADATA: _told(config), "licence": config.training.licence or "not stated"})
     return model.SerializeToString()

@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def starters_folder() -> Path:
-    """Return the folder of the models that come with the app, which lies beside the package."""
+    """Return the folder of the models that come with the app, next to the package's folder."""
     return Path(__file__).resolve().parents[2] / "checkpoints"
 
 
@@ -69,7 +69,7 @@ def find(model: str, home: Path, *, download: bool = True) -> Path:
 
     Tried in this order: a folder (its files may be links, as in the Hub's cache) or a zip of one, a run, a kept model, a starter,
     the Hub (`user/repo[@revision]`). The network is not used for models on this machine. Raises ModelError where nothing has the
-    name, HubError where the Hub refuses, CheckpointError for a zip that holds no model.
+    name, HubError where the Hub cannot provide it, CheckpointError for a zip that holds no model.
     """
     path = _existing(model)
     if path is not None and has_model(path):

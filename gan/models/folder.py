@@ -24,7 +24,8 @@ from gan.words import shorten
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 DISCRIMINATOR, DIRECTIONS = "discriminator.safetensors", "directions.safetensors"
 PREVIEW, CARD = "preview.png", "README.md"
-# All files that a model folder may hold, with the MB accepted for each from elsewhere. config.json is last: it is replaced last.
+# All files that a model folder may hold, each with the MB accepted if the folder's origin is unknown. config.json comes last,
+# because it is replaced last.
 MODEL_FILES = {WEIGHTS: 2048, DISCRIMINATOR: 2048, DIRECTIONS: 1, PREVIEW: 32, CARD: 1, CONFIG: 1}
 REQUIRED_FILES = (CONFIG, WEIGHTS)
 
@@ -63,7 +64,7 @@ def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and tensor.numel():
             low, high = (float(end) for end in torch.aminmax(tensor))
-            if not -MAX_WEIGHT <= low <= high <= MAX_WEIGHT:  # false too where one of them is nan
+            if not -MAX_WEIGHT <= low <= high <= MAX_WEIGHT:  # also true if one of them is nan
                 found = low if abs(low) > abs(high) else high
                 raise CheckpointError(
                     "weights_absurd", path=str(path), name=name, found=f"{found:.3g}", most=f"{MAX_WEIGHT:,.0f}"
@@ -71,9 +72,9 @@ def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
 
 
 def _fill(module: nn.Module, tensors: dict[str, Tensor], device: str | torch.device) -> None:
-    """Give a module on the meta device its verified tensors.
+    """Replace the tensors of a module on the meta device by verified ones.
 
-    They replace the module's own tensors: `to_empty` would allocate those once more, and imports sympy.
+    The given tensors are used themselves: `to_empty` would allocate the module's tensors once more, and imports sympy.
     """
     module.load_state_dict({name: tensor.to(device, copy=True) for name, tensor in tensors.items()}, strict=True, assign=True)
     module.eval()
@@ -89,9 +90,9 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
 
 
 def _read_generator_once(folder: Path) -> tuple[ModelConfig, Generator, dict[str, Tensor]]:
-    read_config(folder)  # errors in it are reported before errors in the weights
+    read_config(folder)  # errors in the config are reported before errors in the weights
     with open_plain(folder / WEIGHTS) as file:
-        # read while the weights are open: an open file stays the same when another file takes its name
+        # read while the weights are open, because an open file stays the same when another file takes its name
         config = read_config(folder)
         with torch.device("meta"):
             generator = new_generator(config)
@@ -148,8 +149,8 @@ def write_model(
     """Write or replace a model folder; `generator` is the averaged one. Return the config as written, with the weights' sha256.
 
     Every file is first written in full under a temporary name; then all are put in place in quick succession, config last. A
-    discriminator or preview of the older model is removed where the new model has none. Directions stay: a person named them, and
-    each records the weights it was found on. Raises CheckpointError.
+    discriminator or preview of the older model is removed where the new model has none. Directions are kept, because the user
+    named them and each records the weights it was found on. Raises CheckpointError.
     """
     weights = safetensors.torch.save(storable(generator.state_dict()))
     config = config.model_copy(update={"weights_sha256": hashlib.sha256(weights).hexdigest()})
@@ -166,7 +167,7 @@ def write_model(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(".*.tmp"):
-            if not leftover.name.startswith(f".{DIRECTIONS}."):  # another process may be writing those now
+            if not leftover.name.startswith(f".{DIRECTIONS}."):  # another process may be writing directions now
                 leftover.unlink()
         for name, content in contents.items():
             staged[name] = stage(folder / name, content, durable=True)

@@ -20,7 +20,9 @@ class Origin:
 
 
 def origin_path(folder: Path) -> Path:
-    """Return the file beside a pulled model folder that records its repository; the folder itself holds only the model."""
+    """Return the path of the file that records a pulled model's repository. It is next to the model folder, which holds only the
+    model.
+    """
     return folder.with_name(folder.name + ".json")
 
 

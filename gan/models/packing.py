@@ -1,4 +1,4 @@
-"""Packs a model as one zip, to give it away without the Hub, and reads a model from a zip or folder from elsewhere."""
+"""Packs a model as one zip, to share it without the Hub, and reads a model from a zip or folder of unknown origin."""
 
 import atexit
 import shutil
@@ -15,7 +15,7 @@ from gan.models.folder import CONFIG, MODEL_FILES, PREVIEW, REQUIRED_FILES, has_
 from gan.models.verifying import MEGABYTE, has_usable_preview, verify
 from gan.runs import check_name
 
-MAX_RATIO = 100  # ratio of unpacked to packed size; packing hardly shrinks weights
+MAX_RATIO = 100  # ratio of unpacked to packed size; weights hardly shrink when packed
 MAX_MEMBERS = 1000  # members of a zip; a model folder has six files
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
@@ -78,7 +78,7 @@ def free_kept_name(home: Path, wanted: str) -> str:
 
 
 def check_arrived(folder: Path, shown: str) -> str:
-    """Verify a model folder that came from elsewhere, and return its weights' sha256. Raises CheckpointError."""
+    """Verify a model folder of unknown origin, and return its weights' sha256. Raises CheckpointError."""
     config = verify(folder, shown)
     if not has_usable_preview(folder):
         raise CheckpointError("preview_unusable", path=f"{shown}/{PREVIEW}")
@@ -114,7 +114,7 @@ def _copy(source: Path, folder: Path) -> None:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """Unpack only the files of a model, which lie at the top of the zip or in one folder. Raises CheckpointError."""
+    """Unpack only the files of a model, which are at the top level of the zip or in one folder. Raises CheckpointError."""
     try:
         with open_plain(path) as file, zipfile.ZipFile(file) as packed:
             for name, member in _members(packed, path.name).items():

@@ -23,8 +23,8 @@ from gan.words import STATIC
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 RUNTIME = WEB / "vendor" / "onnxruntime"
-AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # files at the root of the page; all others lie in web/static
-MODULES = (  # modules that the page shares with the instrument
+AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # files at the root of the page; all others are in web/static
+MODULES = (  # modules that the page shares with the Create tab
     "random.js",
     *(f"core/{name}.js" for name in ("crc", "dom", "icons", "limits", "recipes", "seeds", "words")),
     *(f"painters/{name}.js" for name in ("onnx", "painter", "png", "points", "seeds")),
@@ -35,15 +35,15 @@ MODEL_KEY = "model"
 
 @dataclass(frozen=True, kw_only=True)
 class PageFacts:
-    """Facts on the page that are not in the model's config."""
+    """Facts that the page needs and the model's config does not hold."""
 
     reference: ModelReference
     preview: bytes
-    """A PNG that appears where links to the page are shared."""
+    """The PNG that other sites show for a link to the page."""
     groups: Mapping[str, Sequence[int]]
-    """The generator's layers by what they shape, coarse to fine; {} where none can be mixed."""
+    """The generator's layers by the name of their group, coarse to fine; {} where layers cannot be mixed."""
     directions: Sequence[Mapping[str, Any]] = ()
-    """Named directions in the instrument's form: name, vector, layers."""
+    """Named directions in the form that the Create tab uses: name, vector, layers."""
     parent_licence: str | None = None
 
 
@@ -51,7 +51,7 @@ def write_page(folder: Path, out: Path, facts: PageFacts) -> list[Path]:
     """Write the page of a model folder to `out`, and return its files. No network is used.
 
     `out` is new, empty, or a page written before, which is replaced. Raises CheckpointError for a damaged model, for a folder
-    that holds something else, and where the disk refuses; ModelError for a model that draws no seeds.
+    that holds something else, and where the disk cannot store the page; ModelError for a model that makes no pictures from seeds.
     """
     config, generator = read_generator(folder)
     contents = _modules() | {f"weights/{name}": graph for name, graph in page_graphs(config, generator).items()}

@@ -48,15 +48,15 @@ def pull(repo: str, home: Path, revision: str | None = None, progress: Progress 
 
 
 def kept_folder(home: Path, repo: str, revision: str | None) -> Path:
-    """Return home/models/USER--REPO, or USER--REPO@REVISION. No repository's name contains "--", so no two repositories share a
-    folder.
+    """Return home/models/USER--REPO, or USER--REPO@REVISION. Names on the Hub do not contain "--", so different repositories have
+    different folders.
     """
     suffix = f"@{quote(revision, safe='')}" if revision else ""
     return home / "models" / (repo.replace("/", "--") + suffix)
 
 
 def kept_name(folder: Path) -> str:
-    """Return the name of a folder in home/models: its repository and the requested revision, or its own name if a person put it
+    """Return the name of a folder in home/models: its repository and the requested revision, or its own name if the user put it
     there.
     """
     is_pulled = origin_path(folder).is_file()
@@ -98,8 +98,8 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
 
 
 def _install(arrived: Path, kept: Path, record: Mapping[str, str | None]) -> None:
-    """Replace a kept model file by file, config last. Files that the new commit lacks are removed; directions stored here
-    stay.
+    """Replace a kept model file by file, config last. Files that the new commit lacks are removed; directions stored on this
+    machine are kept.
     """
     kept.mkdir(exist_ok=True)
     carry_over(kept, arrived)

@@ -39,7 +39,8 @@ def bytes_of(paths: list[Path]) -> int:
 def remove_model(entry: Entry, home: Path) -> Removed:
     """Move a model into home/trash.
 
-    Raises ModelError for a starter, RunError for a run that is training or waiting, CheckpointError where the system refuses.
+    Raises ModelError for a starter, RunError for a run that is training or waiting, CheckpointError where the system cannot move
+    the model.
     """
     if entry.kind == "starter":
         raise ModelError("starter_stays", model=entry.name)
@@ -61,7 +62,7 @@ def restore_model(trash_name: str, home: Path) -> str:
     """Move a model from a folder of home/trash back to its place, and return the model's name.
 
     Raises ModelError where there is no such folder, and where another model has taken the name; CheckpointError where the system
-    refuses.
+    cannot move the model.
     """
     bins = [path for path in _folders(home / TRASH) if path.name == trash_name]
     if not bins:

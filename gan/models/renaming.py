@@ -11,7 +11,7 @@ def rename_model(entry: Entry, name: str) -> str:
     """Rename a model, and return its new key.
 
     Raises ModelError for a starter and for a name that another model has, RunError for an invalid name and for a run that is
-    training or waiting, CheckpointError where the system refuses.
+    training or waiting, CheckpointError where the system cannot move it.
     """
     if entry.kind == "starter":
         raise ModelError("starter_keeps_name", model=entry.name)

@@ -1,4 +1,4 @@
-"""Verifies a model folder from elsewhere: reads it as later code will, and draws one picture."""
+"""Verifies a model folder of unknown origin: reads it as later code will, and draws one picture."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from gan.words import is_printable, printable, shorten
 
 MEGABYTE = 2**20
 MAX_PREVIEW_SIDE = 8192
-MAX_PREVIEW_CHUNKS = 10_000  # a file of the largest size, in the pieces that encoders write, has half as many
+MAX_PREVIEW_CHUNKS = 10_000  # about twice as many as the largest accepted file has when an encoder wrote it
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ class _Opened:
 
 
 def verify(folder: Path, shown: str) -> ModelConfig:
-    """Read every file of a model folder and draw one picture. Raises CheckpointError, which shows the files inside the folder
-    `shown`.
-    """
+    """Read every file of a model folder and draw one picture. Raises CheckpointError, which names the folder as `shown`."""
     try:
         config, generator = read_generator(folder)
         read_discriminator(folder)
@@ -66,7 +64,7 @@ def has_usable_preview(folder: Path) -> bool:
 
 
 def _check_names(folder: Path, config: ModelConfig) -> None:
-    """Refuse class names with characters that change the text around them: escapes and direction overrides."""
+    """Refuse class names with characters that change the text around them, such as terminal escapes and direction overrides."""
     for name in config.classes:
         if not is_printable(name):
             problem = f"the name {shorten(printable(name))!r} holds control or direction characters"

@@ -1,1 +1,1 @@
-"""The answers of the page, the HTTP endpoints and MCP: one table of calls, which take arguments and return answers."""
+"""The calls of the page, the HTTP endpoints and MCP. Each call takes checked arguments and returns an answer."""

@@ -14,7 +14,7 @@ Right = Literal["visitor", "trainer", "owner"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 Place = Literal["space", "keyed", "open"]
-"""The kind of page. It decides what a refusal recommends: logging in, using the key, or starting the app with a key."""
+"""The kind of page. It determines whether a refusal recommends logging in, using the key, or starting the app with a key."""
 
 REFUSALS: dict[Place, str] = {"space": "owner_only_space", "keyed": "owner_only_keyed", "open": "owner_only_open"}
 
@@ -39,13 +39,13 @@ class Asker:
 
 
 LOCAL = Asker("owner")
-"""The caller where a program imports the package and calls it directly."""
+"""The caller when a program imports the package and calls it directly."""
 
 _asker: ContextVar[Asker] = ContextVar("asker", default=LOCAL)
 
 
 def current() -> Asker:
-    """Return the caller of the call that runs now."""
+    """Return the caller of the call that is running in this context."""
     return _asker.get()
 
 

@@ -27,7 +27,7 @@ class Parent(Schema):
 
 
 class Generation(Schema):
-    """The parents of eight children, the seed of the random choices, and how far each child moves from its parents."""
+    """The parents of eight children, the seed of the random choices, and the distance by which each child is mutated."""
 
     parents: tuple[Parent, ...] = Field(min_length=1, max_length=MAX_PARENTS)
     seed: int = Field(ge=0, le=MAX_SEED)

@@ -18,12 +18,12 @@ from gan.runs import Run
 from gan.sampler import Model
 from gan.words import Language, number, say
 
-MOST_BYTES = 512 << 20  # bytes of all pictures before packing: large pictures can be fewer
+MOST_BYTES = 512 << 20  # bytes of all pictures before packing, which limits the number of large pictures
 SHOWN = 8
 
 
 class BulkCall(Call):
-    """An order. Numbers arrive as they were typed, so that an error can quote them."""
+    """An order. Numbers are texts as the visitor typed them, so that an error can quote them."""
 
     count: str = Field(max_length=40)
     first_seed: str = Field("0", max_length=40)

@@ -1,4 +1,4 @@
-"""The table of the calls that the browser may make. A tool adds its entries here.
+"""The table of the calls that the browser may make. Each tool has its entries in this table.
 
 Only the owner may make calls that write into the home or use a login.
 """

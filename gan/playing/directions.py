@@ -23,7 +23,7 @@ from gan.words import Language, number
 STEPS = (-2.0, -1.0, 1.0, 2.0)
 LENGTH_TOLERANCE = 1e-3
 
-_saving = threading.Lock()  # only one list at a time is read, changed and written
+_saving = threading.Lock()  # lets only one thread at a time read, change and write a list
 
 
 class FoundCall(Call):
@@ -33,7 +33,7 @@ class FoundCall(Call):
 
 
 class PushCall(Taste):
-    """A picture, by its recipe or else its seed, and the directions it is pushed along."""
+    """A picture, given by its recipe or its seed, and the directions along which it is pushed."""
 
     seed: str = Field("0", max_length=200)
     recipe: Recipe | None = None
@@ -47,7 +47,7 @@ class StripsCall(PushCall):
 
 
 class Named(Schema):
-    """A direction that a person named."""
+    """A direction that the user named."""
 
     name: str = Field(max_length=NAME_LENGTH)
     unit: Latent
@@ -86,7 +86,7 @@ def found(studio: Studio, call: FoundCall, language: Language) -> Answer:
     stored, or null.
     """
     model = studio.open(call.model)
-    answer: Answer = {  # always the full number, so that a request for more never changes the first ones
+    answer: Answer = {  # always computed in full, so that a request for more does not change the first ones
         "weights": [described(model, each) for each in factorise(model, MOST_FOUND_DIRECTIONS)[: call.count]],
         "samples": [described(model, each) for each in principal(model, MOST_FOUND_DIRECTIONS)[: call.count]],
         "saved": [],
@@ -152,15 +152,15 @@ def take_over(studio: Studio, call: AdoptCall, language: Language) -> Answer:
 
 
 def changed(model: Model, kept: Sequence[Direction], change: Change) -> list[Direction]:
-    """Return a model's list of directions after one change. If the changed direction has been removed meanwhile, the others
-    stay.
+    """Return a model's list of directions after one change. If the direction to change has been removed meanwhile, its new
+    version is added at the end.
     """
     now = None if change.now is None else direction_of(model, change.now)
     places = [index for index, each in enumerate(kept) if each.name == change.was]
     if not places:
         return [*kept, *([now] if now else [])]
     before, after = kept[: places[0]], kept[places[0] + 1 :]
-    if now is not None and not kept[places[0]].fits(model):  # renaming a direction does not adopt it to other weights
+    if now is not None and not kept[places[0]].fits(model):  # renaming a direction of other weights keeps those weights
         now = replace(kept[places[0]], name=now.name)
     return [*before, *([now] if now else []), *after]
 

@@ -13,7 +13,7 @@ from gan.playing.studio import Answer, Call, Studio
 from gan.recipes import Enlarged, Recipe
 from gan.words import Language
 
-MOST_ENLARGED = 8  # pictures in one answer: compressing a large PNG takes as long as drawing a small one
+MOST_ENLARGED = 8  # pictures in one answer: compressing one enlarged PNG takes as long as drawing a picture
 
 Scale = Literal[2, 4, 8]
 

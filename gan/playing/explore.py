@@ -28,7 +28,7 @@ class ExploreCall(Taste):
 
 
 class SeedsAroundCall(Taste):
-    """Whole points of the plane; the page shows the picture of each one's seed in small."""
+    """Points of the plane with whole coordinates; the page shows a small picture of each point's seed."""
 
     places: list[tuple[Step, Step]] = Field(min_length=1, max_length=MOST_SEEDS)
 
@@ -41,7 +41,7 @@ def at_point(studio: Studio, call: ExploreCall, language: Language) -> Answer:
 
 
 def seeds_around(studio: Studio, call: SeedsAroundCall, language: Language) -> Answer:
-    """Return the seed at each point, with its picture small."""
+    """Return the seed at each point, with a small picture."""
     model = studio.open(call.model)
     seeds = [seed_at(i, j) for i, j in call.places]
     pictures = studio.pool.render(model, [model.recipe(seed, **call.fields) for seed in seeds])

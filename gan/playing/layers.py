@@ -15,9 +15,9 @@ from gan.words import Language
 
 PAIRS = 12  # pairs of pictures that exchange layers
 OTHER = 1000  # the distance between the two seeds of a pair
-LOW_SIDE = 16  # pixels: a picture of this side shows shape only; the remaining content is detail
+LOW_SIDE = 16  # pixels: a picture reduced to this side shows its shape; what is lost is detail
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
-FLAT = 1e-3  # contrast of a picture without any visible contrast
+FLAT = 1e-3  # contrast at or below which no contrast is visible
 MOST_REMEMBERED = 32
 
 Floats = npt.NDArray[np.float32]
@@ -46,7 +46,7 @@ def measure(studio: Studio, model: Model) -> dict[str, dict[str, float]]:
     """Measure each group's fractions: give pictures the group's layers of others in their class, and compare before and after.
 
     Shape is the contrast of the reduced picture, colour its chroma and brightness. Detail is the change of everything that the
-    reduced picture does not show, less the change that a change of shape causes.
+    reduced picture does not show, minus the part that a change of shape causes.
     """
     groups = layer_groups(model)
     if not groups:

@@ -13,7 +13,7 @@ from gan.words import Language, number
 
 
 class Side(Schema):
-    """The pictures along one side of the table: seeds as a visitor writes them, then pictures made before."""
+    """The pictures along one side of the table: seeds as the visitor typed them, then earlier pictures."""
 
     seeds: str = Field("", max_length=SEEDS_LENGTH)
     pictures: tuple[Recipe, ...] = Field((), max_length=MIX_LINES)
@@ -62,8 +62,8 @@ def side_recipes(model: Model, call: Taste, side: Side) -> list[Recipe]:
 
 
 def settled(model: Model, recipe: Recipe) -> Recipe:
-    """Return a mixed or pushed picture as a recipe of its final point. Needed because a recipe mixes once, and mixes before it
-    pushes.
+    """Return a mixed or pushed picture as a recipe of its final point. A recipe can be mixed only once, and only before it is
+    pushed, so a mixed or pushed picture must be settled first.
     """
     if recipe.mix is None and not recipe.directions:
         return recipe

@@ -26,14 +26,14 @@ from gan.sampler import Easing, Model, Points, between, parse_seeds, walk
 from gan.video import Kind, write_video
 from gan.words import Language, number
 
-FRAMES_A_PASS = 12  # few, so that the first frames arrive soon and other requests wait little
+FRAMES_A_PASS = 12  # few, so that the first frames arrive soon and other requests do not wait long
 PREVIEW_SIDE = 256  # pixels
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class StopsCall(Taste):
-    """The pictures that a walk passes through: seeds as a visitor writes them, or a list of seeds and earlier pictures."""
+    """The pictures that a walk passes through: seeds as the visitor typed them, or a list of seeds and earlier pictures."""
 
     seeds: str | None = Field(None, max_length=SEEDS_LENGTH)
     stops: list[Seed | Recipe] = Field(default_factory=list, max_length=MOST_PICTURES)
@@ -120,7 +120,7 @@ def on_the_way(studio: Studio, call: BetweenCall, language: Language) -> Answer:
 
 
 def preview(studio: Studio, call: PreviewCall, language: Language) -> Answer:
-    """Return the next frames of a walk, small, as the page plays them."""
+    """Return the next frames of a walk as small pictures, which the page plays."""
     model = studio.open(call.model)
     batches = walk(
         model, call.recipes, call.frames, space=call.space, closed=call.closed, easing=call.easing, batch=FRAMES_A_PASS

@@ -1,4 +1,4 @@
-"""Pictures of seeds, and the data that the page shows first of a model."""
+"""Pictures of seeds, and the data about a model that the page needs first."""
 
 from pydantic import BaseModel, Field
 
@@ -18,7 +18,7 @@ class LookCall(BaseModel):
 
 
 class PicturesCall(Taste):
-    """A list of seeds, as a visitor writes it."""
+    """A list of seeds, as the visitor typed it."""
 
     seeds: str = Field(max_length=SEEDS_LENGTH)
 
@@ -39,8 +39,8 @@ class VariationsCall(Call):
 
 
 def look(studio: Studio, call: LookCall, language: Language) -> Answer:
-    """Return all models, and the data of one that the tools need. If that model is missing or damaged, the first model replaces
-    it.
+    """Return all models, and the data about one model that the tools need. If the requested model is missing or damaged, the data
+    are those of the first model.
 
     `trouble` says why the requested model, or else the first one, cannot be opened.
     """
@@ -60,7 +60,7 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
 
 
 def about(key: str, model: Model) -> Answer:
-    """Return the data of a model that the tools need."""
+    """Return the data about a model that the tools need."""
     config = model.config
     return {
         "key": key,

@@ -96,7 +96,7 @@ Kind = TypeVar("Kind", bound=BaseModel)
 
 
 def checked(kind: type[Kind], **values: Any) -> Kind:
-    """Return a program's arguments after checking them. Raises ConfigError for the first that is out of bounds."""
+    """Return a program's arguments after checking them. Raises ConfigError for the first argument that is out of bounds."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -177,7 +177,7 @@ def _layers(model: Model, text: str) -> tuple[int, ...]:
     if text.strip().lower() in named:
         return named[text.strip().lower()]
     try:
-        numbers = tuple(parse_seeds(text))  # layers are written like seeds
+        numbers = tuple(parse_seeds(text))  # lists of layers have the same syntax as lists of seeds
     except ModelError as error:
         raise ModelError("layer_unknown", model=model.name, layers=len(everything)) from error
     if not set(numbers) <= set(everything):

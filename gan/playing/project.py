@@ -1,4 +1,6 @@
-"""A visitor's own picture: fitted to the model, rebuilt step by step, and rated against rebuilds of the model's own pictures."""
+"""Projection of a visitor's own picture: it is cropped for the model, rebuilt step by step, and its error is compared with that
+of the model's own pictures.
+"""
 
 import hashlib
 import time
@@ -16,7 +18,7 @@ from gan.projection import project, read_picture, typical_error
 from gan.words import Language
 
 OWN_PICTURES = 3
-LOOK_EVERY_SECONDS = 0.25  # the page requests news this often
+LOOK_EVERY_SECONDS = 0.25  # the interval at which the page requests the progress
 
 
 class FitCall(Call, FileCall):
@@ -47,7 +49,7 @@ def start(studio: Studio, call: ProjectCall, language: Language) -> Answer:
     model = studio.open(call.model)
     picture = read_picture(call.bytes(), model)
     if call.class_name:
-        model.class_index(call.class_name)  # raises an error for an unknown class at once
+        model.class_index(call.class_name)  # raises the error for an unknown class before the task starts
 
     def work(task: Task) -> dict[str, Any]:
         news: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Gives a model away: first as a draft on this machine, then as a page, a Space, a repository on the Hub or a file."""
+"""Shares a model: first as a draft on this machine, then as a page, a Space, a repository on the Hub or a file."""
 
 import secrets
 import shutil
@@ -103,7 +103,7 @@ def write_model_file(folder: Path, parent: Path, home: Path, kind: FileKind) -> 
 
 
 def zipped(folder: Path) -> Path:
-    """Write a folder as a zip of its name beside it."""
+    """Write a folder as a zip of the same name in the same parent folder."""
     return Path(shutil.make_archive(str(folder), "zip", folder.parent, folder.name))
 
 
@@ -119,7 +119,7 @@ class Drafts:
     """Static pages in temporary folders: the owner looks at a page before it leaves the machine, and then publishes the same
     files.
 
-    The newest few are stored; all are removed when the process ends.
+    The newest MOST_DRAFTS are stored; all are removed when the process ends.
     """
 
     def __init__(self) -> None:
@@ -170,7 +170,9 @@ def _preview(model: Model) -> bytes:
 
 
 def _licence_of(parent: str | None, home: Path) -> str | None:
-    """Return the licence that a parent on this machine states; None where it is elsewhere, or states none."""
+    """Return the licence that a parent on this machine states; None where the parent is not on this machine or states no
+    licence.
+    """
     if parent is None:
         return None
     try:

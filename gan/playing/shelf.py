@@ -47,7 +47,9 @@ class Shelf:
         return self.entry(key)
 
     def key_of_weights(self, weights_sha256: str, name: str) -> str | None:
-        """Return the key of a model with exactly these weights, if it is here; a model of this name takes precedence."""
+        """Return the key of a model on this machine with exactly these weights, or None; a model of this name takes
+        precedence.
+        """
         found = [entry for entry in self.entries() if _weights_of(entry) == weights_sha256]
         found.sort(key=lambda entry: entry.name != name)
         return found[0].key if found else None
@@ -71,7 +73,9 @@ class Shelf:
 
 
 def _weights_of(entry: Entry) -> str | None:
-    """Return the weights that a model states; None where its folder is damaged, so that it does not hide other models."""
+    """Return the sha256 of the weights that a model's config states; None for a damaged folder, so that it does not hide other
+    models.
+    """
     try:
         return read_config(entry.folder).weights_sha256
     except CheckpointError:

@@ -39,7 +39,7 @@ class Studio:
         return self.shelf.open_entry(self.shelf.named(name))
 
     def tiles(self, model: Model, recipes: Sequence[Recipe]) -> list[Answer]:
-        """Return pictures in the browser's form: a PNG with its recipe inside, and the recipe beside it."""
+        """Return pictures in the browser's form: each a PNG with its recipe inside, and the recipe separately."""
         pictures = self.pool.render(model, recipes)
         values = [recipe.as_json() for recipe in recipes]
         return [
@@ -48,7 +48,9 @@ class Studio:
 
 
 class Call(BaseModel):
-    """Base of a call's arguments. They are closed and bounded, because any sender can send any value."""
+    """Base class of a call's arguments. Fields are bounded and further fields are refused, because any sender can send any
+    value.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
@@ -56,7 +58,7 @@ class Call(BaseModel):
 
 
 class Taste(Call):
-    """The settings beside every tool: truncation, class, and another class mixed in."""
+    """The settings that all tools share: truncation, class, and another class mixed in."""
 
     psi: float = Field(PSI, ge=-MAX_PSI, le=MAX_PSI)
     class_name: str = Field("", alias="class", max_length=200)

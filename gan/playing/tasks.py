@@ -1,5 +1,5 @@
-"""Tasks that take longer than one answer may: a film, a projection, many pictures. They are started, watched, stopped and
-fetched.
+"""Tasks that take longer than one call may, such as a film, a projection or many pictures. Calls start them, watch them, stop
+them and fetch their results.
 """
 
 import base64
@@ -59,7 +59,7 @@ class Task:
         self._stop = threading.Event()
 
     def report(self, done: int, total: int, **news: Any) -> None:
-        """Record the progress, and what can be shown already."""
+        """Record the progress, and values that can be shown already."""
         self.done, self.total = done, total
         if news:
             self.news = news
@@ -71,7 +71,9 @@ class Task:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was stopped, or no request came for long. The worker should then return its best result so far soon."""
+        """Whether the task was stopped, or its browser has sent no request for long. The worker should then soon return its best
+        result so far.
+        """
         return self._stop.is_set() or time.monotonic() - self.seen > ABANDONED_SECONDS
 
     def stop(self) -> None:
@@ -99,9 +101,10 @@ class Tasks:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="create-aside")
 
     def start(self, work: Work, *, unasked: bool = False) -> Task:
-        """Start a task as soon as a worker is free. `unasked` tasks have a worker of their own, so that they delay no request.
+        """Start a task as soon as a worker is free. Tasks that no user requested (`unasked`) have a worker of their own, so that
+        they do not delay others.
 
-        Raises ModelError where too many tasks wait, AccessError where the caller has a fair share already.
+        Raises ModelError where too many tasks wait, AccessError where the caller already has a fair share of the tasks.
         """
         task = Task(self._folder, current())
         with self._lock:
@@ -112,7 +115,7 @@ class Tasks:
         return task
 
     def get(self, task_id: str) -> Task:
-        """Return a task that was started here within the last hour. Raises ModelError."""
+        """Return the task with this id. Raises ModelError for an unknown id, also of tasks that were dropped."""
         with self._lock:
             task = self._tasks.get(task_id)
         if task is None:
@@ -140,7 +143,7 @@ class Tasks:
             yield task
         finally:
             over.set()
-            task.state = "done"  # counts as ended for the caller's next task, even before the worker reports it
+            task.state = "done"  # the caller's next task does not count this one, even before the worker has returned
 
     def close(self) -> None:
         """Stop all tasks, wait for them, and remove their files."""
@@ -163,7 +166,9 @@ class Tasks:
             task.error, task.state = ModelError("task_crashed", reason=type(error).__name__), "failed"
 
     def _tidy(self) -> None:
-        """Drop finished tasks after an hour, and the oldest ones where they are too many or too large."""
+        """Drop finished tasks after an hour, and the oldest finished ones while there are too many or their files are too
+        large.
+        """
         now = time.monotonic()
         size = sum(_size_of(task) for task in self._tasks.values())
         for key, task in list(self._tasks.items()):

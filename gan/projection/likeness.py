@@ -26,8 +26,8 @@ def pyramid(pictures: Tensor) -> list[Tensor]:
 
 
 def pixel_distance(levels: list[Tensor], wanted: list[Tensor]) -> Tensor:
-    """Return the mean squared difference over the levels of two pyramids, (N,). Coarse levels attract distant parts to each
-    other.
+    """Return the mean squared difference over the levels of two pyramids, (N,). Coarse levels have useful gradients even where
+    corresponding parts of the pictures are far apart.
     """
     return sum_rows([(mine - other).square().mean((1, 2, 3)) for mine, other in zip(levels, wanted, strict=True)])
 
@@ -43,7 +43,7 @@ def sum_rows(parts: list[Tensor]) -> Tensor:
 class FeatureLoss:
     """Compares features of a model folder's discriminator, where perceptual losses use a pretrained network.
 
-    The network is read from the folder; other code does not share it.
+    The network is read from the folder and not shared with other code.
     """
 
     def __init__(self, network: Discriminator, layers: list[nn.Module]) -> None:
@@ -54,7 +54,9 @@ class FeatureLoss:
 
     @classmethod
     def of(cls, model: Model) -> "FeatureLoss | None":
-        """Return None where the folder holds no discriminator, or the family names no feature layers. Raises CheckpointError."""
+        """Return the loss of a model; None where its folder holds no discriminator, or its family names no feature layers. Raises
+        CheckpointError.
+        """
         network = read_discriminator(model.folder, model.device)
         layers = [] if network is None else network.feature_layers()
         return None if network is None or not layers else cls(network, layers)

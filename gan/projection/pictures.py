@@ -46,8 +46,8 @@ def read_picture(source: Path | bytes, model: Model) -> Pixels:
 def fit_picture(picture: Pixels, model: Model) -> Pixels:
     """Fit uint8 (H, W), or (H, W, C) of one, three or four channels, to the model's resolution and channels: uint8 (R, R, C).
 
-    Takes the middle square, antialiased, on white where it is transparent. Raises DataError for another shape, and for more than
-    50 million pixels.
+    The middle square is resized with antialiasing; transparent areas become white. Raises DataError for another shape, and for
+    more than 50 million pixels.
     """
     pixels = picture[:, :, None] if picture.ndim == 2 else picture
     if pixels.ndim != 3 or pixels.shape[2] not in COLOURS or pixels.dtype != np.uint8 or not pixels.size:

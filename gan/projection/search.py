@@ -26,7 +26,7 @@ LEARNING_RATE = 0.1  # in standard deviations of the latents
 RISE, FALL = 0.05, 0.4  # fractions of the steps in which the learning rate rises, and falls
 ONE_LATENT = 0.4  # fraction of the steps in which all layers share one latent; these steps find most of the picture
 FEATURE_WEIGHT = 0.3
-FEATURE_EVERY = 2  # the discriminator costs as much as the generator, and every other step is nearly as good
+FEATURE_EVERY = 2  # steps; the discriminator costs as much as the generator, and using it in every other step is nearly as good
 PRIOR_WEIGHT = 3e-4
 NOISE, NOISE_END = 0.3, 0.3
 TYPICAL_SEEDS = 1000
@@ -42,13 +42,13 @@ class Projection:
     """The closest picture that a search found."""
 
     recipe: Recipe
-    """Holds its latent, one for each layer where the model has layers, psi 1, and the class of the start."""
+    """Holds the latent that was found (one for each layer where the model has layers), psi 1, and the class of the start."""
     error: float
     """Root of the mean squared difference per value, 0 … 1, between `picture` and the wanted picture."""
     picture: Pixels
     """uint8 (R, R, C), as the recipe renders it."""
     steps: int
-    """Steps done; fewer than requested if the search was stopped."""
+    """Number of steps done; fewer than requested if the search was stopped."""
 
 
 def project(
@@ -72,8 +72,8 @@ def project(
 
     `progress` receives the steps done, all steps, and the best error so far; `look` receives the best picture, uint8 (R, R, C),
     whenever a better one is found; `stop` is called before each step, and True ends the search. The result is deterministic for a
-    `seed` on a machine. The model's networks are only read, so other threads may sample meanwhile. Raises DataError for a picture
-    of another size, ModelError for an unknown class, CheckpointError for a damaged discriminator.
+    `seed` on a machine. The model's networks are not changed, so other threads may sample meanwhile. Raises DataError for a
+    picture of another size, ModelError for an unknown class, CheckpointError for a damaged discriminator.
     """
     side, channels = model.config.resolution, model.config.channels
     if picture.shape != (side, side, channels) or picture.dtype != np.uint8:
@@ -136,7 +136,7 @@ class Best:
     values: Tensor
     class_row: int
     picture: Tensor
-    """(C, R, R), as drawn."""
+    """(C, R, R), in the range of the generator's output."""
 
 
 class Search:
@@ -226,7 +226,7 @@ class Search:
         return torch.tensor(self.rows, device=self.model.device) if self.model.config.classes else None
 
     def _judge(self, pictures: Tensor, points: Tensor) -> None:
-        """Update the best point, if this picture, drawn with its noise, is closer."""
+        """Update the best point if one of these pictures, drawn from points with noise, is closer."""
         errors = ((pictures.clamp(-1, 1) - self.target) / 2).square().mean((1, 2, 3)).sqrt().tolist()
         row = min(range(len(errors)), key=errors.__getitem__)
         if errors[row] < self.best.error:

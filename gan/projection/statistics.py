@@ -51,7 +51,7 @@ class LatentStatistics:
 
 
 def statistics_of(model: Model) -> LatentStatistics:
-    """Return a model's statistics, measured at the first call and cached as long as the model exists."""
+    """Return a model's statistics, measured at the first call and cached while the model exists."""
     with _lock:
         found = _measured.get(model)
     if found is None:

@@ -26,7 +26,7 @@ def rename(run: Run, name: str) -> Run:
 
 
 def remove(run: Run) -> Path:
-    """Move a run into home/trash, and return its folder there, for `restore`. Raises RunError where it trains or waits."""
+    """Move a run into home/trash, and return its folder in the trash, for `restore`. Raises RunError where it trains or waits."""
     target = run.home / TRASH / f"{datetime.now():%Y-%m-%d %H-%M-%S %f}" / run.name
     with locked_queue(run.home), _moving(run.folder):
         check_idle(run)
@@ -36,7 +36,9 @@ def remove(run: Run) -> Path:
 
 
 def restore(home: Path, stamp: str, name: str) -> Run:
-    """Move a run back from home/trash/STAMP. Raises RunError where it is not there, or where another run has taken its name."""
+    """Move a run back from home/trash/STAMP. Raises RunError where that folder does not hold it, or where another run has taken
+    its name.
+    """
     place = (home / TRASH / stamp / check_name(name)).resolve()
     target = home / RUNS / name
     if place.parent.parent != (home / TRASH).resolve() or not (place / "config.json").is_file():

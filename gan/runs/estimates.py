@@ -26,7 +26,8 @@ from gan.runs.queue import COMMAND
 PLANNED_SHARE = 0.95
 MEASURING_SECONDS = 300.0  # longest time that a measurement may take
 MOST_BYTES = 1 << 16
-# A rough guide: the starters, drawings of 32 and 64 pixels, took about this many pictures from scratch to show each stage.
+# Approximate number of training pictures, from scratch, until samples show each stage, as observed on the starters: drawings of
+# 32 and 64 pixels.
 STAGES = {"colours": 10_000, "shapes": 60_000, "details": 360_000}
 SAME_SPEED = (
     *("family", "resolution", "channels", "z_dim", "network", "device", "precision", "threads", "discriminator", "features"),
@@ -47,12 +48,12 @@ class Estimate(BaseModel):
         return images_in(config, self.rates, PLANNED_SHARE * 60 * minutes)
 
     def seconds_for(self, config: RunConfig, images: int) -> float:
-        """Return how long a training takes to process a number of pictures, at full size."""
+        """Return how many seconds a training takes to process a number of pictures, at full size."""
         return images / self.rates[config.resolution]
 
 
 def known_estimate(home: Path, config: RunConfig) -> Estimate | None:
-    """Return a stored measurement that fits the plan on this machine, or None if it was never measured or is damaged."""
+    """Return a stored measurement that fits the plan on this machine, or None if it is missing or damaged."""
     try:
         return Estimate.model_validate(read_json(_path(home, config), MOST_BYTES))
     except (CheckpointError, ValidationError):
@@ -92,12 +93,12 @@ def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) 
 
 
 def images_in(config: RunConfig, rates: dict[int, float], seconds: float, first: int = 0) -> int:
-    """Return the total that a training which has processed `first` pictures reaches in `seconds`: whole batches, at least one
-    more.
+    """Return the total of pictures that a training reaches in `seconds` after its first `first` pictures. It adds whole batches,
+    at least one.
     """
     sides = [*(side for side, _ in config.growth), config.resolution]
     shares = [0.0, *(share for _, share in config.growth), 1.0]
-    if config.growth_images is None:  # growth is planned in fractions of the total that is computed here
+    if config.growth_images is None:  # growth is planned in fractions of the total that this function computes
         spent_on_one = sum((end - start) / rates[side] for side, (start, end) in zip(sides, pairwise(shares), strict=True))
         total = first + (seconds / spent_on_one) + 1e-6
     else:

@@ -29,7 +29,7 @@ from gan.words import shorten
 State = Literal["queued", "preparing", "training", "paused", "stopping", "done", "failed", "interrupted"]
 Request = Literal["save", "pause", "stop"]
 ENDED: tuple[State, ...] = ("paused", "done", "failed", "interrupted")
-# A later request never replaces a stronger one that still waits.
+# Requests from weak to strong. A later request never replaces a stronger one that still waits.
 REQUESTS: tuple[Request, ...] = ("save", "pause", "stop")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -75,7 +75,7 @@ class Waiting(BaseModel):
 
 
 class EventPosition(NamedTuple):
-    """The position of a reader in `events.jsonl`: an offset in bytes, and the bytes just before it."""
+    """The position of a reader in `events.jsonl`: an offset in bytes, and the bytes just before the offset."""
 
     offset: int = 0
     before: bytes = b""
@@ -301,8 +301,8 @@ class Run:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run's lock as its trainer; the lock ends with the process in any case. Raises RunError where another process
-        holds it.
+        """Hold the run's lock as its trainer; the system releases the lock when the process ends in any way. Raises RunError
+        where another process holds it.
 
         A request left from an earlier trainer is dropped; one made since the run was queued is kept.
         """
@@ -314,7 +314,7 @@ class Run:
             yield
 
     def request(self, kind: Request) -> None:
-        """Send the trainer a request, which it obeys at the end of a step. A stronger request that already waits stays."""
+        """Send the trainer a request, which takes effect at the end of a step. A stronger request that waits is kept."""
         pending = self._pending(self._control_path)
         if pending is None or REQUESTS.index(kind) > REQUESTS.index(pending):
             write_file(self._control_path, json.dumps({"request": kind}).encode(), durable=False)
@@ -387,7 +387,7 @@ class Run:
         return sorted(path for path in self.samples_folder.iterdir() if re.fullmatch(r"\d{9,}\.png", path.name))
 
     def write_sample(self, images_seen: int, picture: np.ndarray, recipe: dict[str, Any] | None = None) -> Path:
-        """Store a sample grid, uint8 (H, W, C), as samples/000064000.png. Raises CheckpointError where the system refuses."""
+        """Store a sample grid, uint8 (H, W, C), as samples/000064000.png. Raises CheckpointError if that fails."""
         try:
             self.samples_folder.mkdir(exist_ok=True)
         except OSError as error:

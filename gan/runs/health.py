@@ -26,13 +26,13 @@ Event = dict[str, Any]
 # Thresholds. Each is explained in docs/health.md.
 SMOOTHED_EVENTS = 8  # progress events in a trailing mean: about 16 seconds of training
 LEAST_IMAGES = 4_000  # pictures before which a training is only starting
-WINNING_SHARE = 0.15  # fraction of the discriminator's loss when it guesses
+WINNING_SHARE = 0.15  # fraction of the loss of a discriminator that guesses
 COLLAPSED_DIVERSITY = 0.5  # fraction of the variety of real pictures
 COLLAPSED_TWICE = 2  # metrics events in a row
 MEMORISED = 0.9  # overfitting, which is 1 if held-out pictures are scored like generated ones
-STRONG_AUGMENTATION = 0.5  # close to its bound of 0.6: augmentation can do no more
-COPIED_SHARE = 0.2  # fraction of generated pictures, at the lower end of its interval
-NEAR_SHARE = 0.5  # fraction of generated pictures, where no picture is held out; for new pictures it is 0.05
+STRONG_AUGMENTATION = 0.5  # close to the bound of 0.6, beyond which augmentation cannot be strengthened
+COPIED_SHARE = 0.2  # fraction of generated pictures, compared with the lower end of the measured interval
+NEAR_SHARE = 0.5  # fraction of generated pictures, used where no picture is held out; for original pictures it is 0.05
 COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
 IMPROVEMENT = 0.03  # fraction of the sliced Wasserstein distance
 
@@ -44,7 +44,7 @@ PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", 
 
 
 class Finding(NamedTuple):
-    """One observation: a code of `words`, its values, the number of pictures at which it began, and a remedy."""
+    """One observation: the key of a sentence in `gan/words`, its values, the pictures seen when it began, and a remedy."""
 
     code: Code
     values: dict[str, float]
@@ -75,7 +75,7 @@ def health_of(run: Run) -> Health:
 def judged_by(config: Mapping[str, Any]) -> str:
     """Return the objective whose loss shows whether the discriminator is winning.
 
-    With heads on pretrained features alone it is "": their loss is small in good trainings, too.
+    If heads on pretrained features are the only judge it is "", because their loss is small in good trainings, too.
     """
     return "" if config.get("discriminator") == "features" else str(config.get("objective", ""))
 
@@ -105,7 +105,7 @@ def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
 
 
 def diverging(events: Sequence[Event], status: Status) -> Finding | None:
-    """Find a loss or a gradient that was not finite: it made the training return to a snapshot, or ended it."""
+    """Find a loss or a gradient that was not finite and made the training return to a snapshot or end."""
     rollbacks = [event for event in events if event.get("kind") == "rollback"]
     if not rollbacks and status.error_code != "diverged":
         return None
@@ -153,8 +153,8 @@ def copying(progress: Sequence[Event]) -> Finding | None:
 def copied(copies: Sequence[Event]) -> Finding | None:
     """Find generated pictures so near to training pictures that they count as copies, in two measurements in a row.
 
-    With held-out pictures, the lower end of the copied share's interval decides. Without them, the fraction of pictures that lie
-    nearer to a training picture than all but 5 % of new ones decides.
+    With held-out pictures, the lower end of the copied share's interval decides. Without them, the criterion is the fraction of
+    pictures that are nearer to a training picture than 95 % of original pictures are.
     """
 
     def share(event: Event) -> float:
@@ -172,7 +172,7 @@ def copied(copies: Sequence[Event]) -> Finding | None:
 
 
 def improvement(metrics: Sequence[Event]) -> Finding | None:
-    """Return whether the distance to real pictures still falls, at the side that is trained now. None with too few
+    """Return a finding on whether the distance to real pictures still falls, at the present side; None with too few
     measurements.
     """
     if not metrics:

@@ -13,7 +13,7 @@ Listed = tuple[Run, Status]
 class _Known(NamedTuple):
     run: Run
     status: Status
-    stamp: tuple[int, int]  # when its config and status were written, in nanoseconds
+    stamp: tuple[int, int]  # when the run's config and status were written, in nanoseconds
 
 
 class RunList:
@@ -54,6 +54,6 @@ class RunList:
 def _written_at(path: str) -> int:
     """Return the time when a file was written, in nanoseconds; 0 if the file does not exist."""
     try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116 - a Path costs more than the question, a thousand times
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 - for a thousand runs, making a Path takes longer than the call
     except (FileNotFoundError, NotADirectoryError):
         return 0

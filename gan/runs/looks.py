@@ -1,7 +1,7 @@
-"""Looks: pictures that a trainer writes for people, each look a folder of PNG files and one JSON file, `views/000064000/`.
+"""Looks: pictures that a trainer writes for the page. Each look is a folder of PNG files and one JSON file, `views/000064000/`.
 
-views/   inside the networks: pictures with their scores, where the discriminator looks, what each resolution adds
-copies/  samples beside their nearest training pictures
+views/   inside the networks: pictures with their scores, the pixels that change them most, what each resolution adds
+copies/  samples with their nearest training pictures
 """
 
 import math
@@ -50,15 +50,15 @@ class View(Look):
 
 
 class Copies(Look):
-    """Samples beside their nearest training pictures, and how near these are. Distances are root mean squares, 0 … 1."""
+    """Samples, their nearest training pictures, and the distances between them. Distances are root mean squares, 0 … 1."""
 
     distances: list[float] = Field(max_length=64)
     closest: float
-    """The distance below which a picture counts as a copy. 5 % of pictures that were never trained on lie nearer too."""
+    """The distance below which a picture counts as a copy. 5 % of original pictures are also nearer than this."""
     measured: int = Field(ge=0)
     """Number of pictures that the shares were measured on."""
     near_share: float
-    """The fraction of these pictures that lie nearer than `closest`; for new pictures it is 0.05."""
+    """The fraction of these pictures whose distance is below `closest`; for original pictures it is 0.05."""
     copied_share: float | None = None
     copied_share_low: float | None = None
     copied_share_high: float | None = None
@@ -116,7 +116,7 @@ def look_at(found: list[Written], images_seen: int | None) -> Written | None:
 
 
 def read_look(look: Written | None, kind: type[Kind]) -> Kind | None:
-    """Return the values of a look; None where it is missing, damaged or of another version, which a view tolerates."""
+    """Return the values of a look; None where it is missing, damaged or of another version, so that the page can leave it out."""
     if look is None:
         return None
     try:

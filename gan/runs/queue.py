@@ -1,17 +1,17 @@
-"""Trainers as detached processes, and the queue: at most one started from here trains in a home at a time.
+"""Trainers as detached processes, and the queue, which starts at most one trainer at a time in a home.
 
 A queued run is a run folder whose training has not begun or will be resumed. Its name waits in `home/queue.json`, which is
-written under the lock `home/queue.lock`. Starting it runs `python -m gan resume NAME --home HOME` in a session of its own,
-so that it outlives the process that started it. No process is sure to be alive when the next turn comes, so several call
+written under the lock `home/queue.lock`. Starting it runs `python -m gan resume NAME --home HOME` in a session of its own, so
+that it outlives the process that started it. Any one process may be dead when the next run's turn comes, so several call
 `start_next(home)`: the command line when its training has ended, the process that started a trainer when that trainer dies, and
-the app on its timer. The lock makes them take turns, and the files hold the state:
+the app on its timer. The lock lets only one of them work at a time, and the files hold the state:
 
 - A run trains while its lock is held (folder.py).
-- A process needs seconds from its start until it holds that lock. Meanwhile it holds its log: it inherits the open file, locked,
-  as its output, and the system releases it the moment the process dies. (Windows does not inherit locks: there a log that is
-  younger than its status counts for a while.)
-- A run leaves the queue only after it was started. One that stands there with another status than `queued` has had its turn and
-  is skipped: a starter that dies in between neither loses a run nor starts it twice.
+- A trainer needs seconds from its start until it holds that lock. During these seconds it holds its log: it inherits the open,
+  locked file as its output, and the system releases the file when the process dies. (Windows does not inherit locks: on Windows
+  a log younger than the status counts as held for START_SECONDS.)
+- A run leaves the queue only after it was started. An entry whose run no longer has the status `queued` was started already and
+  is skipped. If the process that starts a run dies in between, the run is therefore neither lost nor started twice.
 
 Trainings started by hand do not wait for the queue, but the queue waits for them.
 """
@@ -45,7 +45,7 @@ def start(home: Path, name: str, config: dict[str, Any], *, command: Sequence[st
 
 
 def submit(run: Run, *, images: int | None = None, minutes: float | None = None, command: Sequence[str] = COMMAND) -> None:
-    """Queue a run to begin or resume, to a new total of `images` or for `minutes` more where given.
+    """Queue a run to begin or resume, with a new total of `images` or `minutes` more if given.
 
     Raises RunError where it trains or waits already, and where nothing is left to train.
     """
@@ -57,7 +57,7 @@ def submit(run: Run, *, images: int | None = None, minutes: float | None = None,
             raise RunError("run_held", name=run.name)
         if status.state == "done" and minutes is None and (images or 0) <= status.images_seen:
             raise RunError("run_done", name=run.name)
-        run.take_request()  # drops an old request that was never obeyed
+        run.take_request()  # drops an old request that never took effect
         # The queue is written first: a run must not have the state queued without a place in the queue.
         others = [place for place in queue if place.name != run.name]
         _write_queue(run.home, [*others, Waiting(name=run.name, images=images, minutes=minutes)])
@@ -113,7 +113,7 @@ def _write_queue(home: Path, queue: list[Waiting]) -> None:
 
 
 def _launch(run: Run, place: Waiting, command: Sequence[str]) -> bool:
-    """Start a run's trainer. Where the system refuses, mark the run as failed and return False."""
+    """Start a run's trainer. If the system cannot start it, mark the run as failed and return False."""
     arguments = [*command, "resume", run.name, "--home", str(run.home.resolve())]
     for option, value in (("--images", place.images), ("--minutes", place.minutes)):
         if value is not None:

@@ -1,4 +1,4 @@
-"""Remedies: they turn the config of a run into that of a new run, or extend the run."""
+"""Remedies, which turn the config of a run into that of a new run, or extend the run."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from gan.losses.penalties import PENALTIES
 from gan.runs.folder import Status
 
 STRONGER_PENALTY = 4.0  # factor on the weight
-FIRST_PENALTY = "r1"  # used where there was no penalty
+FIRST_PENALTY = "r1"  # used for a run without a penalty
 LOWER_RATE = 0.5
 
 
@@ -21,7 +21,7 @@ def lower_rate(config: RunConfig) -> dict[str, Any]:
 
 
 def stronger_penalty(config: RunConfig) -> dict[str, Any]:
-    """Multiply the penalty's weight by four; where there was no penalty, add R1 with the network settings that it needs."""
+    """Multiply the penalty's weight by four; without a penalty, add R1 with the network settings that it needs."""
     if config.penalty != "none":
         return {name: STRONGER_PENALTY * getattr(config, name) for name in ("penalty_weight", "penalty_weight_end")}
     weight = PENALTIES[FIRST_PENALTY].default_weight
@@ -35,7 +35,7 @@ def stronger_penalty(config: RunConfig) -> dict[str, Any]:
 
 
 def stronger_augmentation(config: RunConfig) -> dict[str, Any]:
-    """Make augmentation begin at half the overfitting; if its strength is fixed, double the strength."""
+    """Halve the overfitting above which augmentation grows stronger; if its strength is fixed, double the strength."""
     kinds = tuple(dict.fromkeys((*config.augmentations, *AUGMENTATIONS)))
     if config.augment_target is not None:
         return {"augmentations": kinds, "augment_target": config.augment_target / 2}

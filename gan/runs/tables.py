@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 FIRST_COLUMNS = ("kind", "images_seen", "seconds")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that starts so
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would evaluate a cell that starts with one of these
 
 OPTIONS = {
     "--from": "parent",
@@ -35,7 +35,7 @@ def events_csv(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as text that a spreadsheet shows and does not compute."""
+    """Return a value in a form that a spreadsheet shows and does not evaluate."""
     if value is None or isinstance(value, int | float):
         return value
     text = str(value)
@@ -43,7 +43,7 @@ def _cell(value: Any) -> Any:
 
 
 def train_command(name: str, config: Mapping[str, Any]) -> str:
-    """Return the command line that starts a training with the same choices; the set's name stands in place of its source."""
+    """Return the command line that starts a training with the same choices; it names the set in place of its source."""
     words = ["python", "-m", "gan", "train", str(config.get("dataset") or "SOURCE"), "--name", name]
     for option, field in OPTIONS.items():
         if config.get(field) is not None:

@@ -15,7 +15,7 @@ from gan.sampler.drawing import full_precision
 from gan.sampler.model import Model
 from gan.sampler.seeds import latents
 
-SMALLEST_PSI = 0.1  # a point is divided by its truncation only above this value: below, latents would grow without bound
+SMALLEST_PSI = 0.1  # a point is divided by psi only above this value; below, latents would grow without bound
 PARALLEL = 1e-3  # radians: smaller angles are lost in float32
 
 
@@ -26,7 +26,9 @@ def check_range(name: str, value: float, least: float, most: float) -> None:
 
 
 def generator(seed: int, stream: int) -> np.random.RandomState:
-    """Return the random numbers of a seed, independent of its picture's latent; each tool has its own `stream`."""
+    """Return the random generator of a seed, independent of the latent that the seed's picture has; each tool has its own
+    `stream`.
+    """
     check_range("seed", seed, 0, MAX_SEED)
     return np.random.RandomState([int(seed), stream])
 

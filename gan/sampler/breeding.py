@@ -18,11 +18,12 @@ GENE_LAYERS = 2  # the layers of one side of the picture are inherited together
 
 
 def breed(model: Model, parents: Sequence[Recipe], seed: int, count: int = 8, mutation: float = 0.2) -> list[Recipe]:
-    """Return children of 1 … 8 pictures; the same seed gives the same children.
+    """Return the recipes of `count` children of 1 … 8 parents; the same seed gives the same children.
 
     Where layers can be mixed, a child takes the layers of each side of the picture from one parent, and from at least two parents
-    in all. Otherwise it is a random spherical blend. Then it moves by `mutation`, 0 … 1, in a random direction: 0 not at all, 1
-    as far as pictures lie from their mean. Raises ModelError for recipes of another model, ConfigError for values out of bounds.
+    in all. Otherwise it is a random blend. Then it moves by `mutation`, 0 … 1, in a random direction: at 0 not at all, at 1 by
+    the usual distance of latents from their mean. Raises ModelError for recipes of another model, ConfigError for values out of
+    bounds.
     """
     check_range("parents", len(parents), 1, MAX_PARENTS)
     check_range("count", count, 1, MAX_CHILDREN)
@@ -68,11 +69,13 @@ def _child(
     mutation: float,
     lineage: Lineage,
 ) -> Recipe:
-    """Return the recipe of one child: inherited by `shares`, then mutated. Its psi is its parents' mean."""
+    """Return the recipe of one child: inherited from the parents by the weights `shares`, then mutated. Its psi is the mean of
+    its parents' psi.
+    """
     shares = shares.to(points.device)
     psi = sum(parent.psi for parent in parents) / len(parents)
     z = noise(rng, model.config.z_dim)
-    # class of the mutation, and of the child where a point carries a class
+    # the class in which the child mutates; where a point carries a class, also the class of the child
     class_name = parents[rng.randint(len(parents))].class_name
     row = 0
     if class_name is not None:

@@ -16,7 +16,7 @@ from gan.limits import BATCH
 def draw_pictures(draw: Callable[[slice], Tensor], count: int, device: torch.device, batch: int = BATCH) -> np.ndarray[Any, Any]:
     """Return uint8 (count, H, W, C) from `draw`, which receives slices of `batch` rows and returns float (n, C, H, W).
 
-    Every picture of a seed, a latent or a recipe is made here, so that it has the same bits in every tool.
+    Every picture of a seed, a latent or a recipe is made by this function, so that it has the same bits in every tool.
     """
     with torch.inference_mode(), full_precision(device):
         parts = [to_uint8(draw(slice(start, min(start + batch, count)))) for start in range(0, count, batch)]
@@ -24,7 +24,9 @@ def draw_pictures(draw: Callable[[slice], Tensor], count: int, device: torch.dev
 
 
 class _ProcessPrecision:
-    """The precision settings that all threads share: the first user sets full float32, the last one restores the old settings."""
+    """The precision settings that all threads share. The first thread to enter sets full float32; the last one to leave restores
+    the former settings.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,7 +56,7 @@ _process_precision = _ProcessPrecision()
 
 @contextmanager
 def full_precision(device: torch.device) -> Iterator[None]:
-    """Compute in full float32 even where the process allows less elsewhere: one seed is one picture on every device."""
+    """Compute in full float32 even if the process otherwise allows less, so that one seed gives one picture on every device."""
     _process_precision.enter()
     try:
         with torch.autocast(device.type, enabled=False):

@@ -30,7 +30,7 @@ MAX_HEADER_BYTES = 10_000
 MAX_MEMBERS = 64
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
-# numpy reads this header with Python's parser; a pattern suffices here.
+# The header of a .npy file. numpy reads it with Python's parser; this pattern is sufficient.
 NPY_HEADER = re.compile(
     r"\{ ?'descr': ?'([^'\\]{2,20})', ?'fortran_order': ?(True|False), ?'shape': ?\(([\d, ]{0,60})\),? ?\} *\n?"
 )
@@ -101,7 +101,7 @@ def write_latents(latents: Sequence[Latent], kind: FileKind) -> bytes:
 
 
 def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
-    """Return the latents of a file from outside; errors call it `name`. Raises DataError.
+    """Return the latents of a file of unknown origin; errors call it `name`. Raises DataError.
 
     Size, type and shape are checked before anything is unpacked or allocated.
     """
@@ -114,7 +114,7 @@ def read_latents(source: Path | bytes, name: str | None = None) -> list[Latent]:
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError),
         *(ValueError, TypeError, KeyError, RecursionError),
-    ) as error:  # zipfile, numpy's header parser and JSON raise these for foreign bytes
+    ) as error:  # zipfile, numpy's header parser and JSON raise these for malformed bytes
         raise DataError("latents_foreign", path=name) from error
     if not np.isfinite(values).all():
         raise DataError("latents_not_finite", path=name)

@@ -37,8 +37,8 @@ def seed_at(i: int, j: int) -> int:
 def explore(
     model: Model, x: float, y: float, psi: float = PSI, class_name: str | None = None, class_mix: ClassMix | None = None
 ) -> Recipe:
-    """Return the picture at a point of the plane. At whole numbers it is that of `seed_at(x, y)`, in its own class if none is
-    named.
+    """Return the recipe of the picture at a point of the plane. At whole numbers it is the picture of `seed_at(x, y)`, in the
+    class that the seed chooses if none is named.
 
     Elsewhere it blends the four pictures around it: linearly, or, where latents are normal, spherically and in the nearest one's
     class. Raises ModelError, and ConfigError for a point beyond ±1,000,000.
@@ -53,7 +53,9 @@ def explore_many(
     class_name: str | None = None,
     class_mix: ClassMix | None = None,
 ) -> list[Recipe]:
-    """Return the pictures at many points (x, y) at once, as `explore` does; all their corners are mapped together."""
+    """Return the recipes of the pictures at many points (x, y), as `explore` does for one; all their corners are mapped
+    together.
+    """
     around = [_corners(x, y) for x, y in positions]
     seeds = list(dict.fromkeys(seed for corners in around for seed in corners))
     own = {seed: model.recipe(seed, psi, class_name, class_mix=class_mix) for seed in seeds}

@@ -1,4 +1,4 @@
-"""Paints on the GPU that ZeroGPU provides during a call: many pictures are painted there, few on the CPU, which is always
+"""Paints on the GPU that ZeroGPU provides during a call: many pictures are painted on the GPU, few on the CPU, which is always
 available.
 """
 
@@ -17,11 +17,11 @@ Array = np.ndarray[Any, Any]
 Painting = Callable[[str, str, Array, Array | None, int], Array]
 
 SECONDS_LENT = 30  # requested for a call; only the time used counts towards a visitor's daily share
-WORTH_PIXELS = 64 * 128 * 128  # pixels in one call; fewer are painted on the CPU faster than a GPU is found
+WORTH_PIXELS = 64 * 128 * 128  # pixels in one call; the CPU paints fewer sooner than ZeroGPU assigns a GPU
 
 
 def is_worth_a_gpu(model: Model, count: int) -> bool:
-    """Return whether a number of pictures is better painted on a GPU of ZeroGPU; False on other machines."""
+    """Return whether `count` pictures are painted sooner on a GPU of ZeroGPU; False on other machines."""
     return on_zero_gpu() and str(model.device) == "cpu" and count * model.config.resolution**2 >= WORTH_PIXELS
 
 
@@ -32,8 +32,8 @@ def paint_on_lent_gpu(model: Model, points: Points, batch: int) -> Array:
 
 
 def on_lent_gpu(painting: Painting) -> Painting:
-    """Return the function itself, or on ZeroGPU the function on its GPU. The Space starts only if at least one function is so
-    marked.
+    """Return the function itself, or on ZeroGPU a wrapper that runs it on the GPU. A ZeroGPU Space starts only if at least one
+    function is wrapped.
     """
     if not on_zero_gpu():
         return painting

@@ -70,7 +70,7 @@ class Model:
 
     @property
     def revision(self) -> str | None:
-        """The commit it was pulled at, if it was pulled."""
+        """The commit of the repository that the model was pulled from; None if it was not pulled."""
         return self.origin.revision
 
     @property
@@ -241,7 +241,7 @@ class Model:
             return self.latent.map(z.to(self.device), None if class_index is None else class_index.to(self.device))
 
     def centre(self, class_name: str | None) -> Tensor:
-        """Return the latent that truncation draws towards, (dim,): the mean of a class, or of all classes for None."""
+        """Return the latent that truncation gives at psi 0, (dim,): the mean of a class, or of all classes for None."""
         return self.latent.centre(None if class_name is None else self.class_index(class_name))
 
     def _locate(self, starts: Sequence[Start]) -> tuple[Tensor, Tensor | None]:
@@ -267,7 +267,7 @@ class Model:
         return values, class_index if self.latent.points_carry_class else None
 
     def _truncated(self, start: Start, mapped: Tensor, z: Tensor, class_name: str | None) -> Tensor:
-        """Return one latent: another class is mixed in, then truncation draws the latent towards the mean of its class."""
+        """Return one latent: another class is mixed in, then truncation moves the latent towards the mean of its class."""
         centre, latent = self.centre(class_name), mapped
         given = None if start.latent is None or start.latent.is_input else torch.from_numpy(start.latent.values).to(self.device)
         if given is not None:

@@ -34,7 +34,7 @@ class _Request:
         return self.error is not None or (self.left == 0 and bool(self.pictures))
 
     def next_points(self, count: int) -> Points:
-        """Return the next points to paint. Raises ModelError where a recipe is bad."""
+        """Return the next points to paint. Raises ModelError for a recipe that does not fit the model."""
         if self.points is None:
             assert not isinstance(self.wanted, Points)
             self.points = self.model.points(self.wanted)

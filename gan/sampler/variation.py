@@ -11,12 +11,12 @@ STREAM = 1
 
 
 def vary(model: Model, recipe: Recipe, distance: float, seed: int) -> Recipe:
-    """Return a picture near that of `recipe`: `distance` 0 is the picture itself, 1 is independent of it; `seed` picks the
-    direction.
+    """Return the recipe of a picture near that of `recipe`: `distance` 0 gives the picture itself, 1 one independent of it;
+    `seed` picks the direction.
 
     A z is turned, z' = cos θ · z + sin θ · n with θ = distance · π / 2, which preserves its distribution; a w is moved by
-    distance · (w of n - mean w). The class, psi, mixing and directions stay. Raises ModelError for another model's recipe,
-    ConfigError for a distance outside 0 … 1.
+    distance · (w of n - mean w). The class, psi, mixing and directions stay the same. Raises ModelError for another model's
+    recipe, ConfigError for a distance outside 0 … 1.
     """
     check_range("distance", distance, 0, 1)
     rng = generator(seed, STREAM)

@@ -1,4 +1,4 @@
-"""Walks between pictures: a point between two, and walks over many, open or closed to a loop."""
+"""Walks between pictures: a picture between two others, and walks over many, open or closed to a loop."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -16,11 +16,12 @@ Easing = Literal["linear", "smooth"]
 
 
 def between(model: Model, a: Recipe, b: Recipe, t: float, space: Space) -> Recipe:
-    """Return the picture between two: t 0 is exactly a, 1 exactly b.
+    """Return the recipe of the picture between two: t 0 gives exactly a, 1 exactly b.
 
-    `space` chooses one of the model's `latent.ways`. In w the way is a straight line between the final points. In z it is an arc,
-    which keeps the length of latents; both pictures must have the same class. Where z is mapped afterwards, the pictures need a z
-    and are neither mixed nor pushed. Raises ModelError with the reason, and ConfigError for a t outside 0 … 1.
+    `space` chooses one of the model's `latent.ways`. In w the path is a straight line between the final points. In z it is an
+    arc, which keeps the length of latents; both pictures must have the same class. In a family that maps z to w, a path through z
+    also needs pictures that have a z and are neither mixed nor pushed. Raises ModelError with the reason, and ConfigError for a t
+    outside 0 … 1.
     """
     check_range("t", t, 0, 1)
     way, (a, b) = _comparable(model, [a, b], space)
@@ -47,11 +48,13 @@ def walk(
     easing: Easing = "linear",
     batch: int = BATCH,
 ) -> Iterator[Points]:
-    """Walk over pictures in `frames` frames, and yield them for `Model.paint`, at most `batch` at a time.
+    """Return an iterator over the points of a walk over pictures in `frames` frames, for `Model.paint`, at most `batch` at a
+    time.
 
     The first frame is the first picture. An open walk ends with the last picture; a closed one returns to the first and ends one
-    frame before it, so that it loops. Every leg takes the same time; the easing "smooth" starts and ends each leg slowly. The
-    ways are those of `between`. Raises ModelError and ConfigError when called, not with the first frame.
+    frame before it, so that it loops. Every leg, from one picture to the next, takes the same time; the easing "smooth" starts
+    and ends each leg slowly. The paths are those of `between`. Raises ModelError and ConfigError when called, not with the first
+    frame.
     """
     check_range("frames", frames, 1, MAX_FRAMES)
     check_range("pictures", len(recipes), 1, MAX_STOPS)
@@ -65,7 +68,7 @@ def walk(
 
 
 def _leg(frame: int, frames: int, legs: int, closed: bool, easing: Easing) -> tuple[int, float]:
-    """Return the leg of a frame, and how far along it the frame lies, 0 … 1."""
+    """Return the leg of a frame, and the fraction of the leg, 0 … 1, at which the frame is."""
     if legs == 0:
         return 0, 0.0
     last = frames if closed else max(1, frames - 1)
@@ -97,8 +100,8 @@ def _through_z(
 
 
 def _comparable(model: Model, recipes: Sequence[Recipe], space: Space) -> tuple[Way, list[Recipe]]:
-    """Return the way through a space, and the recipes with their classes named. Raises ModelError where there is no way between
-    them.
+    """Return the path through a space, and the recipes with their classes named. Raises ModelError where no such path exists
+    between them.
     """
     recipes = [named(model, recipe) for recipe in recipes]
     way = model.latent.way(space)

@@ -45,8 +45,8 @@ HARDWARE: dict[AppKind, Hardware] = {
 def write_app_space(folder: Path, out: Path, kind: AppKind) -> list[Path]:
     """Write this app with a model folder as its only model to `out`, which is new or empty; return the files written.
 
-    No network is used. Raises CheckpointError where the app's own files are not beside the package, where `out` holds something,
-    and where the disk refuses.
+    No network is used. Raises CheckpointError where the app's own files are not next to the package, where `out` holds something,
+    and where the disk cannot store the files.
     """
     config = read_config(folder)
     if missing := [name for name in FILES if not (ROOT / name).is_file()]:

@@ -30,8 +30,8 @@ def push(
     """Put a model folder on the Hub in one commit, with card and preview; return the address of its page, and whether it changed.
 
     `repo` is user/repo, or the repository's name alone under the token's own account. Files outside the format of a model folder
-    are never sent. If somebody else commits in the meantime, that commit is not overwritten. `progress` receives bytes done and
-    bytes in all. `statement` replaces the model's statement on the training pictures. Raises HubError.
+    are never sent. A commit that somebody else makes in the meantime is not overwritten. `progress` receives bytes done and bytes
+    in all. `statement` replaces the model's statement on the training pictures. Raises HubError.
     """
     check_repo_name(repo)
     token = token or get_token()
@@ -73,7 +73,7 @@ def _stage(folder: Path, staged: Path) -> ModelConfig:
 def _complete(staged: Path, config: ModelConfig, name: str, repo: str) -> None:
     """Add the preview and the card, and drop directions of other weights. `name` is the model's name on this machine.
 
-    A card that a person wrote stays as it is; a generated one is generated again for this name.
+    A card that the user wrote stays as it is; a generated one is generated again for this name.
     """
     if (staged / DIRECTIONS).exists():
         keep_fitting(Model.open(staged, "cpu"))

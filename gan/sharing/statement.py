@@ -33,7 +33,7 @@ def with_statement(config: ModelConfig, statement: Statement) -> ModelConfig:
 
 
 def restate(folder: Path, statement: Statement, name: str | None = None) -> ModelConfig:
-    """Write a statement into a model folder: its config, and its card unless a person wrote the card.
+    """Write a statement into a model folder: its config, and its card unless the user wrote the card.
 
     `name` is the model's name, if it differs from the folder's. Raises CheckpointError.
     """

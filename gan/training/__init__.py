@@ -1,4 +1,4 @@
-"""Trains a run folder to a model, and handles kills, requests, signals and steps that are not finite.
+"""Trains the model of a run folder, and handles kills, requests, signals and steps that are not finite.
 
 loop.py         the training loop
 games/          the networks in training and their steps
@@ -36,7 +36,7 @@ def train(run: Run, report: Report | None = None) -> Status:
 
     Raises GanError. However the training ends, the run's status records it and the last snapshot remains.
     """
-    if int(os.environ.get("RANK", "0")) > 0:  # one of several processes (torchrun): the first one writes
+    if int(os.environ.get("RANK", "0")) > 0:  # only the first of torchrun's processes writes
         return Trainer(run, report).train()
     with run.lock():
         try:
@@ -45,7 +45,7 @@ def train(run: Run, report: Report | None = None) -> Status:
             run.fail(error)
             raise
         except Exception as error:
-            # a full disk cannot store this log, but the error is still raised
+            # on a full disk the log is not written, but the error is still raised
             with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:
                 log.write(traceback.format_exc())
             crash = RunError("training_crashed", reason=f"{type(error).__name__}: {error}", log=str(run.log_path))

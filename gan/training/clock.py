@@ -1,4 +1,4 @@
-"""Measures the speed of a training, and handles the signals that end it. Nothing here affects the learning."""
+"""Measures the speed of a training, and handles the signals that end it. This module does not affect the learning."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-HANG_UP = getattr(signal, "SIGHUP", signal.SIGTERM)  # sent when a terminal is closed; Windows has none
+HANG_UP = getattr(signal, "SIGHUP", signal.SIGTERM)  # sent when a terminal is closed; Windows lacks SIGHUP
 ENDING = {signal.SIGTERM, signal.SIGINT, HANG_UP}
 
 
@@ -51,7 +51,7 @@ class Signals:
             signal.signal(number, previous[number])
 
         previous: dict[int, Any] = {number: signal.getsignal(number) for number in ENDING}
-        if previous.get(HANG_UP) == signal.SIG_IGN:  # nohup ignores it, so that the training outlives the terminal
+        if previous.get(HANG_UP) == signal.SIG_IGN:  # under nohup it stays ignored, so that the training outlives the terminal
             del previous[HANG_UP]
         for number in previous:
             signal.signal(number, obey)

@@ -15,10 +15,10 @@ from gan.machine import send
 class Draws:
     """All random numbers of one step, for the whole batch, one row for each sample."""
 
-    z: Tensor  # (B, z_dim): both turns judge the same generated pictures
-    real_augment: Tensor  # (B, K)
-    held_out_augment: Tensor  # (B, K)
-    fake_augment: Tensor  # (2, B, K): the discriminator's turn, the generator's turn
+    z: Tensor  # (B, z_dim): both turns of a step use the same latents
+    real_augment: Tensor  # (B, DRAWS)
+    held_out_augment: Tensor  # (B, DRAWS)
+    fake_augment: Tensor  # (2, B, DRAWS): the discriminator's turn, the generator's turn
     mix: Tensor  # (B, 1, 1, 1)
     seed: int  # seeds dropout
 

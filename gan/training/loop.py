@@ -107,7 +107,7 @@ class Trainer:
         return self._end("done")
 
     def _step(self, images_seen: int, images_total: int, side: int | None = None) -> dict[str, Tensor]:
-        """Do one step. If the device's memory is too small, reduce the pieces of the batch until the step fits."""
+        """Do one step. If the device's memory is too small, divide the batch into smaller pieces until the step fits."""
         while True:
             try:
                 return self.game.step(images_seen, images_total, self.data, side)
@@ -128,7 +128,9 @@ class Trainer:
         self.data = FEEDS[self.game.takes](self.dataset, self.config, self.processes.device)
 
     def _go_on_or_begin(self) -> None:
-        """Restore the newest complete snapshot. If there is none, write the first one; later starts do not read the parent."""
+        """Restore the newest complete snapshot. If there is none, write the first one, so that later starts do not need the
+        parent model.
+        """
         stood = resume(self.run, self.game, self.leads)
         if stood is not None:
             self.images_seen, self.seconds_before = stood.images_seen, stood.seconds
@@ -164,14 +166,16 @@ class Trainer:
         return self.config.minutes * 60 - self.seconds
 
     def _plan_by_the_clock(self) -> None:
-        """Turn `minutes` into a total by measured steps."""
+        """Turn `minutes` into a total of pictures, by the time of measured steps."""
         finish = self.processes.finish_device_work
         planned = plan_total(self.game, self.images_seen, self._seconds_left, self._step, finish)
         total = self.processes.agree(planned.images_total)
         self._write_plan(planned.images_per_second, images_total=total, growth_images=self.config.growth_images or total)
 
     def _settle_plan(self) -> None:
-        """Correct the total once, by the speed so far. Later steps depend on it, so no resume may go back before it."""
+        """Correct the total once, by the speed so far. Later steps depend on the new total, so a snapshot is written first: no
+        resume can then start before this step.
+        """
         self._save()
         total = settled_total(self.config, self.images_seen, self._seconds_left(), self.pace)
         rate = self.pace.overall(self.images_seen)
@@ -201,7 +205,7 @@ class Trainer:
             observer.went_back()
 
     def _request(self, step_count: int) -> str | None:
-        """Return the present request of a person, a signal or the clock: one of REQUESTS, the same in all processes."""
+        """Return the present request by the user, a signal or the clock: one of REQUESTS, the same in all processes."""
         if not self.processes.talk(step_count):
             return None
         asked: str | None = None

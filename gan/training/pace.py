@@ -1,5 +1,5 @@
-"""Estimates how many pictures a training can process in its time, from a few measured steps at each side, and how long the
-remainder takes.
+"""Estimates from a few measured steps at each side how many pictures a training can process in its time, and how long the
+remaining pictures take.
 """
 
 import math
@@ -67,7 +67,7 @@ class Planned(NamedTuple):
 def plan_total(
     game: Game, images_seen: int, seconds_left: Callable[[], float], step: Step, finish: Callable[[], None]
 ) -> Planned:
-    """Return the total of a run that ends in `seconds_left()`, by measuring steps that are then undone."""
+    """Return the total of pictures for a run that ends in `seconds_left()`, by measuring steps that are then undone."""
     config = game.config
     tensors, numbers = game.state()
     kept = {name: tensor.detach().clone() for name, tensor in tensors.items()}
@@ -83,7 +83,7 @@ def plan_total(
 
 
 def can_settle(config: RunConfig, images_seen: int, images_total: int, pace: Pace) -> bool:
-    """Return whether rates are about to fall, and enough steps at full size were timed to know their speed."""
+    """Return whether learning rates begin to fall, and enough steps at full size were timed to know their speed."""
     if config.minutes is None or config.plan_settled or side_at(config, images_seen, images_total) < config.resolution:
         return False
     enough = images_seen - pace.first[1] >= SETTLING_STEPS * config.batch
@@ -92,10 +92,10 @@ def can_settle(config: RunConfig, images_seen: int, images_total: int, pace: Pac
 
 
 def settled_total(config: RunConfig, images_seen: int, seconds: float, pace: Pace) -> int:
-    """Return the total for a run that has `seconds` left, by its speed so far: whole batches, at least one more.
+    """Return the total of pictures for a run that has `seconds` left, by its speed so far. It adds whole batches, at least one.
 
-    A machine is seldom as fast in the long run as in the first ten steps. A training that runs out of time before its rates have
-    fallen ends with a worse model than a shorter one.
+    A machine is seldom as fast in the long run as in the first ten steps. A training that runs out of time before its learning
+    rates have fallen ends with a worse model than a shorter training.
     """
     steps = max(1, int(SETTLED_SHARE * seconds * pace.overall(images_seen) / config.batch))
     return images_seen + steps * config.batch
@@ -122,7 +122,9 @@ def measure_plan(config: RunConfig, dataset: Dataset) -> Estimate:
 
 
 def seconds_left(config: RunConfig, rate: float, images_seen: int, images_total: int) -> float:
-    """Return the time left, where `rate` is the pictures a second at the present side; larger sides still to come are slower."""
+    """Return the seconds left, where `rate` is the pictures a second at the present side. Larger sides that are yet to come take
+    longer.
+    """
     planned = config.growth_images or images_total
     ends = [*((side, share * planned) for side, share in config.growth), (config.resolution, math.inf)]
     now, done, seconds = side_at(config, images_seen, images_total), float(images_seen), 0.0

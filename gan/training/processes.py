@@ -8,7 +8,7 @@ from gan.errors import ConfigError
 from gan.machine import peak_memory
 from gan.training.games import Game
 
-STEPS_BETWEEN_TALKS = 8  # steps between exchanges of requests and of the time among several processes
+STEPS_BETWEEN_TALKS = 8  # steps after which several processes exchange requests and the time
 
 
 class Processes:

@@ -1,7 +1,7 @@
 """Schedules: pure functions from a training's config and `images_seen` to everything that changes during the training.
 
-`images_total` is the training's present total. Schedules run over `schedule_total`, which stays the same when a finished run is
-extended: its rates then stay where they ended.
+`images_total` is the training's present total of pictures. Schedules run over `schedule_total`, which stays the same when a
+finished run is extended, so that the learning rates keep their final values.
 """
 
 import math
@@ -31,7 +31,9 @@ def progress_of(config: RunConfig, images_seen: int, images_total: int) -> float
 
 
 def side_at(config: RunConfig, images_seen: int, images_total: int) -> int:
-    """Return the side of the pictures in training: `growth` goes from coarse to fine, and the remainder has the full side."""
+    """Return the side of the pictures in training: `growth` lists the smaller sides from coarse to fine, and the remaining steps
+    use the full side.
+    """
     planned = config.growth_images or images_total
     return next((side for side, share in config.growth if images_seen < share * planned), config.resolution)
 
@@ -52,8 +54,8 @@ def augmentation_strength(config: RunConfig, images_seen: int, images_total: int
 def penalty_weight(config: RunConfig, images_seen: int, images_total: int, side: int) -> float:
     """Return the weight of the gradient penalty in this step: 0 where it is not applied, else multiplied by `penalty_every`.
 
-    A picture of half the side holds a quarter of the numbers, and the same slope is four times as large in them. The weight
-    therefore falls with the square of the side.
+    At half the side a picture has a quarter of the pixels, and the same change of the score gives a squared gradient four times
+    as large. The weight is therefore proportional to the square of the side.
     """
     if config.penalty == "none" or images_seen // config.batch % config.penalty_every:
         return 0.0

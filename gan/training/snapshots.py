@@ -31,17 +31,17 @@ class LatestSnapshot(NamedTuple):
 
 
 def _discard(folder: Path) -> None:
-    """Remove a folder. It is renamed first: a kill must not leave half of it under a snapshot's name."""
+    """Remove a folder. It is renamed first, so that a kill cannot leave an incomplete folder under a snapshot's name."""
     hidden = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     folder.rename(hidden)
     shutil.rmtree(hidden)
 
 
 def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]) -> None:
-    """Write `folder` (snapshots/000064000) so that it is complete or does not exist, after a power cut too.
+    """Write `folder` (snapshots/000064000) so that it is complete or does not exist, even after a power cut.
 
     `meta` is strict JSON. A snapshot of the same name is replaced; until then it remains complete as NAME.old. Raises
-    CheckpointError when the disk refuses.
+    CheckpointError if the disk cannot store it.
     """
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     old = folder.with_name(f"{folder.name}.old")
@@ -73,7 +73,7 @@ def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, 
 
 
 def save(run: Run, game: Game, images_seen: int, seconds: float) -> None:
-    """Write a snapshot and the model folder, unless the game is in trouble: a rollback must find a good snapshot."""
+    """Write a snapshot and the model folder if the game is sound. An unsound snapshot would be useless for a rollback."""
     if not game.is_sound():
         return
     tensors, numbers = game.state()
@@ -106,7 +106,7 @@ def read_snapshot(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _newest_first(snapshots_folder: Path) -> list[Path]:
-    """Return every folder with a snapshot's name, newest first; one that was being replaced (.old) follows its successor."""
+    """Return every folder with a snapshot's name, newest first; a replaced one (.old) follows its replacement."""
     if not snapshots_folder.is_dir():
         return []
     named = [(re.fullmatch(r"(\d{9,})(\.old)?", path.name), path) for path in snapshots_folder.iterdir()]
@@ -140,16 +140,17 @@ def good_snapshots(snapshots_folder: Path) -> list[Path]:
 
 
 def discard_snapshots_after(snapshots_folder: Path, images_seen: int) -> None:
-    """Remove every snapshot of a later step, valid or not; only for the trainer that writes there."""
+    """Remove every snapshot of a later step, valid or not. Only the trainer that writes snapshots to the folder may call this."""
     for path in _newest_first(snapshots_folder):
         if path.name[: len(snapshot_name(images_seen))] > snapshot_name(images_seen):
             _discard(path)
 
 
 def prune_snapshots(snapshots_folder: Path, keep: int = 2) -> None:
-    """Remove all but the `keep` (2 or more) newest valid snapshots; only for the trainer that writes there.
+    """Remove all but the `keep` (2 or more) newest valid snapshots. Only the trainer that writes snapshots to the folder may call
+    this.
 
-    Nothing is removed before that many valid ones are found. Temporary folders of killed writers are removed too.
+    No snapshot is removed unless `keep` valid ones are found. Temporary folders of killed writers are removed too.
     """
     keep = max(keep, 2)
     good = good_snapshots(snapshots_folder)

@@ -17,7 +17,8 @@ class Standing(NamedTuple):
 
 
 def resume(run: Run, game: Game, leads: bool) -> Standing | None:
-    """Restore the newest complete snapshot and cut later files and events; return None for a run that has no snapshot yet.
+    """Restore the newest complete snapshot. The process that `leads` then removes later samples and events. Return None for a run
+    that has no snapshot yet.
 
     Raises RunError where every snapshot is damaged: a new beginning would overwrite the remaining samples and model.
     """

@@ -1,4 +1,4 @@
-"""Fine-tuning: copies the fitting tensors of a trained model into a new pair of networks."""
+"""Fine-tuning: copies the tensors of a trained model into new networks where their shapes fit."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +11,12 @@ from gan.families import Generator, Network
 
 @torch.no_grad()
 def transfer(source: Network, target: Network, source_classes: tuple[str, ...], target_classes: tuple[str, ...]) -> list[str]:
-    """Copy every tensor of `source` that fits into `target`; return the names of those in `target` that stay fresh.
+    """Copy every tensor of `source` that fits into `target`; return the names of the tensors in `target` that begin untrained.
 
     Classes are matched by name. A new class begins at the mean of the known classes. In a generator it is moved away from that
-    mean, in a random direction, by the size of the known rows: classes that begin equal take long to differ. A block of another
-    resolution has another name, so octaves are added or dropped at the fine end; an added block begins silent, and the picture
-    stays the same.
+    mean, in a random direction, by the size of the known rows: the pictures of classes that begin equal take long to differ. A
+    block of another resolution has another name, so octaves are added or dropped at the fine end; an added block begins silent,
+    adding nothing, so that the picture stays the same.
     """
     known = source.state_dict()
     fresh: list[str] = []
@@ -53,7 +53,7 @@ def class_rows(
 
 
 def silent_modules(target: nn.Module, known: dict[str, Tensor]) -> Iterator[Any]:
-    """Return blocks of the target that the source lacks and that can begin silent."""
+    """Yield the blocks of the target that the source lacks and that can begin silent."""
     for name, module in target.named_modules():
         if hasattr(module, "silence") and not any(key.startswith(f"{name}.") for key in known):
             yield module

@@ -13,7 +13,7 @@ ROLLBACK_LR_FACTOR = 0.5
 
 
 class RolledBack(NamedTuple):
-    """The point and the learning rate after a rollback."""
+    """The pictures seen and the factor on the learning rates after a rollback."""
 
     images_seen: int
     lr_factor: float
@@ -33,10 +33,10 @@ class Rollbacks:
         return bool(self.game.skipped_in_a_row.max().item() >= SKIPPED_BEFORE_ROLLBACK)
 
     def roll_back(self, leads: bool) -> RolledBack:
-        """Return to the last valid snapshot with a lower learning rate; to the one before it, if that snapshot has failed
-        already.
+        """Return to the newest valid snapshot with lower learning rates, or to the one before it if the last rollback used the
+        newest one.
 
-        Raises RunError after too many rollbacks.
+        Raises RunError after too many rollbacks, or if no valid snapshot exists.
         """
         self.count += 1
         good = good_snapshots(self.run.snapshots_folder)
@@ -58,7 +58,7 @@ class Rollbacks:
 def halve_pieces(game: Game, error: Exception) -> int:
     """Halve the pictures in each pass, accumulating gradients, and return their number.
 
-    Raises RunError if a pass already holds one group only.
+    Raises RunError if a pass cannot hold fewer pictures, or if several processes train.
     """
     config, processes = game.config, game.accelerator.num_processes
     own = config.batch // processes

@@ -1,8 +1,8 @@
-"""The page: a thin line and four tabs. Its state is read from the home's files, so that all visitors get the same state.
+"""The page: a header line and four tabs. Its state is read from the home's files, so that all visitors get the same state.
 
 rights.py, doors.py, allowance.py         the rights of each sender, and the checks of every request
 language.py, spoken.py                    the visitor's language; errors shown on the page
-theme.py, page.css                        the look of the page
+theme.py, page.css                        colours, fonts and layout of the page
 parts.py, header.py                       parts that the tabs share
 create/ train/ share/ models/             the tabs
 web.py, share/drafts.py                   serve the modules of the Create tab, and previews of pages to publish
@@ -54,7 +54,7 @@ KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
-    """Build the page over a home folder. `web` is the address of the instrument's modules; `drafts` are served too."""
+    """Build the page for a home folder. `web` is the address of the modules of the Create tab; `drafts` are served too."""
     shelf = Shelf(home)
     drafts = drafts or Drafts()
     cache = (3600, UPLOADS_KEPT_SECONDS)
@@ -92,7 +92,7 @@ def login_is_offered() -> bool:
 
 
 def connect_notices(page: gr.Blocks, train: gr.HTML, models: gr.HTML, home: Path) -> None:
-    """Show visitors which actions are the owner's, and how to become the owner. The owner sees no notice."""
+    """Show visitors which actions only the owner may do, and how to become the owner. The owner sees no notice."""
 
     @needs("visitor")
     def tell(request: gr.Request) -> tuple[Any, Any]:
@@ -110,7 +110,7 @@ def notice(asker: Asker, needed: Right, language: Language) -> Any:
 
 
 def place_notice(home: Path, language: Language) -> Any:
-    """Return the notice above Train on a Space that cannot train, or loses trainings at a restart; None elsewhere."""
+    """Return the notice above the Train tab on a Space that cannot train or loses trainings at a restart; None elsewhere."""
     key = "train_on_zerogpu" if on_zero_gpu() else None if disk_is_lasting(home) else "train_disk_emptied"
     return key and gr.update(value=hint_html(say(language, key)), visible=True)
 
@@ -132,7 +132,7 @@ def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: P
 
 @dataclass(frozen=True)
 class Serving:
-    """The settings of the server: options of the command line, else the environment."""
+    """The settings of the server, from options of the command line, else from environment variables."""
 
     host: str | None = None  # None: Gradio's own default and environment variables
     port: int | None = None
@@ -146,7 +146,7 @@ class Serving:
         return self.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
 
     def rights(self) -> Rights:
-        """Return how the owner is recognised. Raises AccessError for a key or a setting that cannot be used."""
+        """Return the rules by which the owner is recognised. Raises AccessError for a key or a setting that cannot be used."""
         rights = Rights.of(self.owner_key)
         if not KEY_LETTERS.fullmatch(rights.owner_key):
             raise AccessError("owner_key_invalid")
@@ -160,7 +160,7 @@ class Serving:
 
 
 def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
-    """Serve the page, and with `mcp` its endpoints as MCP tools too. `options` go to Gradio's launch.
+    """Serve the page, and with `mcp` also its endpoints as MCP tools. `options` go to Gradio's launch.
 
     Raises ModelError where mcp is not installed, AccessError for a key or a setting that cannot be used.
     """
@@ -177,7 +177,7 @@ def launch(home: Path, serving: Serving = Serving(), **options: Any) -> None:
     lines = [f"* Running on local URL:  {address}"]
     if page.mcp_error:
         lines.append(f"* {page.mcp_error}")
-    if rights.owner_key:  # the key is printed here and nowhere else
+    if rights.owner_key:  # only this line prints the key
         lines.append(f"* Owner's link:          {address}/?key={rights.owner_key}")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
@@ -208,7 +208,7 @@ def _launch(
         allowed_paths=[],
         blocked_paths=private_paths(home),
         max_file_size=LARGEST_UPLOAD,
-        num_workers=0,  # workers would listen on ports of their own, without the doors
+        num_workers=0,  # Gradio's workers would listen on ports of their own, without the checks of doors.py
         state_session_capacity=SESSIONS_KEPT,
         footer_links=[],
         enable_monitoring=False,

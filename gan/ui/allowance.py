@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-MOST_REMEMBERED = 10_000  # callers; one that is dropped starts again with a full share
+MOST_REMEMBERED = 10_000  # callers; one that is dropped from the record has its full amount again
 
 
 class Allowance:

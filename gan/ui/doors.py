@@ -2,7 +2,7 @@
 sender.
 
 One pure ASGI middleware checks pages, events, streams, uploads, MCP and websockets alike. It checks hosts itself, because
-Starlette's TrustedHostMiddleware cannot allow every IP address, and its refusal does not say what to do.
+Starlette's TrustedHostMiddleware cannot allow every IP address, and its refusal names no remedy.
 """
 
 import asyncio
@@ -110,7 +110,7 @@ class Doors:
             await refuse(refused, scope, receive, send)
 
     def _check_site(self, scope: Scope, headers: Headers) -> None:
-        """Refuse requests from pages of foreign hosts. Programs send no Origin."""
+        """Refuse requests from pages of other hosts. Programs other than browsers send no Origin."""
         host = host_of(headers)
         if not self.names.serve(host):
             raise _RefusedError(BAD_HOST, AccessError("host_unknown", host=shorten(host or "-")))
@@ -147,8 +147,8 @@ class Doors:
         return answer
 
     def _check_type(self, scope: Scope, headers: Headers) -> None:
-        """Require a content type that a form on a page of another site cannot send without the browser asking this server
-        first.
+        """Require a content type that a page of another site cannot send unless the browser first obtains this server's
+        permission.
         """
         if scope.get("method", "GET") in SAFE_METHODS or not has_body(headers):
             return
@@ -158,7 +158,9 @@ class Doors:
             raise _RefusedError(WRONG_TYPE, AccessError("content_type_wrong", found=shorten(found or "-"), expected=wanted))
 
     def _check_size(self, headers: Headers, limit: int, asker: Asker, path: str) -> int | None:
-        """Return the size that a body claims; None where it claims none. Raises an error for a size over the limit."""
+        """Return the size that the headers declare for a body; None where they declare none. Raises an error for a size over the
+        limit.
+        """
         claimed = headers.get("content-length")
         if claimed is None:
             size = None if "transfer-encoding" in headers else 0
@@ -172,8 +174,8 @@ class Doors:
 
     @asynccontextmanager
     async def _turn(self, size: int | None, limit: int) -> AsyncIterator[None]:
-        """Wait for one of the few turns for large calls, which are held in memory. Uploads are not held in memory and need no
-        turn.
+        """Wait for one of the few turns for large calls, whose bodies are held in memory. Uploads are not held in memory and need
+        no turn.
         """
         if limit > MAX_CALL_WITH_FILE_BYTES or (size is not None and size <= MAX_BODY_BYTES):
             yield

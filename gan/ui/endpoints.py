@@ -1,7 +1,7 @@
 """Seedbed for other programs: generate, morph, mix, project and describe, over HTTP, gradio_client and MCP.
 
-Callers read what is written here: Gradio shows the docstrings as the API's documentation and as descriptions of the MCP tools,
-one line for each argument. `gan.playing.programs` answers.
+Callers read the docstrings of the endpoints: Gradio shows them as the API's documentation and as descriptions of the MCP tools,
+one line for each argument. The functions of `gan.playing.programs` compute the answers.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ from gan.ui.rights import asker_of, needs
 from gan.ui.spoken import spoken
 
 AT_ONCE = 16  # callers whose pictures may share a pass
-LONG_AT_ONCE = MOST_WAITING_TASKS  # films and projections that wait for a worker's turn; the turns give each caller a fair share
+LONG_AT_ONCE = MOST_WAITING_TASKS  # films and projections that wait for a worker; `Tasks.turn` limits those of each caller
 
 
 class FileMark(TypedDict):
@@ -39,7 +39,7 @@ class FileValue(TypedDict):
 
 
 class Endpoints:
-    """The endpoints. One pool paints for them and for the page."""
+    """The endpoints. They share one pool with the page, which paints for both."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
@@ -167,8 +167,8 @@ class Endpoints:
 
 
 def uploaded(value: Any) -> Path:
-    """Return the path of a file that was uploaded before. Raises ConfigError for any other: Gradio checks only values it
-    recognises as files.
+    """Return the path of a file that was uploaded to Gradio. Raises ConfigError for other values, since Gradio checks only values
+    that it recognises as files.
     """
     try:
         path = Path(value["path"]).resolve()
@@ -198,7 +198,8 @@ def connect_endpoints(studio: Studio) -> None:
     endpoints = Endpoints(studio)
     quick: list[Any] = [endpoints.generate, endpoints.mix, endpoints.describe]
     for handler in quick:
-        # Outside the queue, MCP's calls arrive here directly and carry pictures as pictures. All other calls are unaffected.
+        # Calls of MCP to a handler outside the queue reach it directly, and its pictures are returned as pictures. All other
+        # calls are unaffected.
         api(handler, api_name=handler.__name__, concurrency_limit=AT_ONCE, queue=False)
     long: list[Any] = [endpoints.morph, endpoints.project]
     for handler in long:

@@ -1,4 +1,4 @@
-"""The thin line above the tabs: the model, the device, the running training, and the switch of languages."""
+"""The header line above the tabs: the model, the device, the running training, and the switch of languages."""
 
 from functools import cache
 from html import escape

@@ -1,4 +1,4 @@
-"""The language that a visitor reads, and the texts that the browser translates by itself."""
+"""The visitor's language, and the texts that the browser translates by itself."""
 
 import re
 
@@ -22,7 +22,7 @@ CHOSEN = re.compile(rf"(?:^|;\s*){COOKIE}=(en|zh)(?:;|$)")
 
 
 def translations() -> gr.I18n:
-    """Return the fixed texts, for the browser to choose from. Texts with {values} are filled in by the server."""
+    """Return the fixed texts in both languages, from which the browser chooses. The server fills in texts with {values}."""
     fixed = [key for key, english in PAGE["en"].items() if "{" not in english]
     return gr.I18n(**{language: {key: texts[key] for key in fixed} for language, texts in PAGE.items()})
 
@@ -52,7 +52,7 @@ def language_in(wishes: str | None, cookies: str | None = None) -> Language:
 
 
 def switch_html(language: Language) -> str:
-    """Return the button that turns the page to the other language, labelled in that language."""
+    """Return the button that switches the page to the other language, labelled in that language."""
     other = OTHER[language]
     name = say(other, "header_language")
     return f'<button type="button" class="language-switch" data-language="{other}" lang="{LOCALES[other]}">{name}</button>'
@@ -61,7 +61,8 @@ def switch_html(language: Language) -> str:
 class ChosenLanguage:
     """Middleware that presents the visitor's chosen language to the page's scripts as the browser's own.
 
-    Gradio reads the browser's language before any of our scripts runs, so the page's HTML must begin with this script.
+    Gradio reads the browser's language before any other script of this package runs, so the page's HTML must begin with this
+    middleware's script.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""Gradio's page with error messages that callers can read."""
+"""Gradio's page, with a sentence as the error for missing arguments."""
 
 from typing import Any
 

@@ -27,7 +27,9 @@ class Part:
 
 
 def news(parts: Mapping[str, Part], seen: Seen) -> list[Any]:
-    """Return for each part its value, or a skip where the browser has it already; then the new `seen`, or a skip."""
+    """Return the value of each part, or `gr.skip()` if the browser already has it; then the new `seen`, or `gr.skip()` if nothing
+    changed.
+    """
     values = [gr.skip() if name in seen and seen[name] == part.fingerprint else part.make() for name, part in parts.items()]
     now: Seen = {name: part.fingerprint for name, part in parts.items()}
     return [*values, gr.skip() if now == seen else now]

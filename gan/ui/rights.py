@@ -56,7 +56,7 @@ def address_of(host: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Addres
 
 
 def host_of(headers: Headers) -> str | None:
-    """Return the host that a request names, without its port; None unless there is exactly one."""
+    """Return the host that a request names, without its port; None unless it names exactly one."""
     named = headers.getlist("host")
     return host_name(named[0]) if len(named) == 1 else None
 
@@ -78,7 +78,7 @@ def is_proxied(headers: Headers) -> bool:
 
 @dataclass(frozen=True)
 class Rights:
-    """The settings by which this page recognises the owner."""
+    """The settings by which a page recognises the owner."""
 
     space: str = ""  # user/space on the Hub
     space_author: str = ""
@@ -100,7 +100,9 @@ class Rights:
 
     @property
     def cookie(self) -> tuple[str, str]:
-        """Name and value of the owner's cookie. Neither reveals the key, and pages on other ports of the host use other names."""
+        """Name and value of the owner's cookie. Neither reveals the key. The cookies of pages on other ports of the host have
+        other names.
+        """
         value = hmac.new(self.owner_key.encode(), b"seedbed owner", hashlib.sha256).hexdigest()
         return f"seedbed-owner-{hashlib.sha256(value.encode()).hexdigest()[:8]}", value
 
@@ -157,7 +159,7 @@ class Rights:
 
 @functools.lru_cache(256)
 def _names_of_token(token: str, period: int) -> frozenset[str]:
-    """Return the user of a login and the user's organisations; requested again in the next `period`. Raises HubError."""
+    """Return the user of a login and the user's organisations; cached within one `period`, a counter of time. Raises HubError."""
     with hub_errors("whoami"):
         told = api(token).whoami()
         return frozenset(str(each["name"]).lower() for each in (told, *told.get("orgs", [])))
@@ -181,8 +183,8 @@ def caller_address(scope: Scope, headers: Headers, *, behind_proxy: bool) -> str
 def needs(right: Right) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """Declare the right that a handler needs.
 
-    A handler that needs more than a visitor's right takes `request: gr.Request`; other callers get an AccessError. `spoken`
-    stands above it, so that the page shows the refusal.
+    A handler that needs more than a visitor's right takes `request: gr.Request`; other callers get an AccessError. The decorator
+    `spoken` is placed above this one, so that the page shows the refusal.
     """
 
     def declare(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -210,7 +212,7 @@ def argument(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any
 
 
 def asker_of(request: Any) -> Asker:
-    """Return the sender of a request as the doors recorded it; a visitor where the request did not pass them."""
+    """Return the sender of a request as `Doors` recorded it; a visitor where the request did not pass `Doors`."""
     inner = getattr(request, "request", None) or request
     asker = getattr(inner, "scope", {}).get("state", {}).get(ASKER)
     return replace(asker, session=_session_of(request, inner)) if isinstance(asker, Asker) else Asker("visitor")
@@ -224,8 +226,8 @@ def _session_of(request: Any, inner: Any) -> str:
 
 
 def declared_rights(page: gr.Blocks) -> dict[str, Right | None]:
-    """Return the right that each handler of a page declares, private ones and components' functions included; None for no
-    declaration.
+    """Return the right that each handler of a page declares, including private handlers and functions of components; None for a
+    handler without a declaration.
     """
     events = {f"{number} {function.api_name}": function.fn for number, function in page.fns.items() if function.fn is not None}
     servers = {
@@ -244,7 +246,9 @@ def check_declared(page: gr.Blocks) -> None:
 
 
 def check_training(request: Any, home: Path, minutes: float | None) -> None:
-    """Raise AccessError on ZeroGPU, and where a trainer who is not the owner requests too long a training or too many wait."""
+    """Raise AccessError on ZeroGPU, and where a trainer who is not the owner requests too long a training or too many trainings
+    wait.
+    """
     if on_zero_gpu():
         raise AccessError("training_on_zerogpu")
     if asker_of(request).may("owner"):

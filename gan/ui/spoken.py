@@ -19,9 +19,9 @@ SECONDS_SHOWN = 15
 
 
 def spoken(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Wrap a handler so that its GanErrors, and refusals of the system, become notes on the page.
+    """Wrap a handler so that its GanErrors, and errors of the system, become messages on the page.
 
-    It must take `request: gr.Request`, which holds the language.
+    The handler must take `request: gr.Request`, which holds the language.
     """
     names = list(inspect.signature(handler).parameters)
     assert "request" in names, handler

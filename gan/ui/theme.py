@@ -1,4 +1,4 @@
-"""The look of the page: one accent, one neutral ground, one type scale, system fonts. The style sheet beside it sets the
+"""Colours and fonts of the page: one accent, one neutral ground, one type scale, system fonts. The style sheet page.css sets the
 layout.
 """
 
@@ -7,10 +7,10 @@ from pathlib import Path
 import gradio as gr
 
 STYLE_SHEET = Path(__file__).with_name("page.css")
-TAB_SHEETS = tuple(sorted(Path(__file__).parent.glob("*/*.css")))  # each tab has a style sheet beside its modules
+TAB_SHEETS = tuple(sorted(Path(__file__).parent.glob("*/*.css")))  # each tab has a style sheet in its folder
 ICON = Path(__file__).with_name("favicon.svg")
 
-# Warm greys. Greys of text have a contrast of at least 4.5 on the grounds they are used on.
+# Warm greys. Greys of text have a contrast of at least 4.5 with the backgrounds on which they are used.
 GROUND = gr.themes.Color(
     name="ground",
     c50="#fbfaf8",

@@ -1,4 +1,4 @@
-"""The modules of gan/web as the page loads them: fixed files at an address that changes with their content."""
+"""The modules of gan/web for the page: they are served at an address that changes with their content."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from starlette.routing import Route
 WEB = (Path(__file__).parents[1] / "web").resolve()
 ENTRY = "start.js"
 IMPORTED = re.compile(r"""^(?:import|export)\b[^;]*?\bfrom\s+["'](\.[^"']+)["'];""", re.MULTILINE)
-# Listed here, because the machine's own table of types may be wrong, and a browser then refuses to run a module.
+# The type is fixed, because the machine's own table of types may be wrong, and a browser then does not run a module.
 TYPE = "text/javascript; charset=utf-8"
 FOREVER = "public, max-age=31536000, immutable"  # the address changes when a file does
 ADDRESS_DIGITS = 16
@@ -65,5 +65,5 @@ def modules_from(entry: Path) -> list[Path]:
 
 
 def stylesheets(folder: Path = WEB) -> list[Path]:
-    """Return the instrument's stylesheets, the common ones first."""
+    """Return the stylesheets of the Create tab, the common ones first."""
     return [*sorted((folder / "styles").glob("*.css")), *sorted((folder / "tools").glob("*.css"))]

@@ -1,7 +1,7 @@
-"""A small pretrained network, frozen, that describes pictures: for training, projection and detecting copies, never for grading.
+"""A small pretrained, frozen network that maps pictures to features, for training, never for measuring quality.
 
-A model that was trained with these features scores too well in them (Kynkäänniemi et al. 2022). The weights lie beside this file
-(see PROVENANCE.md); they are never downloaded.
+Measured with these features, a model that was trained with them seems better than it is (Kynkäänniemi et al. 2022). The weights
+are in this folder (see PROVENANCE.md); they are never downloaded.
 """
 
 from gan.vision.network import SCALES, WIDTHS, FeatureNetwork

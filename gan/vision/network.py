@@ -31,7 +31,7 @@ def convolution(inputs: int, outputs: int, kernel: int, stride: int, *, groups: 
     """Return a convolution with the batch norm folded in, then ReLU6 if wanted. At stride 2, `pad_as_tensorflow` adds the
     border.
     """
-    # imported here: torchvision takes a second to import, and few processes need it
+    # imported inside the function, because importing torchvision takes a second and few processes need it
     from torchvision.ops import Conv2dNormActivation
 
     return Conv2dNormActivation(
@@ -49,8 +49,8 @@ def convolution(inputs: int, outputs: int, kernel: int, stride: int, *, groups: 
 
 
 def pad_as_tensorflow(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """Pad x (N, C, H, W) with zeros, so that a convolution gives ⌈H / stride⌉ × ⌈W / stride⌉. An odd zero goes below and
-    right.
+    """Pad x (N, C, H, W) with zeros, so that a convolution gives ⌈H / stride⌉ × ⌈W / stride⌉. If the number of zeros is odd, the
+    extra one is added below or on the right.
     """
     missing = [max((math.ceil(side / stride) - 1) * stride + kernel - side, 0) for side in x.shape[2:]]
     height, width = missing

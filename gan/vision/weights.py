@@ -15,7 +15,7 @@ SHA256 = "733d00726775b48bfec5f10c75ea9225ae55f265c0a49f38faea6f9e796d74de"
 
 
 def load_features(device: torch.device | str = "cpu") -> FeatureNetwork:
-    """Return the network, frozen, in float32 on a device: the same object each time. Raises CheckpointError for a file that
+    """Return the network, frozen, in float32 on a device: the same object each time. Raises CheckpointError if the file has
     changed.
     """
     return _kept(torch.device(device))

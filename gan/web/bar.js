@@ -1,4 +1,4 @@
-// The bar under the stage: actions for the chosen pictures, and the starred pictures beside them.
+// The bar under the stage: actions for the chosen pictures, and next to them the starred pictures.
 import { button, h, isEnter } from "./core/dom.js";
 import { isOwn } from "./core/kept.js";
 import { copyLink } from "./core/links.js";
@@ -16,7 +16,7 @@ const LONGEST_NAME = 40; // letters of a starred picture's name
 
 /**
  * @param {import("./tools/tool.js").Action[]} actions of the tools
- * @param uses the menu of the uses of tiles
+ * @param uses returns the menu of the tools that can use tiles
  * @param giveFocus called when the bar disappears while it has the focus
  */
 export const makeBar = (actions, uses, giveFocus) => {

@@ -1,4 +1,4 @@
-// Chooses the pictures that a tool opens with: those the person chose last, else the starred ones, else those of the
+// Chooses the pictures that a tool opens with: those that the user chose last, else the starred ones, else those of the
 // grid.
 import { isOwn } from "./core/kept.js";
 import { page } from "./core/page.js";
@@ -40,14 +40,14 @@ const atHand = () => {
 };
 
 const keyOf = (tiles) => JSON.stringify([session.model?.weights, tiles.map(({ recipe }) => recipe)]);
-// The pictures that each tool took last. A tool takes the same pictures only once, so that it does not restart work
-// on them.
+// The pictures that each tool took last. A tool takes the same pictures only once, so that its work on them does not
+// start again.
 const taken = new Map();
 
-/** Record that a tool has taken pictures in another way. */
+/** Record that a tool has taken pictures other than through this module. */
 export const markTaken = (id, tiles) => taken.set(id, keyOf(tiles));
 
-/** Go to a tool with pictures; the history's step has the tool's name. */
+/** Go to a tool with pictures; the step in the history has the tool's name. */
 export const useIn = (tools, id, tiles) => {
   markTaken(id, tiles);
   const patch = tools[id].take(tiles, "chosen", besides(tiles));
@@ -57,7 +57,7 @@ export const useIn = (tools, id, tiles) => {
 /** Go to a tool, as a click on its tab does. */
 export const openTool = (tools, id) => {
   const { tool, tools: slices } = store.state;
-  const go = () => store.set({ tool: id }, { quiet: true }); // undo skips a mere change of tool
+  const go = () => store.set({ tool: id }, { quiet: true }); // undo skips a change of only the tool
   if (id === tool || !tools[id].take || tools[id].carries === false || !session.model) return go();
   const { tiles, from } = atHand();
   const isUntouched = !slices[id] || slices[id].carried === true;

@@ -28,7 +28,7 @@ const enlarged = async (tiles, scale) => {
 
 const nameAt = (recipe, scale) => fileName(recipe).replace(/(?=\.png$)/, scale === 1 ? "" : `-${scale}x`);
 
-/** Different file names, also for pictures with equal names. */
+/** The names, with numbers added where two are equal. */
 const distinct = (names) =>
   names.map((name, index) => (names.indexOf(name) === index ? name : name.replace(/(?=\.\w+$)/, `-${index + 1}`)));
 

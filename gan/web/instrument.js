@@ -1,5 +1,5 @@
-// The instrument as a whole: settings and a tool's own controls at the side, its stage, the bar of the chosen and the
-// starred pictures, history and keys.
+// The instrument, which is the user interface of Create: settings and a tool's own controls at the side, the tool's
+// stage, the bar of chosen and starred pictures, history and keys.
 import { makeBar } from "./bar.js";
 import { markTaken, openTool, useIn } from "./carry.js";
 import { h, iconButton } from "./core/dom.js";
@@ -92,7 +92,7 @@ const placeButtons = (parts) => {
   put();
 };
 
-/** Undo and redo, whose labels name the change. */
+/** The buttons for undo and redo, whose labels name the change. */
 const makeHistory = () => {
   const undo = iconButton("undo", word("create_undo"), () => store.undo(), { id: "undo" });
   const redo = iconButton("redo", word("create_redo"), () => store.redo(), { id: "redo" });
@@ -145,7 +145,9 @@ const usesOf = (tools, recallRecipe) => (tiles) => {
   return isOne && canDo(["recallRecipe"]) ? [...uses, back] : uses;
 };
 
-/** The first state: the stored state of this browser, changed by the address and by the page's own data. */
+/**
+ * Set the first state: the one that this browser has stored, changed by the address and by the data sent with the page.
+ */
 const begin = (first, tools) => {
   store.load();
   const asked = stateOfAddress();
@@ -174,7 +176,7 @@ const begin = (first, tools) => {
  * @param {import("./painters/painter.js").Painter} given.painter
  * @param given.first the data that came with the page: {models, model, tiles, psi}
  * @param {(key: string) => void} given.opened called with the key of every model that is opened
- * @param {{train: (file: File | null) => void}} [given.elsewhere] parts of the page beside the instrument
+ * @param {{train: (file: File | null) => void}} [given.elsewhere] actions of other parts of the page
  * @returns {{openModel: (key: string) => void}}
  */
 export const buildInstrument = ({ element, root, painter, first, opened, elsewhere }) => {
@@ -208,7 +210,7 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
   let loading; // the key of the model that is loading; null is the first model
   const changeModel = async (key) => {
     loading = key;
-    stage.inert = true; // the pictures there belong to another model
+    stage.inert = true; // the pictures on the stage belong to another model
     if (!(await loadModel(key, opened))) sayEmpty();
     stage.inert = false;
     loading = undefined;

@@ -1,4 +1,4 @@
-// Opens models, handles missing ones, and checks the chosen class.
+// Opens models, reports missing ones, and checks the chosen class.
 import { explain, sayTrouble } from "./core/notices.js";
 import { session } from "./core/session.js";
 import { store } from "./core/store.js";

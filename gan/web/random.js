@@ -2,7 +2,7 @@
 //
 // Matsumoto and Nishimura, "Mersenne Twister" (1998), seeded as RandomState seeds an integer; doubles of 53 bits;
 // normals by Marsaglia's polar method, two at a time. Math.log may differ from C's in the last bit of a double, which
-// float32 does not show.
+// rounding to float32 removes.
 
 const SIZE = 624;
 const SHIFT = 397;

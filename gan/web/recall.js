@@ -1,4 +1,4 @@
-// Opens saved things in the instrument: pictures by their recipes, dropped files, and models that a recipe names.
+// Opens what was saved or dropped: pictures by their recipes, files, and models that a recipe names.
 import { button } from "./core/dom.js";
 import { entryOf, kindOf } from "./core/dropped.js";
 import { carriesFiles, toBase64 } from "./core/files.js";
@@ -15,11 +15,11 @@ export const toolsFor = (key) => (key === store.state.model ? store.state.tools 
 
 /**
  * @param tools the instrument's tools by id
- * @param elsewhere parts of the page beside the instrument: {train(file or null)}
+ * @param elsewhere actions of other parts of the page: {train(file or null)}
  */
 export const recallWith = (tools, elsewhere = {}) => {
-  // A picture restores the model, the settings and the tool that can show how it was made; without such a tool it
-  // opens as a plain picture.
+  // Opening a picture restores its model, its settings and the tool that made it; without such a tool it opens as a
+  // plain picture.
   const comeBack = (recipe, key) => {
     const others = Object.entries(tools).filter(([id]) => id !== "pictures");
     const found = others.map(([id, tool]) => [id, tool.recall?.(recipe)]).find(([, slice]) => slice);
@@ -61,7 +61,7 @@ export const recallWith = (tools, elsewhere = {}) => {
     if (file.size > limits.maxDroppedBytes) throw new Refused(word("create_drop_large", { name: file.name }));
     return { name: file.name, content: await toBase64(file) };
   };
-  // A picture without a recipe can still be rebuilt: it opens as the user's own picture.
+  // A picture without a recipe opens as the user's own picture, which the model can rebuild.
   const rebuild = async (file) => {
     store.set({ tool: "project" }, { quiet: true });
     await tools.project.takeFile(file);

@@ -1,4 +1,4 @@
-// The settings beside every tool: the model, the truncation psi, the class, and a second class mixed in.
+// The settings that all tools share: the model, the truncation psi, the class, and a second class mixed in.
 import { className } from "./core/classes.js";
 import { drawer, h } from "./core/dom.js";
 import { select, slider } from "./core/fields.js";
@@ -9,7 +9,7 @@ import { word } from "./core/words.js";
 
 const MOST_PSI = 1.5; // the slider's end; recipes may exceed it
 
-/** @param openModel called with the key of the model that a person chose */
+/** @param openModel called with the key of the model that the user chose */
 export const makeSettings = (openModel) => {
   const model = select(word("create_model"), { id: "model", onchange: openModel });
   const psi = slider(word("create_psi"), {

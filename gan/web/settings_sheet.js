@@ -1,4 +1,4 @@
-// The settings on a phone: a sheet over the pictures, opened by a button above them. On wider screens they are beside
+// The settings on a phone: a sheet over the pictures, opened by a button above them. On wider screens they are next to
 // the pictures.
 import { h, iconButton } from "./core/dom.js";
 import { word } from "./core/words.js";
@@ -30,8 +30,8 @@ export const makeSheet = (side) => {
       show(false);
     }
   });
-  // The sheet covers what its main button makes, so a click on that button closes the sheet. The progress of a zip appears
-  // beside the button #bulk-go, so that button leaves the sheet open.
+  // The sheet covers the pictures that its main button makes, so a click on that button closes the sheet. The button
+  // #bulk-go leaves the sheet open, because the progress of the zip appears next to it.
   side.addEventListener("click", (event) => {
     if (narrow.matches && event.target.closest(".primary-button:not(#bulk-go)")) show(false);
   });

@@ -7,7 +7,7 @@ import { store } from "./core/store.js";
 import { chooseLabel } from "./core/tiles.js";
 import { word } from "./core/words.js";
 
-/** @param giveFocus called when the focus was in the tray and the tray has become empty */
+/** @param giveFocus called when the tray becomes empty while it has the focus */
 export const makeStarred = (giveFocus) => {
   const stars = h("div", { class: "stars", role: "group", "aria-label": word("create_stars") });
   const hint = h("p", { class: "field-info" }, word("create_no_stars"));

@@ -1,10 +1,10 @@
-// The entry of the app's page: the instrument, drawn by the server that sent the page.
+// The entry of the app's page: builds the instrument with the server as its painter.
 import { useLimits } from "./core/limits.js";
 import { useWords } from "./core/words.js";
 import { buildInstrument } from "./instrument.js";
 import { serverPainter } from "./painters/server.js";
 
-/** Return an element, now or as soon as it is in the page: Gradio draws a tab when it is first opened. */
+/** Call `take` with an element once it is in the page. Gradio draws a tab only when it is first opened. */
 const whenThere = (selector, take) => {
   const found = document.querySelector(selector);
   if (found) return take(found);
@@ -23,8 +23,7 @@ const openTrain = (file) => {
   if (!file) return;
   const carried = new DataTransfer();
   carried.items.add(file);
-  // If there are trainings, the tab opens at the newest one. The list of steps accepts clicks once it has marked the
-  // open step.
+  // If trainings exist, the tab opens at the newest one. The list of steps accepts clicks once it marks the open step.
   whenThere("#steps [aria-current]", () => {
     document.querySelector("#steps [data-step=pictures]:not([aria-current])")?.click();
     whenThere("#zip input[type=file]", (input) => {

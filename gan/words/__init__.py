@@ -1,7 +1,8 @@
-"""All texts that a person reads, in English and Chinese: en.json and zh.json, and the formatting of their values.
+"""All texts that users read, in English and Chinese: en.json and zh.json, and the formatting of their values.
 
 Each file holds four sections: `errors` (a sentence for each error code), `page` (the tabs), `static` (the published page, which
-carries this section) and `create` (the instrument, which receives the whole section). printable.py cleans foreign text.
+contains this section) and `create` (the Create tab, which receives the whole section). printable.py cleans text of unknown
+origin.
 """
 
 import json
@@ -32,7 +33,7 @@ TEXTS: dict[Language, dict[str, str]] = {language: PAGE[language] | CREATE[langu
 
 
 def say(language: Language, key: str, **values: Any) -> str:
-    """Return the text of a key, with its values filled in."""
+    """Return the text of a key, with values inserted."""
     return TEXTS[language][key].format(**shown(values))
 
 
@@ -61,7 +62,7 @@ def number(value: float) -> str:
 
 
 def duration(language: Language, seconds: float) -> str:
-    """Format a duration: 45 s, 6 min, 1 h 20 min, rounded as a person would."""
+    """Format a duration with rounding: 45 s, 6 min, 1 h 20 min."""
     if seconds < 59.5:
         return say(language, "seconds", count=max(1, round(seconds)))
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""Makes foreign text fit to be shown: without control, escape or direction characters, and not too long."""
+"""Makes text of unknown origin fit to be shown: without control, escape or direction characters, and not too long."""
 
 import unicodedata
 from pathlib import Path
@@ -12,11 +12,10 @@ LINE_ENDS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
 
 
 def printable(text: str) -> str:
-    """Return text from outside as one line that is safe on a page and in a terminal: control characters and the like are
-    replaced.
+    """Return text of unknown origin as one line that is safe on a page and in a terminal.
 
-    Spaces of any width and joiners between letters stay. Characters that move the cursor or reverse the direction of text are
-    replaced.
+    Spaces of any width and joiners between letters stay. Control characters and characters that move the cursor or reverse the
+    direction of text are replaced.
     """
     if text.isprintable():
         return text
@@ -33,12 +32,12 @@ def printable(text: str) -> str:
 
 
 def is_printable(text: str) -> bool:
-    """Return whether `printable` leaves a text as it is."""
+    """Return whether `printable` leaves a text unchanged."""
     return printable(text) == text
 
 
 def shorten(text: str, most: int = SHOWN_LENGTH) -> str:
-    """Return at most `most` letters of a foreign text; an ellipsis replaces the remainder."""
+    """Return a text of at most `most` letters; an ellipsis replaces the remainder."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

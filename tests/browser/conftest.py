@@ -30,7 +30,7 @@ class App:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """Run the app as a user starts it, with a model of two classes in its home beside the starters."""
+    """Yield the app, started as a user starts it, with a model of two classes in its home in addition to the starters."""
     home = tmp_path_factory.mktemp("browser-home")
     write_tiny_model(home / "models" / "twins", classes=("cats", "dogs"))
     with LoopbackHub() as hub, serve(home, hub) as url:
@@ -38,14 +38,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 def serve(home: Path, hub: LoopbackHub) -> AbstractContextManager[str]:
-    """Serve an app over a home that reaches no Hub but this one, and yield its address."""
+    """Return a context that serves an app for a home with this Hub, and whose value is the app's address."""
     own = {"HF_HOME": str(home / "hf"), "GAN_HOME": str(home / "not-this-one")}
     return served(home, HF_ENDPOINT=hub.endpoint, HF_HUB_OFFLINE="0", HF_HUB_DISABLE_XET="1", **own)
 
 
 @pytest.fixture
 def no_trainer_left(app: App) -> Iterator[None]:
-    """End trainers after each test. They outlive the app by design, but the next test needs the machine to itself."""
+    """End trainers after each test. Trainers outlive the app by design, but the next test needs the whole machine."""
     yield
     for run in list_runs(app.home):
         if run.alive() or run.status().state in ("queued", "preparing"):
@@ -61,8 +61,8 @@ Open = Callable[..., Page]
 def visit(app: App, browser: Browser) -> Iterator[Open]:
     """Yield `visit(locale="zh-CN", …)`, which opens the page as a new visitor.
 
-    After the test, the page must have logged no error and requested no other host. `url` is another app's address. `beside` is a
-    page whose browser, including its storage, is used again.
+    After the test, the page must have logged no error and requested no other host. `url` is another app's address. `beside` is an
+    open page: the new page uses the same browser and storage.
     """
     trouble: list[str] = []
     pages: list[Page] = []
@@ -72,7 +72,7 @@ def visit(app: App, browser: Browser) -> Iterator[Open]:
             trouble.append(f"asked another host: {asked.url}")
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and "Method not implemented" not in message.text:  # Gradio's own message
+        if message.type == "error" and "Method not implemented" not in message.text:  # a message of Gradio's own
             trouble.append(f"console: {message.text}")
 
     def open_page(path: str = "/", url: str = app.url, beside: Page | None = None, **options: object) -> Page:

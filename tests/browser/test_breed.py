@@ -64,7 +64,7 @@ def test_a_family_grows_branches_and_comes_back(visit: Open, app: App) -> None:
     page.keyboard.press("g")
     settled(page, "Generation 2")
     grandchildren = sources(page)
-    # back to the first children: they are the same, and the parent chosen there is marked again
+    # back at the first generation the children are the same, and the parent chosen among them is marked again
     nodes(page).nth(1).click()
     settled(page, "Generation 1")
     assert sources(page) == children
@@ -77,7 +77,7 @@ def test_a_family_grows_branches_and_comes_back(visit: Open, app: App) -> None:
     page.keyboard.press("Control+z")
     settled(page, "Generation 2")
     assert sources(page) == grandchildren
-    # a refresh keeps everything, and makes the same pictures from seeds and numbers
+    # after a refresh everything is kept, and the same pictures are made from seeds and numbers
     page.reload()
     settled(page, "Generation 2")
     assert sources(page) == grandchildren

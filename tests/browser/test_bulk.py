@@ -1,4 +1,4 @@
-"""Many pictures in a browser: the saved zip, stopping half-way, and the command where there are too many for a page."""
+"""Many pictures in a browser: the saved zip, stopping before the end, and the command for more pictures than a page makes."""
 
 import io
 import json

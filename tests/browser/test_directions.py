@@ -28,7 +28,7 @@ PUSHES = """
 
 @pytest.fixture
 def own_models(app: App) -> Iterator[Path]:
-    """Add models to the home that no other test uses: one with w, one without."""
+    """Add two models to the home that no other test uses, one with w and one without, and yield the home's folder of models."""
     folder = app.home / "models"
     write_tiny_model(folder / "blooms", seed=7)
     write_tiny_model(folder / "scrawl", family="mlp")
@@ -123,7 +123,7 @@ def test_the_picture_follows_a_drag_and_the_drag_is_one_step(visit: Open) -> Non
     seen = [picture(page).get_attribute("src")]
     for share in (0.6, 0.7, 0.8):
         page.mouse.move(left + width * share, y, steps=4)
-        expect(picture(page)).not_to_have_attribute("src", str(seen[-1]))  # while the button is still pressed
+        expect(picture(page)).not_to_have_attribute("src", str(seen[-1]))  # while the mouse button is still pressed
         seen.append(picture(page).get_attribute("src"))
     assert len(set(seen)) == 4
     page.mouse.up()
@@ -191,7 +191,7 @@ def test_names_for_a_starter_stay_in_the_browser_and_it_says_why(visit: Open) ->
         expect(page.get_by_text("emoji came with Seedbed and stays as it is")).to_be_visible()
         expect(page.locator("#direction-save")).to_be_hidden()
         page.reload()
-    turn_to(page, "twins")  # back again: the names belong to the weights
+    turn_to(page, "twins")  # back to this model: the names belong to its weights
     turn_to(page, "emoji")
     page.get_by_role("radio", name="Yours").check(force=True)
     page.get_by_role("button", name="Clear smile").click()

@@ -28,7 +28,7 @@ async ([url, body, mode, type]) => {
 
 
 class _Quiet(BaseHTTPRequestHandler):
-    """A page of somebody else's, with nothing on it."""
+    """Serves an empty page of another site."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -37,12 +37,12 @@ class _Quiet(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>Kittens</title>")
 
     def log_message(self, *_: object) -> None:
-        """Nothing is said."""
+        """Print nothing."""
 
 
 @contextmanager
 def other_site() -> Iterator[int]:
-    """The port of another web server on this machine."""
+    """Yield the port of another web server on this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -56,7 +56,7 @@ def other_site() -> Iterator[int]:
 
 @pytest.fixture
 def lured(browser: Browser) -> Iterator[Browser]:
-    """A browser in which evil.example is this machine, as after a DNS rebinding."""
+    """Yield a browser in which evil.example resolves to this machine, as after a DNS rebinding."""
     rules = [*BROWSER_OPTIONS, "--host-resolver-rules=MAP evil.example 127.0.0.1"]
     launched = browser.browser_type.launch(executable_path=find_browser(), args=rules)
     yield launched
@@ -64,7 +64,7 @@ def lured(browser: Browser) -> Iterator[Browser]:
 
 
 def studio_of(page: Page, url: str) -> int:
-    """The id of the instrument's component, which anybody can read where they may read the page at all."""
+    """Return the id of the Create tab's component, which anybody who may read the page can read."""
     config = page.request.get(f"{url}/config").json()
     (studio,) = [part for part in config["components"] if part["props"].get("elem_id") == "studio"]
     number: int = studio["id"]
@@ -72,7 +72,7 @@ def studio_of(page: Page, url: str) -> int:
 
 
 def pull_call(component: int, repo: str) -> str:
-    """The body that makes the instrument pull a model."""
+    """Return the body of a request that makes the Create tab pull a model."""
     asked = {"call": "get_model", "with": {"repo": repo}}
     return json.dumps({"data": asked, "component_id": component, "fn_name": "ask", "session_hash": "lured"})
 
@@ -86,9 +86,10 @@ def test_a_page_of_another_site_cannot_pull_a_model_with_the_owners_login(lured:
         for site in (f"http://evil.example:{port}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"):
             page.goto(site)
             for path in ("component_server", "queue/join", "run/predict"):
-                # The request goes out, as it does for every form, and only its answer is hidden.
+                # The browser sends the request, as it does for every form, and only hides the answer.
                 assert page.evaluate(POST, [f"{app.url}/gradio_api/{path}", body, "no-cors", kind]) == "sent"
-            # With a type of its own, the browser asks first; the app's own name for this machine is no exception.
+            # For another content type the browser first requests permission, even if the page uses the app's own name for this
+            # machine.
             said = page.evaluate(POST, [f"{app.url}/gradio_api/component_server", body, "cors", "application/json"])
             assert said in ("blocked", "403")
     page.context.close()
@@ -108,7 +109,7 @@ def test_a_page_under_a_rebound_name_cannot_drive_the_app(lured: Browser, app: A
 
 
 def test_the_owners_own_page_does_what_the_attacks_tried(visit: Open, app: App) -> None:
-    """Without this, the attacks above might fail for another reason."""
+    """Checks that the requests above work for the owner, so that the attacks do not fail for another reason."""
     page = visit()
     body = pull_call(studio_of(page, app.url), f"{SECRET}-own")
     assert page.evaluate(POST, ["/gradio_api/component_server", body, "cors", "application/json"]) == "200"

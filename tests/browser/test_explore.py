@@ -41,7 +41,7 @@ def pad(page: Page) -> Locator:
 
 
 def drag(page: Page, dx: float, dy: float) -> None:
-    """Drag the plane by a number of the pad's widths."""
+    """Drag the plane by multiples of the pad's width."""
     box = pad(page).bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -65,11 +65,11 @@ def test_the_picture_follows_a_drag_which_is_one_state(visit: Open, app: App) ->
     assert page.evaluate("window.frames_shown.size") > 2
     assert np.abs(array_of(picture) - model.render([parse_recipe(recipe, "x")])[0]).max() <= 1
     content = png_of(picture)
-    # the bar below shows it, and one undo goes back to before the drag
+    # the bar shows the picture, and one undo restores the state before the drag
     expect(page.get_by_role("toolbar")).to_contain_text("between seeds")
     page.keyboard.press("Control+z")
     expect(picture).to_have_attribute("src", start)
-    # dropped, it returns to its position with its settings
+    # the dropped picture restores its position and its settings
     drop_file(page.locator(".studio"), "x.png", content)
     expect(page.locator(".explore-picture .seed")).to_have_text(re.compile("between 1, "))
     assert png_of(picture) == content
@@ -93,7 +93,7 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
     at_seed(page, 0)
     box = pad(page).bounding_box()
     assert box is not None
-    page.mouse.dblclick(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)  # a neighbour, one to the right
+    page.mouse.dblclick(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)  # one seed to the right
     at_seed(page, 1)
     seeds = page.locator(".plane-seed")
     before = seeds.first.bounding_box()
@@ -118,7 +118,7 @@ def test_keys_clicks_and_the_wheel_move_over_the_plane(visit: Open) -> None:
     page.locator("#explore-seed").fill("５０００")
     page.locator("#explore-seed").press("Enter")
     at_seed(page, 5000)
-    page.locator("#pad").focus()  # the field is left with its present value, and no further event follows
+    page.locator("#pad").focus()  # the field is left with its present value, which causes no further event
     at_seed(page, 5000)
     # from a picture of the grid to its neighbours
     page.get_by_role("tab", name="Pictures", exact=True).click()

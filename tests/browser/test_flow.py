@@ -31,7 +31,7 @@ def test_what_one_holds_goes_along_from_tool_to_tool(visit: Open) -> None:
         figure.hover()
         figure.locator(".tile-star").click()
     page.keyboard.press("3")  # opens Morph by its number
-    expect(page.locator(".stops .mini")).to_have_count(4)  # the three, and the first again, because it loops
+    expect(page.locator(".stops .mini")).to_have_count(4)  # the three pictures, and the first again, because the walk loops
     expect(page.locator("#undo")).to_have_attribute("title", "Undo: Class (Ctrl+Z)")  # changing only the tool is not an undo step
     page.keyboard.press("1")
     choose(page, 2)
@@ -39,13 +39,13 @@ def test_what_one_holds_goes_along_from_tool_to_tool(visit: Open) -> None:
     page.get_by_role("tab", name="Mix", exact=True).click()
     expect(page.locator("#mix-rows")).to_have_value("2")
     expect(page.locator("#mix-columns")).to_have_value("5")
-    expect(page.get_by_role("checkbox", name="Coarse: ")).to_be_checked()  # its effect has been measured
+    expect(page.get_by_role("checkbox", name="Coarse: ")).to_be_checked()  # the group's effect has been measured
     page.get_by_role("button", name="Add a picture on top").click()
     expect(page.locator("#mix-table [role=columnheader] img")).to_have_count(2)
     page.locator(".stars figure").first.drag_to(page.locator("#mix-table [role=rowheader]"))
     expect(page.locator("#mix-rows")).to_have_value("1")
     cell = page.locator("#mix-table [role=cell] button.tile-picture").first
-    mixed = recipe_when(cell.locator("img"), lambda recipe: recipe["seed"] == 1)  # the star's, once it is drawn
+    mixed = recipe_when(cell.locator("img"), lambda recipe: recipe["seed"] == 1)  # the starred picture's, once drawn
     cell.click()
     use_in(page, "Breed")
     expect(page.locator("#breed-wall .is-parent img")).to_have_count(1)
@@ -57,7 +57,7 @@ def test_what_one_holds_goes_along_from_tool_to_tool(visit: Open) -> None:
 
 @pytest.fixture
 def trained(app: App) -> Iterator[None]:
-    """Add a finished training: the Train tab opens at it, not at its first step."""
+    """Add a finished training: the Train tab then opens at this training, not at its first step."""
     run = tiny_run(app.home, "ended", "mlp", images=16)
     train(run)
     yield

@@ -69,7 +69,7 @@ def test_what_is_being_typed_is_not_wiped_out_by_what_arrives_from_elsewhere(vis
     other.keyboard.press("s")
     expect(stars(page)).to_have_count(1)
     expect(page.locator("#seeds")).to_have_value("40-41")
-    page.locator("#seeds").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})  # takes a word that an input method offers
+    page.locator("#seeds").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})  # accepts a word of an input method
     expect(page.locator("#undo")).to_be_disabled()
     page.locator("#seeds").press("Enter")
     seeds_shown(page, 40, 41)
@@ -94,7 +94,7 @@ def test_a_model_trained_further_under_an_open_page_is_another_and_stars_say_so(
     stars(page).click()
     use_in(page, "As it was made")
     expect(page.get_by_role("alert")).to_contain_text("grown")
-    page.locator("#seeds").fill("3, 4")  # requested and cached before, with the weights of that time
+    page.locator("#seeds").fill("3, 4")  # requested and cached before, with the earlier weights
     page.locator("#seeds").press("Enter")
     seeds_shown(page, 3, 4)
     assert recipe_of(image.first)["model"]["weights_sha256"] == weights

@@ -1,4 +1,4 @@
-"""Create as an instrument: history, stars, links, keys, and pictures that restore their settings."""
+"""The user interface of Create: history, stars, links, keys, and pictures that restore their settings."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def test_every_step_can_be_undone_and_redone(visit: Open) -> None:
         page.locator("#seeds").fill(seeds)
         page.locator("#seeds").press("Enter")
         seeds_shown(page, int(seeds))
-    page.locator("#psi").press("Home")  # a key press on a slider is an undo step too
+    page.locator("#psi").press("Home")  # a key press on a slider is also an undo step
     expect(page.locator("#wall figcaption")).to_have_count(1)
     page.locator("#undo").click()
     expect(page.locator("#psi")).to_have_value("0.7")
@@ -72,7 +72,7 @@ def test_stars_settings_and_tool_survive_a_refresh(visit: Open) -> None:
     expect(stars).to_have_count(1)
     assert png_of(stars.locator("img")) == starred
     expect(page.get_by_role("button", name="Undo: Variety (Ctrl+Z)")).to_be_enabled()
-    page.locator("#undo").click()  # the history too
+    page.locator("#undo").click()  # the history survives, too
     expect(page.locator("#psi")).to_have_value("0.7")
     stars.click()
     expect(page.get_by_role("textbox", name="Name it")).to_have_value("the best")

@@ -94,7 +94,7 @@ def test_a_dropped_mixture_brings_its_table_back_even_after_a_refresh(visit: Ope
     page.locator("summary", has_text="Single layers").click()
     page.get_by_role("checkbox", name="3", exact=True).check()
     settled(page, 1, 2)
-    made = choose(page, 4, TABLE)  # two on top, one on the left, then the cells
+    made = choose(page, 4, TABLE)  # two pictures on top, one on the left, then the cells
     png, recipe = png_of(made), recipe_of(made)
     assert recipe["mix"]["layers"] == [0, 3]
     page.reload()

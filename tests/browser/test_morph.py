@@ -1,4 +1,4 @@
-"""Morph in a browser: A to B under a thumb, a walk that plays, and films that begin with A's picture."""
+"""Morph in a browser: a slider from A to B, a walk that plays, and films that begin with A's picture."""
 
 import io
 import re
@@ -67,7 +67,7 @@ def test_the_thumb_goes_from_a_to_b_and_back_in_one_step(visit: Open, app: App) 
     page.locator("#wall button.tile-picture").nth(3).click()
     use_in(page, "Morph: to this picture")
     under(page, "1 → 3, 50 %")
-    page.locator("#morph-b").press("Enter")  # nothing was typed, so the chosen picture stays
+    page.locator("#morph-b").press("Enter")  # nothing was typed, so the chosen picture is kept
     expect(page.locator("#morph-b")).to_have_value("3")
     page.get_by_role("button", name="Go to: Picture of seed 3 by twins").click()
     is_picture(picture, model, 3)
@@ -80,7 +80,7 @@ def test_a_walk_plays_and_becomes_films_that_begin_with_its_first_picture(visit:
     page.get_by_role("radio", name="Seeds").check()
     page.locator("#morph-seeds").fill("4-6")
     page.locator("#morph-seeds").press("Enter")
-    expect(page.locator(".stops .mini")).to_have_count(4)  # the first one again at the end, because it loops
+    expect(page.locator(".stops .mini")).to_have_count(4)  # the first one again at the end, because the walk loops
     is_picture(picture, model, 4)
     page.locator("#morph-seconds").press("Home")
     page.get_by_text("Path, speed and size").click()

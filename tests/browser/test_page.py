@@ -1,11 +1,11 @@
-"""The page as a whole: languages, widths, backgrounds, and files that a stranger may not read."""
+"""The page as a whole: languages, widths, backgrounds, and files that visitors may not read."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import App, Open
 
-# Elements in a row that scrolls sideways may lie outside.
+# Elements in a row that scrolls sideways may be outside the window.
 OVERFLOW = """() => [...document.querySelectorAll('.gradio-container *')]
   .filter(one => one.offsetParent && one.getBoundingClientRect().right > innerWidth + 1)
   .filter(one => { while (one && getComputedStyle(one).overflowX !== 'auto') one = one.parentElement; return !one; })

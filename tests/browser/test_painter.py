@@ -1,4 +1,4 @@
-"""The server's painter keeps the contract of all painters."""
+"""The server's painter fulfils the contract of all painters."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.browser.conftest import Open
 
 CONTRACT = Path(__file__).parents[1] / "web" / "contract.js"
 
-# Modules imported on the app's page are the instrument's own, so `session.painter` is the painter of the instrument.
+# Modules imported on the app's page are those that the page itself uses, so `session.painter` is the page's painter.
 OF_THE_APP = """async (source) => {
   const address = window.gradio_config.components.find(({ props }) => props.props?.web).props.props.web;
   const from = (name) => import(new URL(address + name, document.baseURI).href);

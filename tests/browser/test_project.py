@@ -25,7 +25,7 @@ def open_project(page: Page) -> Page:
 
 
 def own_picture(app: App) -> bytes:
-    """Return a picture of the model's own, so that the result can come close."""
+    """Return a picture made by the model, so that the result can be close to it."""
     model = Model.open(app.home / "models" / "twins")
     return encode_png(model.generate([7], 0.7, "cats")[0], model.recipe(7, 0.7, "cats").as_json())
 
@@ -33,7 +33,7 @@ def own_picture(app: App) -> bytes:
 def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, app: App) -> None:
     page = open_project(visit())
     content = own_picture(app)
-    drop_file(page.locator(".project"), "mine.png", content)  # it carries a recipe, which this tool ignores
+    drop_file(page.locator(".project"), "mine.png", content)  # the file holds a recipe, which this tool ignores
     photo = page.get_by_role("img", name="mine.png, its middle square")
     expect(photo).to_be_visible()
     assert np.array_equal(array_of(photo), np.asarray(Image.open(io.BytesIO(content))).astype(int))
@@ -59,13 +59,14 @@ def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, ap
     first = page.locator("#wall img").first
     expect(first).to_have_attribute("alt", re.compile("your picture"))
     assert recipe_of(first)["latent"] == recipe["latent"]
-    # Drawn again with other pictures, it may differ by one level from rounding, as tests/test_sampler.py allows between batches.
+    # When the picture is drawn again with others, it may differ by one level from rounding, as tests/test_sampler.py allows
+    # between batches.
     assert np.abs(array_of(first) - drawn).max() <= 1
 
 
 def test_stop_keeps_the_best_so_far(visit: Open, app: App) -> None:
     page = open_project(visit())
-    choose_model(page, "emoji")  # takes long enough to be stopped before the end
+    choose_model(page, "emoji")  # its projection takes long enough to be stopped before the end
     page.get_by_role("tab", name="Your picture", exact=True).click()
     page.locator(".project input[type=file]").set_input_files(
         {"name": "mine.png", "mimeType": "image/png", "buffer": own_picture(app)}
@@ -77,7 +78,7 @@ def test_stop_keeps_the_best_so_far(visit: Open, app: App) -> None:
     steps = recipe_of(page.locator(MADE))["lineage"]["settings"]["steps"]
     assert 0 < steps < 200
     expect(page.locator(".project-facts")).to_contain_text(f"Stopped after {steps:.0f} of 200 steps.")
-    page.locator(".project").get_by_role("button", name="Stop").first.click()  # the comparison need not be awaited either
+    page.locator(".project").get_by_role("button", name="Stop").first.click()  # stops the measurement for comparison, too
 
 
 def test_what_is_no_picture_gets_a_sentence_and_changes_nothing(visit: Open) -> None:

@@ -36,7 +36,7 @@ async (selector) => Promise.all([...document.querySelectorAll(selector)].filter(
   return [image.dataset.seed ?? null, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))];
 }))
 """
-# Contrast of every text with the ground behind it (WCAG 2, relative luminance), the worst first.
+# Contrast of every text with its background (WCAG 2, relative luminance), the worst first.
 CONTRASTS = """
 () => {
   const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -74,7 +74,7 @@ def published(folder: Path, out: Path) -> Published:
 
 @pytest.fixture(scope="module", params=["emoji", "digits", "dcgan", "mlp"])
 def any_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """Yield the page of each starter, and of a tiny model of each other family, with classes and without."""
+    """Return the page of a starter, or of a tiny model of each other family, with classes and without."""
     place = tmp_path_factory.mktemp(request.param)
     if request.param in ("emoji", "digits"):
         return published(starters_folder() / request.param, place / "page")
@@ -158,7 +158,7 @@ def recipe_in(png: bytes) -> Recipe:
 
 
 def check_against_python(model: Model, pngs: list[bytes]) -> None:
-    """Assert that every picture equals Python's picture of the recipe that it carries."""
+    """Assert that every picture equals Python's picture of the recipe that the PNG holds."""
     made = model.render([recipe_in(png) for png in pngs])
     found = np.stack([pixels(png) for png in pngs])
     assert found.shape == made.shape

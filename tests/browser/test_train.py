@@ -1,4 +1,4 @@
-"""A visitor's way from a dropped zip to pictures of the trained model; and a zip that cannot be used."""
+"""All steps from a dropped zip to pictures of the trained model; and a zip that cannot be used."""
 
 import re
 import shutil
@@ -56,7 +56,7 @@ def fill_in_a_tiny_recipe(page: Page, name: str) -> None:
 
 
 def start(page: Page, name: str) -> None:
-    """Once the report is there, fill in the form and start."""
+    """Once the report is shown, fill in the form and start."""
     expect(page.locator("#report")).to_contain_text("pictures can be used", timeout=SLOW)
     expect(page.locator(".prepared img").first).to_be_visible(timeout=SLOW)
     fill_in_a_tiny_recipe(page, name)
@@ -84,7 +84,7 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     page = visit()
     sample = page.locator("#sample img")
 
-    # Drop a zip: the report appears at once, then the pictures as the network will see them
+    # Drop a zip: the report appears at once, then the pictures as prepared for the network
     drop(page, FIXTURE)
     expect(page.locator("#report")).to_contain_text("225 pictures can be used", timeout=SLOW)
     expect(page.locator("#chosen")).to_contain_text(re.compile(r"animals\s*75"), timeout=SLOW)
@@ -98,7 +98,7 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     page.locator("[data-class=food] input[type=text]").press("Tab")
     expect(page.locator("#chosen")).to_contain_text(re.compile(r"meals\s*75"), timeout=SLOW)
 
-    # Plan, with a proposed name; then start: the first sample appears, then another, with numbers that have units
+    # Plan, with a proposed name; then start: the first sample appears, then another, and numbers have units
     page.locator("[data-step=plan]").click()
     expect(page.locator("#run-name").get_by_role("textbox")).to_have_value("emoji32")
     page.locator("[data-step=check]").click()
@@ -120,7 +120,7 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     expect(page.locator("#run-head h2")).to_contain_text("journey")
     expect(sample).to_be_visible()
 
-    # The history goes back to the first sample and stays there
+    # The history goes back to the first sample and stays at it
     page.locator("#history input[type=range]").press("Home")
     expect(page.locator("#sample")).to_contain_text("After 0 pictures")
 

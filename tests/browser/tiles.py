@@ -73,5 +73,5 @@ def use_in(page: Page, tool: str) -> None:
 
 
 def drop_file(target: Locator, name: str, content: bytes) -> None:
-    """Drop a file as a person would."""
+    """Drop a file on an element as a user does."""
     target.evaluate(DROP, [name, base64.b64encode(content).decode()])

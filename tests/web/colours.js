@@ -1,5 +1,5 @@
-// A painter without a server: each seed is a square in the colour of its latent.
-// It draws in the browser, as a network there does.
+// A painter without a server: each seed is a square in the colour of its latent. It draws in the browser, as the
+// painter onnx.js does.
 import { latentsOf } from "/core/seeds.js";
 import { Refused } from "/painters/painter.js";
 

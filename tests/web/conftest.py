@@ -1,4 +1,4 @@
-"""A plain file server over gan/web and these tests' own modules, and pages that load them."""
+"""A plain file server for gan/web and for the modules of these tests, and pages that load them."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -73,10 +73,10 @@ PREPARE = """async ({ words, limits }) => {
 
 @pytest.fixture
 def run(blank: Page) -> Run:
-    """Yield `run("/core/seeds.js", "({ countOf }, text) => countOf(text)", "0-7")`, which calls a module's exports in the
+    """Return `run("/core/seeds.js", "({ countOf }, text) => countOf(text)", "0-7")`, which calls a module's exports in the
     browser.
 
-    Words and limits are set, as on the app's page.
+    Texts and limits are set, as on the app's page.
     """
     blank.evaluate(PREPARE, {"words": CREATE, "limits": for_browser()})
 
@@ -98,7 +98,9 @@ BUILD = """async ({ words, limits }) => {
 
 @pytest.fixture
 def plain(blank: Page) -> Page:
-    """Yield the instrument on its own page: no app, no server, and a painter with the required operations only."""
+    """Return a page with the user interface of Create alone: without the app and its server, and with a painter that has only the
+    required operations.
+    """
     blank.evaluate(BUILD, {"words": CREATE, "limits": for_browser()})
     expect(blank.locator("#wall img")).to_have_count(8)
     return blank

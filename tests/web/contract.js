@@ -1,4 +1,5 @@
-// The contract of painters: what the instrument may rely on, whatever draws. Answers the clauses that are broken.
+// The contract of painters: the guarantees that the user interface relies on. Returns the guarantees that a painter
+// breaks.
 const isPicture = (src) =>
   new Promise((resolve) => {
     const image = new Image();

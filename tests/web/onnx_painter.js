@@ -1,4 +1,5 @@
-// The painter of the published page, over a network of a few sums in place of ONNX Runtime: each picture has one colour.
+// The painter of the published page, with a network of a few sums in place of ONNX Runtime: each picture has one
+// colour.
 import { onnxPainter } from "/painters/onnx.js";
 import { latentWith } from "/painters/points.js";
 

@@ -1,4 +1,6 @@
-"""Choosing and starring in the instrument alone: several pictures, their stars, and the files saved from the page."""
+"""Choosing and starring in the user interface of Create without the app: several pictures, their stars, and the files saved from
+the page.
+"""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""The core modules: seeds as people write them, history, storage, words, and the arithmetic of planes and walks."""
+"""The core modules: seeds as users type them, history, storage, words, and the arithmetic of planes and walks."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_one_seed_is_known_by_its_bounds(run: Run, text: str, valid: bool) -> No
 
 
 def history(run: Run, steps: str) -> Any:
-    """Return the answer of `steps` with a new store that has one tool."""
+    """Return the result of the JavaScript `steps` with a new store that has one tool."""
     body = f"({{ store }}) => {{ store.load(); store.defaults.pictures = {{ seeds: '0-7', near: null }}; {steps} }}"
     return run("/core/store.js", body)
 

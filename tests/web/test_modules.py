@@ -1,4 +1,4 @@
-"""The structure of the modules: imports without circles, sizes, and which modules may call the server."""
+"""The structure of the modules: imports without cycles, sizes, and which modules may call the server."""
 
 import re
 from pathlib import Path

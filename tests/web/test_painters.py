@@ -1,4 +1,4 @@
-"""Painters: one contract for all of them, and an instrument that offers its painter's operations only."""
+"""Painters: one contract for all of them, and a user interface that offers only its painter's operations."""
 
 import re
 from typing import Any

@@ -49,13 +49,13 @@ LOCAL_HEADER_BYTES = 30  # the least size of a header
 
 
 class _IndexGuard(io.BufferedReader):
-    """A file that refuses to return a central directory that is too large, for whichever record `zipfile` uses to find it.
+    """A file that raises an error in place of a central directory that is too large, whichever record `zipfile` uses to find it.
 
     `zipfile` reads the directory in one piece and then makes an object for each entry; a million entries would take seconds and
     much memory.
     """
 
-    repairs_names = False  # whether to ignore the flags that claim UTF-8, because one name is not UTF-8
+    repairs_names = False  # whether to clear the flags that declare UTF-8, because one such name is not UTF-8
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > MAX_INDEX_BYTES:
@@ -70,7 +70,7 @@ class _IndexGuard(io.BufferedReader):
 
 
 def _without_flags(headers: bytes) -> bytes:
-    """Return a central directory or a local header with its UTF-8 flags cleared; `_paths_of` finds out which names are UTF-8."""
+    """Return a central directory or a local header with its UTF-8 flags cleared; `_paths_of` determines which names are UTF-8."""
     mended = bytearray(headers)
     if len(mended) == LOCAL_HEADER_BYTES and mended.startswith(LOCAL_HEADER):
         mended[7] &= ~(FLAG_UTF8 >> 8) & 0xFF
@@ -166,7 +166,7 @@ def _parse(file: _IndexGuard, path: Path) -> zipfile.ZipFile:
             raise DataError("zip_split", path=path.name)
         try:
             return zipfile.ZipFile(file)
-        except UnicodeDecodeError:  # a name claims to be UTF-8 and is not; `zipfile` would refuse the whole zip
+        except UnicodeDecodeError:  # a name is declared as UTF-8 and is not; `zipfile` would refuse the whole zip
             file.repairs_names = True
             return zipfile.ZipFile(file)
     except OSError as error:
@@ -176,8 +176,8 @@ def _parse(file: _IndexGuard, path: Path) -> zipfile.ZipFile:
 
 
 def _is_split(file: _IndexGuard) -> bool:
-    """Return whether a zip continues in other files (.z01, .z02, …). The end of its index holds the number of its part;
-    0xFFFF refers to a record for large zips.
+    """Return whether a zip continues in other files (.z01, .z02, …). The end of its index holds the number of this part; 0xFFFF
+    refers to a record for large zips.
     """
     file.seek(max(0, os.fstat(file.fileno()).st_size - MAX_INDEX_END_BYTES))
     end = file.read()
@@ -208,9 +208,9 @@ def _check_overlaps(infos: list[zipfile.ZipInfo], paths: list[str], name: str) -
 def _paths_of(infos: list[zipfile.ZipInfo]) -> list[str]:
     """Return the members' paths with forward slashes and composed letters, in order.
 
-    A name is its Unicode path field, else UTF-8 where its flag says so. `zipfile` decodes the other names by code page 437, which
-    loses nothing; their encoding is guessed from all of them together. A backslash is a separator only after decoding: in
-    Shift-JIS, GBK and Big5 its byte is also the second half of letters.
+    A name is taken from its Unicode path field, else decoded as UTF-8 where its flag is set. `zipfile` decodes the other names by
+    code page 437, which loses nothing; their encoding is guessed from all of them together. A backslash is a separator only after
+    decoding: in Shift-JIS, GBK and Big5 its byte is also the second half of letters.
     """
     named: list[str | None] = []
     undeclared: list[bytes] = []

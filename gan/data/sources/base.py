@@ -101,7 +101,9 @@ def is_inside(path: str, parts: Iterable[str]) -> bool:
 
 
 def is_litter(parts: tuple[str, ...]) -> bool:
-    """Return whether an operating system left this file; a person did not put it there, so reports do not mention it."""
+    """Return whether an operating system or a program created this file without the user's intent; reports do not mention such
+    files.
+    """
     return not LITTER_FOLDERS.isdisjoint(parts) or parts[-1].lower() in LITTER or parts[-1].startswith("._")
 
 

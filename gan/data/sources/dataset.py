@@ -35,9 +35,9 @@ PICTURES = {
     *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
 }
 REPORTED = PICTURES | ARCHIVES
-PACKED = {".parquet", ".arrow", ".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"}  # a dataset of nothing else is named as such
+PACKED = {".parquet", ".arrow", ".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"}  # named in the error if there is no picture
 FETCHED_AT_ONCE = 8
-COMPLETE = "complete"  # a file beside the pictures of a commit, written when all have arrived; it lists the skipped ones
+COMPLETE = "complete"  # a file in a commit's folder, written once all its pictures are fetched; it lists the skipped files
 MOST_COMPLETE_BYTES = 64 << 20
 TIMEOUT_SECONDS = 30.0
 
@@ -80,7 +80,7 @@ class HubSource:
         """Return the folder of the revision's current commit; fetch its files first if they are missing."""
         known = self._store / self._revision
         if COMMIT.fullmatch(self._revision) and _skipped_in(known) is not None:
-            return known  # a commit never changes: the Hub need not be asked
+            return known  # a commit never changes, so no request to the Hub is needed
         with hub_errors(self._repo, self._revision or None, "dataset"):
             commit, sizes = _listed(self._repo, self._revision or None)
         folder = self._store / commit
@@ -91,7 +91,7 @@ class HubSource:
                 _check_room(folder, sum(wanted.values()))
                 with hub_errors(self._repo, self._revision or None, "dataset"):
                     _fetch(self._repo, commit, wanted, folder / "files")
-                shutil.rmtree(folder / "files" / ".cache", ignore_errors=True)  # the client's notes
+                shutil.rmtree(folder / "files" / ".cache", ignore_errors=True)  # written by the Hub's client
                 write_file(folder / COMPLETE, json.dumps({"skipped": [asdict(each) for each in skipped]}).encode())
             except OSError as error:
                 raise DataError("dataset_not_written", path=str(folder), reason=error.strerror or str(error)) from error
@@ -108,7 +108,7 @@ def _skipped_in(folder: Path) -> list[Skipped] | None:
     try:
         return [Skipped(**each) for each in read_json(path, MOST_COMPLETE_BYTES)["skipped"]]
     except (CheckpointError, KeyError, TypeError):
-        return None  # damaged: the commit is listed again, and files that are here are kept
+        return None  # damaged: the commit is listed again, and files already fetched are kept
 
 
 def _listed(repo: str, revision: str | None) -> tuple[str, dict[str, int]]:
@@ -148,7 +148,7 @@ def _check_room(folder: Path, needed: int) -> None:
 
 
 def _fetch(repo: str, commit: str, wanted: Mapping[str, int], target: Path) -> None:
-    """Download files of one commit, several at a time; those that are there already are kept."""
+    """Download files of one commit, several at a time; files already fetched are kept."""
     with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
         waiting = [pool.submit(download, repo, path, commit, target, size=size, kind="dataset") for path, size in wanted.items()]
         try:

@@ -1,4 +1,6 @@
-"""A folder of pictures on this machine, read as a zip of it would be; links cannot lead out of it."""
+"""A folder of pictures on this machine, read as a zip of it would be. Links out of the folder are followed only within the Hub's
+cache.
+"""
 
 import hashlib
 import os
@@ -88,8 +90,8 @@ class FolderSource:
 
 
 def _walk(root: Path, name: str) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result | Unusable]]:
-    """Yield the files below a folder, sorted by name: their location, the parts of their path, and their status, or why they
-    cannot be used. Folders that cannot be listed come last. Raises DataError if the outermost folder is one of these.
+    """Yield the files below a folder, sorted by name: their location, the parts of their path, and their status, or the reason
+    why they cannot be used. Folders that cannot be listed come last. Raises DataError if the outermost folder cannot be listed.
 
     A link to a file in the folder, or in the Hub's cache, is followed. A link to a folder is not, since it may form a loop.
     """
@@ -115,7 +117,7 @@ def _walk(root: Path, name: str) -> Iterator[tuple[Path, tuple[str, ...], os.sta
 
 
 def _followed(path: Path, home: Path) -> tuple[Path, os.stat_result | Unusable]:
-    """Return a file's location and status, those of its target if it is a link, or why it cannot be used."""
+    """Return a file's location and status, those of its target if it is a link, or the reason why it cannot be used."""
     target: Path | None = path
     try:
         if path.is_symlink():

@@ -17,7 +17,7 @@ LONGEST_PART = 120  # letters of a file's or folder's name; file systems allow 2
 
 
 class Loose(NamedTuple):
-    """An uploaded file: its name on the sender's machine, which may begin with folders, and its path here."""
+    """An uploaded file: its name on the sender's machine, which may begin with folders, and its path on this machine."""
 
     name: str
     path: Path
@@ -46,7 +46,7 @@ def gather(files: Sequence[Loose], store: Path, name: str) -> Path:
 
 
 def _inside(name: str) -> PurePosixPath:
-    """Return a foreign file name as a path that stays inside a folder."""
+    """Return an untrusted file name as a path that stays inside a folder."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if not parts or not is_inside(name, parts):
         parts = [part.replace(":", "") for part in parts[-1:] if part != ".."] or ["picture"]
@@ -57,7 +57,7 @@ def _inside(name: str) -> PurePosixPath:
 
 
 def _free(path: PurePosixPath, taken: set[str]) -> PurePosixPath:
-    """Return a path that no other file has, also on systems that ignore case: cats (2).png beside cats.png."""
+    """Return a path that no other file has, even on systems that ignore case: cats (2).png if Cats.png is taken."""
     free, count = path, 1
     while str(free).casefold() in taken:
         count += 1

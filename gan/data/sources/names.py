@@ -156,7 +156,7 @@ def _score_word(word: str, encoding: str) -> float:
 
 
 def _score_wide(letter: str, encoding: str) -> float:
-    """Score two-byte letters: from 4 for the most common to -6 for those that no name contains."""
+    """Score a two-byte letter: from 4 for the most common to -6 for letters that do not occur in names."""
     if "\uac00" <= letter <= "\ud7a3":
         return _score_hangul(letter, encoding)
     if letter in COMMON:

@@ -1,7 +1,7 @@
 """The dcgan family: strided and transposed convolutions with batch norm (Radford et al. 2015).
 
-Sides double from a first map of 4 × 4 (7 × 7 for 28) to the picture; widths halve on the way. Shape letters: N samples, C
-channels of the picture, R its side, D z_dim, E the class embedding, W a block's width, r its side.
+Sides double from a first map of 4 × 4 (7 × 7 for pictures of 28 pixels) to the picture, while widths halve. Shape letters: N
+samples, C channels of the picture, R its side, D z_dim, E the class embedding, W a block's width, r its side.
 """
 
 from gan.families.base import Family

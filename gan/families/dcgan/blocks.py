@@ -8,12 +8,14 @@ from gan.families.layers import fill_normal
 
 
 def batch_norm(width: int, wanted: bool) -> list[nn.Module]:
-    """Return a list with one batch norm, or an empty list, to splice into a sequence of layers."""
+    """Return a list with a batch norm layer if `wanted`, else an empty list, to splice into a sequence of layers."""
     return [nn.BatchNorm2d(width)] if wanted else []
 
 
 def initialise(network: nn.Module, has_batch_norm: bool) -> None:
-    """Initialise weights from N(0, 0.02) and scales from N(1, 0.02), as in the paper, and biases with 0."""
+    """Initialise weights with mean 0 and the standard deviation of `deviation`, batch norm scales with mean 1 and standard
+    deviation 0.02 as in the paper, and biases with 0.
+    """
     for module in network.modules():
         if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             fill_normal(module.weight, 0.0, deviation(module, has_batch_norm))
@@ -24,9 +26,9 @@ def initialise(network: nn.Module, has_batch_norm: bool) -> None:
 
 
 def deviation(module: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, has_batch_norm: bool) -> float:
-    """Return the standard deviation of fresh weights: 0.02, which relies on batch norm to restore the signal.
+    """Return the standard deviation of initial weights: 0.02 with batch norm, which restores the scale of the signal.
 
-    Without batch norm, the weights keep the variance through rectifiers (He et al. 2015).
+    Without batch norm, the weights keep the variance of the signal through ReLUs (He et al. 2015).
     """
     if has_batch_norm:
         return 0.02

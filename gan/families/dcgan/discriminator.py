@@ -14,8 +14,8 @@ class DCGANDiscriminator(Discriminator):
     """Maps pictures (N, C, R, R) to logits (N,). Batch norm follows every layer except the first, as in the paper; classes enter
     by projection.
 
-    The class adds the product of its embedding with the last features (Miyato & Koyama 2018, eq. 4). Each pixel has its own
-    weight, as in the last convolution: features summed over pixels separate classes poorly.
+    The product of the class embedding with the last features is added to the logit (Miyato & Koyama 2018, eq. 4). The embedding
+    has a weight for each pixel of the features, as the last convolution has: features summed over pixels separate classes poorly.
     """
 
     def __init__(self, *, resolution: int, channels: int, num_classes: int, network: DCGANSettings) -> None:

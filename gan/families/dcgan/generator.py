@@ -19,7 +19,8 @@ CALIBRATION_BATCHES, CALIBRATION_BATCH = 8, 64
 class DCGANGenerator(Generator):
     """Maps z (N, D) to pictures (N, C, R, R).
 
-    Transposed convolutions are 4 wide with stride 2: four taps fall on every pixel, which avoids checkerboards.
+    Transposed convolutions have 4 × 4 kernels and stride 2. Four taps then fall on every pixel, which avoids checkerboard
+    patterns.
     """
 
     def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: DCGANSettings) -> None:
@@ -70,7 +71,9 @@ class DCGANGenerator(Generator):
         return self.first_maps(z, class_index).flatten(1)
 
     def sample(self, z: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
-        """Return pictures from latents scaled by psi, with running statistics, so that a picture does not depend on its batch."""
+        """Return pictures from latents scaled by psi, with running statistics of batch norm, so that a picture does not depend on
+        its batch.
+        """
         was_training = self.training
         if was_training:
             self.eval()
@@ -84,7 +87,7 @@ class DCGANGenerator(Generator):
     def calibrate(self, classes: Sequence[int] | None = None) -> None:
         """Measure the running statistics of batch norm over fixed latents of all classes; every picture depends on them.
 
-        The statistics gathered in training belong to the raw weights; sampling uses the averaged weights.
+        The statistics gathered in training belong to the trained weights; sampling uses their moving average.
         """
         norms = [module for module in self.modules() if isinstance(module, nn.BatchNorm2d)]
         if not norms:

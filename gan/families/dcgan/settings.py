@@ -6,7 +6,7 @@ from gan.families.base import Settings
 from gan.families.layers import Activation
 
 RESOLUTIONS = (28, 32, 64, 128)
-WIDEST = 8  # times `width`: the paper's 64 px networks run 8, 4, 2, 1
+WIDEST = 8  # times `width`: the blocks of the paper's 64 px networks have 8, 4, 2 and 1 times
 
 
 class DCGANSettings(Settings):
@@ -26,7 +26,7 @@ class DCGANSettings(Settings):
 
 
 def block_widths(resolution: int, width: int) -> tuple[int, list[int]]:
-    """Side of the smallest map, and the width of the map at each side below the picture's, smallest first."""
+    """Return the side of the smallest map, and the width of the map at each side below the picture's, smallest side first."""
     side = 7 if resolution == 28 else 4
     doublings = (resolution // side).bit_length() - 1
     return side, [width * min(WIDEST, 2**power) for power in reversed(range(doublings))]

@@ -13,7 +13,7 @@ from gan.families.mlp.settings import MLPSettings
 class MLPDiscriminator(Discriminator):
     """Maps pictures (N, C, R, R) to logits (N,); the loss contains the sigmoid. Classes enter by projection.
 
-    The class adds the product of its embedding with the last features (Miyato & Koyama 2018, eq. 4).
+    The product of the class embedding with the last features is added to the logit (Miyato & Koyama 2018, eq. 4).
     """
 
     def __init__(self, *, resolution: int, channels: int, num_classes: int, network: MLPSettings) -> None:

@@ -13,8 +13,8 @@ from gan.families.mlp.settings import MLPSettings
 
 
 class MLPGenerator(Generator):
-    """Maps z (N, D) to pictures (N, C, R, R). It ends in tanh, whose range is that of the pictures; the paper's sigmoid has [0,
-    1].
+    """Maps z (N, D) to pictures (N, C, R, R). It ends in tanh, whose range [-1, 1] is that of the pictures; the range of the
+    paper's sigmoid is [0, 1].
     """
 
     def __init__(self, *, resolution: int, channels: int, z_dim: int, num_classes: int, network: MLPSettings) -> None:
@@ -50,7 +50,7 @@ class MLPGenerator(Generator):
 
 
 def initialise(network: nn.Module) -> None:
-    """Initialise weights so that they keep the variance through rectifiers (He et al. 2015), and biases with 0."""
+    """Initialise weights so that they keep the variance of the signal through ReLUs (He et al. 2015), and biases with 0."""
     for module in network.modules():
         if isinstance(module, nn.Linear):
             fill_normal(module.weight, 0.0, math.sqrt(2 / module.in_features))

@@ -5,9 +5,10 @@ from typing import Any
 from gan.families.plan import CLASSIC, Plan
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # The first GAN that introductions build, at the size of its digits. Unlike many tutorials, the loss contains the sigmoid,
-    # which makes it numerically stable; pictures are scaled to the range of tanh; and the generator maximises log D(G(z)), whose
-    # gradient does not vanish when the discriminator wins. Networks this small train well at five times the usual rate.
+    # The GAN with which most tutorials begin, at 28 pixels, the size of the MNIST digits. Unlike many tutorials, the loss
+    # contains the sigmoid, which makes it numerically stable; pictures are scaled to the range of tanh; and the generator
+    # maximises log D(G(z)), whose gradient does not vanish when the discriminator is confident. Networks this small train well at
+    # five times the usual rate.
     "tutorial-mlp": {
         "minutes": 5,
         "resolution": 28,

@@ -1,11 +1,13 @@
 """The style family: a small relative of StyleGAN2 for machines with little memory bandwidth.
 
-Pictures are formed coarse to fine. The block at side r works at side r and draws at side 2r. Its fine detail passes through a few
-channels that are enlarged, activated and drawn, so that the most expensive octave costs one small convolution. The discriminator
-mirrors the generator: each block receives the picture at its own scale. A network of resolution R is therefore a network of R/2
-with one more block at its fine end. A silent new block changes nothing, which is how resolution grows.
+Pictures are formed coarse to fine. The block of side r computes features at side r and adds detail to the picture at side 2r. The
+detail passes through a few channels, which are enlarged, activated and turned into colours, so that the most expensive octave
+costs one small convolution. The discriminator mirrors the generator: each block receives the picture at its own scale. A network
+of resolution R is therefore a network of R/2 with one more block at its fine end. Resolution grows by a new block that is silent
+at first, which changes no picture.
 
-Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discriminator); Miyato & Koyama 2018 (projection).
+Sources: Karras et al. 2019 (mapping, styles), 2020 (modulation, skip-RGB, residual discriminator); Miyato & Koyama 2018
+(projection).
 """
 
 from gan.families.base import Family

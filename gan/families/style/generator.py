@@ -20,11 +20,11 @@ CALIBRATION_LATENTS = 4096
 class StyleBlock(nn.Module):
     """Maps features (N, I, r, r) to features (N, O, r, r), and adds detail to the picture: (N, C, 2r, 2r).
 
-    Features are (N, I, r/2, r/2) if there is a picture (N, C, r, r) already. They come with their scale, (N, I) and (N, O): see
-    `Modulated`.
+    If a picture (N, C, r, r) is given, features are (N, I, r/2, r/2). Features come with a scale, (N, I) on input and (N, O) on
+    output: see `Modulated`.
 
-    The last octave is enlarged before its activation: an edge then lies where a smooth slope crosses zero, at any fraction of a
-    pixel. Pixel shuffle (Shi et al. 2016) needs no convolution at full size, but draws steps along slanting edges.
+    Detail channels are enlarged before their activation, so that an edge can lie at any fraction of a pixel, where a smooth slope
+    crosses zero. Pixel shuffle (Shi et al. 2016) needs no convolution at full size, but draws steps along slanting edges.
     """
 
     def __init__(self, side: int, width: int, next_width: int, channels: int, network: StyleSettings) -> None:
@@ -66,9 +66,7 @@ class StyleBlock(nn.Module):
 
 
 class StyleGenerator(Generator):
-    """Maps z (N, z_dim) to w (N, w_dim) and w to pictures (N, C, R, R). There are no noise inputs: one latent gives one
-    picture.
-    """
+    """Maps z (N, z_dim) to w (N, w_dim) and w to pictures (N, C, R, R). It has no noise inputs: one latent gives one picture."""
 
     calibrated = ("w_mean",)
     w_mean: Tensor
@@ -124,7 +122,7 @@ class StyleGenerator(Generator):
         return self.synthesis(w[:, None].expand(-1, self.num_layers, -1), side)
 
     def begin_at(self, side: int) -> None:
-        """Silence all blocks that draw beyond `side`."""
+        """Silence all blocks that draw at sides larger than `side`."""
         for block_side, block in zip(block_sides(self.resolution), self.blocks, strict=True):
             if block_side >= side:
                 cast(StyleBlock, block).silence()
@@ -139,7 +137,7 @@ class StyleGenerator(Generator):
         first.bias.add_(mean * parent.class_gain / first.bias_gain)
 
     def truncate(self, w: Tensor, class_index: Tensor | None, psi: float) -> Tensor:
-        """Draw w (N, …, w_dim) towards the mean of its class: psi 0 gives the mean, 1 leaves w as it is."""
+        """Return w (N, …, w_dim) moved towards the mean of its class: psi 0 gives the mean, 1 the unchanged w."""
         centre = self.w_mean[class_index if class_index is not None else torch.zeros(len(w), dtype=torch.long, device=w.device)]
         return torch.lerp(centre, w, psi) if w.ndim == 2 else torch.lerp(centre[:, None], w, psi)
 

@@ -10,7 +10,7 @@ from gan.families.latent import LatentSpace, Way
 
 
 class StyleLatent(LatentSpace):
-    """The space of w. A point has one w for each layer: (layers, w_dim). Truncation draws them towards the mean w of a class."""
+    """The space of w. A point has one w for each layer: (layers, w_dim). Truncation moves them towards the mean w of a class."""
 
     space = "w"
     ways = (
@@ -45,7 +45,9 @@ class StyleLatent(LatentSpace):
         return pictures
 
     def move(self, latent: Tensor, z: Tensor, class_row: int, distance: float, size: float = 1.0) -> Tensor:
-        """Move straight along the offset of z's w from the mean of its class: a direction in which that class varies."""
+        """Move along a straight line, in the direction from the class's mean w to the w of z, in which pictures of that class
+        vary.
+        """
         row = torch.tensor([class_row], device=self.device) if self.generator.num_classes else None
         step = self.map(z[None].to(self.device), row)[0] - self.centre(class_row)
         return latent + distance * size * step

@@ -56,8 +56,8 @@ class Modulated(nn.Module):
 class ModulatedConv2d(Modulated):
     """Modulated convolution with activation: (N, I, H, W), w (N, w_dim) -> (N, O, H, W).
 
-    Scaling activations equals scaling weights, and leaves batches, compilers and exporters an ordinary convolution. With a
-    `placement` the bias differs from pixel to pixel.
+    The style scales activations, which has the same result as scaling weights, so that batches, compilers and exporters deal with
+    an ordinary convolution. With a `placement` the bias differs from pixel to pixel.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class ModulatedConv2d(Modulated):
 class ModulatedPixels(Modulated):
     """Modulated 1 × 1 convolution. Its weights are few, so each picture gets its own weights, which `map_pixels` applies.
 
-    Without `demodulate` outputs can grow, which colours need.
+    Without `demodulate` the style sets the size of the outputs, as colours need.
     """
 
     def __init__(self, in_channels: int, out_channels: int, w_dim: int, *, gain: float = 1.0, demodulate: bool = True) -> None:

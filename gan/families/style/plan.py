@@ -49,7 +49,9 @@ FEATURES_FROM_SIDE, FEATURES_FROM_PICTURES = 64, 2000
 
 
 def discriminator(resolution: int, pictures: int) -> str:
-    """Return the own discriminator, joined by heads on pretrained features for large sets of larger pictures."""
+    """Return `both`, the own discriminator and heads on pretrained features, for large sets of pictures with large sides, else
+    `own`.
+    """
     return "both" if resolution >= FEATURES_FROM_SIDE and pictures >= FEATURES_FROM_PICTURES else "own"
 
 

@@ -17,8 +17,8 @@ class StyleSettings(Settings):
     feature.
     """
     class_gain: float = Field(1.0, gt=0, le=1)
-    """Scale of the class signal beside the latent. A larger value makes the networks learn classes sooner; too large a value
-    collapses each class to one picture.
+    """Scale of the class signal relative to the latent. With a larger value the networks learn classes sooner; with too large a
+    value each class collapses to one picture.
     """
     maps: int = Field(0, ge=0, le=8)
     """Spatial maps that the latent makes in each block of the generator (`Placement`)."""

@@ -1,10 +1,10 @@
-"""The table of games. A new game is a file here and a line in GAMES.
+"""The table of games. A new game is a file in this folder and a line in GAMES.
 
 base.py         the contract
 adversarial.py  a generator against judges
-judges.py       its judges
-average.py      the moving average of its generator
-inside.py       views inside it
+judges.py       the judges of the adversarial game
+average.py      the moving average of the adversarial game's generator
+inside.py       views inside the adversarial game
 """
 
 from collections.abc import Callable

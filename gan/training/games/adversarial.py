@@ -1,4 +1,4 @@
-"""The adversarial game (Goodfellow et al. 2014): a generator learns to draw pictures that its judges take for real ones.
+"""The adversarial game (Goodfellow et al. 2014): a generator learns to draw pictures that its judges score as real.
 
 Random numbers are drawn on the CPU for the whole batch, from a generator seeded by (seed, images_seen); processes then divide the
 batch. A step is therefore the same in an unbroken training and after a resume, and, up to rounding, in one process and in
@@ -70,12 +70,14 @@ class AdversarialGame(Game):
 
     @property
     def own(self) -> Judge | None:
-        """The family's own discriminator as a judge; None where heads on pretrained features play alone."""
+        """The family's own discriminator as a judge; None where heads on pretrained features are the only judge."""
         return next((judge for judge in self.judges if judge.name == OWN), None)
 
     @property
     def discriminator(self) -> Discriminator:
-        """The network of the own discriminator, which the model folder holds and augmentation adapts to."""
+        """The family's own discriminator. The model folder stores this network, and the augmentation's strength adapts to its
+        scores.
+        """
         assert self.own is not None
         return cast(Discriminator, self.own.network)
 
@@ -127,7 +129,7 @@ class AdversarialGame(Game):
         if adapts:
             self._adapt(step, told)
 
-        # The generator learns to draw pictures that the judges take for real ones
+        # The generator learns to draw pictures that the judges score as real
         self._generator_turn(draws, strength, pieces, [judge.weight(config, *now) for judge in self.judges], told)
 
         # The average moves towards the generator
@@ -188,7 +190,7 @@ class AdversarialGame(Game):
 
     @torch.no_grad()
     def _score_held_out(self, images_seen: int, draws: Draws, held_out: PictureSource, strength: float) -> Tensor:
-        """Return the mean score of pictures that are never trained on, augmented like the others."""
+        """Return the own discriminator's mean score of held-out pictures, augmented like the training pictures."""
         told: dict[str, Tensor] = {}
         self.discriminator.eval()  # no dropout, so that no random number is drawn
         for rows, share in self._parts():
@@ -225,13 +227,13 @@ class AdversarialGame(Game):
             yield slice(first + start, first + stop), (stop - start) / own
 
     def _real(self, source: PictureSource, images_seen: int, rows: slice) -> tuple[Tensor, Tensor | None]:
-        """Return the rows' pictures at the side in training, and their classes, which the generated pictures share."""
+        """Return the rows' pictures at the present side, and their classes, which the generated pictures share."""
         pictures, classes = source(np.arange(images_seen + rows.start, images_seen + rows.stop))
         return shrink(pictures.float() / 127.5 - 1, self.side, softened=self.config.growth_softened), classes
 
     def _generate(self, z: Tensor, classes: Tensor | None) -> Tensor:
-        """Generate pictures at the side in training, float32, clipped as they are shown; otherwise backgrounds would not become
-        pure.
+        """Return generated pictures at the present side, float32, clipped to [-1, 1] as when they are shown. Without clipping,
+        black and white backgrounds would not become pure.
         """
         return clip(draw(self.generator, z, classes, self.side).float())
 

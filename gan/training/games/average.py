@@ -23,9 +23,9 @@ from gan.models import write_model
 from gan.models.card import model_card
 from gan.sampler import draw_pictures, full_precision, latents
 
-BATCH = SAMPLE_SEEDS  # measuring then needs no more of the device's memory than the sample grid, which fits
+BATCH = SAMPLE_SEEDS  # as in the sample grid, so that measuring needs no more of the device's memory
 OBSERVED = 256  # pictures
-OBSERVED_BYTES = 64 << 20  # main memory for these pictures: fewer are used where they are larger than 256 pixels
+OBSERVED_BYTES = 64 << 20  # main memory for these pictures; fewer are used if their sides are much above 256 pixels
 
 
 class Average:
@@ -71,11 +71,12 @@ class Average:
         return self._make(range(SAMPLE_SEEDS), partial(self.generator.sample, psi=PSI), truncated=True)
 
     def measure(self, dataset: Dataset, side: int) -> dict[str, float]:
-        """Measure how close its pictures are to training pictures, and how varied: see `gan.metrics.observe`.
+        """Return measures of how close the average's pictures are to training pictures, and how varied they are: see
+        `gan.metrics.observe`.
 
-        Every measurement uses the same pictures: seeds 0, 1, … at psi 1, and as many evenly spaced training pictures. The seeds
-        take the classes of these, so that each class is as frequent as in the set. While the networks grow, both are compared at
-        the `side` in training, since finer detail is not learnt yet.
+        Every measurement uses the same seeds 0, 1, … at psi 1, and as many evenly spaced training pictures. The seeds take the
+        classes of these training pictures, so that each class is as frequent as in the set. While the networks grow, both sets
+        are compared at the present `side`, since finer detail is not learnt yet.
         """
         made, rows = self.make(dataset, side)
         parts = [take(dataset, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
@@ -95,7 +96,8 @@ class Average:
     def _make(
         self, seeds: Sequence[int], make: Callable[..., Tensor], classes: np.ndarray | None = None, *, truncated: bool = False
     ) -> np.ndarray:
-        """Draw uint8 (N, H, W, C) of seeds, with `classes` int64 (N,) in place of the classes that the seeds choose.
+        """Return the pictures of seeds, uint8 (N, H, W, C), with `classes` int64 (N,) in place of the classes that the seeds
+        choose.
 
         Calibrates these classes first, since truncation needs their mean latents.
         """
@@ -136,7 +138,7 @@ class Average:
 
 
 def describe_objective(config: RunConfig) -> str:
-    """Return the description of the judges for a model card."""
+    """Return a description of the judges and their objectives for a model card."""
     kind = DISCRIMINATORS[config.discriminator]
     own = config.objective if config.penalty == "none" else f"{config.objective} with {config.penalty}"
     heads = f"{config.features.objective} heads on pretrained features"
@@ -150,9 +152,11 @@ def draw(generator: nn.Module, z: Tensor, classes: Tensor | None, side: int) -> 
 
 
 def shrink(pictures: Tensor, side: int, *, softened: bool) -> Tensor:
-    """Shrink pictures (N, C, R, R) as the discriminator receives them while `side` is in training."""
+    """Return pictures (N, C, R, R) shrunk to (N, C, side, side), as the discriminator receives them while `side` is the present
+    side.
+    """
     if side == pictures.shape[3]:
         return pictures
     pictures = F.avg_pool2d(pictures, pictures.shape[3] // side)
-    # A small picture that is as sharp as its pixels allow has stepped edges after enlarging. A smooth one only lacks detail.
+    # A generator that learnt sharp small pictures draws stepped edges when it grows; smooth ones only lack detail.
     return smooth(pictures) if softened else pictures

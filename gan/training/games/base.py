@@ -1,7 +1,7 @@
 """The contract of a game: the data a training takes, and the values, samples and models it returns. The loop and the observers
 use only this.
 
-A game consists of two or more networks that learn from each other. A new game adds a file beside this one and a line in GAMES.
+A game consists of two or more networks that learn from each other. A new game adds a file in this folder and a line in GAMES.
 """
 
 from abc import ABC, abstractmethod
@@ -20,7 +20,7 @@ from gan.data import Dataset
 
 
 class Note(NamedTuple):
-    """A remark about the start of a training for a person to read: a code of the page's words, and its values."""
+    """A remark about the start of a training, shown to the user: the key of a sentence in `gan/words`, and the values in it."""
 
     code: str
     values: dict[str, Any]
@@ -28,8 +28,8 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True)
 class Inside:
-    """The content of a view inside a game. Pictures are uint8 (N, H, W, C); scores are logits, those of the shown pictures
-    first.
+    """The content of a view inside a game. Pictures are uint8 (N, H, W, C); scores are logits, beginning with those of the shown
+    pictures.
     """
 
     side: int
@@ -40,7 +40,7 @@ class Inside:
     real_scores: list[float]
     generated_scores: list[float]
     held_out_scores: list[float]
-    stages: np.ndarray | None  # (2 S, sides, H, W, C): the picture so far, and below it the addition of the last block
+    stages: np.ndarray | None  # (2 S, sides, H, W, C): a row of pictures at each side, then a row of the blocks' additions
     stage_sides: list[int] = field(default_factory=list)
 
 
@@ -72,7 +72,7 @@ class Game(ABC):
         self.side = config.resolution  # side of the pictures in the latest step
 
     def watch(self, optimisers: Mapping[str, torch.optim.Adam]) -> None:
-        """Start to count the skipped steps in a row of each optimiser separately, because one network may be in trouble alone."""
+        """Start to count the consecutive skipped steps of each optimiser separately, because one network may diverge alone."""
         self._place = {name: place for place, name in enumerate(optimisers)}
         self.skipped_in_a_row = torch.zeros(len(optimisers), device=self.device)
 
@@ -129,7 +129,7 @@ class Game(ABC):
     # Common to all games
 
     def is_sound(self) -> bool:
-        """Return whether all weights are finite and no step was just skipped. Waits for the device."""
+        """Return whether all weights are finite and no optimiser skipped the latest step. Waits for the device."""
         trained = {network for network, _ in self.optimisers().values()}
         finite = all(torch.isfinite(parameter).all() for network in trained for parameter in network.parameters())
         return bool(finite) and not bool(self.skipped_in_a_row.any())
@@ -157,7 +157,7 @@ class Game(ABC):
     # State for a resume
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, float]]:
-        """Return all tensors by name, and the few numbers beside them. A game with more state extends this method and
+        """Return all tensors of the state by name, and its few plain numbers. A game with more state extends this method and
         `restore`.
         """
         tensors: dict[str, Tensor] = {}

@@ -1,4 +1,5 @@
-"""Views inside a game: pictures with their scores, where the judge looks, and what each resolution of the generator adds.
+"""Views inside a game: pictures with their scores, the pixels to which the judge is sensitive, and what each resolution of the
+generator adds.
 
 The views do not change a training. Dropout is off, no random number is drawn, and batch norm works on copies of its statistics,
 so that no buffer of a network in training changes.
@@ -27,10 +28,10 @@ from gan.training.games.judges import Judge
 
 SCORED = 32  # pictures of each kind in the histograms
 SHOWN = 8
-STAGED = 3  # generated pictures whose growth is shown
+STAGED = 3  # generated pictures that are shown at every side
 LARGEST_PASS = 32  # pictures at once, so that a view never needs more memory than a step of training
 LARGEST_SHOWN_SIDE = 128  # pixels
-HEAT = (255.0, 140.0, 40.0)  # levels of the colour that marks where the judge looks
+HEAT = (255.0, 140.0, 40.0)  # red, green and blue, 0 … 255, of the pixels to which the judge is most sensitive
 GROUND = 0.45  # brightness of the picture below it
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
@@ -64,7 +65,7 @@ def look_inside(config: RunConfig, generator: Generator, judge: Judge, dataset: 
 
 
 class Looker:
-    """Makes one view of the networks of a game, while `side` is in training."""
+    """Makes one view of the networks of a game at the present `side`."""
 
     def __init__(self, config: RunConfig, generator: Generator, judge: Judge, side: int) -> None:
         self.config = config
@@ -98,7 +99,9 @@ class Looker:
         )
 
     def _some(self, indices: np.ndarray) -> np.ndarray:
-        """Return evenly spaced rows, the shown ones first and spread over all of them, in whole groups of neighbours."""
+        """Return evenly spaced rows in a number divisible by the discriminator's group. Rows of the shown pictures come first and
+        are evenly spaced too.
+        """
         count = min(SCORED, len(indices)) // self.group * self.group
         if not count:
             return indices[:0]
@@ -134,7 +137,9 @@ class Looker:
         return [round(score, 4) for score in torch.cat(scores).tolist()]
 
     def _slopes(self, pictures: Tensor, classes: Tensor | None) -> Tensor:
-        """Return how much the score of each picture would change with each pixel: (N, C, H, W) -> (N, 1, H, W)."""
+        """Return the absolute gradient of each picture's score, summed over the channels of each pixel: (N, C, H, W) -> (N, 1, H,
+        W).
+        """
         if not len(pictures):
             return pictures[:, :1]
         pictures = pictures.detach().requires_grad_(True)
@@ -142,7 +147,9 @@ class Looker:
         return slopes.abs().sum(1, keepdim=True)
 
     def _stages(self, z: Tensor, classes: Tensor | None) -> tuple[np.ndarray | None, list[int]]:
-        """Return the picture after each block of a generator that forms it coarse to fine, and the addition of each block."""
+        """Return the pictures after each block of a growing generator and each block's addition, uint8 (2 S, sides, H, W, C), and
+        the sides. The pictures are None if there is only one side.
+        """
         sides = [side for side in FAMILIES[self.config.family].growing_sides(self.config.resolution) if side < self.side]
         if not sides:
             return None, []

@@ -1,7 +1,7 @@
 """Judges of pictures in an adversarial game: each is a discriminator with its optimiser, its loss, its penalty and its weight.
 
-The generator's loss is the sum of its judges' losses, each times a weight λ. `build_judges` builds the judges of the plan's kind
-of discriminator: the family's own, heads on pretrained features, or both.
+The generator's loss is the sum of its judges' losses, each times a weight λ. `build_judges` builds the judges that the config
+names: the family's own discriminator, heads on pretrained features, or both.
 """
 
 from collections.abc import Callable
@@ -57,9 +57,9 @@ class Judge:
         self.network.train()
 
     def learn(self, seen: "Seen", mix: Tensor, penalty_weight: float, share: float, told: dict[str, Tensor]) -> Tensor:
-        """Add the gradients of one piece of the batch, which is `share` of it; return the loss, for `Game.apply`.
+        """Add the gradients of one piece of the batch, whose fraction of the batch is `share`; return the loss, for `Game.apply`.
 
-        A penalty draws its points by `mix`; values for the report are added to `told`.
+        `mix` places the points of WGAN-GP; values for the report are added to `told`.
         """
         scorer = Scorer(self, len(seen.real), seen.classes)
         value = self.penalty.fn(scorer, seen.real, seen.fake, mix) if penalty_weight else None
@@ -76,7 +76,9 @@ class Judge:
         return loss.detach()
 
     def teach(self, fake: Tensor, seen: "Seen") -> Tensor:
-        """Return the generator's loss by this judge. Paired objectives compare with the real pictures of the judge's own turn."""
+        """Return the generator's loss by this judge, unweighted. Paired objectives compare with the real pictures of the judge's
+        own turn.
+        """
         real_logits: Tensor | None = None
         with self.accelerator.autocast():
             fake_logits = self.network(fake, seen.classes).float()
@@ -160,7 +162,7 @@ class Seen:
     both: Tensor
     classes: Tensor | None  # int64 (n,), which the generated pictures share
     described: list[Tensor] = field(default_factory=list)
-    """Features of the real pictures, which a judge by features stores for the generator's turn."""
+    """Features of the real pictures, which `FeatureJudge` stores for the generator's turn."""
 
     @property
     def real(self) -> Tensor:
@@ -224,7 +226,7 @@ def build_own(config: RunConfig, accelerator: Accelerator) -> Judge:
 def build_heads(config: RunConfig, accelerator: Accelerator, *, alone: bool) -> FeatureJudge:
     """Return heads on pretrained features as a judge, with their own objective and rate, and without a penalty.
 
-    If `alone`, they have full weight throughout, and their reported values have the names of the own discriminator's.
+    If `alone`, they have full weight throughout, and their values are reported under the names of the own discriminator's values.
     """
     heads = FeatureDiscriminator(
         resolution=config.resolution, num_classes=len(config.classes), settings=config.features, seed=config.seed
@@ -250,7 +252,7 @@ def without_penalty(config: RunConfig, images_seen: int, images_total: int, side
 
 
 def heads_weight(config: RunConfig, images_seen: int, images_total: int) -> float:
-    """Return the weight of the heads beside the own discriminator, by the pictures seen."""
+    """Return the weight of the heads in the generator's loss when the own discriminator is also a judge, by the pictures seen."""
     return weight_at(config.features, schedules.progress_of(config, images_seen, images_total))
 
 

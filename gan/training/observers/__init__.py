@@ -1,12 +1,12 @@
-"""The table of observers. A new observer is a file here and a line in OBSERVERS.
+"""The table of observers. A new observer is a file in this folder and a line in OBSERVERS.
 
 base.py      the contract, and the schedules of observations
 report.py    progress: losses, scores, speed
 sample.py    sample grids of the same seeds
 snapshot.py  snapshots and the model folder
 metrics.py   quality and variety, and the best model so far
-views.py     inside the networks: scores, where the discriminator looks, what each resolution adds
-copies.py    samples beside their nearest training pictures
+views.py     inside the networks: scores, pixels to which the discriminator is sensitive, what each resolution adds
+copies.py    samples with their nearest training pictures
 """
 
 from gan.training.observers.base import Observer, Training

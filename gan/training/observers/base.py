@@ -75,7 +75,7 @@ class EveryImages:
         self.passed = images_seen // every
 
     def due(self, images_seen: int, seconds: float) -> bool:
-        """Return whether a multiple was passed since the last observation; after a rollback the same multiple counts again."""
+        """Return whether a multiple was passed since the last observation; after a rollback the same multiple is due again."""
         before, self.passed = self.passed, images_seen // self.every
         return self.passed > before
 
@@ -127,7 +127,7 @@ class Observer:
         """Called before the first step of the training."""
 
     def after_step(self, told: dict[str, Tensor]) -> None:
-        """Called after each step with the game's values, which are on the device; must be cheap."""
+        """Called after each step with the game's values, which are on the device. An implementation must be cheap."""
 
     def observe(self) -> None:
         """Make an observation. Called whenever one is due."""

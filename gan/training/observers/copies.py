@@ -1,4 +1,4 @@
-"""Shows samples beside their nearest training pictures, and measures the share of generated pictures that counts as copied."""
+"""Writes samples with their nearest training pictures, and measures the share of generated pictures that counts as copied."""
 
 import numpy as np
 
@@ -13,7 +13,9 @@ COPIES_SHARE = 0.01  # fraction of the training time
 
 
 class NearestPictures(Observer):
-    """Writes `copies/000064000/` and copies events. Distances are between pixels, at 32 pixels a side at most."""
+    """Writes `copies/000064000/` and events of the kind `copies`. Distances are those of `gan.metrics.nearest`, at 32 pixels a
+    side at most.
+    """
 
     name = "copies"
 

@@ -1,4 +1,6 @@
-"""Views inside the networks: pictures with their scores, where the discriminator looks, what each resolution adds."""
+"""Views inside the networks: pictures with their scores, the pixels to which the discriminator is sensitive, and what each
+resolution adds.
+"""
 
 import math
 
@@ -41,7 +43,7 @@ class InsideViews(Observer):
 
 
 def are_finite(seen: Inside) -> bool:
-    """Return whether all scores are finite. Scores of a training that broke down are useless."""
+    """Return whether all scores are finite. The scores of a diverged training are useless."""
     return all(map(math.isfinite, [*seen.real_scores, *seen.generated_scores, *seen.held_out_scores]))
 
 

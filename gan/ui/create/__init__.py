@@ -2,7 +2,7 @@
 
 tab.py        the component, and opening a model in it from other tabs
 
-The state of an instrument (model, tool, settings, history, stars) lives in the visitor's browser, and each call carries all the
+The state of the tab (model, tool, settings, history, stars) is stored in the visitor's browser, and each call carries all the
 data it needs. Nothing is lost when the browser or the server restarts, and visitors share nothing.
 """
 

@@ -1,4 +1,4 @@
-"""The Create tab's component: one custom HTML element in which the modules of gan/web build the instrument."""
+"""The Create tab's component: one custom HTML element in which the modules of gan/web build the user interface."""
 
 import json
 import time
@@ -19,8 +19,8 @@ from gan.ui.language import language_of
 from gan.ui.rights import asker_of, needs
 from gan.words import CREATE
 
-# Gradio runs this script once the component is there, and finds the events' names in its text. The address is resolved like those
-# of the page's own files, also behind a proxy.
+# Gradio runs this script once the component is in the page, and finds the names of events in its text. The address is relative to
+# the page, so that it is also valid behind a proxy.
 LOADER = """
 const opened = (key) => trigger("opened", { key });
 import(new URL(`${props.web}start.js`, document.baseURI).href)
@@ -42,7 +42,7 @@ class CreateTab:
     studio: Studio
 
     def open(self, key: str) -> Any:
-        """Return the value of `instrument` that opens a model in its initial state."""
+        """Return the value of the component `instrument` that opens a model in its initial state."""
         # the time makes the value new, even if the same model is opened again
         return gr.HTML(order=json.dumps({"model": key, "asked": time.time_ns()}))
 

@@ -18,7 +18,7 @@ MOST_PIXELS = 4096 * 4096
 
 
 def cards_html(entries: list[Entry], language: Language, home: Path | None = None) -> str:
-    """Return all models as cards. With `home`, each card has a menu for the owner, who may change the models there."""
+    """Return all models as cards. With `home`, each card has a menu for the owner, who may change the models in it."""
     if not entries:
         return f'<p class="empty">{escape(say(language, "models_none"))}</p>'
     return f'<div class="cards">{"".join(_card(entry, language, home) for entry in entries)}</div>'
@@ -30,7 +30,7 @@ def _card(entry: Entry, language: Language, home: Path | None) -> str:
         facts = "".join(
             f"<li>{escape(fact)}</li>" for fact in model_facts(read_config(entry.folder), language, entry.kind == "starter")
         )
-    except GanError as error:  # a damaged model must not hide the others
+    except GanError as error:  # shown on the card, so that a damaged model does not hide the others
         facts = f'<li class="trouble">{escape(error.translated(language))}</li>'
     use = _button("use", say(language, "models_use"), name)
     menu = "" if home is None else _menu(entry, home, language)
@@ -75,7 +75,7 @@ EARLIER = "an earlier "  # precedes a starter's name where its card names a mode
 
 
 def model_facts(config: ModelConfig, language: Language, starter: bool = False) -> list[str]:
-    """Return the facts that a person needs before using a model. The classes of a starter are named in the language."""
+    """Return the facts that a user needs before using a model. The classes of a starter are named in the visitor's language."""
     kind = say(language, "models_grey" if config.channels == 1 else "models_colour")
     facts = [say(language, "models_size", side=config.resolution, kind=kind)]
     if config.classes:
@@ -118,7 +118,7 @@ def thumbnail(path: Path, changed: int) -> str | None:
                 return None
             small = picture.convert("RGB")
     except Exception:  # noqa: BLE001
-        # Pillow raises many kinds of errors on foreign files, and one bad preview must not hide the other models.
+        # Pillow raises many kinds of errors for damaged files, and one bad preview must not hide the other models.
         return None
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     file = io.BytesIO()

@@ -4,7 +4,7 @@ form.py      the fields, and their values as a Wish
 drafts.py    serves the preview of a page before it is published
 looks.py     previews of what will be shared
 tab.py       layout and handlers
-share.css    the look of the tab
+share.css    the style of the tab
 """
 
 from gan.ui.share.drafts import drafts_route

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from gan.playing.sharing import Draft, Drafts
 
-# Listed here, because the machine's own table of types may be wrong, and a browser then refuses to run a module.
+# The types are fixed, because the machine's own table of types may be wrong, and a browser then does not run a module.
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -41,6 +41,6 @@ def drafts_route(drafts: Drafts) -> Route:
 
 
 def file_in(folder: Path, name: str) -> Path | None:
-    """Return a file below a folder by its path there; None if it is missing, or lies elsewhere."""
+    """Return a file below a folder by its path in the folder; None if it is missing, or outside the folder."""
     path = (folder / name).resolve()
     return path if path.is_relative_to(folder.resolve()) and path.is_file() else None

@@ -1,4 +1,6 @@
-"""The Share tab's fields: the target, the model, its name, and the statement on the pictures; and their values as a Wish."""
+"""The Share tab's fields, namely the target, the model, its name, and the statement on the pictures; and their values as a
+Wish.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args

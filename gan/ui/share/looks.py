@@ -25,7 +25,7 @@ def head_html(entry: Entry, config: ModelConfig, language: Language) -> str:
 
 
 def page_html(draft: Draft | None, language: Language) -> str:
-    """Return the static page in a frame, or what the button will do where the page is not written yet."""
+    """Return the static page in a frame, or a sentence on the button if the page is not written yet."""
     if draft is None:
         return f'<p class="share-empty">{escape(say(language, "share_page_unseen"))}</p>'
     address = address_of(draft)
@@ -44,14 +44,14 @@ def app_html(entry: Entry, wish: Wish, language: Language) -> str:
 
 
 def file_html(folder: Path, wish: Wish, language: Language) -> str:
-    """Return what the file holds, and what it is good for."""
+    """Return a description of the file's content and its use."""
     size = megabytes(folder_bytes(folder))
     return f'<p class="share-empty">{escape(say(language, f"share_file_{wish.file_kind}_is", size=size))}</p>'
 
 
 def card_markdown(folder: Path, wish: Wish) -> str:
-    """Return the model card as it will be generated for the name, without its front matter and its picture, which stands
-    above.
+    """Return the model card as it will be generated for the name, without its front matter and its picture, which is shown above
+    it.
     """
     config = with_statement(read_config(folder), wish.statement)
     card = model_card(config, printable(wish.name.strip()) or None)

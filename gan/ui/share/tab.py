@@ -1,4 +1,4 @@
-"""The Share tab's layout and handlers: from a chosen model to the link or file to give away."""
+"""The Share tab's layout and handlers: from a chosen model to the link or file that is shared."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +77,8 @@ class ShareHandlers:
         self.drafts = drafts
 
     def listed(self, chosen: str | None, opened: str | None, language: Language) -> Any:
-        """Return the models to choose from. The chosen one stays, else it is the newest run, else the model that is open on
-        Create.
+        """Return the models to choose from, and the chosen one: the one already chosen, else the newest run, else the model that
+        is open on Create.
         """
         choices = self.shelf.choices(language)
         keys = [key for _, key in choices]
@@ -97,7 +97,7 @@ class ShareHandlers:
         return entry.name.rpartition("/")[2], statement.dataset, statement.licence, False, asked
 
     def look(self, wish: Wish, language: Language) -> tuple[Any, ...]:
-        """Return values of `ShareTab.shown`: the fields that are needed, the button's next step, and the preview."""
+        """Return the values of `ShareTab.shown`: the needed fields, the button's next step, and the preview."""
         pushes = wish.where != "file"
         needed = (gr.update(visible=wish.where == "app"), gr.update(visible=not pushes), gr.update(visible=pushes))
         if not wish.model:
@@ -168,7 +168,9 @@ def offered(path: Path) -> str:
 
 
 def remember(entry: Entry, statement: Statement) -> None:
-    """Store a statement with a model of the home, so that it need not be typed again; a run that trains writes its own."""
+    """Store a statement with a model of the home, so that it need not be typed again, except for a run that is training, whose
+    trainer writes the model.
+    """
     if entry.kind == "kept" or (entry.kind == "run" and not Run(entry.folder.parent).active()):
         restate(entry.folder, statement)
 
@@ -188,7 +190,7 @@ def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State,
     @spoken
     @needs("visitor")
     def look(request: gr.Request, *wished: Any) -> tuple[Any, ...]:
-        if not asker_of(request).may("owner"):  # visitors see a notice already
+        if not asker_of(request).may("owner"):  # visitors already see a notice
             return tuple(gr.skip() for _ in tab.shown)
         return handlers.look(Wish(*wished), language_of(request))
 
@@ -226,7 +228,7 @@ def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State,
 def _connect_arrival(
     page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State, handlers: ShareHandlers, looking: dict[str, Any]
 ) -> None:
-    """Connect what happens when the page and the tab are opened: visitors see a notice, and the owner whether the Hub answers."""
+    """Connect the events of opening the page and the tab: visitors see a notice, and the owner sees whether the Hub answers."""
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     model, where = tab.fields.model, tab.fields.where
 

@@ -1,4 +1,4 @@
-"""The card on the health of a training: each finding, or the cause of a failure, in plain words with a button for the remedy."""
+"""The card on the health of a training: each finding, or the cause of a failure, as a sentence with a button for the remedy."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -30,7 +30,7 @@ FAILURES: dict[str, tuple[str, ...]] = {
     "out_of_memory": ("again_smaller_batch",),
     "diverged": ("again_lower_rate", "again_stronger_penalty"),
 }
-"""The buttons for each error that ends a training, besides the button for resuming."""
+"""The buttons for each error that ends a training, in addition to the button for resuming."""
 
 
 def health_of_events(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> Health | None:
@@ -39,7 +39,7 @@ def health_of_events(run: Run, status: Status, events: Sequence[dict[str, Any]])
         return None
     try:
         objective = judged_by(run.config)
-    except CheckpointError:  # the run cannot be resumed, and resuming gives the reason; its losses alone allow no finding
+    except CheckpointError:  # the config is damaged, which resuming reports; the losses then allow no finding
         objective = ""
     return examine(events, status, objective)
 
@@ -80,6 +80,8 @@ def _buttons(remedies: Sequence[str], language: Language) -> str:
 
 
 def known_remedies() -> Mapping[str, str]:
-    """Return every button's name with its change of the plan; empty for buttons that change none."""
+    """Return the name of each button, with the remedy by which it changes the plan; empty for buttons that do not change the
+    plan.
+    """
     names = {name for row in (*BUTTONS.values(), *FAILURES.values()) for name in row}
     return {name: name.removeprefix("again_") if name.startswith("again_") else "" for name in sorted(names)}

@@ -1,4 +1,4 @@
-"""The step *Check*: the report, the pictures as the network will see them, and a person's choices of pictures and classes."""
+"""The step *Check*: the report, the pictures as prepared for the network, and the user's choices of pictures and classes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

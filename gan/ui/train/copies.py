@@ -1,4 +1,4 @@
-"""Shows whether a model copied: each sample beside its nearest training picture, and the share of copies in one sentence."""
+"""Shows whether a model copied: each sample next to its nearest training picture, and a sentence on the share of copies."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ from gan.words import Language, number, say
 
 
 def copies_html(look: Written, found: Copies, language: Language) -> str:
-    """Return each sample beside its nearest training picture, nearest pairs first, and a sentence on their meaning."""
+    """Return each sample next to its nearest training picture, nearest pairs first, and a sentence that explains them."""
     samples, nearest = strip(look, "samples"), strip(look, "nearest")
     if not samples or len(samples) != len(nearest):
         return ""
@@ -22,8 +22,8 @@ def copies_html(look: Written, found: Copies, language: Language) -> str:
 
 
 def copied_sentence(found: Copies, language: Language) -> str:
-    """Return the share that counts as copied, with its uncertainty; where no picture is held out, the share that lies very
-    near.
+    """Return the share that counts as copied, with its uncertainty; where no picture is held out, the share that is very near to
+    training pictures.
     """
     near = say(language, "copies_near", count=found.measured, near=percent(found.near_share))
     if found.copied_share is None or found.copied_share_low is None or found.copied_share_high is None:

@@ -26,7 +26,7 @@ from gan.words import say
 
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 Shown = Callable[[str | None], tuple[Any, ...]]
-"""Takes the name of a run, and returns the values with which the step shows it."""
+"""Takes the name of a run, and returns the values with which the step *Watch* shows it."""
 
 
 class Showing(Protocol):
@@ -126,7 +126,7 @@ def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:
     def beside_parent(name: str, request: gr.Request) -> str:
         return beside_parent_html(Run.open(home, name), language_of(request))
 
-    telling = QUIET | {"queue": True}  # Gradio shows gr.Info of queued calls only
+    telling = QUIET | {"queue": True}  # Gradio shows gr.Info only for queued calls
     live.keep_best.click(keeping(True), watched, None, **telling)
     live.keep_newest.click(keeping(False), watched, None, **telling)
     live.parent.click(beside_parent, watched, live.film, **QUIET)

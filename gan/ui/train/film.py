@@ -14,7 +14,7 @@ from gan.video import encode_video
 from gan.words import Language, say
 
 FRAMES = 120
-LAST_FRAMES = 12  # frames for which the newest sample stays
+LAST_FRAMES = 12  # frames for which the newest sample is shown
 FRAMES_A_SECOND = 12
 SIDE = 512
 
@@ -28,7 +28,9 @@ def chosen(samples: Sequence[Path], most: int = FRAMES) -> list[Path]:
 
 @lru_cache(4)
 def film_of(samples: tuple[Path, ...], written_at: int) -> bytes:
-    """Return the film as MP4. `written_at` makes the cache notice that the newest sample was written again."""
+    """Return the film as MP4. `written_at` is part of the cache's key, so that a newest sample that was written again makes a new
+    film.
+    """
     return encode_video(_frames(samples), FRAMES_A_SECOND, side=SIDE)
 
 
@@ -39,7 +41,7 @@ def _frames(samples: Sequence[Path]) -> Iterator[np.ndarray]:
         try:
             with Image.open(path) as image:
                 frame = np.asarray(image.convert("RGB"))
-        except (OSError, SyntaxError):  # the sample was removed or is damaged: the film goes on without it
+        except (OSError, SyntaxError):  # the sample was removed or is damaged: the film leaves it out
             continue
         if last is None or frame.shape == last.shape:
             last = frame

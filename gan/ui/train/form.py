@@ -25,7 +25,7 @@ AS_PRESET = ""
 FIRST_PRESET = "good"
 BATCHES = (8, 16, 32, 64, 128, 256)
 SIDES = (16, 32, 64, 128, 256, 512)
-OPEN = -1.0  # a number that the preset chooses
+OPEN = -1.0  # stands for a number that the preset chooses
 RATES = (0.0005, 0.001, 0.002, 0.0035, 0.005, 0.01, 0.02)
 HALF_LIVES = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 STRENGTHS = (0.0, 0.2, 0.4, 0.6)
@@ -56,7 +56,7 @@ class Form:
     strength: float = OPEN  # strength of augmentation
 
     def as_card(self, preset: str) -> "Form":
-        """Return the same choices with another preset, which sets the length."""
+        """Return the same choices with another preset and its length."""
         return replace(self, preset=preset, minutes=usual_minutes(preset))
 
     @property

@@ -18,9 +18,9 @@ STEPS: tuple[Step, ...] = get_args(Step)
 NEEDING_PICTURES: tuple[Step, ...] = ("check", "plan")
 
 Said = Mapping[Step, str]
-"""The choices in the steps, in the visitor's language. Check and Plan can be opened once there is a line on the pictures."""
+"""One line on the choices in each step, in the visitor's language. Check and Plan can be opened once Pictures has a line."""
 
-# The body of a closed step is not in the document. The list marks the step whose body is in it.
+# The body of a closed step is not in the document. The list marks the step whose body is in the document.
 PICK_STEP = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");
@@ -70,7 +70,7 @@ def frame() -> Frame:
 
 
 def opened(step: Step | None) -> tuple[Any, ...]:
-    """Return values of `Frame.boxes` that open one step; the first where none is named."""
+    """Return the values of `Frame.boxes` that open a step; None opens the first one."""
     step = step or "pictures"
     bodies = [gr.update(visible=each == step) for each in STEPS]
     return step, *bodies, gr.update(visible=step in NEEDING_PICTURES)

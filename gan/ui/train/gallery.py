@@ -38,21 +38,21 @@ NO_SELECTION = Selection()
 
 @dataclass(frozen=True)
 class Marks:
-    """Pictures of a survey that a person should look at, by their positions."""
+    """Pictures of a survey that the user should check, by their positions."""
 
     small: list[int] = field(default_factory=list)  # pictures with fewer pixels than the network's side, which are enlarged
     near: list[list[int]] = field(default_factory=list)  # groups of nearly equal pictures
 
 
 class Surveys:
-    """The surveys that visitors use, with their marks. A few of them stay open."""
+    """The surveys that visitors use, with their marks. The latest KEPT_OPEN of them stay open."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[Any, ...], tuple[Survey, Marks]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, key: tuple[Any, ...], prepare: Callable[[], Survey]) -> tuple[Survey, Marks]:
-        """Return the survey of a key: a source and how it is prepared. `prepare` makes one that is not open."""
+        """Return the survey of a key: a source and how it is prepared. `prepare` makes it if it is not open."""
         with self._lock:
             found = self._open.get(key)
             if found is not None:

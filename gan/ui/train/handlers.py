@@ -1,4 +1,6 @@
-"""The handlers of the steps before *Watch*: they read, survey, estimate and start from a visitor's choices."""
+"""The handlers of the steps before *Watch*: they read and survey a visitor's pictures, estimate the plan, and start the
+training.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -55,7 +57,7 @@ class TrainHandlers:
     # Pictures
 
     def read(self, get: Callable[[], Sent], name: str, language: Language, progress: gr.Progress) -> tuple[Any, ...]:
-        """Return a source's report, or why it cannot be trained on: the values of `TrainTab.found`."""
+        """Return the values of `TrainTab.found`: the report on a source, or the reason why it cannot be trained on."""
         loose: tuple[Loose, ...] = ()
         try:
             source, name, loose = get()
@@ -80,7 +82,7 @@ class TrainHandlers:
     # Check
 
     def survey(self, visit: Visit, progress: gr.Progress | None = None) -> tuple[Survey, Marks]:
-        """Return the visitor's pictures as the network will see them, and those that a person should look at."""
+        """Return the visitor's pictures as prepared for the network, and the positions of those that the user should check."""
         order = make_order(visit.form, visit.dropped, self.shelf)
         how = order.preparation(visit.dropped.size)
         telling = None if progress is None else preparing(progress, visit.language)
@@ -121,7 +123,8 @@ class TrainHandlers:
         return cards, own
 
     def plan(self, visit: Visit, said: Said, measuring: bool) -> tuple[Any, ...]:
-        """Return cards, expectation, the expert's part, and the line that sums up the step, before anything is measured.
+        """Return the cards, the results to expect, the expert's part, and the line that sums up the step, before anything is
+        measured.
 
         `measuring` is True if a call of `estimates` follows.
         """
@@ -136,11 +139,13 @@ class TrainHandlers:
         return shown, expectation, expert_html(own.config, survey.dataset, language), said
 
     def estimates(self, visit: Visit) -> tuple[str, str]:
-        """Return cards and expectation, measured on this machine; without figures where a run trains or measuring fails."""
+        """Return the cards and the results to expect, as measured on this machine; without figures while a run trains or if
+        measuring fails.
+        """
         survey, _ = self.survey(visit)
         try:
             cards, own = self.plans(visit, survey, measuring=True)
-        except GanError:  # the plan itself was resolved before; only a figure is missing, and the page says so
+        except GanError:  # the plan itself was resolved before; only its figures are missing, and the page says so
             cards, own = self.plans(visit, survey, measuring=False)
         shown = cards_html(cards, visit.form.preset, visit.language)
         return shown, expectation_html(own, visit.form.minutes, visit.language)

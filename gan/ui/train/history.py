@@ -29,7 +29,7 @@ element.addEventListener("click", (event) => {
 
 
 def list_html(runs: Sequence[Listed], chosen: str | None, language: Language, shown: int = SHOWN_AT_FIRST) -> str:
-    """Return trainings as buttons, `shown` of them, and always the chosen one."""
+    """Return the newest `shown` trainings, and the chosen one in any case, as buttons."""
     if not runs:
         return ""
     visible = [row for index, row in enumerate(runs) if index < shown or row[0].name == chosen]
@@ -67,13 +67,15 @@ def thumbnail_of(run: Run) -> str:
         return ""
     try:
         return thumbnail(samples[-1], samples[-1].stat().st_mtime_ns)
-    except OSError:  # replaced or removed at this moment
+    except OSError:  # the file is being replaced or removed
         return ""
 
 
 @lru_cache(512)
 def thumbnail(path: Path, written_at: int) -> str:
-    """Return a corner of a sample grid; `written_at` makes the cache notice that the file was written again."""
+    """Return a corner of a sample grid; `written_at` is part of the cache's key, so that a file that was written again is read
+    again.
+    """
     with Image.open(path) as image:
         side = image.width * PICTURES_ACROSS // 4
         corner = image.convert("RGB").crop((0, 0, side, side))

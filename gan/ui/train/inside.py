@@ -1,4 +1,6 @@
-"""Views inside the GAN: pictures with scores, where the discriminator looks, both sets of scores, what each resolution adds."""
+"""Views inside the GAN: pictures with scores, pixels to which the discriminator is sensitive, both sets of scores, what each
+resolution adds.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -35,8 +37,8 @@ CACHED_STRIPS = 64
 
 @lru_cache(CACHED_STRIPS)
 def cells(path: Path, written_at: int, width: int, height: int) -> tuple[str, ...]:
-    """Return the pictures of a strip or grid as data URIs, row by row; `written_at` distinguishes a file from a later one of its
-    name.
+    """Return the pictures of a strip or grid as data URIs, row by row; `written_at` distinguishes a file from a later one of the
+    same name.
     """
     with Image.open(path) as image:
         whole = np.asarray(image)

@@ -1,4 +1,4 @@
-"""Copies the best and the newest model of a run to home/models, where later training does not change them; shows a model beside
+"""Copies the best and the newest model of a run to home/models, where later training does not change them; shows a model next to
 its parent.
 """
 
@@ -17,11 +17,11 @@ from gan.words import Language, say
 
 PREVIEW = "preview.png"
 WEIGHTS = "model.safetensors"
-TRIES = 3  # a trainer may be replacing the model at this moment
+TRIES = 3  # attempts to read a model, which a trainer may be replacing
 
 
 def best_images(run: Run) -> int | None:
-    """Return the number of pictures that the best model so far has seen; None before a best model is saved."""
+    """Return the number of pictures seen when the best model so far was saved; None before that."""
     if not has_model(run.best_folder):
         return None
     try:

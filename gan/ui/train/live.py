@@ -1,4 +1,4 @@
-"""The live view of a training: samples over time, progress and health in words, plots, and views inside the networks."""
+"""The live view of a training: samples over time, sentences on progress and health, plots, and views inside the networks."""
 
 from dataclasses import dataclass, fields
 from html import escape
@@ -123,7 +123,7 @@ def _visible(visible: bool, **more: Any) -> Part:
 
 
 def _button_parts(run: Run, status: Status, best: int | None, language: Language) -> dict[str, Part]:
-    """Return the buttons of a state. The view's one primary button appears after the training: use the model."""
+    """Return the buttons that suit a run's state. The only primary button, to use the model, appears after the training."""
     usable = has_model(run.model_folder)
     ended = status.state not in GOING
     training = status.state in ("training", "preparing")
@@ -164,7 +164,7 @@ def _look_parts(run: Run, moment: int | None, language: Language) -> dict[str, P
 
 
 def _when(look: Written | None) -> tuple[int, int] | None:
-    """Return a value that distinguishes a view from the one that replaced it."""
+    """Return a value that differs between a look and one that replaces it."""
     if look is None:
         return None
     try:
@@ -197,7 +197,7 @@ def sample_html(path: Path | None, language: Language, *, best: bool = False) ->
 
 
 def plots_html(events: list[Event], language: Language) -> str:
-    """Return plots of scores, losses, closeness and variety, each once it has points."""
+    """Return plots of scores, losses, closeness to real pictures and variety, each once it has points."""
 
     def series(key: str) -> Series:
         points = [(event["images_seen"], event[key]) for event in events if isinstance(event.get(key), int | float)]

@@ -23,7 +23,7 @@ from gan.words import Language, say
 
 MOST_CHOICES = 200
 
-# Runs once the component is there. Each new value of `file` is a file that the browser saves.
+# Runs once the component is in the page. Each new value of `file` is a file that the browser saves.
 SAVE_FILE = """
 watch("file", () => {
   if (!props.file) return;
@@ -129,7 +129,7 @@ class ManagingHandlers:
     @spoken
     @needs("visitor")
     def compare(self, watched: str, names: list[str], request: gr.Request) -> str:
-        """Show the run beside other runs, to compare them."""
+        """Show the run next to other runs, to compare them."""
         known = {run.name: run for run in list_runs(self.home)}
         chosen = [known[name] for name in [watched, *names[: MOST_COMPARED - 1]] if name in known]
         return compare_html(chosen, self.log, language_of(request))

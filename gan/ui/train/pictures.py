@@ -48,7 +48,7 @@ class PicturesStep:
     hub: gr.Button
     info: gr.HTML
     refusal: gr.HTML
-    loose: gr.State  # pictures uploaded so far, while they are too few
+    loose: gr.State  # pictures uploaded so far, while there are too few of them
 
 
 def pictures_step() -> PicturesStep:
@@ -57,7 +57,7 @@ def pictures_step() -> PicturesStep:
         html(text("train_drop"), elem_classes="section-title")
         files = gr.File(label=text("train_zip"), show_label=False, file_count="multiple", height=180, elem_id="zip")
         with gr.Row(elem_classes="actions"):
-            words: Any = text("train_folder")  # translated like any label, though its type differs
+            words: Any = text("train_folder")  # translated like any label, although its type differs
             folder = gr.UploadButton(words, file_count="directory", size="md", elem_id="folder")
             sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
         info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")

@@ -1,4 +1,6 @@
-"""The step *Plan* in words: three lengths with their results on this machine, the expectation, and the effect of augmentation."""
+"""The contents of the step *Plan*: three lengths with their estimates on this machine, the results to expect, and the effect of
+augmentation.
+"""
 
 from collections.abc import Mapping
 from html import escape
@@ -55,7 +57,7 @@ def cards_html(plans: Mapping[str, Planned], chosen: str, language: Language, me
 
 
 def expectation_html(plan: Planned, minutes: float | None, language: Language, measuring: bool = False) -> str:
-    """Return an honest line before the start: the speed of this machine, and when to expect which results."""
+    """Return a line on the speed of this machine and on when to expect which results."""
     if plan.estimate is None:
         words = say(language, "expect_measuring" if measuring else "expect_unknown")
         return f'<p class="hint" role="status">{escape(words)}</p>'

@@ -22,15 +22,15 @@ class Series:
 
 
 def thin(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
-    """Return at most `most` points: neighbours are averaged, so that noise shrinks and every point counts."""
+    """Return at most `most` points: neighbours are averaged, so that noise shrinks and no point is dropped."""
     size = -(-len(points) // most) if points else 1
     groups = [points[start : start + size] for start in range(0, len(points), size)]
     return [(group[-1][0], sum(y for _, y in group) / len(group)) for group in groups]
 
 
 def value_range(lines: Sequence[Sequence[Point]], within: Sequence[float] = ()) -> tuple[float, float]:
-    """Return the lowest and highest value shown, with a margin; `within` is always included. Single spikes do not flatten the
-    curve.
+    """Return the lowest and highest value shown, with a margin; `within` is always included. Single spikes do not widen the
+    range.
     """
     values = sorted(y for line in lines for _, y in line)
     if not values:
@@ -64,13 +64,13 @@ def plot_html(title: str, explanation: str, series: Sequence[Series], language: 
 
 def _polyline(line: Sequence[Point], index: int, low: float, high: float, last: float) -> str:
     places = [f"{WIDTH * x / max(last, 1):.1f},{min(max(HEIGHT * (high - y) / (high - low), 0), HEIGHT):.1f}" for x, y in line]
-    alone = len(places) == 1  # a line from a point to itself is drawn as a dot
+    alone = len(places) == 1  # a single point becomes a line to itself, which is drawn as a dot
     names, points = f"plot-{index}" + " plot-dot" * alone, " ".join(places * 2 if alone else places)
     return f'<polyline class="{names}" points="{points}" vector-effect="non-scaling-stroke"/>'
 
 
 def histogram_html(title: str, explanation: str, series: Sequence[Series], language: Language) -> str:
-    """Return how often each value occurs in several sets, as shares of each set; the points' first numbers are the values."""
+    """Return histograms of several sets of values, as shares of each set. The first number of each point is a value."""
     values = [[x for x, _ in each.points] for each in series]
     low, high = value_range([[(0.0, value) for each in values for value in each]])
     counted = [_shares(each, low, high) for each in values]

@@ -1,4 +1,4 @@
-"""A run in words: its state, its progress, its problems."""
+"""Sentences about a run: its state, its progress, its problems."""
 
 from collections.abc import Sequence
 from html import escape
@@ -37,12 +37,12 @@ def progress_sentence(status: Status, language: Language) -> str:
 
 
 def state_sentence(status: Status, language: Language) -> str:
-    """Return what the state means, and the next step."""
+    """Return a sentence on the meaning of the state and the next step."""
     return say(language, f"state_{status.state}_long")
 
 
 def trouble(status: Status, language: Language) -> str | None:
-    """Return the cause of a failure and its remedy, in the visitor's language where this version has the error's sentence."""
+    """Return the cause of a failure and its remedy, in the visitor's language if this version has the error's sentence."""
     if status.error is None:
         return None
     if status.error_code in ERRORS["en"]:

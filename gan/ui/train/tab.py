@@ -30,7 +30,7 @@ from gan.words import say
 __all__ = ["PROGRESS", "TrainTab", "connect_train", "told", "train_tab"]
 
 BUSY: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "pictures", "concurrency_limit": 2}
-# Changes run one after the other, and none is dropped: each starts from the choices that the one before has left.
+# Changes run one after the other, and none is dropped, because each starts from the choices that the previous one returned.
 ONE_BY_ONE: dict[str, Any] = {
     "api_visibility": "private",
     "concurrency_limit": 1,
@@ -159,7 +159,7 @@ def _look_event(tab: TrainTab, handlers: TrainHandlers) -> dict[str, Any]:
         progress: gr.Progress = PROGRESS,
         *fields: Any,
     ) -> tuple[Any, ...]:
-        # without a source the page shows the reason; a closed step is drawn when it opens
+        # without a source the page shows the reason; the pictures of a closed step are shown when it opens
         if dropped is None or at != "check":
             return (gr.skip(),) * 5
         return handlers.look(visit_of(dropped, choices, fields, request), selection, said, progress)
@@ -280,7 +280,7 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
     picked = step.cards.pick(pick, None, [fields.preset, fields.minutes], **QUIET)
     chosen = fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **QUIET)
     chosen.then(**quick)
-    # other plans are measured by the training itself: a process for each change would be too much
+    # a changed plan is measured only by its training, because a measuring process for each change would cost too much
     for event in (*opening, picked):
         event.then(**{**quick, "fn": planning(True)}).success(**measured)
 

@@ -39,7 +39,7 @@ class RunsList(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """The step's components, and a visitor's state until the page is left."""
+    """The components of the step, and a visitor's state, which lasts until the page is left."""
 
     lesson: gr.HTML
     live: LiveView
@@ -50,7 +50,7 @@ class Watch:
     position: gr.State  # the place in its history, None for the newest
     seen: gr.State  # fingerprints of what the browser shows
     listed: gr.State  # the number of runs in the list
-    removed: gr.State  # where the last removed run is, None for none
+    removed: gr.State  # what `restore` needs for the last removed run, or None
 
     @property
     def shown(self) -> list[gr.blocks.Block]:
@@ -94,7 +94,7 @@ class WatchHandlers:
         self.runs = RunList(home)
 
     def first(self) -> str | None:
-        """Return the run that a fresh page shows: the one that trains, else the newest; None without any run."""
+        """Return the run that a newly opened page shows: the one that trains, else the newest; None without any run."""
         rows = self.runs.rows()
         return next((run.name for run, status in rows if status.state in GOING), rows[0][0].name if rows else None)
 
@@ -104,12 +104,12 @@ class WatchHandlers:
 
     @needs("visitor")
     def arrive(self) -> tuple[Any, ...]:
-        """Return the step of a fresh page: a run, else the invitation."""
+        """Return the step that a newly opened page shows: a run, else the first step."""
         return self.shown(self.first())
 
     @needs("visitor")
     def look(self, watched: str | None, position: int | None, seen: Seen, listed: int, request: gr.Request) -> list[Any]:
-        """Return updates of what changed since the visitor last saw it: `Watch.looked_at`, the list of runs, `seen`."""
+        """Return updates of the components that have changed since the last call: `Watch.looked_at`, the list of runs, `seen`."""
         language = language_of(request)
         rows = self.runs.rows()
         chosen = next(((run, status) for run, status in rows if run.name == watched), None)

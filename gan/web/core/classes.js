@@ -1,4 +1,4 @@
-// The names of classes on the screen: the starters' names in both languages, all others as their makers wrote them.
+// The names of classes on the screen: those of the starters in both languages, all others as the model has them.
 import { session } from "./session.js";
 import { word } from "./words.js";
 

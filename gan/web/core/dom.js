@@ -1,4 +1,4 @@
-// Elements: h("button", {class: "x", onclick: f}, "text", child) makes one.
+// Makes elements: h("button", {class: "x", onclick: f}, "text", child).
 import { icon } from "./icons.js";
 
 export const h = (tag, attributes = {}, ...children) => {
@@ -25,5 +25,5 @@ export const iconButton = (name, label, onclick, attributes = {}) => {
 
 export const drawer = (label, ...children) => h("details", { class: "fold" }, h("summary", {}, label), ...children);
 
-/** Whether a key is Enter and does not end a composed word, which Safari reports by the code 229 only. */
+/** Whether a key is Enter and does not end a composed word. Safari reports such an end only by the code 229. */
 export const isEnter = (event) => event.key === "Enter" && !event.isComposing && event.keyCode !== 229;

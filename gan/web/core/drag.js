@@ -1,4 +1,5 @@
-// Dragging pictures over the page: from walls and the tray to wells, tabs and the tray.
+// Dragging pictures over the page: from walls and the tray of starred pictures to wells (empty places of a tool), tabs
+// and the tray.
 import { isOwn } from "./kept.js";
 import { sayNote } from "./notices.js";
 import { selection } from "./selection.js";
@@ -8,7 +9,7 @@ import { word } from "./words.js";
 const TYPE = "application/x-seedbed-pictures";
 let dragged = [];
 
-/** Make the tiles within `root` draggable. A chosen tile takes all chosen ones along. */
+/** Make the tiles within `root` draggable. A drag of a chosen tile drags all chosen tiles. */
 export const draggable = (root) => {
   root.addEventListener("dragstart", (event) => {
     const { tile } = event.target.closest("figure.tile") ?? {};
@@ -24,7 +25,7 @@ export const carriesTiles = (event) => Boolean(event.dataTransfer?.types.include
 
 /**
  * Take tiles that are dropped on an element; `take` is called with them and the event.
- * @param any whether those of other models are taken too
+ * @param any whether tiles of other models are taken too
  */
 export const takesTiles = (element, take, { any = false } = {}) => {
   for (const kind of ["dragenter", "dragover"]) {

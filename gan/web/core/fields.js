@@ -1,12 +1,12 @@
 // Labelled fields made of native inputs, so that keys and screen readers work with them.
 //
-// Each is {root, input, value}. Setting `value` shows it without an event; `onchange` is called for a person's changes.
+// Each is {root, input, value}. Setting `value` shows it without an event; `onchange` is called for the user's changes.
 import { h, iconButton, isEnter } from "./dom.js";
 import { word } from "./words.js";
 
 let lastId = 0;
 
-/** A question mark that shows and hides the explanation of a word: {mark, words}. */
+/** A question mark that shows and hides an explanation of the label: {mark, words}. */
 const explained = (label, text, id) => {
   const words = h("p", { class: "field-info", id, hidden: true }, text);
   const mark = iconButton("help", word("create_what_is", { what: label }), () => show(words.hidden), {
@@ -32,8 +32,8 @@ const field = (label, input, info, why) => {
 
 /**
  * A field of numbers. `onchange` is called once for what was typed: at Enter, or when the field is left. Until then a
- * new `value` waits, since it would replace half a word. Full-width digits and commas of Chinese keyboards become plain
- * ones.
+ * new `value` waits, since it would replace what is being typed. Full-width digits and commas of Chinese keyboards
+ * become plain ones.
  */
 export const textField = (label, { info, why, onchange, id }) => {
   const input = h("input", { type: "text", id, class: "text-input", autocomplete: "off", spellcheck: false });
@@ -79,7 +79,7 @@ export const slider = (label, { min, max, step, info, why, oninput, onchange, id
   const input = h("input", { type: "range", min, max, step, id });
   const shown = h("output", {});
   const show = (value = Number(input.value)) => {
-    // A value from outside may lie between the slider's steps; its own text is shown.
+    // A value that the state sets may be between the slider's steps; its exact text is shown.
     shown.textContent = format(value);
     input.style.setProperty("--share", `${(100 * (input.value - input.min)) / (input.max - input.min)}%`);
     input.setAttribute("aria-valuetext", shown.textContent);
@@ -103,7 +103,7 @@ export const slider = (label, { min, max, step, info, why, oninput, onchange, id
     root,
     input,
     set value(number) {
-      // A value from outside may lie beyond the slider's ends, which are then moved.
+      // A value that the state sets may be beyond the slider's ends, which are then moved.
       Object.assign(input, { min: number < min ? number : min, max: number > max ? number : max });
       input.value = number;
       show(Number(number));

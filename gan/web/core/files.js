@@ -1,7 +1,7 @@
 // Reads files into the page and saves files from it, with base64 for data inside text.
 import { h } from "./dom.js";
 
-const KEEP_URL = 60_000; // milliseconds, since a browser may show a question before it saves
+const KEEP_URL = 60_000; // milliseconds, since a browser may show a dialog before it saves
 
 /** Save a blob, or a data URI, as the browser saves any other file. */
 export const saveFile = (content, name) => {

@@ -1,11 +1,12 @@
-// Saved pictures to choose from within a tool: A, B and the stars of the open model, and the pictures in use there.
+// Saved pictures to choose from within a tool: A, B and the stars of the open model, and the pictures that the tool
+// uses.
 import { h } from "./dom.js";
 import { altOf, caption, sameRecipe } from "./recipes.js";
 import { session } from "./session.js";
 import { sourceOf } from "./sources.js";
 import { store } from "./store.js";
 
-/** Whether a tile was made with the weights that are open. */
+/** Whether a tile was made with the weights of the open model. */
 export const isOwn = (tile) => tile?.recipe.model.weights_sha256 === session.model.weights;
 
 /** @param onchoose called with a recipe and whether it is in use */

@@ -1,4 +1,4 @@
-// One large picture whose element stays when its picture changes, so that the focus and the choice stay too.
+// One large picture. Its element stays when the picture changes, so that it keeps the focus and stays chosen.
 import { h } from "./dom.js";
 import { altOf } from "./recipes.js";
 import { selection } from "./selection.js";
@@ -6,8 +6,8 @@ import { store } from "./store.js";
 import { chooseLabel, linkPicture, markStar, saveLink, starMark } from "./tiles.js";
 
 /**
- * @param tool the id of the tool that it belongs to
- * @param onclick called when a person clicks it
+ * @param tool the id of the tool that the picture belongs to
+ * @param onclick called when the user clicks the picture
  */
 export const largePicture = (tool, onclick) => {
   const image = h("img", { alt: "", draggable: "false" });
@@ -33,7 +33,7 @@ export const largePicture = (tool, onclick) => {
       linkPicture(save, tile);
       markStar(root);
     },
-    /** Make it the chosen picture if its tool is visible. */
+    /** Make this the chosen picture if its tool is visible. */
     choose({ byHand = false } = {}) {
       if (root.tile && store.state.tool === tool) selection.choose(root, { focus: false, byHand });
     },

@@ -10,7 +10,7 @@ export const groupWord = (name) => word(GROUP_WORDS[name]);
 // The measured effects of each group of layers, as fractions of the effect of all layers, stored by the weights' hash
 const effects = new Map();
 const EFFECT_WORDS = { shape: "create_effect_shape", colour: "create_effect_colour", detail: "create_effect_detail" };
-const MUCH = 0.4; // fraction of the effect of all layers; effects from here on are named
+const MUCH = 0.4; // fraction of the effect of all layers; effects of at least this size are named
 const LITTLE = 0.3; // smaller effects are hardly visible
 
 /** Start the measurement of the groups' effects; `onchange` is called with the result. */

@@ -1,4 +1,4 @@
-// Defaults and bounds that come with the page: those of gan/limits.py, with DEFAULT_PSI as defaultPsi.
+// Defaults and bounds of gan/limits.py, which the page provides; DEFAULT_PSI becomes defaultPsi.
 export const limits = {};
 
 export const useLimits = (given) => {

@@ -1,5 +1,5 @@
-// Links to pictures, short enough to read and change by hand. A picture that does not fit into a link travels in its
-// PNG. Links of earlier versions, with a whole recipe after #, are still read.
+// Links to pictures, short enough to read and change by hand. A picture that does not fit into a link can be shared by
+// its PNG. Links of earlier versions, with a whole recipe after #, are still read.
 import { button, h } from "./dom.js";
 import { saveFile } from "./files.js";
 import { limits } from "./limits.js";
@@ -13,7 +13,7 @@ const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 
 const sameStart = (one, other) =>
   JSON.stringify([one.psi, one.class, one.class_mix]) === JSON.stringify([other.psi, other.class, other.class_mix]);
-// The directions that have a name in the model. A name that only this browser stores has no meaning elsewhere.
+// The directions that have a name in the model. A name that only this browser stores has no meaning in another one.
 const isShared = (recipe) => (push) => {
   const here = store.state.directionNames?.[recipe.model.weights_sha256] ?? [];
   return !/[:;]/.test(push.name) && !here.some(({ name }) => name === push.name);
@@ -59,7 +59,7 @@ export const copyLink = async (tile) => {
   }
 };
 
-/** The recipe in the address, or null. It is read once: after a refresh the stored state applies. */
+/** The recipe in the page's address, or null. It is read once: after a refresh the stored state applies. */
 export const recipeOfAddress = () => {
   const [, text] = /^#recipe=(.*)$/.exec(location.hash) ?? [];
   if (!text) return null;
@@ -93,7 +93,7 @@ const toolOf = (asked, seeds) => {
   return { tool: "pictures", ...(seeds === null ? {} : { tools: { pictures: { seeds } } }) };
 };
 
-/** The state in the address, or null. Fields that are missing have a new visitor's values. It is read once. */
+/** The state in the address, or null. Missing fields have the values of the initial state. It is read once. */
 export const stateOfAddress = () => {
   const asked = new URLSearchParams(location.search);
   if (!OWN.some((name) => asked.has(name))) return null;

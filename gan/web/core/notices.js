@@ -1,5 +1,5 @@
-// Toasts with problems and results, above the page's content. A note disappears by itself, a problem with the next
-// step, and a refusal when an answer arrives.
+// Toasts with problems and results, above the page's content. A note disappears after a while, a problem with the
+// user's next step, and a refusal when an answer arrives.
 import { Refused } from "../painters/painter.js";
 import { h, iconButton } from "./dom.js";
 import { word } from "./words.js";

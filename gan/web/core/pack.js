@@ -1,4 +1,4 @@
-// Packs values into short text. Latents and pictures occur in many states of the history, but each is stored once.
+// Packs values into short text. Latents and pictures that occur in many states of the history are stored once.
 const LONG = 80; // letters; longer strings go into a table, and "§3" stands for its fourth entry
 
 export const pack = (value) => {

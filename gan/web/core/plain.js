@@ -1,5 +1,5 @@
-// Pictures that a seed and the settings beside the tools describe: the state holds the seed, and the picture follows
-// the settings.
+// Pictures that a seed and the settings of all tools describe. The state holds only the seed, so these pictures change
+// with the settings.
 import { isPlain, sameRecipe } from "./recipes.js";
 import { latentOf } from "./seeds.js";
 import { session } from "./session.js";

@@ -31,7 +31,7 @@ export const fileName = (recipe, ending = "png") => {
   return `${fileStem(recipe.model.name)}-${what}.${ending}`;
 };
 
-/** The settings beside every tool, in the form of a recipe. */
+/** The settings that all tools share, in the form of a recipe. */
 export const tasteOf = (recipe) => ({
   psi: recipe.psi,
   class: recipe.class ?? "",

@@ -1,4 +1,4 @@
-// Seeds: parsing them as people write them, rolling random ones, and the latent and class of each.
+// Seeds: parsing them as users type them, rolling random ones, and the latent and class of each.
 import { RandomState } from "../random.js";
 import { limits } from "./limits.js";
 
@@ -6,7 +6,7 @@ const SHORT = 1_000_000; // rolled seeds stay below this: short enough to read, 
 const MOST_TRIED = 10_000; // seeds tried in the search for a class; the search then gives up
 
 export const rollSeed = () => Math.floor(Math.random() * SHORT);
-/** A random seed for a tool's own random numbers, which nobody types. */
+/** A random seed for a tool's own random numbers, which the user does not see. */
 export const rollChance = () => Math.floor(Math.random() * 2 ** 31);
 
 export const isSeed = (text) => /^\s*\d+\s*$/.test(text) && Number(text) <= limits.maxSeed;
@@ -44,7 +44,7 @@ export const resized = (text, count) => {
 };
 
 /**
- * Where a seed begins: its z, then the class that it chooses where none is named (DESIGN, "Seed -> latent").
+ * The latent of a seed: its z, and the class that it chooses where none is named (gan/sampler/seeds.py).
  * @returns {{seed: number, z: Float32Array, class: string | null}}
  */
 export const latentOf = (seed, { z_dim, classes }) => {

@@ -9,7 +9,7 @@ const LONG_PRESS = 450; // milliseconds
 
 const buttonOf = (figure) => figure?.querySelector("button.tile-picture");
 const isSeen = (figure) => Boolean(figure?.offsetParent);
-/** The pictures beside one: those of its wall, else those of the tool. */
+/** The neighbours of a picture: those of its wall, else those of the tool. */
 const neighboursOf = (figure) => {
   const group = figure.closest(".wall, .stars") ?? figure.closest("[role=tabpanel]") ?? figure.parentElement;
   return [...group.querySelectorAll(ALL)];
@@ -18,7 +18,7 @@ const neighboursOf = (figure) => {
 export const selection = {
   figure: null, // the figure chosen last: keys and ranges start from it
   figures: [], // all chosen figures, in the order in which they were chosen
-  held: [], // the tiles that a person chose last, which tools open with
+  held: [], // the tiles that the user chose last, with which tools open
   listeners: [],
   /** The tile chosen last; pictures of a hidden tool do not count. */
   get tile() {
@@ -30,7 +30,7 @@ export const selection = {
   },
   /**
    * Choose a figure, or none.
-   * @param {{focus?: boolean, how?: "only" | "toggle" | "range", byHand?: boolean}} given byHand: a person did it
+   * @param {{focus?: boolean, how?: "only" | "toggle" | "range", byHand?: boolean}} given byHand: the user did it
    */
   choose(figure, { focus = true, how = "only", byHand = false } = {}) {
     this.put(this.next(figure, how), { byHand });
@@ -70,7 +70,7 @@ export const selection = {
     this.choose(next, { how, byHand: true });
     next.scrollIntoView({ block: "nearest" });
   },
-  /** Choose all pictures beside the chosen one, or beside the tool's first. */
+  /** Choose all neighbours of the chosen picture, or of the tool's first one. */
   all() {
     const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
     const first = isSeen(this.figure) ? this.figure : panel?.querySelector(ALL);
@@ -127,7 +127,7 @@ export const choosable = (root) => {
   root.addEventListener("dblclick", (event) => figureOf(event) && enlarge(figureOf(event)));
 };
 
-/** Open a dialog that Escape, its button and a click beside it close. */
+/** Open a dialog, which Escape, its button and a click outside it close. */
 export const openDialog = (attributes, ...content) => {
   const close = button(word("create_close"), () => dialog.close());
   const dialog = h("dialog", { onclose: () => dialog.remove(), ...attributes }, ...content, close);

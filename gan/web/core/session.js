@@ -1,4 +1,4 @@
-// The painter, the open model, and requests about it. During a drag, requests are not queued.
+// The painter, the open model, and requests for the model. During a drag, requests are not queued.
 import { explain, sayAnswered } from "./notices.js";
 
 const MOST_REMEMBERED = 60;
@@ -16,7 +16,7 @@ export const session = {
 /** Whether the painter has all of these operations. */
 export const canDo = (operations) => operations.every((name) => typeof session.painter[name] === "function");
 
-/** The settings beside every tool, in the form of a request. */
+/** The settings that all tools share, in the form of a request. */
 export const taste = (state) => ({
   model: state.model,
   psi: state.psi,
@@ -25,7 +25,7 @@ export const taste = (state) => ({
   mix_amount: state.mixAmount,
 });
 
-/** Return an operation's answer. Throws Refused, or the error that kept the painter from answering. */
+/** Return an operation's answer. Throws Refused, or the error by which the painter could not be reached. */
 export const ask = async (operation, asked) => {
   const of = session.model;
   try {
@@ -39,8 +39,7 @@ export const ask = async (operation, asked) => {
   }
 };
 
-// The model was trained further while the page was open, so its pictures have changed and all remembered ones are
-// invalid.
+// The model was trained further while the page was open, so its pictures have changed and all cached ones are invalid.
 let looking = false;
 const lookAgain = async () => {
   if (looking) return;

@@ -1,4 +1,5 @@
-// A contact sheet: pictures side by side on white, each with its caption. The file states that a machine made it.
+// A contact sheet: pictures side by side on white, each with its caption. The file's metadata states that a machine
+// made the pictures.
 import { machineMade } from "../painters/png.js";
 
 const HEAD_BYTES = 33; // bytes of a PNG's signature and of the chunk with its size

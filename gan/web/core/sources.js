@@ -1,4 +1,4 @@
-// Remembers the pictures of recipes that the state holds without their pictures.
+// A cache of pictures for recipes that the state holds without their pictures.
 const MOST = 200;
 const sources = new Map();
 

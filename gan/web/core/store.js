@@ -1,5 +1,5 @@
-// The instrument's state and history. The state is one value that is replaced, never changed, and stored in the
-// browser across a refresh.
+// The state of the Create tab and its history. The state is one value, which is replaced, never changed, and which the
+// browser stores across a refresh.
 import { limits } from "./limits.js";
 import { sayNothing, sayTrouble } from "./notices.js";
 import { pack, unpack } from "./pack.js";
@@ -8,7 +8,7 @@ import { word } from "./words.js";
 const STORAGE = "seedbed.create.2";
 const MOST_PAST = 50;
 const MOST_STARS = 200;
-const KEEP_AFTER = 250; // milliseconds, so that a drag is written once
+const KEEP_AFTER = 250; // milliseconds of delay, so that a drag is stored once
 const SAME_GESTURE = 900; // milliseconds: the steps of one drag become one state
 
 /** The state of a visitor who opens a model for the first time. */
@@ -29,14 +29,14 @@ const readStorage = () => {
     const kept = localStorage.getItem(STORAGE);
     return kept ? unpack(kept) : {};
   } catch (error) {
-    console.info("nothing kept:", error.message); // a browser without storage, or a state of another version
+    console.info("nothing kept:", error.message); // the browser has no storage, or the state is of another version
     return {};
   }
 };
 
 const starsOf = ({ stars }) => (Array.isArray(stars) ? stars.filter((star) => star?.recipe && star?.src) : []);
 
-// The name of a change in the undo button: a setting, or the tool that it was made in.
+// The name of a change in the label of the undo button: a setting, or the tool in which the change was made.
 const SETTINGS = ["model", "psi", "class", "mixWith", "mixAmount", "directionNames"];
 const nameOf = (patch, state) => SETTINGS.find((name) => name in patch) ?? `tool_${patch.tool ?? state.tool}`;
 
@@ -85,7 +85,7 @@ export const store = {
   },
   /** All slices, with one of them changed. */
   withSlice(id, patch) {
-    // a change by the person makes carried pictures the tool's own
+    // after a change by the user, carried pictures are the tool's own
     const { carried: _, ...own } = { ...this.slice(id), ...patch };
     return { ...this.state.tools, [id]: own };
   },
@@ -172,7 +172,7 @@ export const store = {
     }
     sayTrouble(word("create_not_kept"));
   },
-  /** Start with the state that this browser stored. */
+  /** Begin with the state that this browser has stored. */
   load() {
     const kept = readStorage();
     this.state = fresh(null);
@@ -184,7 +184,8 @@ export const store = {
 };
 
 addEventListener("pagehide", () => store.keep());
-// Stars belong to the browser. Without this listener, the tab that is closed last would undo another tab's changes.
+// All tabs of a browser share the stars. Without this listener, the tab that is closed last would undo another tab's
+// changes.
 addEventListener("storage", (event) => {
   if (event.key !== STORAGE || !event.newValue) return;
   const stars = starsOf(readStorage());

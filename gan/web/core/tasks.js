@@ -1,4 +1,5 @@
-// Tasks that take longer than one answer: started, watched to their end, stopped, and their files fetched in pieces.
+// Tasks that take longer than one answer may. This module starts them, watches them to their end, stops them, and
+// fetches their files in pieces.
 import { button, h } from "./dom.js";
 import { fromBase64 } from "./files.js";
 import { explain, sayNothing } from "./notices.js";

@@ -23,7 +23,7 @@ export const saveLink = () => h("a", { title: word("create_save") }, "PNG");
 /** The words of the button that chooses a picture. */
 export const chooseLabel = (what) => word("create_choose", { what });
 
-/** A star on a picture for a pointer; the key S and the bar below do the same. */
+/** A button on a picture that stars it; the key S and the bar below do the same. */
 export const starMark = (figure) => {
   const star = h("button", { type: "button", class: "on-tile tile-star", tabindex: "-1", html: icon("star") });
   star.addEventListener("click", () => store.star([figure.tile]));

@@ -1,4 +1,4 @@
-// All texts of the instrument, in the page's language. The page provides the texts.
+// All texts of the user interface, in the page's language. The page provides them.
 let texts = {};
 
 /** @param {Record<string, Record<string, string>>} tables the texts by language and key */
@@ -6,7 +6,7 @@ export const useWords = (tables, language) => {
   texts = tables[language];
 };
 
-/** The text of a key, with its values put in. */
+/** The text of a key, with values inserted. */
 export const word = (key, values = {}) => {
   const text = texts[key];
   if (text === undefined) throw new Error(`no words for ${key}`);

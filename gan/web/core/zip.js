@@ -1,7 +1,7 @@
 // Writes a zip of files that are already compressed: it stores them as they are (APPNOTE 6.3).
 import { crc } from "./crc.js";
 
-const VERSION = 20; // the oldest version that can unpack it: 2.0
+const VERSION = 20; // the oldest version of the format that can unpack the file: 2.0
 const UTF8_NAMES = 1 << 11;
 const DAY = 33; // 1 January 1980, a fixed date, so that the same files make the same zip
 

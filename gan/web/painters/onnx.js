@@ -1,4 +1,4 @@
-// The painter that computes in the browser: it runs the network as ONNX, without a server.
+// The painter that runs the network as ONNX in the browser, without a server.
 import { latentOf } from "../core/seeds.js";
 import { RandomState } from "../random.js";
 import { encodeFilm, encodePng, readRecipe } from "./png.js";
@@ -7,7 +7,7 @@ import { Refused } from "./painter.js";
 import { cornersOf, parseSeeds, seedAt } from "./seeds.js";
 
 const BATCH = 8; // pictures in one run of the network: fast enough, and the first ones appear soon
-const SMALLEST_PSI = 0.1; // below this, a point is not divided by its truncation, since it would grow without bound
+const SMALLEST_PSI = 0.1; // below this psi a point is not divided by psi, since it would grow without bound
 const MOST_PSI = 2;
 const NEAR = 7; // number of variations of a picture
 const STEPS = [-2, -1, 1, 2];
@@ -39,7 +39,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     check({ psi, class: name });
     return { psi, class: name || undefined, ...(second ? { class_mix: { class: second, amount } } : {}) };
   };
-  /** The fields that make a picture again. The class is named even where the seed chose it. */
+  /** The recipe of a picture. Its class is named even where the seed chose it. */
   const recipeOf = (origin, { psi, class: name, ...fields }) => {
     const own = origin.seed !== undefined && classes.length && !name ? latentOf(origin.seed, model).class : name;
     const recipe = { version: 1, model: model.reference, class: own ?? null, ...origin, psi, ...fields };
@@ -130,8 +130,8 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     });
   };
   /**
-   * A recipe near another one: its z turned, or its latent moved, by a fraction of the distance to an independent
-   * one.
+   * A recipe whose picture is near that of another: its z is turned, or its latent moved, by a fraction of the distance
+   * to an independent one.
    */
   const varied = async ({ seed, latent, ...rest }, distance, noise) => {
     const lineage = { tool: "variation", parents: [], settings: { distance } };
@@ -209,7 +209,7 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     between: async ({ a, b, t }) => ({ tiles: await tilesOf(await wayOver(a, b, [t])) }),
     /** `count` pictures between a and b, both ends included. */
     walk: async ({ a, b, ts }) => ({ tiles: await tilesOf(await wayOver(a, b, ts)) }),
-    /** The way there and back as an animated PNG. */
+    /** The path from a to b and back as an animated PNG. */
     async loop({ a, b, ts, framesPerSecond }) {
       const frames = await paint(await wayOver(a, b, ts));
       const back = frames.slice(1, -1).reverse();

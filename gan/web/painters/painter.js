@@ -1,13 +1,13 @@
 // The interface of painters, which draw the instrument's pictures. The server is one painter (server.js); a network
 // that runs in the browser is another (onnx.js).
 //
-// A painter is an object of async operations. Each takes one object and returns one, both plain JSON. It throws
-// Refused, with a sentence in the visitor's language, for a request that it refuses; any other error means that it
-// cannot be reached. Every painter has the four required operations. All others are optional: a tool lists those that
-// it needs, and is not shown where one is missing. A model's capabilities tell which operations suit the model.
+// A painter is an object of async operations. Each takes one object and returns one, both plain JSON. An operation
+// throws Refused, with a sentence in the visitor's language, for a request that it refuses; any other error means that
+// the painter cannot be reached. Every painter has the four required operations. All others are optional: a tool lists
+// those that it needs, and is hidden where one is missing. A model's capabilities tell which operations suit the model.
 
 /**
- * A picture's recipe, as its PNG carries it in the text chunk `seedbed` (gan/recipes.py).
+ * A picture's recipe, which its PNG holds in the text chunk `seedbed` (gan/recipes.py).
  * @typedef {Object} Recipe
  * @property {1} version
  * @property {{name: string, repo?: string, revision?: string, weights_sha256: string}} model
@@ -25,11 +25,11 @@
  * @typedef {{name: string, vector: Object, strength: number, layers: number[] | null}} Push a step along a direction
  * @typedef {{src: string, recipe: Recipe}} Tile src: a lossless PNG that carries the recipe, as a data: or blob: URL
  * @typedef {{tiles: Tile[]}} Tiles
- * @typedef {{id: string}} Started a task has begun; `task` tells how it stands
+ * @typedef {{id: string}} Started a task that has begun; `task` returns its state
  */
 
 /**
- * The settings beside every tool, and the model they are for.
+ * The settings that all tools share, and the model they are for.
  * @typedef {Object} Taste
  * @property {string} model a key
  * @property {number} [psi]
@@ -39,22 +39,22 @@
  */
 
 /**
- * The facts about a model that the tools use. They compare neither its family's name nor those of its latent spaces.
+ * The facts about a model that the tools use. No tool compares the names of its family or of its latent spaces.
  * @typedef {Object} Model
  * @property {string} key
  * @property {string} name
- * @property {string} weights sha256; remembered pictures of other weights are invalid
+ * @property {string} weights sha256; cached pictures of other weights are invalid
  * @property {string} family its name, used in sentences only
  * @property {number} resolution pixels a side
  * @property {string[]} classes [] for an unconditional model
- * @property {number} z_dim normal numbers that a seed draws
- * @property {number} layers with a latent of their own; 0 where the family has no such layers
+ * @property {number} z_dim the number of normal random numbers in a z
+ * @property {number} layers the number of layers with a latent of their own
  * @property {Object<string, number[]>} groups the layers by what they shape: coarse, middle, fine
  * @property {Capabilities} capabilities
  *
  * @typedef {Object} Capabilities
  * @property {boolean} mixes_layers a picture can take some layers from another
- * @property {boolean} mixes_classes a picture can lie between two classes
+ * @property {boolean} mixes_classes a picture can be between two classes
  */
 
 /**
@@ -62,7 +62,7 @@
  * @typedef {Object} RequiredOperations
  * @property {(key: string | null) => Promise<Description>} describe all models, and the details of one: that of
  *   `key`, else the first that can be opened; `trouble` says why it is not the requested one
- * @property {(asked: Taste & {seeds: string}) => Promise<Tiles & {seeds: number[]}>} pictures of seeds as people write
+ * @property {(asked: Taste & {seeds: string}) => Promise<Tiles & {seeds: number[]}>} pictures of seeds as users type
  *   them: "0-7, 12"
  * @property {(asked: {model: string, recipes: Recipe[]}) => Promise<Tiles>} draw recipes
  * @property {(asked: {z_dim: number, classes: string[], seeds: number[]}) => Promise<{latents: Latent[]}>} the

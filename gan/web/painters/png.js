@@ -38,7 +38,8 @@ const deflated = async (bytes) => {
   return new Uint8Array(await new Response(packed).arrayBuffer());
 };
 
-/** Encode rows as PNG stores them: each starts with its filter, here the difference to the pixel on the left. */
+/** Encode rows as PNG stores them: each starts with its filter; the filter used is the difference from the pixel on the
+   left. */
 const filtered = ({ pixels, width, height, channels }) => {
   const row = width * channels;
   const rows = new Uint8Array(height * (row + 1));
@@ -69,7 +70,7 @@ export const encodePng = async (picture, recipe) => {
   });
 };
 
-/** Encode a film that loops for ever; every frame is as exact as a picture. */
+/** Encode a film that loops for ever; every frame is lossless. */
 export const encodeFilm = async (pictures, framesPerSecond) => {
   const parts = [
     new Uint8Array(SIGNATURE),
@@ -89,8 +90,8 @@ export const encodeFilm = async (pictures, framesPerSecond) => {
 };
 
 /**
- * The recipe in a PNG's text chunk; nothing is decoded beside it.
- * @returns {Object | null} null where the PNG has none; undefined for a file that is not a PNG, or a foreign recipe
+ * The recipe in a PNG's text chunk; nothing else is decoded.
+ * @returns {Object | null} null where the PNG has none; undefined if it is not a PNG, or the recipe is malformed
  */
 export const readRecipe = (bytes) => {
   if (SIGNATURE.some((byte, index) => bytes[index] !== byte)) return undefined;

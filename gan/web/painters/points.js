@@ -50,7 +50,7 @@ export const pointsOf = (model, network) => {
 
   const numberOf = (name) => classes.indexOf(name);
 
-  /** The latent that truncation draws towards: the mean of a class, or of all classes where none is named. */
+  /** The latent that truncation gives at psi 0: the mean of a class, or of all classes where none is named. */
   const centre = (name) => {
     if (name || !classes.length) {
       const row = name ? numberOf(name) : 0;
@@ -63,7 +63,7 @@ export const pointsOf = (model, network) => {
     return whole;
   };
 
-  /** The input of the graphs for a start: its z, the class in effect, and that class's index. */
+  /** The input of the graphs for the start of a recipe: its z, its class, and that class's index. */
   const begun = (place) => {
     const own = place.seed === undefined ? null : latentOf(place.seed, model);
     const z = own ? own.z : isInput(place.latent) ? floatsOf(place.latent) : new Float32Array(z_dim);

@@ -36,7 +36,7 @@ const CALLS = {
   loadLatents: "load_latents",
 };
 
-/** Every operation that draws returns `tiles`, also where the server returns a single one. */
+/** Add `tiles` to an answer with a single `tile`, since every operation that draws returns `tiles`. */
 const withTiles = (answer) => (answer.tile ? { ...answer, tiles: [answer.tile] } : answer);
 
 /**

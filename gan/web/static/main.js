@@ -1,4 +1,5 @@
-// The static page's entry: reads the files beside it, starts the network, and joins tools, address and language.
+// The static page's entry: reads the files in the page's folder, starts the network, and connects tools, address and
+// language.
 import { button, h } from "../core/dom.js";
 import { isPlain } from "../core/recipes.js";
 import { rollSeed } from "../core/seeds.js";
@@ -131,7 +132,7 @@ const page = (model, painter) => {
     }
   };
 
-  // The page itself
+  // The controls of the page
   const psi = slider(word("static_psi"), {
     id: "psi",
     min: 0,

@@ -1,9 +1,9 @@
-// The generator in ONNX Runtime Web: fetches its graphs from beside the page, and runs them.
+// The generator in ONNX Runtime Web: fetches its graphs from the page's folder, and runs them.
 import * as ort from "../vendor/onnxruntime/ort.wasm.bundle.min.mjs";
 
 const GZIP = [0x1f, 0x8b];
 
-/** Return the bytes of a file, and unpack them here if they are packed and the server has not unpacked them. */
+/** Return the bytes of a file. Packed bytes are unpacked unless the server or the browser has unpacked them. */
 const fetched = async (url) => {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url.pathname}: ${answer.status}`);
@@ -17,12 +17,12 @@ const numbers = (values) => BigInt64Array.from(values, BigInt);
 
 /**
  * @param model as model.json describes it
- * @param {URL} folder the page's
+ * @param {URL} folder the page's folder
  */
 export const openNetwork = async (model, folder) => {
   const at = (path) => new URL(path, folder);
   ort.env.logLevel = "error";
-  ort.env.wasm.numThreads = 1; // more threads need a page isolated from others, which a Space does not provide
+  ort.env.wasm.numThreads = 1; // more threads need cross-origin isolation, which a Space does not provide
   const names = model.is_mapped ? ["mapping", "synthesis"] : ["synthesis"];
   const [runtime, ...graphs] = await Promise.all([
     fetched(at("web/vendor/onnxruntime/ort-wasm-simd-threaded.wasm.gz")),
@@ -31,10 +31,10 @@ export const openNetwork = async (model, folder) => {
   ort.env.wasm.wasmBinary = runtime;
   const open = (bytes) =>
     ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
-  const sessions = {}; // opened one after the other, because they share the runtime
+  const sessions = {}; // sessions are opened one after the other, because they share the runtime
   for (const [index, name] of names.entries()) sessions[name] = await open(graphs[index]);
 
-  let last = Promise.resolve(); // one run at a time
+  let last = Promise.resolve(); // lets only one run take place at a time
   const run = (session, feeds, output) => {
     const next = last.then(async () => (await session.run(feeds))[output].getData());
     last = next.catch(() => undefined);

@@ -1,5 +1,5 @@
-// Stores the page's files in the browser, so that it works offline after the first visit. Publishing inserts the
-// page's version here.
+// Stores the page's files in the browser, so that it works offline after the first visit. Publishing writes the page's
+// version into the constant below.
 const VERSION = "{version}";
 const ours = () => `seedbed ${self.registration.scope} `;
 

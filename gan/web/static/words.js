@@ -18,7 +18,7 @@ const read = (wished) => {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 };
 
-/** @param {Record<string, Record<string, string>>} given the texts by language and key, as words.json brings them */
+/** @param {Record<string, Record<string, string>>} given the texts by language and key, as in words.json */
 export const useWords = (given) => {
   tables = given;
   read(/^zh/i.test(kept() ?? navigator.language) ? "zh" : "en");
@@ -30,7 +30,7 @@ export const switchLanguage = () => {
   try {
     localStorage.setItem(KEPT, other);
   } catch (error) {
-    console.info(error); // the choice then lasts for this visit only
+    console.info(error); // the choice then applies to this visit only
   }
   read(other);
 };

@@ -1,4 +1,5 @@
-// Breeding: mark pictures as parents, get eight children, and continue from these or from any earlier generation.
+// Breeding: the user marks pictures as parents, gets eight children, and continues from these or from any earlier
+// generation.
 import { button, h } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { slider } from "../core/fields.js";
@@ -22,7 +23,7 @@ const FOUNDERS = 8;
 export const needs = ["breed", "pictures", "draw"];
 
 export const make = () => {
-  // Founders of null stand for the first seeds of one class
+  // Founders are the first seeds of one class if they are null
   const defaults = { founders: null, brought: [], nodes: [], at: 0, marked: [], mutation: limits.mutation };
   const filled = (slice) =>
     slice.founders ? slice : { ...slice, founders: firstOfOneClass(FOUNDERS, session.model, store.state.class) };
@@ -38,7 +39,7 @@ export const make = () => {
   });
   const { tilesOf, tileOf, seen, keyOf } = generations;
 
-  // Actions of the person
+  // Actions of the user
   const grow = (how) => {
     const patch = grown(now(), { ...how, seed: rollChance(), mutation: now().mutation });
     if (patch) set(patch);
@@ -70,7 +71,7 @@ export const make = () => {
     if (!on && marked.length >= limits.maxParents) return sayFull();
     set({ marked: on ? marked.filter((each) => !sameRef(each, ref)) : [...marked, ref] });
   };
-  // The family with a picture from elsewhere marked as a parent, or null where no more fits
+  // The family with a picture from elsewhere marked as a parent, or null where there is no room for more
   const withParent = (slice, recipe) => {
     const seen = tilesOf(0)?.findIndex((tile) => tile && sameRecipe(tile.recipe, recipe)) ?? -1;
     const founder = seen >= 0 ? seen : slice.founders.indexOf(seedOf(recipe, store.state));
@@ -85,7 +86,7 @@ export const make = () => {
     if (patch) store.show("breed", patch);
     else sayFull();
   };
-  // Pictures of the grid become the first generation; all others become its parents.
+  // Pictures taken from the grid become the first generation; all others become parents in it.
   const take = (tiles, from) => {
     if (from === "grid") {
       const seeds = tiles.map(({ recipe }) => seedOf(recipe, store.state)).filter((seed) => seed !== null);
@@ -122,8 +123,8 @@ export const make = () => {
   const fillWall = (slice, tiles) => {
     const order = tiles.map((_, index) => index).filter((index) => tiles[index]);
     const isBrought = (index) => index >= slice.founders.length;
-    if (slice.at === 0) order.sort((a, b) => isBrought(b) - isBrought(a) || a - b); // brought pictures come first
-    const isOther = slice.at !== shownNode; // other pictures, not the same ones in other settings
+    if (slice.at === 0) order.sort((a, b) => isBrought(b) - isBrought(a) || a - b); // those from elsewhere come first
+    const isOther = slice.at !== shownNode; // the pictures are others, not the same ones with other settings
     if (isOther && own.root.contains(selection.figure)) selection.put([]);
     [shown, shownNode] = [keyOf(slice.at), slice.at];
     const child = (index) => ({ label: word("create_breed_child", { number: index + 1 }) });
@@ -248,7 +249,7 @@ export const make = () => {
     },
     generate: breed,
     random: () => (now().at === 0 ? beginAgain() : again()),
-    // A child returns as a marked parent, ready for the next generation.
+    // A recalled child becomes a marked parent, ready for the next generation.
     recall(recipe) {
       if (recipe.lineage?.tool !== "breed" || recipe.mix || recipe.directions?.length) return null;
       const slice = now();
@@ -258,7 +259,7 @@ export const make = () => {
       return { ...defaults, brought: [recipe], marked: [[0, FOUNDERS]], at: 0 };
     },
     actions: [
-      // At the bar's beginning, within reach even if the settings are far below the pictures
+      // At the beginning of the bar, so that it is visible even if the settings are far below the pictures
       { label: "create_breed_go", run: () => breed(), hidden: () => !isHere() || !now().marked.length, first: true },
     ],
   };

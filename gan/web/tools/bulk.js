@@ -1,5 +1,5 @@
-// Many pictures as one zip: the first ones are shown, and a task makes the zip. For more pictures than a page makes,
-// it shows a command.
+// Many pictures as one zip: the first ones are shown, and a task makes the zip. For more pictures than the page makes,
+// the tool shows a command.
 import { button, h } from "../core/dom.js";
 import { textField, toggle } from "../core/fields.js";
 import { saveFile } from "../core/files.js";

@@ -1,10 +1,10 @@
-// The command that makes pictures in bulk, shown where they are too many for a page.
+// The command that makes pictures in bulk, shown when they are too many for the page.
 import { button, h } from "../core/dom.js";
 import { fileStem } from "../core/recipes.js";
 import { session } from "../core/session.js";
 import { word } from "../core/words.js";
 
-// Unusual names are quoted for a POSIX shell, since a stranger may have named a class.
+// Unusual names are quoted for a POSIX shell, since the names of classes may come from a stranger's model.
 const quoted = (text) => {
   if (/^[\w@.:\/-]+$/.test(text)) return text;
   return /^[\p{L}\p{N}_@.:\/ -]+$/u.test(text) ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,4 +1,4 @@
-// A second model, whose pictures of the same seeds are shown beside those of the open one.
+// A second model, whose pictures of the same seeds are shown next to those of the open model.
 import { drawer } from "../core/dom.js";
 import { select } from "../core/fields.js";
 import { explain } from "../core/notices.js";
@@ -13,7 +13,7 @@ export const makeComparison = (onchange) => {
     onchange,
   });
   const root = drawer(word("create_compare"), field.root);
-  // Classes that the second model lacks are left to its seeds
+  // Where the second model lacks the chosen class, its seeds choose their classes
   const fitting = async (key, asked) => {
     const { model } = await askOnce("describe", key);
     const has = (name) => (model.classes.includes(name) ? name : "");
@@ -29,7 +29,7 @@ export const makeComparison = (onchange) => {
       if (other) root.open = true;
     },
     /**
-     * The second model's tiles for a request of seeds: {key, tiles}. If the painter refuses, there are none, and the
+     * The second model's tiles for a request of seeds: {key, tiles}. If the painter refuses, the list is empty, and the
      * reason is shown.
      */
     async ask(key, asked) {

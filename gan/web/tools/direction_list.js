@@ -8,7 +8,7 @@ import { word } from "../core/words.js";
 
 const EMPTY = { weights: [], samples: [], saved: [], refusal: null };
 
-const FOUND = /^(?:weights|samples) (\d+)$/; // the painter's names of directions that nobody has named
+const FOUND = /^(?:weights|samples) (\d+)$/; // the painter's names of directions that the user has not named
 
 /** A direction's identity: its vector. */
 export const idOf = ({ vector }) => vector.float32;
@@ -94,7 +94,7 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
     of,
     nameOf,
     byName,
-    /** The name in a recipe: a person's, or the painter's, which is the same in every language. */
+    /** The name in a recipe: the one that a user gave, or the painter's, which is the same in every language. */
     plainName: (direction) => [...known.saved, ...keptHere()].find(isSame(direction))?.name ?? direction.name,
     isThere,
     rename,
@@ -105,7 +105,7 @@ export const makeDirectionList = ({ now, pushOf, onchange }) => {
     get refusal() {
       return known.refusal;
     },
-    /** Whether the painter has answered. */
+    /** Whether the painter has returned the directions. */
     get hasCome() {
       return known !== EMPTY;
     },

@@ -42,7 +42,7 @@ export const makeDirectionPicture = () => {
         figure = made;
         return root.replaceChildren(figure);
       }
-      // The element stays, and with it the focus and the choice
+      // The element stays, so that it keeps the focus and stays chosen
       figure.querySelector("img").src = tile.src;
       for (const [part, names] of COPIED) {
         for (const each of names)

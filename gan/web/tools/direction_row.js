@@ -5,9 +5,9 @@ import { layerField } from "../core/layers.js";
 import { word } from "../core/words.js";
 
 const STRIP = [-2, -1, 0, 1, 2];
-const REACH = 2.5; // strength on either side; the pictures of the strip are at whole numbers
+const REACH = 2.5; // largest strength in each direction; the pictures of the strip are at whole numbers
 const LONGEST_NAME = 60; // letters
-const HERE = 0.025; // strength within which a picture counts as current
+const HERE = 0.025; // difference of strength within which a picture of the strip counts as current
 
 const signed = (value) => {
   if (value === 0) return "0";

@@ -45,8 +45,8 @@ export const make = () => {
     const next = { ...(old ?? first), ...patch };
     set({ pushes: old ? pushes.map((each) => (each === old ? next : each)) : [...pushes, next] }, how);
   };
-  // Splits a picture from its pushes, which become sliders. A seed uses the settings beside; any other base has its
-  // own.
+  // Splits a picture from its pushes, which become sliders. A seed uses the settings of all tools; any other base has
+  // its own.
   const takeApart = (recipe) => {
     const { directions = [], ...rest } = recipe;
     const base = recipe.seed !== undefined && !recipe.mix ? { seed: String(recipe.seed) } : { recipe: rest };
@@ -105,7 +105,7 @@ export const make = () => {
   };
   const drawGroups = () => {
     for (const input of group.inputs()) {
-      // A mark where a slider of a hidden group has moved
+      // Mark a hidden group in which a slider has moved
       const moved = known.of(input.value).filter((each) => pushOf(each)?.strength).length;
       input.nextSibling.textContent = word(GROUPS[input.value]) + (moved ? ` · ${moved}` : "");
     }
@@ -138,7 +138,7 @@ export const make = () => {
       const answer = await askOnce("strips", { ...base, pushes: pushes.slice(start, start + atOnce) });
       if (key !== stripsFor) return;
       picture.setBase(answer.base);
-      // A row may have another name by now, so it gets only the pictures
+      // The direction may have been renamed meanwhile, so only the pictures of its row are set
       answer.strips.forEach((strip, at) => rows.get(idOf(wanted[start + at])).showStrip(answer.base, strip));
     }
   };
@@ -171,7 +171,7 @@ export const make = () => {
   withButtons(seed, iconButton("dice", word("create_dice"), roll));
   const kept = keptPictures(word("create_dir_base"), (recipe, on) => {
     if (on) return set({ base: { seed: "0" } });
-    const { directions, ...rest } = recipe; // a saved picture has its own settings, even if a seed reproduces it
+    const { directions, ...rest } = recipe; // a saved picture keeps its own settings, even if a seed reproduces it
     const { pushes } = takeApart(recipe);
     set({ base: { recipe: rest }, ...(pushes.length ? { pushes } : {}) });
   });
@@ -209,7 +209,7 @@ export const make = () => {
     asking = key;
     return askPicture("push", question);
   };
-  // Opens a picture that the person takes from the bar
+  // Opens a picture that the user takes from the bar
   const take = ([{ recipe }]) => {
     const { base, pushes } = takeApart(recipe);
     const { directions: _, ...plain } = recipe;

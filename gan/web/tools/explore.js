@@ -79,7 +79,7 @@ export const make = () => {
     go({ x, y });
     settle();
   };
-  // Jumps to a near place are animated
+  // Moves to a near position are animated
   const glide = ({ x, y }) => {
     settle();
     const from = now();
@@ -106,7 +106,7 @@ export const make = () => {
     },
   };
   const padDrag = takeDrags(pad.root, drags);
-  takeDrags(picture.surface, drags, (event) => event.pointerType !== "touch"); // there a finger scrolls the page
+  takeDrags(picture.surface, drags, (event) => event.pointerType !== "touch"); // on it a finger scrolls the page
   pad.root.addEventListener("click", (event) => {
     if (padDrag.moved() || event.detail > 1) return; // the first click of a double click has been handled already
     const box = pad.root.getBoundingClientRect();
@@ -138,7 +138,7 @@ export const make = () => {
     else if (key === "+" || key === "-") step({ reach: key === "+" ? reach / 1.25 : reach * 1.25 });
     else return;
     event.preventDefault();
-    event.stopPropagation(); // elsewhere these keys go from picture to picture
+    event.stopPropagation(); // outside the pad these keys go from picture to picture
   });
 
   // Controls
@@ -183,7 +183,7 @@ export const make = () => {
     label: word("create_tool_explore"),
     about: word("create_use_explore"),
     defaults,
-    carries: false, // the position stays
+    carries: false, // the position stays the same
     build: () => ({
       controls: [seed.root, reach.root, somewhere],
       stage: h("div", { class: "explore" }, picture.root, h("div", {}, pad.root, info)),

@@ -1,20 +1,19 @@
-// A family in the breeding tool: the seeds and pictures that it began with, and a node for every later generation.
+// A family in the breeding tool: the seeds and pictures with which it began, and a node for every later generation.
 //
-// A node names its parents, not their pictures, so that sixty generations take a few kilobytes and follow the
-// settings.
+// A node stores references to its parents, not their pictures, so that sixty generations take a few kilobytes and
+// change with the settings.
 //
 // slice: {founders: [seed], brought: [recipe or null], at, marked, mutation,
 //         nodes: [{id, up, parents: [[node, child]], seed, mutation}]}
 //
 // Node 0 is the beginning: its pictures are the founders, then the brought ones. `up` is the node that was open when
-// the
-// generation was bred.
+// the node's generation was bred.
 import { limits } from "../core/limits.js";
 import { sameRecipe } from "../core/recipes.js";
 import { session, taste } from "../core/session.js";
 
 const MOST_BROUGHT = 8; // pictures from elsewhere in one family
-const names = new Map(); // short numbers for long texts
+const names = new Map(); // long text -> short number
 const nameOf = (value) => {
   const text = JSON.stringify(value);
   if (!names.has(text)) names.set(text, names.size);
@@ -45,7 +44,8 @@ export const keys = (slice, state) => {
   return found;
 };
 
-// The line of generations up to a node, in the server's form. `seen(ref)` is a picture's recipe if it is known.
+// The generations from the beginning to a node, in the form that the painter takes. `seen(ref)` is a picture's recipe
+// if it is known.
 export const lineTo = (slice, id, seen) => {
   const line = [];
   const places = new Map();

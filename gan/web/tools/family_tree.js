@@ -7,7 +7,7 @@ const CELL = { width: 132, height: 62 }; // pixels of a node, as in breed.css
 const STRIP = { width: 108, middle: 27, shown: 8 };
 
 /**
- * @param goTo called with the node that a person chooses
+ * @param goTo called with the node that the user chooses
  * @param tilesOf a node's tiles, if they have arrived
  * @param lastSeen a node's last tiles
  * @param keyOf a key that changes with a node's pictures

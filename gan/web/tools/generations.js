@@ -1,4 +1,5 @@
-// The pictures of a family's generations: requested one request at a time, the most needed first, and remembered.
+// The pictures of a family's generations. They are requested in one request at a time, the most needed first, and
+// cached.
 import { explain, sayNothing } from "../core/notices.js";
 import { ask, session, taste } from "../core/session.js";
 import { rememberSource } from "../core/sources.js";

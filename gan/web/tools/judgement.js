@@ -1,4 +1,4 @@
-// Rates a rebuilt picture: shows its error beside that of the model's own pictures.
+// Rates a rebuilt picture: shows its error next to that of the model's own pictures.
 import { h } from "../core/dom.js";
 import { session } from "../core/session.js";
 import { word } from "../core/words.js";

@@ -1,4 +1,4 @@
-// A and B of a morph: typed seeds, or pictures carried or dropped here.
+// A and B of a morph: typed seeds, or pictures carried or dropped on their places.
 import { h, iconButton } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { textField } from "../core/fields.js";

@@ -1,5 +1,5 @@
 // Style mixing as a table: a row gives the picture, a column gives some of its layers, and every cell is an ordinary
-// picture. It begins with one picture on each side and grows.
+// picture. The table begins with one picture on each side and grows.
 import { button, drawer, h, iconButton } from "../core/dom.js";
 import { chips, textField, withButtons } from "../core/fields.js";
 import { keptPictures } from "../core/kept.js";
@@ -21,7 +21,7 @@ const PICTURES = { rows: "rowPictures", columns: "columnPictures" };
 export const needs = ["mix"];
 
 export const make = () => {
-  // Null seeds stand for the first ones of one class
+  // Seeds are the first ones of one class if they are null
   const defaults = { rows: null, columns: null, rowPictures: [], columnPictures: [], layers: null };
   const filled = (slice) => {
     if (slice.rows !== null && slice.columns !== null) return slice;
@@ -58,7 +58,7 @@ export const make = () => {
     return [...seedsOf(seeds).map((seed) => ({ seed })), ...pictures.map((recipe) => ({ recipe }))];
   };
   const isIn = (side, line) => linesOf(side).some((each) => sameRecipe(each, line));
-  // A click on an empty well adds the person's chosen pictures, or else another seed of the class
+  // A click on an empty well adds the user's chosen pictures, or else another seed of the class
   const nextLines = (side) => {
     const held = linesFrom(selection.held).filter((line) => !isIn(side, line));
     return held.length ? held : roll(1, shownClass).map((seed) => ({ seed }));
@@ -207,7 +207,8 @@ export const make = () => {
         patch: (tiles) => withLines("columns", [...linesOf("columns"), ...linesFrom(tiles)]) ?? {},
       },
     ],
-    // A mixed picture becomes a table of one cell. Its column becomes a seed if it shares the row's settings.
+    // A recalled mixed picture becomes a table of one cell. The picture above it becomes a seed if it has the settings
+    // of the picture on its left.
     recall(recipe) {
       if (!recipe.mix || recipe.directions?.length) return null;
       const { mix, lineage, ...row } = recipe;

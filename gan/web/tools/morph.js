@@ -1,5 +1,5 @@
-// Morphs from picture to picture: A to B, or a walk over many. A timeline shows the pictures, and the picture under
-// its thumb is large. Play shows the walk here; a film saves it.
+// Morphs from picture to picture: A to B, or a walk over many. A timeline shows the pictures, and the picture at its
+// thumb is large. Play shows the walk on the page; a film saves it.
 import { button, drawer, h, iconButton } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { choice, slider, textField } from "../core/fields.js";
@@ -46,8 +46,8 @@ export const make = () => {
   const now = () => store.slice("morph");
   const set = (patch, how) => store.setTool("morph", { kept: null, ...patch }, how);
   let stops = []; // the tiles of the walk
-  let spaces = {}; // for each latent space the reason why no way leads through it, or null; the best space first
-  let space = null; // the space of the walk, null where there is no way
+  let spaces = {}; // for each latent space, the best first, the reason why no walk is possible in it, or null
+  let space = null; // the space of the walk; null where no walk is possible
 
   // The large picture
   const picture = largePicture("morph", () => {
@@ -162,7 +162,7 @@ export const make = () => {
     ["seeds", word("create_seeds")],
     ["stars", word("create_morph_stars")],
   ];
-  const chosenList = ["pictures", word("create_morph_chosen")]; // present once pictures have been carried here
+  const chosenList = ["pictures", word("create_morph_chosen")]; // present once pictures have been carried to this tool
   const list = choice(word("create_morph_over"), {
     options: lists,
     onchange: (value) => set({ list: value, at: value === "ab" ? defaults.at : 0 }),

@@ -9,7 +9,7 @@ import { placesAround } from "./plane.js";
 const MOST_SMALL = 800; // pictures remembered
 const AT_ONCE = 12; // pictures in one request
 const AT_ONCE_IN_A_DRAG = 4; // few, because the large picture comes first
-const FAR = 6; // seeds from side to side; at greater reach, numbers do not fit
+const FAR = 6; // seeds from side to side; if more are visible, their numbers do not fit
 const STILL = 4; // pixels; a shorter movement counts as a click
 
 /**
@@ -23,7 +23,7 @@ export const makePad = (now, inGesture) => {
   const range = { "aria-valuemin": "-1000000", "aria-valuemax": "1000000" };
   const root = h("div", { class: "pad", role: "slider", tabindex: "0", id: "pad", ...named, ...range }, plane, reticle);
   const shown = new Map(); // "i,j" -> the element of a seed
-  const smalls = new Map(); // settings and place -> {seed, src}
+  const smalls = new Map(); // settings and position -> {seed, src}
   const tasteKey = () => JSON.stringify([taste(store.state), session.model.weights]);
 
   const drawSeed = (element, key) => {

@@ -78,7 +78,7 @@ export const make = () => {
     step: 1,
     onchange: (value) => set({ seeds: resized(now().seeds, value), ...toSeeds }),
   });
-  // The action of the primary button: new seeds unless they are locked, and another request for the view.
+  // The action of the primary button: choose new seeds unless they are locked, and request the pictures again.
   const generate = () => {
     asking = "";
     const { seeds: shown, locked } = now();

@@ -1,4 +1,5 @@
-// The plane of seeds in numbers: whole points are seeds, counted in a square spiral (gan/sampler/lattice.py).
+// Arithmetic of the plane of seeds: points with whole coordinates are seeds, counted in a square spiral
+// (gan/sampler/lattice.py).
 import { limits } from "../core/limits.js";
 
 /** The greatest seed with a position of its own: beyond it the plane repeats. */

@@ -64,7 +64,7 @@ export const makePlayer = ({ show, lengthOf, onchange }) => {
     get isPlaying() {
       return playing;
     },
-    /** Whether this walk is the one that plays. */
+    /** Whether the given walk is the one that plays. */
     plays: (asked, count) => playing && keyOf(asked, count) === film.key,
     start(asked, count) {
       const key = keyOf(asked, count);

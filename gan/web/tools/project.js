@@ -1,5 +1,5 @@
 // The user's own picture: the model rebuilds it step by step, and the result is an ordinary picture. Photographs and
-// running tasks are stored beside the state: they are too large, or too short-lived, for the history.
+// running tasks are stored outside the state, because they are too large, or too short-lived, for the history.
 import { button, h } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { carriesFiles, toBase64 } from "../core/files.js";
@@ -84,7 +84,7 @@ export const make = () => {
     zone.addEventListener(kind, (event) => {
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      event.stopPropagation(); // elsewhere a dropped file is opened as a picture with a recipe
+      event.stopPropagation(); // outside this tool a dropped file is opened as a picture with a recipe
       page.element.classList.remove("is-target");
       zone.classList.toggle("is-target", kind !== "drop");
       if (kind === "drop") take(event.dataTransfer.files[0]);
@@ -116,7 +116,7 @@ export const make = () => {
 
   // Rebuilding
   let running = false;
-  let leaving = false; // requests of a page that is being left fail; the task continues, and is found again
+  let leaving = false; // requests fail while the page is being left; the task continues and is found again
   addEventListener("beforeunload", () => {
     leaving = true;
   });
@@ -228,7 +228,7 @@ export const make = () => {
     label: word("create_tool_project"),
     about: word("create_use_project"),
     defaults,
-    /** The picture that the person holds is rebuilt, unless another one is here already. */
+    /** Rebuild the picture that the user has chosen, unless this tool already has another one. */
     take([tile], from) {
       if (from === "chosen" || (from === "held" && !now().picture)) takePicture(tile);
       return {};
@@ -252,8 +252,8 @@ export const make = () => {
       await askMade("draw", { model: state.model, recipes: [result.recipe] });
     },
     generate: start,
-    // A rebuilt picture returns without the photograph, which its PNG does not hold, unless it is the one that is
-    // here.
+    // A recalled rebuilt picture is shown without the photograph, which its PNG does not hold, unless this browser
+    // still has it.
     recall(recipe) {
       if (recipe.lineage?.tool !== "project" || recipe.mix || recipe.directions?.length) return null;
       const { result } = now();

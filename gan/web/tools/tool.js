@@ -1,13 +1,13 @@
-// The contract of a tool. A tool is a module here with `needs` and `make`, a line in table.js and a stylesheet of its
-// name.
+// The contract of a tool. A tool is a module in this folder with `needs` and `make`, a line in table.js, and a
+// stylesheet of the same name.
 
 /**
  * @typedef {import("../painters/painter.js").Model} Model
  * @typedef {import("../painters/painter.js").Recipe} Recipe
  * @typedef {import("../painters/painter.js").Tile} Tile
  *
- * `needs` lists the painter's operations without which the tool is not shown. `make()` is called once the words are
- * there.
+ * `needs` lists the painter's operations without which the tool is not shown. `make()` is called once the texts are
+ * loaded.
  * @typedef {Object} Tool
  * @property {string} label
  * @property {string} [about] what it does with pictures, in a few words
@@ -19,14 +19,14 @@
  * @property {(slice: Object) => string[]} [unheeded] the settings (psi, class, mix) without effect
  * @property {(model: Model) => string | null} [missing] why the model cannot be used with it
  * @property {(recipe: Recipe) => Object | null} [recall] the slice of the state for a picture that it made
- * @property {(tiles: Tile[], from: From, besides: Tile[]) => Object | null} [take] the patch of the state that opens it
- *   with tiles of the open model; `besides` are others of the grid and their class
+ * @property {(tiles: Tile[], from: From, besides: Tile[]) => Object | null} [take] the state's change that opens it
+ *   with tiles of the open model; `besides` are others of the grid in their class
  * @property {boolean} [carries] false: a click on its tab brings no tiles along
  * @property {Use[]} [uses] other ways to use tiles in it
- * @property {boolean} [primaryAbove] false: on a phone too the primary button stands among the settings
+ * @property {boolean} [primaryAbove] false: the primary button is among the settings on a phone too
  * @property {Action[]} [actions] actions for chosen pictures
  *
- * @typedef {"chosen" | "held" | "stars" | "grid"} From the origin of tiles: a person brought them, chose them
+ * @typedef {"chosen" | "held" | "stars" | "grid"} From the origin of tiles: the user brought them, chose them
  *   last, starred them, or they are visible
  * @typedef {{label: string, patch: (tiles: Tile[]) => Object, one?: boolean}} Use one: only a single tile
  *
@@ -35,6 +35,6 @@
  * @property {string[]} [needs]
  * @property {(tiles: Tile[]) => void} run
  * @property {(tiles: Tile[]) => boolean} [hidden] whether to hide it now
- * @property {boolean} [first] at the bar's beginning
+ * @property {boolean} [first] whether it is at the beginning of the bar
  */
 export {};

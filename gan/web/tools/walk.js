@@ -1,6 +1,7 @@
-// The arithmetic of a walk over pictures: the position on the timeline at a frame, and the pictures beside a position.
+// Arithmetic of a walk over pictures: the position on the timeline at a frame, and the pictures on both sides of a
+// position.
 //
-// A walk consists of `legs` from stop to stop. The timeline shows `parts`: A -> B is walked there and back, which makes
+// A walk consists of `legs` from stop to stop. The timeline shows `parts`: the walk from A to B and back consists of
 // two legs but one part.
 
 export const isPair = ({ list }) => list === "ab";
@@ -13,7 +14,10 @@ export const partsOf = (walk, stops) => (isPair(walk) ? stops - 1 : legsOf(walk,
 export const framesOf = (walk, stops) =>
   Math.max(1, Math.round(walk.fps * walk.seconds)) * legsOf(walk, stops) + (walk.closed ? 0 : 1);
 
-/** The stops on both sides of a point of the line, and how far along it lies: {from, to, t} with indices of stops. */
+/**
+ * The stops on both sides of a point of the line, and the fraction of the path between them: {from, to, t} with indices
+ * of stops.
+ */
 export const partAt = (walk, stops, at) => {
   const parts = partsOf(walk, stops);
   const from = Math.min(Math.floor(at * parts + 1e-9), Math.max(0, parts - 1));
@@ -31,6 +35,6 @@ export const placeOfFrame = (walk, stops, frame, count) => {
     t = legs ? 1 : 0;
   }
   if (walk.easing === "smooth") t = t * t * (3 - 2 * t);
-  if (isPair(walk)) return leg === 0 ? t : 1 - t; // there and back
+  if (isPair(walk)) return leg === 0 ? t : 1 - t; // from A to B and back
   return legs ? (leg + t) / legs : 0;
 };

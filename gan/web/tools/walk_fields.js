@@ -1,4 +1,4 @@
-// The settings of a walk: its pace, its way through the latent space, and the film's kind and size.
+// The settings of a walk: its pace, its path through the latent space, and the film's kind and size.
 import { h } from "../core/dom.js";
 import { choice, select, slider, toggle } from "../core/fields.js";
 import { limits } from "../core/limits.js";
@@ -60,7 +60,7 @@ export const makeWalkFields = (set) => {
     /** The chosen scale, or the largest that the model's pictures have. */
     scaleOf: (wanted) => possible().findLast((each) => each <= wanted) ?? 1,
     /**
-     * @param spaces for each latent space the reason why no way leads through it, or null
+     * @param spaces for each latent space the reason why no walk is possible in it, or null
      * @param chosen the space of the walk
      */
     drawWay(spaces, chosen) {

@@ -28,8 +28,8 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
     plane,
     h("div", { class: "reticle", "aria-hidden": "true" }),
   );
-  const small = new Map(); // settings and place -> URL
-  const shown = new Map(); // place -> element
+  const small = new Map(); // settings and position -> URL of the small picture
+  const shown = new Map(); // position -> element
   let at = { x: 0, y: 0 };
   const go = (x, y, how) => set({ x: String(round(x)), y: String(round(y)) }, how);
 

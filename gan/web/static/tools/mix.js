@@ -1,4 +1,4 @@
-// A table of style mixing: each cell is the picture on its left with some layers of the one on top.
+// A table of style mixing: each cell is the picture on its left with some layers of the picture above it.
 import { button, h } from "../../core/dom.js";
 import { firstOfOneClass, rollOfOneClass } from "../../core/seeds.js";
 import { word } from "../../core/words.js";

@@ -1,4 +1,4 @@
-// The way from one picture to another, as a film to play and to save.
+// The path from one picture to another, as a film to play and to save.
 import { button, h } from "../../core/dom.js";
 import { rollSeed } from "../../core/seeds.js";
 import { word } from "../../core/words.js";
@@ -6,7 +6,7 @@ import { MAX_SEED, parseSeeds } from "../../painters/seeds.js";
 import { saveAs, slider, textField } from "../fields.js";
 import { tileElement } from "../tiles.js";
 
-const FRAMES = 32; // frames on the way there; the way back shows the same ones
+const FRAMES = 32; // frames from the first picture to the second; the way back shows the same frames
 const RATE = 24; // frames a second
 const AT_ONCE = 8;
 const FILM_SIDE = 512; // pixels, the least side of a video
