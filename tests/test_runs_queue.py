@@ -231,7 +231,7 @@ def test_requests_reach_the_trainer_and_the_run_can_go_on(home: Path, command: l
     (home / "go").touch()
     wait_until(lambda: state(run) == "done")
     for images in (None, 7):
-        with pytest.raises(RunError, match="is done"):
+        with pytest.raises(RunError, match="has finished"):
             jobs.submit(run, images=images, command=command)
     jobs.submit(run, minutes=1.5, command=command)
     wait_until(lambda: len(trained(home)) == 3)
