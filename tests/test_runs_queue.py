@@ -221,7 +221,7 @@ def test_requests_reach_the_trainer_and_the_run_can_go_on(home: Path, command: l
     run = jobs.start(home, "cats", {}, command=command)
     jobs.request(run, "pause")  # even before it has started
     wait_until(lambda: state(run) == "paused")
-    with pytest.raises(RunError, match="it is paused"):
+    with pytest.raises(RunError, match="its state is paused"):
         jobs.request(run, "pause")
     run.request("stop")  # ignored when the run is submitted
     jobs.submit(run, images=200, command=command)

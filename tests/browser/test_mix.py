@@ -126,7 +126,7 @@ def test_kept_pictures_join_either_side_and_leave_it_again(visit: Open) -> None:
 
 def test_wrong_seeds_get_a_sentence_and_a_family_without_w_its_reason(visit: Open, scrawl: None) -> None:
     page = open_mix(visit())
-    for text, words in {"-1": "-1 is not a list of seeds", "0-8": "at most 8 a side", "": "has no picture"}.items():
+    for text, words in {"-1": "-1 is not a list of seeds", "0-8": "at most 8 on each side", "": "has no picture"}.items():
         page.locator("#mix-rows").fill(text)
         page.locator("#mix-rows").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text(words)
