@@ -161,7 +161,7 @@ def test_a_wrong_call_ends_with_2(arguments: tuple[str, ...], command: Command) 
         (("generate", "--model", "nothing", "--seeds", "1", "--out", "o"), "There is no model nothing"),
         (("generate", "--model", "nothing", "--seeds", "3-1", "--out", "o"), "3-1 is not a list of seeds"),
         (("evaluate", "--model", "nothing", FIXTURE), "There is no model nothing"),
-        (("pull", "no name"), "is not a name the Hugging Face Hub can have"),
+        (("pull", "no name"), "is not a valid name on the Hugging Face Hub"),
         (("push", "nothing", "ada/pets"), "There is no model nothing"),
     ],
 )
@@ -316,7 +316,7 @@ def test_generate_needs_a_class_for_latents_in_z_and_a_file_that_fits(command: C
     for name, values in (("z", np.zeros((1, 8))), ("wide", np.zeros((1, 9)))):
         (tmp_path / name).write_bytes(write_latents([Latent.of("z", row) for row in values.astype(np.float32)], "npz"))
     (tmp_path / "text").write_text("no latents")
-    for name, words in (("z", "Name one of cats, dogs"), ("wide", "z (8)"), ("text", "text"), ("gone", "gone")):
+    for name, words in (("z", "Choose one of cats, dogs"), ("wide", "z (8)"), ("text", "text"), ("gone", "gone")):
         options = ("--latents", tmp_path / name, "--out", tmp_path / "out")
         assert_refused(command("generate", "--model", "pets", *options), words)
     assert not (tmp_path / "out").exists()
@@ -356,7 +356,7 @@ def test_a_folder_that_cannot_be_made_is_said(command: Command, home: Path, tmp_
 def test_a_class_the_model_does_not_know_leaves_no_picture(command: Command, home: Path, tmp_path: Path) -> None:
     write_tiny_model(home / "models" / "pets", classes=("cats", "dogs"))
     answer = command("generate", "--model", "pets", "--seeds", "1", "--out", tmp_path / "out", "--class", "birds")
-    assert_refused(answer, "knows no class birds. Choose one of cats, dogs")
+    assert_refused(answer, "has no class birds. Choose one of cats, dogs")
     assert list((tmp_path / "out").iterdir()) == []
 
 

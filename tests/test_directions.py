@@ -117,7 +117,7 @@ def test_no_component_merely_leads_from_class_to_class(model: Model) -> None:
 
 def test_the_components_of_one_class_are_its_own(model: Model) -> None:
     assert not same(principal(model, 2, class_name="cats"), principal(model, 2, class_name="dogs"))
-    with pytest.raises(ModelError, match="knows no class"):
+    with pytest.raises(ModelError, match="has no class"):
         principal(model, 2, class_name="birds")
 
 

@@ -173,7 +173,7 @@ def test_another_format_says_which_version_reads_it(folder: Path) -> None:
     edit_config(folder, lambda values: values.update(format=7))
     error = refused(folder)
     assert error.values["found"] == 7
-    assert "format 7; this version reads format 1. Update" in str(error)
+    assert "format 7; this version of Seedbed reads format 1. Update" in str(error)
 
 
 def test_a_config_for_larger_networks_than_the_weights_allocates_nothing(folder: Path) -> None:

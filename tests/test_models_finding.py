@@ -55,7 +55,7 @@ def test_a_pulled_model_is_listed_under_its_repository(server: LoopbackHub, mode
 @pytest.mark.parametrize("name", ["nothing", "../mine", "a/b/c", "", "models/../mine", "C:\\x"])
 def test_a_name_of_nothing_says_what_there_is(name: str, model: Path, home: Path, server: LoopbackHub) -> None:
     shutil.copytree(model, home / "models" / "pets")
-    with pytest.raises(ModelError, match=r"There is no model .*Here are .*pets"):
+    with pytest.raises(ModelError, match=r"There is no model .*Available: .*pets"):
         find(name, home)
     assert server.requests == []
 

@@ -52,7 +52,7 @@ def test_a_zip_and_a_folder_are_added_to_the_home(packed: Path, model: Path, hom
 def test_another_model_of_the_same_name_is_not_replaced(packed: Path, home: Path, tmp_path: Path) -> None:
     add_model(packed, home)
     write_tiny_model(tmp_path / "other" / "pets", seed=5)
-    with pytest.raises(ModelError, match="already another model pets"):
+    with pytest.raises(ModelError, match="already called pets"):
         add_model(tmp_path / "other" / "pets", home)
     with pytest.raises(RunError, match="cannot name"):
         add_model(packed, home, "../pets")
@@ -72,16 +72,16 @@ def test_hostile_and_foreign_zips_are_refused_and_nothing_stays(model: Path, hom
         ({"readme.txt": b"hello"}, "holds no model"),
         ({f"../{name}": content for name, content in files.items()} | {"../../evil": b""}, "pets.zip"),
         ({f"a/{name}": content for name, content in files.items()} | {"b/config.json": b"{}"}, "holds no model"),
-        (bomb, "is no zip of a model"),
-        (files | {"preview.png": b"<svg>"}, "is no usable PNG"),
-        (files | {"model.safetensors": b"\x80\x04\x95" + bytes(200)}, "truncated or no safetensors"),
+        (bomb, "is not a zip of a model"),
+        (files | {"preview.png": b"<svg>"}, "is not a usable PNG"),
+        (files | {"model.safetensors": b"\x80\x04\x95" + bytes(200)}, "truncated or not a safetensors"),
         ({"config.json": files["config.json"]}, "holds no model"),
     ]
     for members, words in hostile[:1] + hostile[2:]:
         with pytest.raises(CheckpointError, match=words):
             add_model(zip_of(tmp_path / "pets.zip", members), home)
     (tmp_path / "pets.zip").write_bytes(b"PK no zip")
-    with pytest.raises(CheckpointError, match="is no zip of a model"):
+    with pytest.raises(CheckpointError, match="is not a zip of a model"):
         add_model(tmp_path / "pets.zip", home)
     assert list((home / "models").iterdir()) == []
 

@@ -76,7 +76,7 @@ def test_publishing_again_replaces_a_page_and_nothing_else(page: Path, tmp_path:
     write_model_page(model, page, tmp_path)
     assert files_of(page) == before
     (tmp_path / "mine.txt").write_text("keep")
-    with pytest.raises(CheckpointError, match="holds files that are no published page"):
+    with pytest.raises(CheckpointError, match="holds files that do not belong to a published page"):
         write_model_page(model, tmp_path, tmp_path)
     assert (tmp_path / "mine.txt").read_text() == "keep"
 
@@ -106,7 +106,7 @@ def test_what_a_page_no_longer_holds_leaves_the_space(server: LoopbackHub, tmp_p
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(401, "refused the token"), (402, "--kind static"), (403, "may not do this"), (500, "problem of its own")],
+    [(401, "refused the token"), (402, "--kind static"), (403, "does not allow this"), (500, "server error")],
 )
 def test_a_refusal_has_its_sentence(server: LoopbackHub, tmp_path: Path, status: int, words: str) -> None:
     server.fail("POST /api/repos/create", status)
@@ -115,7 +115,7 @@ def test_a_refusal_has_its_sentence(server: LoopbackHub, tmp_path: Path, status:
 
 
 def test_publishing_needs_a_token_and_a_name(server: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(HubError, match="is not a name"):
+    with pytest.raises(HubError, match="is not a valid name"):
         push_space(tmp_path, "../page")
     monkeypatch.delenv("HF_TOKEN")
     with pytest.raises(HubError, match="token"):

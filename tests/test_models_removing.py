@@ -43,11 +43,11 @@ def test_nothing_is_restored_over_a_model_of_the_same_name_nor_from_elsewhere(mo
     shutil.copytree(model, home / "models" / "pets")
     removed = remove_model(find_entry("pets", home), home)
     shutil.copytree(model, home / "models" / "pets")
-    with pytest.raises(ModelError, match="already another model pets"):
+    with pytest.raises(ModelError, match="already called pets"):
         restore_model(removed.folder.name, home)
     assert (removed.folder / "pets" / "config.json").is_file()
     for name in ("..", "../models", "", "2020-01-01"):
-        with pytest.raises(ModelError, match="trash holds nothing"):
+        with pytest.raises(ModelError, match="is not in the trash"):
             restore_model(name, home)
 
 

@@ -33,14 +33,14 @@ def test_a_run_is_renamed_whole_unless_it_trains_or_waits(model: Path, home: Pat
 @pytest.mark.parametrize("name", ["../out", "", "a--b", "con", "twins/two"])
 def test_a_name_that_cannot_be_is_refused(model: Path, home: Path, name: str) -> None:
     shutil.copytree(model, home / "models" / "pets")
-    with pytest.raises(RunError, match="cannot name|Windows keeps"):
+    with pytest.raises(RunError, match="cannot name|Windows reserves"):
         rename_model(find_entry("pets", home), name)
 
 
 def test_a_taken_name_and_a_starter_are_refused(model: Path, home: Path) -> None:
     for name in ("pets", "zoo"):
         shutil.copytree(model, home / "models" / name)
-    with pytest.raises(ModelError, match="already another model zoo"):
+    with pytest.raises(ModelError, match="already called zoo"):
         rename_model(find_entry("pets", home), "zoo")
     with pytest.raises(ModelError, match="keeps its name"):
         rename_model(find_entry("digits", home), "numbers")

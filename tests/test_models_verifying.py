@@ -78,7 +78,7 @@ def test_finite_weights_that_draw_what_is_not_finite_are_not_taken(model: Path) 
     content = safetensors.torch.save(tensors)
     (model / WEIGHTS).write_bytes(content)
     edit(model, weights_sha256=hashlib.sha256(content).hexdigest())
-    with pytest.raises(CheckpointError, match="draw no picture"):
+    with pytest.raises(CheckpointError, match="cannot draw a picture"):
         verify(model, "eve/trap")
 
 

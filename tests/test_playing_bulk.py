@@ -133,7 +133,7 @@ def test_nothing_but_the_zip_is_left(studio: Studio) -> None:
         ({"count": "9999999"}, ConfigError, "“How many” is 9999999"),
         ({"first_seed": "cat"}, ConfigError, "“First seed” is cat"),
         ({"first_seed": "4294967295"}, ModelError, "is not a seed"),
-        ({"class": "birds"}, ModelError, "knows no class birds"),
+        ({"class": "birds"}, ModelError, "has no class birds"),
         ({"count": "2001"}, ModelError, "2,001 pictures are more than a page makes at once"),
         ({"count": "1001", "per_class": True}, ModelError, "2,002 pictures are more"),
         ({"drop_copies": True}, ModelError, "not on this machine"),

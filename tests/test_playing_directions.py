@@ -192,7 +192,7 @@ def test_a_damaged_file_hides_no_found_direction_and_is_told(studio: Studio, mod
         ("cats", "cats is not a list of seeds"),
         ("", "is not a list of seeds"),
         ("1-999999999", "seeds are too many at once"),
-        ("0-3", "4 seeds are given, and one picture is pushed at a time. Write one seed."),
+        ("0-3", "4 seeds are given, but directions apply to one picture at a time. Write one seed."),
         ("4294967296", "4294967296 is not a seed"),
     ],
 )
@@ -226,7 +226,7 @@ def test_directions_and_pictures_of_another_model_are_refused(studio: Studio) ->
     assert "Use a latent that was made with this model" in ask(studio, "push", model=MODEL, pushes=[push_of(foreign, 1)])["error"]
     assert "Use a latent that was made with this model" in save(studio, {"now": named(foreign, "smile")})["error"]
     recipe = studio.open("kept:digits").recipe(0).as_json()
-    assert "belongs to other weights" in ask(studio, "push", model=MODEL, recipe=recipe)["error"]
+    assert "belongs to the weights of" in ask(studio, "push", model=MODEL, recipe=recipe)["error"]
 
 
 def test_more_pushes_than_a_recipe_holds_are_refused(studio: Studio) -> None:

@@ -53,4 +53,4 @@ def test_a_scale_that_is_not_offered_or_too_large_is_refused(studio: Studio, mon
     recipe, side = model.recipe(0).as_json(), 8 * model.config.resolution
     monkeypatch.setattr("gan.playing.enlarge.LARGEST_ENLARGED", side - 1)
     assert "out of bounds" in ask(studio, "enlarge", model=MODEL, recipes=[recipe], scale=3)["error"]
-    assert f"{side} pixels a side" in ask(studio, "enlarge", model=MODEL, recipes=[recipe], scale=8)["error"]
+    assert f"A side of {side} pixels" in ask(studio, "enlarge", model=MODEL, recipes=[recipe], scale=8)["error"]

@@ -78,4 +78,4 @@ def test_points_outside_the_plane_are_refused(studio: Studio, call: str, asked: 
 
 
 def test_a_class_that_is_not_there_gets_one_sentence(studio: Studio) -> None:
-    assert "knows no class birds" in ask(studio, "explore", model=MODEL, x=0, y=0, **{"class": "birds"})["error"]
+    assert "has no class birds" in ask(studio, "explore", model=MODEL, x=0, y=0, **{"class": "birds"})["error"]

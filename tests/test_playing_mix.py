@@ -103,7 +103,7 @@ def test_what_cannot_be_mixed_gets_one_sentence(studio: Studio, rows: str, layer
 
 def test_a_picture_of_another_model_and_a_family_without_w_are_refused_with_the_reason(studio: Studio) -> None:
     foreign = studio.open("kept:digits").recipe(0).as_json()
-    assert "belongs to other weights" in table(studio, {"pictures": [foreign]}, {"seeds": "0"}, [0])["error"]
+    assert "belongs to the weights of" in table(studio, {"pictures": [foreign]}, {"seeds": "0"}, [0])["error"]
     asked: dict[str, Any] = {"rows": {"seeds": "0"}, "columns": {"seeds": "1"}, "layers": [0]}
     assert "no intermediate latent w" in ask(studio, "mix", model="kept:digits", **asked)["error"]
     assert "没有中间潜变量" in ask(studio, "mix", "zh-CN", model="kept:digits", **asked)["error"]

@@ -221,7 +221,7 @@ def test_requests_reach_the_trainer_and_the_run_can_go_on(home: Path, command: l
     run = jobs.start(home, "cats", {}, command=command)
     jobs.request(run, "pause")  # even before it has started
     wait_until(lambda: state(run) == "paused")
-    with pytest.raises(RunError, match="it is paused"):
+    with pytest.raises(RunError, match="its state is paused"):
         jobs.request(run, "pause")
     run.request("stop")  # ignored when the run is submitted
     jobs.submit(run, images=200, command=command)
@@ -231,7 +231,7 @@ def test_requests_reach_the_trainer_and_the_run_can_go_on(home: Path, command: l
     (home / "go").touch()
     wait_until(lambda: state(run) == "done")
     for images in (None, 7):
-        with pytest.raises(RunError, match="is done"):
+        with pytest.raises(RunError, match="has finished"):
             jobs.submit(run, images=images, command=command)
     jobs.submit(run, minutes=1.5, command=command)
     wait_until(lambda: len(trained(home)) == 3)

@@ -130,7 +130,7 @@ def test_an_unknown_class_is_refused_with_those_there_are(model: Model) -> None:
 
 def test_a_class_is_refused_where_there_are_none(tmp_path: Path) -> None:
     write_tiny_model(tmp_path / "plain")
-    with pytest.raises(ModelError, match="plain was grown without classes"):
+    with pytest.raises(ModelError, match="plain was trained without classes"):
         Model.open(tmp_path / "plain", "cpu").generate([1], class_name="cats")
 
 
@@ -149,7 +149,7 @@ def test_a_senseless_psi_is_refused(psi: float, model: Model) -> None:
 def test_latents_of_another_model_are_refused(model: Model) -> None:
     with pytest.raises(ModelError, match=r"shape \(2, 9\).*\(pictures, 8\)"):
         model.generate_from_z(torch.zeros(2, 9), torch.zeros(2, dtype=torch.int64))
-    with pytest.raises(ModelError, match="one class each"):
+    with pytest.raises(ModelError, match="needs one class for each"):
         model.generate_from_z(torch.zeros(2, 8), None)
 
 
@@ -306,15 +306,15 @@ def test_what_does_not_belong_to_the_model_is_refused(styled: Model, tmp_path: P
     other = Model.open(tmp_path / "other", "cpu")
     write_tiny_model(tmp_path / "mlp", "mlp", CLASSES)
     flat = Model.open(tmp_path / "mlp", "cpu")
-    with pytest.raises(ModelError, match="belongs to other weights, those of other"):
+    with pytest.raises(ModelError, match="belongs to the weights of other"):
         styled.render([other.recipe(1)])
-    with pytest.raises(ModelError, match=r"The latent is z \(9\); styled needs z \(8\) / w"):
+    with pytest.raises(ModelError, match=r"The latent has the format z \(9\); styled needs z \(8\) / w"):
         styled.recipe(latent=Latent.of("z", np.zeros(9, np.float32)), class_name="cats")
-    with pytest.raises(ModelError, match="A latent chooses no class"):
+    with pytest.raises(ModelError, match="A latent does not choose a class"):
         styled.recipe(latent=Latent.of("z", np.zeros(8, np.float32)))
     with pytest.raises(ModelError, match="layers, numbered from 0"):
         styled.recipe(1, mix=Mix(start=Start(seed=2), layers=(30,)))
-    with pytest.raises(ModelError, match="knows no class birds"):
+    with pytest.raises(ModelError, match="has no class birds"):
         styled.recipe(1, class_mix=ClassMix(class_name="birds", amount=0.5))
     with pytest.raises(ModelError, match="of the family mlp"):
         flat.recipe(1, mix=Mix(start=Start(seed=2), layers=(0,)))

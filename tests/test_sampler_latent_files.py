@@ -89,9 +89,9 @@ def test_rows_of_one_and_of_many_layers_go_into_one_file() -> None:
 
 def test_latents_that_do_not_belong_together_are_refused() -> None:
     z = Latent.of("z", VALUES[0, 0])
-    with pytest.raises(DataError, match="do not go into one file"):
+    with pytest.raises(DataError, match="One file cannot hold latents"):
         write_latents([z, Latent.of("w", VALUES[0, 0])], "npz")
-    with pytest.raises(DataError, match="do not go into one file"):
+    with pytest.raises(DataError, match="One file cannot hold latents"):
         write_latents([z, Latent.of("z", VALUES[0, 0, :5])], "npz")
     with pytest.raises(ConfigError, match="latents is 0"):
         write_latents([], "npz")
@@ -167,7 +167,7 @@ def test_the_latent_of_a_picture_makes_it_again(tmp_path: Path) -> None:
     pictures = model.render([seed, z, mixed, w])
     assert np.array_equal(pictures[0], pictures[1])
     assert np.array_equal(pictures[2], pictures[3])
-    with pytest.raises(ModelError, match="no place of its own in z"):
+    with pytest.raises(ModelError, match="no latent z of its own"):
         latent_of(model, mixed, "z")
     write_tiny_model(tmp_path / "flat", "mlp")
     flat = Model.open(tmp_path / "flat", "cpu")
@@ -183,5 +183,5 @@ def test_without_w_the_latent_of_a_pushed_picture_holds_what_it_was_pushed_by(fa
     pushed = model.recipe(5, psi=0.6).changed(directions=(Push(name="up", vector=vector, strength=2.0),))
     again = model.recipe(psi=0.6, class_name=pushed.class_name, latent=latent_of(model, pushed, "z"))
     assert np.abs(model.render([again]).astype(int) - model.render([pushed]).astype(int)).max() <= 1
-    with pytest.raises(ModelError, match="no place of its own"):
+    with pytest.raises(ModelError, match="no latent z of its own"):
         latent_of(model, pushed.changed(psi=0.0), "z")

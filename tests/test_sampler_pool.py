@@ -88,7 +88,7 @@ def test_a_bad_recipe_is_an_error_for_its_own_caller_alone(model: Gated, other: 
         good = threads.submit(ask(pool, model, range(5)))
         wait_for(pool, 3)
         model.let_through()
-        with pytest.raises(ModelError, match="other weights"):
+        with pytest.raises(ModelError, match="belongs to the weights of"):
             bad.result(DEADLINE_SECONDS)
         assert right(model, good.result(DEADLINE_SECONDS), range(5))
         assert right(model, first.result(DEADLINE_SECONDS), range(1))

@@ -226,9 +226,9 @@ def test_in_z_the_way_is_an_arc_and_the_length_goes_evenly() -> None:
 
 def test_a_walk_in_z_keeps_to_pictures_that_have_a_z(styled: Model, flat: Model) -> None:
     plain = styled.recipe(1, class_name="cats")
-    with pytest.raises(ModelError, match="Picture 2 has no place of its own in z"):
+    with pytest.raises(ModelError, match="Picture 2 has no latent z of its own"):
         between(styled, plain, edited(styled, 2), 0.5, "z")
-    with pytest.raises(ModelError, match="Picture 1 has no place"):
+    with pytest.raises(ModelError, match="Picture 1 has no latent z"):
         between(styled, between(styled, plain, styled.recipe(2), 0.5, "w"), plain, 0.5, "z")
     with pytest.raises(ModelError, match="of the classes cats, dogs"):
         between(styled, plain, styled.recipe(2, class_name="dogs"), 0.5, "z")
@@ -237,7 +237,7 @@ def test_a_walk_in_z_keeps_to_pictures_that_have_a_z(styled: Model, flat: Model)
         between(styled, plain, mixed, 0.5, "z")
     with pytest.raises(ModelError, match="no intermediate latent w"):
         between(flat, flat.recipe(1), flat.recipe(2), 0.5, "w")
-    with pytest.raises(ModelError, match="other weights"):
+    with pytest.raises(ModelError, match="belongs to the weights of"):
         between(styled, plain, flat.recipe(1), 0.5, "w")
 
 

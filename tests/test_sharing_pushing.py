@@ -110,7 +110,7 @@ def test_somebody_elses_commit_in_the_same_moment_is_not_overwritten(server: Loo
     push(model, "ada/pets")
     server.before_commit = somebody_else
     write_tiny_model(model, seed=3)
-    with pytest.raises(HubError, match="ada/pets was changed by somebody else"):
+    with pytest.raises(HubError, match="ada/pets was changed during the push"):
         push(model, "ada/pets")
     assert server.repos["ada/pets"].files["README.md"] == b"corrected by hand"
 

@@ -81,7 +81,7 @@ def test_a_damaged_model_has_a_card_that_says_so_and_hides_no_other(home: Path) 
 
 def test_the_card_of_the_starter_names_its_earlier_self_in_both_languages(home: Path) -> None:
     starters = [entry for entry in Shelf(home).entries() if entry.kind == "starter"]
-    assert "Grown from an earlier emoji" in cards_html(starters, "en")
+    assert "Fine-tuned from an earlier emoji" in cards_html(starters, "en")
     assert "源自早期的 emoji 模型" in cards_html(starters, "zh")
 
 
@@ -196,7 +196,7 @@ def test_a_failure_is_said_with_its_remedy_in_the_visitors_language(home: Path) 
     run = tiny_run(home, "big")
     run.fail(RunError("out_of_memory", batch=64, resolution=256))
     assert "设备内存不足" in head_html(run, run.status(), [], "zh")
-    assert "not enough memory for pictures of 256 pixels" in head_html(run, run.status(), [], "en")
+    assert "not have enough memory for pictures of 256 pixels" in head_html(run, run.status(), [], "en")
     run.write_status(state="failed", error="Something of a later version.", error_code="of_a_later_version")
     assert "Something of a later version." in head_html(run, run.status(), [], "zh")
 
@@ -209,7 +209,7 @@ def test_what_the_trainer_noted_is_said(home: Path) -> None:
         {"kind": "warning", "code": "snapshot_damaged", "text": "The snapshot is damaged."},
     ]
     shown = head_html(run, run.status(), noted, "en")
-    assert "Started from emoji. New here: a, b." in shown
+    assert "Started from emoji. New parts, trained from scratch: a, b." in shown
     assert "The snapshot is damaged." in shown
 
 
@@ -374,7 +374,7 @@ def test_scores_of_pictures_never_trained_on_are_a_line_of_their_own_with_its_me
     real, fake, held_out = lines_of(shown)[:3]
     assert real[-1][1] < held_out[-1][1] < fake[-1][1]
     assert "never trained on <b>0.25</b>" in shown
-    assert "by heart" in shown
+    assert "memorising" in shown
 
 
 # Rights of callers

@@ -143,7 +143,7 @@ def test_wrong_seeds_get_one_sentence(studio: Studio, seeds: str, words: str) ->
 
 
 def test_a_class_or_a_model_that_is_not_there_gets_one_sentence(studio: Studio) -> None:
-    assert "knows no class birds" in ask(studio, "pictures", model=MODEL, seeds="1", **{"class": "birds"})["error"]
+    assert "has no class birds" in ask(studio, "pictures", model=MODEL, seeds="1", **{"class": "birds"})["error"]
     assert "There is no model ../../etc" in ask(studio, "pictures", model="kept:../../etc", seeds="1")["error"]
 
 
@@ -201,15 +201,15 @@ def test_a_picture_of_a_model_that_is_not_here_says_which(studio: Studio, tmp_pa
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("cat.jpg", b"\xff\xd8\xff\xe0 a cat", "cat.jpg is no PNG"),
-        ("cat.png", encode_png(BLACK), "cat.png was not made here"),
+        ("cat.jpg", b"\xff\xd8\xff\xe0 a cat", "cat.jpg is not a PNG"),
+        ("cat.png", encode_png(BLACK), "cat.png holds no recipe"),
         (
             "odd.png",
             encode_png(BLACK, {"version": 1, "seed": -4}),
             "The recipe in odd.png cannot be used",
         ),
         ("new.png", encode_png(BLACK, {"version": 9}), "has version 9"),
-        ("empty.png", b"", "empty.png is no PNG"),
+        ("empty.png", b"", "empty.png is not a PNG"),
     ],
 )
 def test_a_file_without_a_usable_recipe_gets_one_sentence(studio: Studio, name: str, content: bytes, words: str) -> None:
@@ -232,7 +232,7 @@ def test_a_latent_of_another_model_gets_one_sentence(studio: Studio) -> None:
     recipe = {"latent": Latent.of("z", np.zeros(9, np.float32)).model_dump(mode="json"), "class": "cats"}
     reference = studio.open(MODEL).reference.model_dump(mode="json")
     answer = ask(studio, "recipes", model=MODEL, recipes=[{"version": 1, "model": reference, **recipe}])
-    assert "The latent is z (9); pets needs z (8)" in answer["error"]
+    assert "The latent has the format z (9); pets needs z (8)" in answer["error"]
 
 
 # Longer tasks
@@ -279,7 +279,7 @@ def test_work_that_fails_says_why_in_one_sentence(tasks: Tasks, caplog: pytest.L
         over.set()
         raise ZeroDivisionError("division by zero")
 
-    for work, words in ((refuse, "not known any more"), (crash, "Something unforeseen happened: ZeroDivisionError")):
+    for work, words in ((refuse, "no longer exists"), (crash, "An unexpected error occurred: ZeroDivisionError")):
         over.clear()
         task = tasks.start(work)
         ended(task, over)
@@ -299,7 +299,7 @@ def test_a_file_is_fetched_in_pieces_and_only_by_its_id(tasks: Tasks) -> None:
     task = tasks.start(work)
     ended(task, over)
     assert content(task, 4) == {"content": base64.b64encode(b"456789").decode(), "size": 10}
-    with pytest.raises(ModelError, match="not known any more"):
+    with pytest.raises(ModelError, match="no longer exists"):
         tasks.get("guessed")
 
 
@@ -355,7 +355,7 @@ def test_the_oldest_files_make_room_where_they_fill_the_disk(tasks: Tasks, monke
     monkeypatch.setattr("gan.playing.tasks.MOST_TASK_BYTES", 25)
     first, *others = [ended_with_a_file(tasks, f"{number}.zip") for number in range(3)]
     tasks.start(lambda task: {})
-    with pytest.raises(ModelError, match="not known any more"):
+    with pytest.raises(ModelError, match="no longer exists"):
         tasks.get(first.id)
     assert first.content is not None
     assert not first.content.exists()

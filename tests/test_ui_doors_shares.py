@@ -52,7 +52,7 @@ def visitor(session: str, address: str) -> Asker:
 def test_a_visitor_has_two_tasks_at_once_and_another_visitor_has_their_own_two(busy: Tasks) -> None:
     for _ in range(MOST_SESSION_TASKS):
         start(busy, visitor("one", "10.0.0.1"))
-    with pytest.raises(AccessError, match="2 longer tasks of yours"):
+    with pytest.raises(AccessError, match="2 longer tasks from you"):
         start(busy, visitor("one", "10.0.0.1"))
     start(busy, visitor("one", "10.0.0.2"))
     start(busy, visitor("two", "10.0.0.1"))
@@ -61,7 +61,7 @@ def test_a_visitor_has_two_tasks_at_once_and_another_visitor_has_their_own_two(b
 def test_new_sessions_bring_an_address_no_larger_share(busy: Tasks) -> None:
     for number in range(MOST_ADDRESS_TASKS):
         start(busy, visitor(f"session {number}", "10.0.0.1"))
-    with pytest.raises(AccessError, match="4 longer tasks of yours"):
+    with pytest.raises(AccessError, match="4 longer tasks from you"):
         start(busy, visitor("another", "10.0.0.1"))
 
 

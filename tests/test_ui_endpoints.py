@@ -156,7 +156,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("/generate", {"seeds": {"a": 1}}, "The argument seeds cannot be used"),
     ("/generate", {"psi": 9}, "The argument psi cannot be used"),
     ("/generate", {"psi": "much"}, "The argument psi cannot be used"),
-    ("/generate", {"class_name": "birds"}, "knows no class birds"),
+    ("/generate", {"class_name": "birds"}, "has no class birds"),
     ("/generate", {"model": "../secret"}, "There is no model"),
     ("/generate", {"model": "x" * 999}, "The argument model cannot be used"),
     ("/mix", {"layers": "99"}, "layers, numbered from 0"),
@@ -177,7 +177,7 @@ def test_wrong_arguments_get_one_sentence(client: Client, endpoint: str, argumen
 
 def test_what_is_no_picture_is_refused_in_words(client: Client, tmp_path: Path) -> None:
     (tmp_path / "cat.jpg").write_bytes(b"meow")
-    assert "is no PNG, JPEG, WebP, HEIC" in told(client, "/project", picture=handle_file(tmp_path / "cat.jpg"), model="twins")
+    assert "is not a PNG, JPEG, WebP, HEIC" in told(client, "/project", picture=handle_file(tmp_path / "cat.jpg"), model="twins")
 
 
 # Plain HTTP

@@ -80,7 +80,7 @@ def test_the_fields_begin_with_what_the_model_states_and_the_promise_is_made_eac
 
 
 def test_nothing_is_sent_before_the_promise(handlers: ShareHandlers, server: LoopbackHub) -> None:
-    with pytest.raises(ConfigError, match="say first that you may use these pictures"):
+    with pytest.raises(ConfigError, match="to confirm that you may use these pictures"):
         share(handlers, may_use=False)
     assert server.requests == []
 

@@ -199,7 +199,7 @@ def test_augmentation_is_shown_on_the_pictures_or_said_to_be_none(plan: RunConfi
     shown = augmented_html(plan, emoji.dataset, "en")
     assert shown.count("<img") == 12
     none = plan.model_copy(update={"augmentations": ()})
-    assert "changes no picture" in augmented_html(none, emoji.dataset, "en")
+    assert "does not change the pictures" in augmented_html(none, emoji.dataset, "en")
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

@@ -128,7 +128,7 @@ def test_numbers_and_times_carry_their_units() -> None:
     assert number(-0.834) == "−0.83"
     assert [duration("en", seconds) for seconds in (0.2, 45, 361, 4800)] == ["1 s", "45 s", "6 min", "1 h 20 min"]
     assert duration("zh", 361) == "6 分钟"
-    assert [speed("en", rate) for rate in (58.3, 4.25, 0.5)] == ["58 pictures/s", "4.2 pictures/s", "2.0 s a picture"]
+    assert [speed("en", rate) for rate in (58.3, 4.25, 0.5)] == ["58 pictures/s", "4.2 pictures/s", "2.0 s per picture"]
     assert counted("en", "report_duplicates", 1) == "1 copy left out"
     assert counted("en", "report_duplicates", 1200) == "1,200 copies left out"
     assert counted("zh", "report_duplicates", 1) == "略去 1 张重复图片"

@@ -59,7 +59,7 @@ def test_a_zip_that_is_stopped_holds_what_there_was(visit: Open, tmp_path: Path)
         page.get_by_role("button", name="Make the zip").click()
         page.get_by_role("button", name="Stop").click()
     download.value.save_as(tmp_path / "part.zip")
-    expect(page.locator(".bulk-done")).to_contain_text("Stopped. The zip holds what there was")
+    expect(page.locator(".bulk-done")).to_contain_text("Stopped. The zip holds the")
     with zipfile.ZipFile(tmp_path / "part.zip") as opened:
         rows = opened.read("manifest.jsonl").splitlines()
         assert 0 < len(rows) < 2000
@@ -69,7 +69,7 @@ def test_a_zip_that_is_stopped_holds_what_there_was(visit: Open, tmp_path: Path)
 def test_what_is_too_many_for_a_page_is_a_command_and_nonsense_is_refused_in_words(visit: Open) -> None:
     page = open_many(visit())
     page.get_by_label("Class", exact=True).select_option("cats")
-    page.get_by_label("Full variety, as training data wants it").uncheck()
+    page.get_by_label("Full variety, best for training data").uncheck()
     ask_for(page, "10,000")
     expect(page.locator(".command code")).to_have_text(
         "python -m gan generate --model twins --count 10000 --class=cats --psi 0.7 --zip twins-10000.zip"

@@ -175,7 +175,7 @@ def test_a_name_is_saved_with_a_model_of_the_home_and_seen_by_others(visit: Open
     expect(direction(other, "leaves")).to_be_visible()
     assert [each.name for each in read_directions(model)] == ["leaves"]
     other.get_by_role("button", name="Clear leaves").click()
-    expect(other.get_by_text("leaves is removed from the model.")).to_be_visible()
+    expect(other.get_by_text("leaves was removed from the model.")).to_be_visible()
     assert read_directions(model) == []
     other.get_by_role("button", name="Put it back").click()
     expect(direction(other, "leaves")).to_be_visible()
@@ -188,7 +188,7 @@ def test_names_for_a_starter_stay_in_the_browser_and_it_says_why(visit: Open) ->
     page.get_by_role("radio", name="Yours").check(force=True)
     for _ in range(2):
         expect(direction(page, "smile")).to_be_visible()
-        expect(page.get_by_text("emoji came with Seedbed and stays as it is")).to_be_visible()
+        expect(page.get_by_text("emoji came with Seedbed and cannot be changed")).to_be_visible()
         expect(page.locator("#direction-save")).to_be_hidden()
         page.reload()
     turn_to(page, "twins")  # back to this model: the names belong to its weights
@@ -208,7 +208,7 @@ def test_a_family_without_w_is_pushed_in_z_and_wrong_seeds_get_a_sentence(visit:
     recipe = shown(page, ("weights 1", 2.5, None))
     assert recipe["directions"][0]["vector"]["space"] == "z"
     assert differ(array_of(picture(page)), before) > 1
-    for text, words in {"-1": "-1 is not a list of seeds", "0-3": "one picture is pushed at a time"}.items():
+    for text, words in {"-1": "-1 is not a list of seeds", "0-3": "directions apply to one picture at a time"}.items():
         page.locator("#direction-seed").fill(text)
         page.locator("#direction-seed").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text(words)

@@ -122,7 +122,7 @@ def test_the_owner_at_the_machine_sees_no_login_no_key_and_no_warning(visit: Ope
     page.get_by_role("tab", name="Train").click()
     page.locator("[data-step=pictures]").click()
     expect(page.locator("#zip")).to_be_visible()
-    expect(page.get_by_text("You are visiting")).to_have_count(0)
+    expect(page.get_by_text("You are a visitor")).to_have_count(0)
     expect(page.locator("#login")).to_have_count(0)
 
 
@@ -138,5 +138,5 @@ def test_a_visitor_reads_why_and_the_link_with_the_key_makes_an_owner(visit: Ope
         owner.get_by_role("tab", name="Train").click()
         owner.locator("#sample-set").click()
         expect(owner.locator("#start")).to_be_enabled()
-        expect(owner.get_by_text("You are visiting")).to_have_count(0)
+        expect(owner.get_by_text("You are a visitor")).to_have_count(0)
         owner.context.close()

@@ -88,7 +88,7 @@ def test_a_link_restores_a_view(visit: Open) -> None:
     assert (recipe["model"]["name"], recipe["psi"], recipe["class"]) == ("twins", 0.4, "dogs")
     choose(page, 1)
     from_menu(page, "More", "Copy link")
-    expect(page.locator(".said-line")).to_contain_text("It opens on this machine alone.")
+    expect(page.locator(".said-line")).to_contain_text("It works only on this machine.")
     link = page.get_by_label("Copy link", exact=True).and_(page.locator("input"))
     expect(link).to_have_value(re.compile(r"\?model=kept%3Atwins&seeds=6&psi=0.4&class=dogs$"))
 
@@ -114,10 +114,10 @@ def test_what_is_too_long_for_a_link_is_in_the_picture_and_links_with_a_whole_re
 
 def test_a_link_to_what_is_gone_says_so_and_shows_what_there_is(visit: Open) -> None:
     page = visit("/?model=kept:gone&seeds=5")
-    expect(page.get_by_role("alert")).to_contain_text("There is no model gone here any more")
+    expect(page.get_by_role("alert")).to_contain_text("There is no model gone on this machine")
     seeds_shown(page, 5)
     page = visit("/?class=dragons")
-    expect(page.get_by_role("alert")).to_contain_text("emoji knows no class dragons")
+    expect(page.get_by_role("alert")).to_contain_text("emoji has no class dragons")
     ready(page)
 
 
@@ -173,7 +173,7 @@ def test_a_dropped_picture_brings_everything_back_after_a_restart_of_server_and_
 def test_files_that_are_no_recipes_get_one_sentence_and_leave_everything(visit: Open, tmp_path: Path) -> None:
     page = ready(visit())
     for name, content, words in (
-        ("cat.png", b"no picture", "cat.png is no PNG"),
+        ("cat.png", b"no picture", "cat.png is not a PNG"),
         ("a.npz", b"PK nothing", "a.npz"),
     ):
         drop_file(page.locator("#wall"), name, content)

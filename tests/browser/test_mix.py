@@ -114,7 +114,7 @@ def test_kept_pictures_join_either_side_and_leave_it_again(visit: Open) -> None:
     page = open_mix(visit())
     starred = array_of(choose(page, 6, TABLE))
     page.get_by_role("button", name="Star", exact=True).click()
-    page.get_by_role("group", name="At the left").get_by_role("button").press("Enter")
+    page.get_by_role("group", name="On the left").get_by_role("button").press("Enter")
     settled(page, 4, 4)
     assert np.abs(array_of(image(page, "rowheader", 3)) - starred).max() <= 1
     page.get_by_role("button", name="Swap the sides").click()
@@ -126,7 +126,7 @@ def test_kept_pictures_join_either_side_and_leave_it_again(visit: Open) -> None:
 
 def test_wrong_seeds_get_a_sentence_and_a_family_without_w_its_reason(visit: Open, scrawl: None) -> None:
     page = open_mix(visit())
-    for text, words in {"-1": "-1 is not a list of seeds", "0-8": "at most 8 a side", "": "has no picture"}.items():
+    for text, words in {"-1": "-1 is not a list of seeds", "0-8": "at most 8 on each side", "": "has no picture"}.items():
         page.locator("#mix-rows").fill(text)
         page.locator("#mix-rows").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text(words)

@@ -45,7 +45,7 @@ def test_a_model_is_pushed_and_pulled_again_on_the_page(visit: Open, app: App) -
     page.get_by_role("tab", name="Models").click()
     page.locator("#repo").get_by_role("textbox").fill("ada/twins")
     page.get_by_role("button", name="Get it").click()
-    expect(page.locator("#models-said")).to_contain_text("ada/twins is here now", timeout=60_000)
+    expect(page.locator("#models-said")).to_contain_text("ada/twins was downloaded", timeout=60_000)
     expect(page.locator(".card h3").filter(has_text="ada/twins")).to_be_visible()
 
 
@@ -67,23 +67,23 @@ def test_a_model_is_saved_opened_renamed_deleted_and_brought_back(visit: Open, a
     act("sketch", "Show folder")
     expect(said).to_contain_text(str(app.home / "models" / "sketch"))
     page.locator("#model-file input[type=file]").set_input_files(zipped)
-    expect(said).to_contain_text("gift was checked and is here now")
+    expect(said).to_contain_text("gift was checked and added")
     expect(page.get_by_role("heading", name="gift")).to_be_visible()
 
     card = page.locator(".card", has=page.get_by_role("heading", name="gift"))
     card.locator("summary").click()
     card.get_by_label("Name", exact=True).fill("present")
     card.get_by_label("Name", exact=True).press("Enter")
-    expect(said).to_contain_text("gift is called present now")
+    expect(said).to_contain_text("gift is now called present")
     act("present", "Delete")
-    expect(said).to_contain_text(re.compile(r"present is deleted, \d+\.\d MB"))
+    expect(said).to_contain_text(re.compile(r"present was deleted \(\d+\.\d MB"))
     expect(page.get_by_role("heading", name="present")).to_have_count(0)
     said.get_by_role("button", name="Undo").click()
-    expect(said).to_contain_text("present is back")
+    expect(said).to_contain_text("present was restored")
     expect(page.get_by_role("heading", name="present")).to_be_visible()
     files = [path for path in (app.home / "models" / "sketch").iterdir() if path.suffix in (".json", ".safetensors")]
     page.locator("#model-file input[type=file]").set_input_files(files)
-    expect(said).to_contain_text("model was checked and is here now")
+    expect(said).to_contain_text("model was checked and added")
 
 
 def test_a_repository_that_is_not_there_gets_a_sentence(visit: Open) -> None:
@@ -91,4 +91,4 @@ def test_a_repository_that_is_not_there_gets_a_sentence(visit: Open) -> None:
     open_tab(page)
     page.locator("#repo").get_by_role("textbox").fill("ada/nothing")
     page.get_by_role("button", name="Get it").click()
-    expect(page.get_by_text("The Hugging Face Hub shows no model ada/nothing").first).to_be_visible()
+    expect(page.get_by_text("No model ada/nothing was found on the Hugging Face Hub").first).to_be_visible()

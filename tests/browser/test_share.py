@@ -34,7 +34,7 @@ def test_a_model_becomes_a_page_a_refused_space_and_a_file(visit: Open, app: App
     assert "spaces/ada/scrawl" not in app.hub.repos, "nothing has left the machine"
     expect(go).to_have_text("Publish this page")
     go.click()
-    expect(said).to_contain_text("say first that you may use these pictures")
+    expect(said).to_contain_text("to confirm that you may use these pictures")
     page.locator("#share-may-use input").check()
     go.click()
     expect(said).to_contain_text("Pushing needs a Hugging Face token")

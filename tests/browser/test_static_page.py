@@ -283,8 +283,8 @@ def test_a_saved_picture_brings_its_seed_and_settings_back_and_a_strangers_is_re
     [
         ("seeds=cats", "is not a list of at most"),
         ("seeds=4294967296", "is not a list of at most"),
-        ("seeds=1&psi=9", "is not a variety"),
-        ("seeds=1&psi=much", "is not a variety"),
+        ("seeds=1&psi=9", "is not a valid variety"),
+        ("seeds=1&psi=much", "is not a valid variety"),
         ("seeds=1&class=birds", "has no class birds"),
         ("tool=morph&a=-1", "is not a seed"),
     ],
