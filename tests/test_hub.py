@@ -76,7 +76,8 @@ def test_a_gated_model_says_where_to_ask(server: LoopbackHub, model: Path, home:
 
 
 @pytest.mark.parametrize(
-    ("status", "sentence"), [(401, "refused the token"), (403, "does not allow this"), (404, "was found on the"), (418, "status 418")]
+    ("status", "sentence"),
+    [(401, "refused the token"), (403, "does not allow this"), (404, "was found on the"), (418, "status 418")],
 )
 def test_a_refusal_is_one_sentence(status: int, sentence: str, server: LoopbackHub, model: Path, home: Path) -> None:
     server.add("ada/pets", offered(model))
@@ -86,9 +87,7 @@ def test_a_refusal_is_one_sentence(status: int, sentence: str, server: LoopbackH
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("status", "sentence"), [(429, "too many requests"), (500, "server error .status 500"), (503, "503")]
-)
+@pytest.mark.parametrize(("status", "sentence"), [(429, "too many requests"), (500, "server error .status 500"), (503, "503")])
 def test_a_troubled_hub_is_told_from_a_refusal(status: int, sentence: str, server: LoopbackHub, model: Path, home: Path) -> None:
     server.fail("POST /api/repos/create", status)
     with pytest.raises(HubError, match=sentence):
