@@ -75,7 +75,7 @@ def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
                 models = models_tab()
         connect_notices(page, train_notice, models_notice, home)
         connect_create(create)
-        connect_train(page, train, create, tabs, shelf)
+        connect_train(page, train, create, share.fields.model, tabs, shelf)
         connect_share(page, share, share_own, create.model, shelf, drafts)
         connect_models(page, models, models_own, create, share.fields.model, tabs, shelf)
         _connect_header(page, header, create, home)

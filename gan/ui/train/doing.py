@@ -8,13 +8,14 @@ import gradio as gr
 
 from gan.errors import RunError
 from gan.order import free_name
+from gan.playing.shelf import Shelf
 from gan.runs import Request as AskedFor
 from gan.runs import Run
 from gan.runs import queue as jobs
 from gan.runs.remedies import REMEDIES, as_long_again, begin_again
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of
-from gan.ui.rights import check_training, needs
+from gan.ui.rights import asker_of, check_training, needs
 from gan.ui.spoken import spoken
 from gan.ui.train.advice import known_remedies
 from gan.ui.train.eventlog import EventLog
@@ -78,10 +79,6 @@ def connect_buttons(
     def use(name: str) -> tuple[Any, ...]:
         return gr.Tabs(selected="create"), create.open(f"run:{name}")
 
-    @needs("visitor")
-    def share() -> Any:
-        return gr.Tabs(selected="share")
-
     @spoken
     @needs("trainer")
     def remedy(name: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
@@ -96,9 +93,22 @@ def connect_buttons(
     ):
         button.click(handler, watched, None, **QUIET).then(**look)
     live.use.click(use, watched, [tabs, create.instrument], **QUIET)
-    live.share.click(share, None, tabs, **QUIET)
     live.advice.remedy(remedy, watched, boxes, **QUIET).success(**look)
     _connect_keeping(live, watched, home)
+
+
+def connect_sharing(live: LiveView, watched: gr.State, shared: gr.Dropdown, tabs: gr.Tabs, shelf: Shelf) -> None:
+    """Connect the button that opens the Share tab with the run's model. `shared` is the field there that names the model."""
+
+    @spoken
+    @needs("visitor")
+    def share(name: str, request: gr.Request) -> tuple[Any, Any]:
+        if not asker_of(request).may("owner"):  # the tab then shows who may share
+            return gr.Tabs(selected="share"), gr.skip()
+        choices = shelf.choices(language_of(request))
+        return gr.Tabs(selected="share"), gr.update(choices=choices, value=shelf.entry(f"run:{name}").key)
+
+    live.share.click(share, watched, [tabs, shared], **QUIET)
 
 
 def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:

@@ -18,6 +18,7 @@ from gan.ui.rights import check_training, needs
 from gan.ui.spoken import spoken
 from gan.ui.train import check
 from gan.ui.train.check import CheckStep, check_step
+from gan.ui.train.doing import connect_sharing
 from gan.ui.train.form import Form, PlanStep, plan_step, usual_minutes
 from gan.ui.train.frame import Frame, Said, Step, connect_frame, frame, opened
 from gan.ui.train.gallery import VIEWS, Selection, gallery_html
@@ -86,11 +87,12 @@ def train_tab(shelf: Shelf) -> TrainTab:
     return TrainTab(built, pictures, checked, plan, watch, gr.State(None))
 
 
-def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, tabs: gr.Tabs, shelf: Shelf) -> None:
-    """Connect the events of the Train tab."""
+def connect_train(page: gr.Blocks, tab: TrainTab, create: CreateTab, shared: gr.Dropdown, tabs: gr.Tabs, shelf: Shelf) -> None:
+    """Connect the events of the Train tab. `shared` is the field of the Share tab that names the model."""
     handlers = TrainHandlers(shelf)
     picked = connect_frame(page, tab.frame)
     _, look = connect_watch(page, tab.watch, tab.frame, shelf.home, create, tabs)
+    connect_sharing(tab.watch.live, tab.watch.watched, shared, tabs, shelf)
     _connect_pictures(tab, handlers)
     onward = _connect_check(tab, handlers, picked)
     _connect_plan(tab, handlers, (picked, onward))
