@@ -67,7 +67,7 @@ def adopt(model: Model, direction: Direction) -> Direction:
     where the direction belongs to another space.
     """
     if not model.latent.is_direction(direction.space, direction.vector.shape, direction.layers):
-        raise ModelError("direction_foreign", name=direction.name, model=model.name)
+        raise ModelError("direction_other_space", name=direction.name, model=model.name)
     scale = float(_deviations(model, direction.vector[None])[0])
     return replace(direction, scale=scale, weights_sha256=model.config.weights_sha256)
 

@@ -122,11 +122,14 @@ def _hub_error(error: BaseException, repo: str, revision: str | None, kind: Kind
     transport_error = _transport_error()
     if isinstance(error, JSONDecodeError | KeyError) or any(isinstance(cause, transport_error) for cause in causes):
         if any(type(cause).__name__ in BROKEN_OFF for cause in causes):
-            return HubError("hub_broken_off", repo=repo, reason="it did not arrive whole")
+            return HubError("hub_incomplete", repo=repo)
         late = any(isinstance(cause, TimeoutError) for cause in causes)
         return HubError("hub_timeout" if late else "hub_unreachable", endpoint=endpoint())
     if isinstance(error, OSError):
-        return HubError("hub_broken_off", repo=repo, reason=error.strerror or "it did not arrive whole")
+        broken_off = error.strerror is not None
+        return (
+            HubError("hub_broken_off", repo=repo, reason=error.strerror) if broken_off else HubError("hub_incomplete", repo=repo)
+        )
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return HubError("hub_refused", repo=repo, reason=lines[-1].lstrip("- ").rstrip("."))
 
@@ -161,8 +164,9 @@ def _fault_here(cause: BaseException, repo: str) -> HubError | None:
     if isinstance(cause, UnicodeEncodeError) or type(cause).__name__ == "LocalProtocolError":
         return HubError("hub_token_letters")
     if isinstance(cause, OSError) and cause.errno in DISK_IS_FULL:
-        folder = str(Path(cause.filename).parent) if cause.filename else "the home"
-        return HubError("hub_disk", repo=repo, folder=folder, reason=cause.strerror)
+        if cause.filename is None:
+            return HubError("hub_broken_off", repo=repo, reason=cause.strerror)
+        return HubError("hub_disk", repo=repo, folder=str(Path(cause.filename).parent), reason=cause.strerror)
     return None
 
 
