@@ -199,21 +199,29 @@ def read_json(path: Path, limit: int = MAX_JSON_BYTES) -> dict[str, Any]:
 
 # Refusals
 
-# a full disk, a quota, a file system mounted for reading only, and missing permissions
-REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # a full disk, a quota, a file system mounted for reading only
+REFUSALS = {*FULL, errno.EACCES, errno.EPERM}
+
+
+def is_refusal(error: OSError) -> bool:
+    """Return whether the operating system refused a file. Writing to an open file raises errors without its name; a missing
+    permission without a name concerns something else, such as an address.
+    """
+    return error.errno in FULL or (error.errno in REFUSALS and error.filename is not None)
 
 
 @contextmanager
 def system_refusals() -> Iterator[None]:
-    """Raise DataError for an error in REFUSALS that the operating system raises inside the block. Commands and handlers are
-    wrapped in this as a whole, so that no code that writes is left out.
+    """Raise DataError for a file that the operating system refuses inside the block. Commands and handlers are wrapped in this as
+    a whole, so that no code that writes is left out.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in REFUSALS:
+        if not is_refusal(error):
             raise
-        raise DataError("system_refused", path=str(error.filename or "-"), reason=error.strerror or str(error)) from error
+        path = "-" if error.filename is None else str(Path(os.fsdecode(error.filename)).absolute())
+        raise DataError("system_refused", path=path, reason=error.strerror or str(error)) from error
 
 
 # Locks

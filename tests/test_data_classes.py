@@ -88,13 +88,14 @@ def test_a_table_from_a_spreadsheet_of_another_country_is_read(tmp_path: Path, e
     assert inspect(path).classes == dict.fromkeys(sorted(names), 10)
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_separators_of_unicode_inside_a_caption_do_not_end_its_line(tmp_path: Path, encoding: str) -> None:
+def test_separators_of_unicode_inside_a_caption_do_not_end_its_line(tmp_path: Path, encoding: str, line_end: str) -> None:
     rows = [
         json.dumps({"file_name": name, "text": f"a\u2028picture\x85of {number}", "label": "ab"[number % 2]}, ensure_ascii=False)
         for number, name in enumerate(pictures(20))
     ]
-    path = write_zip(tmp_path / "a.zip", pictures(20) | {"metadata.jsonl": "\r\n".join(rows).encode(encoding)})
+    path = write_zip(tmp_path / "a.zip", pictures(20) | {"metadata.jsonl": line_end.join(rows).encode(encoding)})
     report = inspect(path)
     assert (report.classes, report.skipped) == ({"a": 10, "b": 10}, [])
 

@@ -69,11 +69,12 @@ def test_links_do_not_lead_out_of_a_folder(tmp_path: Path) -> None:
     (folder / "sub").symlink_to(secret / "sub")
     (folder / "loop").symlink_to(folder)
     (folder / "dead.png").symlink_to(folder / "none.png")
+    (folder / "itself.png").symlink_to("itself.png")
     (folder / "inside.png").symlink_to(folder / "00003.png")
     os.mkfifo(folder / "pipe.png")
     report = inspect(folder)
     assert {each.name: each.reason_code for each in report.skipped} == dict.fromkeys(
-        ("out.png", "sub", "loop", "dead.png", "pipe.png"), "skip_link"
+        ("out.png", "sub", "loop", "dead.png", "itself.png", "pipe.png"), "skip_link"
     )
     assert (report.usable, report.duplicates) == (16, 1)
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
 from gan.data.sources import HubSource
 from gan.errors import GanError, HubError
+from gan.hub.client import MOST_ANSWER_BYTES
 from gan.models import pull, read_config
 from gan.models.verifying import verify
 from gan.sharing import push
@@ -34,6 +36,17 @@ def test_a_body_without_end_is_ended_and_nothing_of_it_is_kept(server: LoopbackH
     assert kept(home) == []
 
 
+@pytest.mark.parametrize("request_", ["GET /api/models/eve/pets", "GET /api/datasets/eve/pets"])
+def test_a_listing_without_end_is_ended(request_: str, server: LoopbackHub, model: Path, home: Path) -> None:
+    server.add("eve/pets", offered(model))
+    server.pour(request_)
+    with pytest.raises(HubError) as caught:
+        pull("eve/pets", home) if "models" in request_ else HubSource("hf:eve/pets", home).pinned()
+    assert caught.value.code == "hub_broken_off"
+    assert "too long" in str(caught.value)
+    assert server.poured < 2 * MOST_ANSWER_BYTES
+
+
 def test_a_dataset_without_end_is_ended_too(server: LoopbackHub, home: Path) -> None:
     server.add("eve/pets", pictures(16))
     server.pour("GET /datasets/eve/pets/resolve/.*00003.png")
@@ -60,7 +73,7 @@ def test_a_transfer_that_begins_again_and_again_is_given_up(server: LoopbackHub,
     with pytest.raises(HubError) as caught:
         HubSource("hf:eve/pets", home).pinned()
     assert caught.value.code == "hub_incomplete"
-    assert sum(request.startswith("GET /datasets") and "large" in request for request in server.requests) < 8
+    assert sum(request.startswith("GET /datasets") and "large" in request for request in server.requests) < 12
 
 
 def test_a_hub_that_leads_elsewhere_hands_over_no_token(server: LoopbackHub, model: Path, home: Path) -> None:
@@ -96,6 +109,13 @@ def test_a_circle_of_redirects_is_a_sentence(server: LoopbackHub, model: Path, h
     with pytest.raises(HubError) as caught:
         pull("ada/pets", home)
     assert caught.value.code == "hub_unreachable"
+
+
+def test_files_are_transferred_by_http_alone(server: LoopbackHub, model: Path, home: Path) -> None:
+    """The other protocol, Xet, cannot be bounded: it ignores what its progress bar raises."""
+    server.add("ada/pets", offered(model))
+    pull("ada/pets", home)
+    assert constants.HF_HUB_DISABLE_XET
 
 
 @pytest.mark.parametrize("token", ["hf_tökén", "hf_ada\nhf_bob", "“hf_ada”", "hf_\u202eada"])

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +170,12 @@ def test_gradio_is_imported_without_its_stubs_for_editors() -> None:
     assert ended.stdout.split() == ["0", "Start"]
 
 
+class Loop:
+    """An object in a circle of references."""
+
+    own: "Loop"
+
+
 def test_what_was_made_without_collecting_is_exempt_from_it_and_later_garbage_is_not() -> None:
     frozen = gc.get_freeze_count()
     with without_collecting():
@@ -176,8 +183,23 @@ def test_what_was_made_without_collecting_is_exempt_from_it_and_later_garbage_is
         kept = [[number] for number in range(10_000)]
     assert gc.isenabled()
     assert gc.get_freeze_count() >= frozen + len(kept)
-    loop: list[object] = []
-    loop.append(loop)
+    loop = Loop()
+    loop.own = loop
+    seen = weakref.ref(loop)
     del loop
-    assert gc.collect() >= 1
+    gc.collect()
+    assert seen() is None
+    gc.unfreeze()
+
+
+def test_a_start_that_fails_exempts_nothing_and_leaves_the_collector_as_it_was() -> None:
+    frozen = gc.get_freeze_count()
+    with pytest.raises(ZeroDivisionError), without_collecting():
+        raise ZeroDivisionError
+    assert (gc.isenabled(), gc.get_freeze_count()) == (True, frozen)
+    gc.disable()
+    with without_collecting():
+        assert not gc.isenabled()
+    assert not gc.isenabled()
+    gc.enable()
     gc.unfreeze()

@@ -242,8 +242,10 @@ def _terminate(process: subprocess.Popen[bytes], _terminal: int) -> None:
     process.send_signal(signal.SIGTERM)
 
 
-def _close_the_terminal(_process: subprocess.Popen[bytes], terminal: int) -> None:
+def _close_the_terminal(process: subprocess.Popen[bytes], terminal: int) -> None:
+    """Close it as a window does: the system sends a signal, and the shell of the terminal sends the same signal again."""
     os.close(terminal)
+    process.send_signal(signal.SIGHUP)
 
 
 # makes the standard input the controlling terminal of a new session, as a window or a remote login does

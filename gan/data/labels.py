@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -108,7 +109,7 @@ def _text(content: bytes) -> str:
 
 def _from_lines(content: bytes) -> list[tuple[str, Label]]:
     # str.splitlines would also break at separators of Unicode, which captions hold unescaped
-    return _from_rows([json.loads(line) for line in _text(content).split("\n") if line.strip()])
+    return _from_rows([json.loads(line) for line in re.split(r"\r\n|\r|\n", _text(content)) if line.strip()])
 
 
 READERS: dict[str, Callable[[bytes], list[tuple[str, Label]]]] = {

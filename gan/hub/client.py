@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from json import JSONDecodeError
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gan.errors import HubError
+from gan.files import is_refusal
 from gan.words import shorten
 
 if TYPE_CHECKING:  # imported where it is used: loading it takes longer than making a few pictures
@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # imported where it is used: loading it takes longer than mak
 WRITE_TIMEOUT_SECONDS = 60.0
 REACH_SECONDS = 4.0  # long enough for a slow connection, short enough for a user to wait
 
+MOST_ANSWER_BYTES = 64 << 20  # a listing of 200,000 files has a third of it
 BROKEN_OFF = {"RemoteProtocolError", "ReadError", "WriteError"}  # of every HTTP library that the Hub's client has used
-DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 Progress = Callable[[int, int], None]
 Kind = Literal["model", "dataset"]
@@ -41,18 +41,56 @@ def api(token: Token) -> "HfApi":
     """Return a client with time limits. A token of None is the one this machine is logged in with; False means no token."""
     from huggingface_hub import HfApi
 
-    _limit_waiting(WRITE_TIMEOUT_SECONDS)
+    check_token(token)
+    set_limits(WRITE_TIMEOUT_SECONDS)
     return HfApi(endpoint=endpoint(), token=token, library_name="seedbed")
 
 
-@lru_cache(1)  # not repeated while the limit stays the same
-def _limit_waiting(seconds: float) -> None:
-    """Set time limits for requests to which the Hub's client gives none, and which could wait for ever."""
-    from huggingface_hub import get_session, set_client_factory
+def check_token(token: Token) -> None:
+    """Raise HubError for a token that no HTTP header can carry."""
+    from huggingface_hub import get_token
 
+    known = get_token() if token is None else token
+    if known and not re.fullmatch("[!-~]+", str(known)):
+        raise HubError("hub_token_letters")
+
+
+@lru_cache(1)  # not repeated while the limit stays the same
+def set_limits(seconds: float) -> None:
+    """Limit what the Hub's client leaves without a limit: the time of requests, and the size of answers that are not files.
+
+    Files are transferred by HTTP alone. The client's other protocol, Xet, ignores errors of its progress bar, so that a transfer
+    could not be bounded.
+    """
+    from huggingface_hub import constants, get_session, set_client_factory
+
+    constants.HF_HUB_DISABLE_XET = True
     default = get_session()
     client, hooks = type(default), default.event_hooks
+    hooks = {**hooks, "response": [*hooks.get("response", []), _bound]}
     set_client_factory(lambda: client(event_hooks=hooks, follow_redirects=True, timeout=seconds))
+
+
+def _bound(response: Any) -> None:
+    """Bound the body of an answer of the Hub's API, or of a refusal, which the client reads as a whole."""
+    if "/api/" not in response.request.url.path and response.status_code < 400:
+        return
+    (base,) = (each for each in type(response.stream).__mro__ if each.__name__ == "SyncByteStream")
+    whole = response.stream
+
+    class Bounded(base):  # type: ignore[misc, valid-type]
+        def __iter__(self) -> Iterator[bytes]:
+            count = 0
+            for piece in whole:
+                count += len(piece)
+                if count > MOST_ANSWER_BYTES:
+                    raise OSError(errno.EFBIG, "the answer is too long")
+                yield piece
+
+        def close(self) -> None:
+            whole.close()
+
+    response.stream = Bounded()
 
 
 class Pushed(NamedTuple):
@@ -94,13 +132,15 @@ def check_repo_name(repo: str) -> None:
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None, kind: Kind = "model") -> Iterator[None]:
     """Turn whatever the client raises into one HubError. An answer that is not the Hub's (such as a login page) counts as no
-    answer.
+    answer. An OSError of this machine's disk is raised as it is.
     """
     transport_error = _transport_error()
     repo, revision = shorten(repo), None if revision is None else shorten(revision)
     try:
         yield
     except (transport_error, OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
+        if isinstance(error, OSError) and is_refusal(error):
+            raise  # this machine refused a file; the caller knows which folder is meant
         raise _hub_error(error, repo, revision, kind) from error
 
 
@@ -116,7 +156,7 @@ def _hub_error(error: BaseException, repo: str, revision: str | None, kind: Kind
     if isinstance(error, ImportError):  # a SOCKS proxy is set, and its package is not installed
         return HubError("hub_socks")
     for cause in causes:
-        answered = _answer(cause, repo, revision, kind) or _fault_here(cause, repo)
+        answered = _answer(cause, repo, revision, kind)
         if answered is not None:
             return answered
     transport_error = _transport_error()
@@ -156,18 +196,6 @@ def _answer(cause: BaseException, repo: str, revision: str | None, kind: Kind) -
     if isinstance(cause, RevisionNotFoundError):
         return HubError("hub_revision_missing", repo=repo, revision=revision)
     return _refusal(cause, repo, kind) if isinstance(cause, HfHubHTTPError) else None
-
-
-def _fault_here(cause: BaseException, repo: str) -> HubError | None:
-    """Return the error for a fault of this machine or of the token; None if this is not such an error."""
-    # The token is the only part of a header that was not checked before.
-    if isinstance(cause, UnicodeEncodeError) or type(cause).__name__ == "LocalProtocolError":
-        return HubError("hub_token_letters")
-    if isinstance(cause, OSError) and cause.errno in DISK_IS_FULL:
-        if cause.filename is None:
-            return HubError("hub_broken_off", repo=repo, reason=cause.strerror)
-        return HubError("hub_disk", repo=repo, folder=str(Path(cause.filename).parent), reason=cause.strerror)
-    return None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,13 +1,13 @@
-"""Downloads one file of a commit from the Hub, and no more bytes than the Hub listed."""
+"""Downloads one file of a commit from the Hub, and keeps no more bytes than the Hub listed."""
 
 import errno
 from collections.abc import Callable
 from pathlib import Path
 
 from gan.errors import HubError
-from gan.hub.client import Kind, Token, endpoint
+from gan.hub.client import WRITE_TIMEOUT_SECONDS, Kind, Token, check_token, endpoint, set_limits
 
-MOST_TRAFFIC = 2  # times the size of a file
+MOST_TRAFFIC = 3  # times the size of a file, for a transfer that begins again
 
 
 def download(
@@ -59,6 +59,8 @@ def download(
             if received:
                 received(self.bytes)
 
+    check_token(token)
+    set_limits(WRITE_TIMEOUT_SECONDS)
     hf_hub_download(
         repo,
         path,

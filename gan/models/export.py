@@ -5,7 +5,6 @@ runs.
 import json
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +14,6 @@ from gan.errors import ModelError
 from gan.families import FAMILIES, Generator, LatentSpace
 from gan.files import write_file
 from gan.models.folder import read_generator
-
-if TYPE_CHECKING:  # imported where it is used: it takes half a second to load
-    pass
 
 OPSET = 18  # Resize, Split and the reductions are final in this version, which every ONNX Runtime since 1.14 reads
 TRACED = 2  # pictures in the trace from which a graph is made; the graph accepts any number

@@ -89,7 +89,7 @@ def _download(repo: str, sha: str, sizes: Mapping[str, int], folder: Path, progr
 
         def received(count: int, before: int = done) -> None:
             if progress:
-                progress(before + count, total)
+                progress(min(before + count, total), total)
 
         download(repo, name, sha, folder, size=size or MODEL_FILES[name] * MEGABYTE, token=token, received=received)
         done += size

@@ -188,7 +188,7 @@ def improvement(metrics: Sequence[Event]) -> Finding | None:
     since = int(same[middle]["images_seen"])
     if gain >= IMPROVEMENT:
         return Finding("still_improving", {"gain": round(100 * gain, 1)}, since, "train_longer")
-    return Finding("no_longer_improving", {"change": round(-100 * gain, 1)}, since, "stop_and_keep")
+    return Finding("no_longer_improving", {"change": round(-100 * gain, 1) + 0.0}, since, "stop_and_keep")
 
 
 def _number(event: Event, name: str) -> float:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-HANG_UP = getattr(signal, "SIGHUP", signal.SIGTERM)  # sent when a terminal is closed; Windows lacks SIGHUP
-ENDING = {signal.SIGTERM, signal.SIGINT, HANG_UP}
+CLOSED: Any = getattr(signal, "SIGHUP", None)  # sent when a terminal is closed; None on Windows
+ENDING = [signal.SIGTERM, signal.SIGINT, *([CLOSED] if CLOSED is not None else [])]
 
 
 class Pace:
@@ -48,11 +48,13 @@ class Signals:
 
         def obey(number: int, frame: FrameType | None) -> None:
             self.received = True
-            signal.signal(number, previous[number])
+            # A closed terminal may send the signal twice: its shell does, and so does the system.
+            again = signal.SIG_IGN if number == CLOSED else previous[number]
+            signal.signal(number, again)
 
         previous: dict[int, Any] = {number: signal.getsignal(number) for number in ENDING}
-        if previous.get(HANG_UP) == signal.SIG_IGN:  # under nohup it stays ignored, so that the training outlives the terminal
-            del previous[HANG_UP]
+        if previous.get(CLOSED) == signal.SIG_IGN:  # under nohup it stays ignored, so that the training outlives the terminal
+            del previous[CLOSED]
         for number in previous:
             signal.signal(number, obey)
         try:

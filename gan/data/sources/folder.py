@@ -127,7 +127,7 @@ def _followed(path: Path, home: Path) -> tuple[Path, os.stat_result | Unusable]:
             return target, status
     except PermissionError as error:  # its folder can be listed, but not entered
         return path, Unusable("skip_unreadable", reason=error.strerror or str(error))
-    except OSError:  # the file has been removed meanwhile, or the link has no target
+    except (OSError, RuntimeError):  # the file has been removed meanwhile, or the link has no target, or leads to itself
         return path, Unusable("skip_link")
     return path, Unusable("skip_link")
 
