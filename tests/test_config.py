@@ -154,6 +154,17 @@ def test_augmentation_without_an_own_discriminator_has_a_fixed_strength(dataset:
     assert caught.value.code == "adapting_without_own"
 
 
+def test_settings_of_the_heads_are_chosen_one_by_one_and_an_older_run_keeps_its_own(dataset: data.Dataset) -> None:
+    usual = resolve_run(dataset, images=1, device="cpu", discriminator="both")
+    assert usual.features.softened == 2
+    chosen = resolve_run(dataset, images=1, device="cpu", discriminator="both", features={"width": 8})
+    assert (chosen.features.width, chosen.features.softened) == (8, 2)
+    assert resolve_run(dataset, images=1, device="cpu", features={"softened": 0}).features.softened == 0
+    older = usual.model_dump(mode="json")
+    del older["features"]["softened"]
+    assert parse_run(older).features.softened == 0, "it is resumed as it began"
+
+
 def test_a_run_from_before_there_were_kinds_of_discriminators_has_its_own(dataset: data.Dataset) -> None:
     values = resolve_run(dataset, images=1, device="cpu").model_dump(mode="json")
     assert (values.pop("discriminator"), values.pop("features")["weight"]) == ("own", 0.3)

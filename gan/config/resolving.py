@@ -76,6 +76,8 @@ def choose_values(
     tuning = {**FINE_TUNING, **plan.fine_tuning} if tuned else {}
     usual = {**DEFAULTS, **plan.scratch, **tuning, **plan.by_resolution(resolution), **preset}
     values = usual | dict(wanted)
+    if isinstance(wanted.get("features"), Mapping):  # settings of the heads are chosen one by one
+        values["features"] = {**usual.get("features", {}), **wanted["features"]}
     other = wanted.get("penalty") not in (None, usual.get("penalty"))
     if other and wanted["penalty"] in PENALTIES and "penalty_weight" not in wanted:
         values |= dict.fromkeys(("penalty_weight", "penalty_weight_end"), PENALTIES[wanted["penalty"]].default_weight)

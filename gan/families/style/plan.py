@@ -68,6 +68,7 @@ STYLE_PLAN = Plan(
         "ema_half_life_images": 10_000,
         "augment_target": 0.4,
         "growth_softened": True,
+        "features": {"softened": 2},  # heads that see finer detail leave textures like engraving
     },
     # At the learning rates of a new generator, a trained one improves faster than its discriminator. In a short training many
     # small steps gain more than few large ones.
