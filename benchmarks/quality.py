@@ -5,8 +5,8 @@ same judge.
     python -m benchmarks.quality --data FOLDER --threads 2    one cell at a time on two threads
 
 FOLDER holds cifar10.zip, digits.zip, emoji.zip and flowers.zip. An interrupted cell resumes, and a finished one is not run
-again (`--again ours` removes those of a system first). RESULTS.md is written from all cells in benchmarks/results. Other useful
-commands:
+again. `--again ours` first removes the cells of the system `ours` that this command selects. RESULTS.md is written from all cells
+in benchmarks/results. Other useful commands:
 
     … --systems ours --sets people64 --minutes 60                          the result of an hour
     … --systems ours-from-emoji --sets objects64,flowers64 --minutes 10    fine-tuning, to compare with …

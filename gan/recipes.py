@@ -78,7 +78,7 @@ class Latent(Schema):
 
     @property
     def is_input(self) -> bool:
-        """Whether the latent is the generator's input. Otherwise it is a point, or one latent for all layers of a point."""
+        """Whether the latent is the generator's input, z. Otherwise it is a w: one for all layers, or one for each layer."""
         return SPACES[self.space].is_input
 
     @property

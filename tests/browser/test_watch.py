@@ -14,6 +14,10 @@ def test_a_training_that_ended_is_looked_into_kept_renamed_removed_and_taken_bac
     page.get_by_role("tab", name="Train").click()
     page.locator("#runs button", has_text="seen").click()
 
+    # The progress bar is filled
+    fill = page.locator("#run-head .progress div")
+    assert fill.evaluate("each => [each.clientHeight, each.clientWidth > 100]") == [6, True]
+
     # Inside the GAN, and copies
     expect(page.locator("#inside .scored-real figure")).to_have_count(8)
     expect(page.locator("#inside .histogram")).to_be_visible()

@@ -12,6 +12,7 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from gan import models
+from gan.errors import GanError
 from gan.models.packing import MODEL_ENDINGS
 from gan.playing.shelf import Shelf
 from gan.ui.create import CreateTab
@@ -198,7 +199,10 @@ def _connect_getting(tab: ModelsTab, shelf: Shelf) -> None:
     def keep(files: list[str] | None, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         language = language_of(request)
         progress(None, desc=say(language, "models_checking"))
-        name = keep_dropped(files or [], shelf.home)
+        try:
+            name = keep_dropped(files or [], shelf.home)
+        except GanError as error:  # shown until the next drop, for which the field is emptied
+            return f'<p class="trouble" role="alert">{escape(error.translated(language))}</p>', None, gr.skip()
         return said_html(say(language, "models_kept", name=name)), None, shown_cards(shelf, request)
 
     @spoken

@@ -60,7 +60,9 @@ def advice_html(health: Health | None, status: Status, log_tail: str, language: 
             summary = escape(say(language, "advice_log"))
             parts.append(f"<details><summary>{summary}</summary><pre>{escape(log_tail)}</pre></details>")
     elif health is not None:
-        parts += [_finding(finding, status, language) for finding in health.findings]
+        # A training that ended early has nothing to wait for.
+        told = [each for each in health.findings if each.code != "starting" or status.state not in ENDED]
+        parts += [_finding(finding, status, language) for finding in told]
     return f'<div class="advice">{"".join(parts)}</div>' if parts else ""
 
 

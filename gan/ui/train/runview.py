@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from gan.runs import Run, Status
+from gan.runs import Run, Status, read_queue
 from gan.words import ERRORS, TEXTS, Language, duration, error_text, number, say, shorten, speed
 
 GOING = ("queued", "preparing", "training", "stopping")
@@ -36,9 +36,15 @@ def progress_sentence(status: Status, language: Language) -> str:
     return say(language, "comma").join(parts)
 
 
-def state_sentence(status: Status, language: Language) -> str:
+def shown_state(run: Run, status: Status) -> str:
+    """Return the state by which a person is told of a run: a queued run that has left the queue is starting."""
+    left = status.state == "queued" and all(place.name != run.name for place in read_queue(run.home))
+    return "starting" if left else status.state
+
+
+def state_sentence(state: str, language: Language) -> str:
     """Return a sentence on the meaning of the state and the next step."""
-    return say(language, f"state_{status.state}_long")
+    return say(language, f"state_{state}_long")
 
 
 def trouble(status: Status, language: Language) -> str | None:
@@ -70,19 +76,19 @@ def notes(events: Sequence[dict[str, Any]], language: Language) -> list[str]:
 
 def head_html(run: Run, status: Status, events: Sequence[dict[str, Any]], language: Language) -> str:
     """Return name, state, progress bar, progress in words, problems and notes."""
-    share = share_of(status)
+    share, state = share_of(status), shown_state(run, status)
     cause = trouble(status, language)
     begun = status.images_seen or status.images_total
     words = [f'<p class="run-words">{escape(progress_sentence(status, language))}</p>'] if begun else []
     if cause:
         words.append(f'<p class="trouble" role="alert">{escape(cause)}</p>')
-    words.append(f'<p class="run-next">{escape(state_sentence(status, language))}</p>')
+    words.append(f'<p class="run-next">{escape(state_sentence(state, language))}</p>')
     words += [f'<p class="run-note">{escape(note)}</p>' for note in notes(events, language)]
     bar = (
-        f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}" '
+        f'<div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}" '
         f'aria-label="{escape(say(language, "train_progress"))}"><div style="width:{share * 100:.2f}%"></div></div>'
     )
     return (
         f'<div class="run-head" data-state="{status.state}"><h2>{escape(run.name)} '
-        f'<span class="chip">{escape(say(language, f"state_{status.state}"))}</span></h2>{bar}{"".join(words)}</div>'
+        f'<span class="chip">{escape(say(language, f"state_{state}"))}</span></h2>{bar}{"".join(words)}</div>'
     )
