@@ -17,6 +17,7 @@ from gan.models import read_config
 from gan.playing.sharing import Drafts
 from gan.playing.shelf import Shelf
 from gan.sharing import Statement
+from gan.sharing.statement import restate
 from gan.ui.share import drafts_route
 from gan.ui.share.form import Wish
 from gan.ui.share.tab import ShareHandlers
@@ -77,6 +78,14 @@ def test_each_target_shows_how_it_will_look_and_names_the_next_step(
 def test_the_fields_begin_with_what_the_model_states_and_the_promise_is_made_each_time(handlers: ShareHandlers) -> None:
     assert handlers.begin("kept:scrawl")[:4] == ("scrawl", "", "", False)
     assert handlers.begin("starter:emoji")[2].startswith("Apache-2.0")
+
+
+@pytest.mark.parametrize(("dataset", "shown"), [("pictures", ""), ("图片集", ""), ("Ada's garden", "Ada's garden")])
+def test_the_name_that_the_page_gives_to_loose_pictures_answers_nothing(
+    handlers: ShareHandlers, home: Path, dataset: str, shown: str
+) -> None:
+    restate(home / "models" / "scrawl", Statement(dataset, ""), "scrawl")
+    assert handlers.begin("kept:scrawl")[1] == shown
 
 
 def test_nothing_is_sent_before_the_promise(handlers: ShareHandlers, server: LoopbackHub) -> None:

@@ -25,7 +25,7 @@ from gan.ui.rights import asker_of, needs
 from gan.ui.share.form import Fields, Where, Wish, share_form
 from gan.ui.share.looks import app_html, card_markdown, file_html, head_html, page_html
 from gan.ui.spoken import spoken
-from gan.words import Language, say
+from gan.words import LANGUAGES, TEXTS, Language, say
 
 PROGRESS = gr.Progress()
 NOTICES: dict[Place, str] = {"space": "share_visiting_space", "keyed": "share_visiting_keyed", "open": "share_visiting_open"}
@@ -94,7 +94,9 @@ class ShareHandlers:
             return "", "", "", False, asked
         entry = self.shelf.entry(key)
         statement = Statement.of(read_config(entry.folder))
-        return entry.name.rpartition("/")[2], statement.dataset, statement.licence, False, asked
+        # loose pictures have no name but the one that the page gives them, which tells nobody whose they are
+        dataset = "" if statement.dataset in {TEXTS[each]["train_loose_name"] for each in LANGUAGES} else statement.dataset
+        return entry.name.rpartition("/")[2], dataset, statement.licence, False, asked
 
     def look(self, wish: Wish, language: Language) -> tuple[Any, ...]:
         """Return the values of `ShareTab.shown`: the needed fields, the button's next step, and the preview."""
