@@ -170,7 +170,7 @@ def test_a_finished_zip_is_not_touched_by_another_order(model: Model, tmp_path: 
 
 
 def test_two_do_not_fill_one_place(model: Model, tmp_path: Path) -> None:
-    with hold(tmp_path / ".out.zip.lock", 0), pytest.raises(RunError, match="another process"):
+    with hold(tmp_path / ".out.zip.lock", 0), pytest.raises(RunError, match="Another process"):
         make(model, BulkOrder.of(model, 4), tmp_path / "out.zip")
 
 

@@ -147,7 +147,7 @@ def test_a_film_that_is_called_off_leaves_nothing(studio: Studio) -> None:
     started = ask(studio, "film", **asked)
     assert ask(studio, "stop_task", id=started["id"]) == {}
     assert ended(studio, started)["result"] == {"stopped": True}
-    assert "not known" in ask(studio, "task_file", id=started["id"])["error"]
+    assert "no longer exists" in ask(studio, "task_file", id=started["id"])["error"]
     assert list(studio.tasks.get(started["id"]).folder.iterdir()) == []
 
 

@@ -84,7 +84,7 @@ def test_few_loose_pictures_are_a_start_and_a_bad_zip_is_refused_in_the_visitors
     _, values = read(home, written(tmp_path / "a", pictures(1)))
     dropped, _, _, loose, said = values[:5]
     assert (dropped, len(loose), said) == (None, 1, {})
-    assert "A start: 1 picture so far. Training needs 15 more" in values[7]
+    assert "1 usable picture so far. Training needs 15 more" in values[7]
     _, values = read(home, written(tmp_path / "b", {"cats.zip": b"no zip"}), "zh")
     assert "cats.zip 不是 zip" in values[7]
     _, values = read(home, written(tmp_path / "c", {"notes.txt": b"words"}), "zh")

@@ -180,7 +180,7 @@ def test_refusals_are_in_chinese_and_one_picture_is_a_start_that_others_join(vis
         files.append(tmp_path / name)
         files[-1].write_bytes(content)
     page.locator("#zip input[type=file]").set_input_files(files[0])
-    expect(page.locator("#refusal")).to_contain_text("已有 1 张图片，是个开始。训练还需要 15 张")
+    expect(page.locator("#refusal")).to_contain_text("目前有 1 张可用的图片。训练还需要 15 张")
     page.locator("#zip input[type=file]").set_input_files(files[1:])
     expect(page.locator("#report")).to_contain_text("17 张图片可用", timeout=SLOW)
     expect(page.locator("[data-picture]")).to_have_count(17, timeout=SLOW)
