@@ -30,7 +30,7 @@ def test_a_browser_that_the_browser_tests_can_drive_is_on_this_machine() -> None
 
 
 def test_a_browser_on_the_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "chromium" if on_posix else "chromium.exe"
+    name = "chromium-headless-shell" if on_posix else "chromium-headless-shell.exe"
     browser = program(tmp_path, name, "echo Chromium 150.0")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     assert next(candidates()) == browser
