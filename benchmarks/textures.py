@@ -8,7 +8,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 PERIODS = (2.2, 8.0)  # pixels of 64
-PATCHES = 4  # a texture covers some of so many fields a side, with soft borders
+PATCHES = 4  # fields along each side; a texture is strong in some of them and fades towards the others
 
 
 def textures(count: int, side: int, rng: np.random.Generator, dotted: Array) -> Array:

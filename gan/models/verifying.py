@@ -47,7 +47,7 @@ def verify(folder: Path, shown: str) -> ModelConfig:
 
 
 def has_usable_preview(folder: Path) -> bool:
-    """Return False for a preview that is too large, not a PNG, or made of so many chunks that reading it takes long.
+    """Return False for a preview that is too large, is not a PNG, or has more than MAX_PREVIEW_CHUNKS chunks.
 
     Nothing is unpacked.
     """

@@ -37,7 +37,7 @@ def progress_sentence(status: Status, language: Language) -> str:
 
 
 def shown_state(run: Run, status: Status) -> str:
-    """Return the state by which a person is told of a run: a queued run that has left the queue is starting."""
+    """Return the state that the page shows. A queued run that has left the queue is starting."""
     left = status.state == "queued" and all(place.name != run.name for place in read_queue(run.home))
     return "starting" if left else status.state
 
