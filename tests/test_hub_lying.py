@@ -1,5 +1,6 @@
 """A Hub that states wrong sizes, sends without end, breaks off or redirects; a full disk; malformed tokens."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,28 @@ def kept(home: Path) -> list[str]:
     return sorted(path.name for path in (home / "models").glob("*"))
 
 
+def refused(call: Callable[[], object]) -> HubError:
+    """Return the error with which a call ends."""
+    with pytest.raises(HubError) as caught:
+        call()
+    return caught.value
+
+
+def pull_pets(home: Path) -> HubError:
+    return refused(lambda: pull("eve/pets", home))
+
+
+def fetch_pets(home: Path) -> HubError:
+    """Return the error with which fetching the dataset ends."""
+    return refused(HubSource("hf:eve/pets", home).pinned)
+
+
 def test_a_body_without_end_is_ended_and_nothing_of_it_is_kept(server: LoopbackHub, model: Path, home: Path) -> None:
     server.add("eve/pets", offered(model))
     server.pour("GET /eve/pets/resolve/.*safetensors")
-    with pytest.raises(HubError) as caught:
-        pull("eve/pets", home)
-    assert caught.value.code == "hub_longer_than_listed"
-    assert "eve/pets" in str(caught.value)
+    error = pull_pets(home)
+    assert error.code == "hub_longer_than_listed"
+    assert "eve/pets" in str(error)
     assert server.poured < LARGEST_PIECE
     assert kept(home) == []
 
@@ -40,19 +56,16 @@ def test_a_body_without_end_is_ended_and_nothing_of_it_is_kept(server: LoopbackH
 def test_a_listing_without_end_is_ended(request_: str, server: LoopbackHub, model: Path, home: Path) -> None:
     server.add("eve/pets", offered(model))
     server.pour(request_)
-    with pytest.raises(HubError) as caught:
-        pull("eve/pets", home) if "models" in request_ else HubSource("hf:eve/pets", home).pinned()
-    assert caught.value.code == "hub_broken_off"
-    assert "too long" in str(caught.value)
+    error = pull_pets(home) if "models" in request_ else fetch_pets(home)
+    assert error.code == "hub_broken_off"
+    assert "too long" in str(error)
     assert server.poured < 2 * MOST_ANSWER_BYTES
 
 
 def test_a_dataset_without_end_is_ended_too(server: LoopbackHub, home: Path) -> None:
     server.add("eve/pets", pictures(16))
     server.pour("GET /datasets/eve/pets/resolve/.*00003.png")
-    with pytest.raises(HubError) as caught:
-        HubSource("hf:eve/pets", home).pinned()
-    assert caught.value.code == "hub_longer_than_listed"
+    assert fetch_pets(home).code == "hub_longer_than_listed"
     assert server.poured < LARGEST_PIECE
     assert max(path.stat().st_size for path in (home / "data").rglob("*.png")) < 4096
 
@@ -60,9 +73,7 @@ def test_a_dataset_without_end_is_ended_too(server: LoopbackHub, home: Path) -> 
 def test_a_transfer_that_breaks_off_says_so(server: LoopbackHub, model: Path, home: Path) -> None:
     server.add("eve/pets", offered(model))
     server.break_off("GET /eve/pets/resolve/.*safetensors")
-    with pytest.raises(HubError) as caught:
-        pull("eve/pets", home)
-    assert caught.value.code == "hub_incomplete"
+    assert pull_pets(home).code == "hub_incomplete"
     assert kept(home) == []
 
 
@@ -70,9 +81,7 @@ def test_a_transfer_that_begins_again_and_again_is_given_up(server: LoopbackHub,
     """The Hub's client itself retries for ever if a piece of 10 MB arrives each time."""
     server.add("eve/pets", pictures(16) | {"large.png": bytes(24 << 20)})
     server.break_off("GET /datasets/eve/pets/resolve/.*large.png")
-    with pytest.raises(HubError) as caught:
-        HubSource("hf:eve/pets", home).pinned()
-    assert caught.value.code == "hub_incomplete"
+    assert fetch_pets(home).code == "hub_incomplete"
     assert sum(request.startswith("GET /datasets") and "large" in request for request in server.requests) < 12
 
 
