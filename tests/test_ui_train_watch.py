@@ -15,8 +15,9 @@ from gan.errors import AccessError, ModelError
 from gan.images import write_png
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
-from gan.models import read_config
+from gan.models import keep_model, read_config
 from gan.runs import Run, Status
+from gan.runs.earlier import earlier_models
 from gan.runs.health import Finding, Health
 from gan.runs.looks import COPIES, VIEWS, Copies, View, looks, read_look
 from gan.runs.remedies import REMEDIES
@@ -29,8 +30,8 @@ from gan.ui.train.eventlog import EventLog
 from gan.ui.train.film import LAST_FRAMES, chosen, film_html, film_of
 from gan.ui.train.history import SHOWN_AT_FIRST, list_html
 from gan.ui.train.inside import FORMULAS, PENALTY_FORMULAS, formulas_html, inside_html
-from gan.ui.train.keeping import beside_parent_html, best_images, keep, parent_preview
-from gan.ui.train.live import live_parts
+from gan.ui.train.keeping import beside_parent_html, best_images, parent_preview
+from gan.ui.train.live import live_parts, moment_at
 from gan.ui.train.manage import ManagingHandlers
 from gan.ui.train.plots import BINS, Series, histogram_html
 from gan.words import LANGUAGES, TEXTS
@@ -177,18 +178,28 @@ def test_the_best_model_is_starred_and_kept(trained: Run) -> None:
     parts = live_parts(trained, DONE, EventLog(), None, "en")
     assert "★" in parts["sample"].make()
     assert "64" in parts["keep_best"].make()["value"]
-    name = keep(trained, trained.best_folder)
+    name = keep_model(trained, trained.best_folder)
     assert name == "small-64"
     kept = read_config(trained.home / "models" / name)
     assert kept.weights_sha256 == read_config(trained.best_folder).weights_sha256
-    assert keep(trained, trained.best_folder) == name, "twice is once"
+    assert keep_model(trained, trained.best_folder) == name, "twice is once"
+
+
+def test_an_earlier_model_is_kept_at_the_place_in_the_history(trained: Run) -> None:
+    first, newest = (live_parts(trained, DONE, EventLog(), position, "en")["keep_earlier"].make() for position in (1, None))
+    (stored, *_) = earlier_models(trained)
+    assert first["visible"], "the first sample has an earlier model near it"
+    assert f"{int(stored.name)} pictures" in first["value"]
+    assert not newest["visible"], "the newest model has a button of its own"
+    samples = trained.samples()
+    assert [moment_at(samples, place) for place in (1, len(samples), None)] == [0, None, None]
 
 
 def test_a_run_without_a_model_keeps_none(home: Path) -> None:
     run = tiny_run(home)
     assert best_images(run) is None
     with pytest.raises(ModelError, match="no model yet"):
-        keep(run, run.model_folder)
+        keep_model(run, run.model_folder)
 
 
 def test_a_fine_tuned_model_stands_beside_its_parent(home: Path) -> None:

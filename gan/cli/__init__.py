@@ -4,7 +4,7 @@ options.py     shared options, printing
 inspecting.py  inspect, health
 training.py    train, resume
 generating.py  generate, evaluate
-models.py      pull, push, models list, add, export, rename, remove, restore
+models.py      pull, push, models list, keep, add, export, rename, remove, restore
 sharing.py     export, publish
 
 A command is a function in one of these files and a line in `build_app`.
@@ -51,9 +51,9 @@ def build_app() -> typer.Typer:
     app.command()(models.push)
     app.command()(export)
     app.command()(publish)
-    group = typer.Typer(help="The models on this machine: list, add, export, rename, remove, restore.", no_args_is_help=True)
+    group = typer.Typer(help="The models on this machine: listed, kept, added, exported, renamed, removed.", no_args_is_help=True)
     group.command("list")(models.list_all)
-    for command in (models.add, models.export, models.rename, models.remove, models.restore):
+    for command in (models.keep, models.add, models.export, models.rename, models.remove, models.restore):
         group.command()(command)
     app.add_typer(group, name="models")
     return app

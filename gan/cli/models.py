@@ -1,4 +1,4 @@
-"""The commands that keep and share models: `pull`, `push`, `models list`, `add`, `export`, `rename`, `remove` and `restore`."""
+"""The commands on models: `pull`, `push`, `models list`, `keep`, `add`, `export`, `rename`, `remove` and `restore`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,6 +51,27 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
 
     rows = [_row(entry) for entry in list_models(home_folder(home))]
     print_result({"models": rows}, "\n".join(_line(row) for row in rows) or "There is no model here yet.", as_json)
+
+
+def keep(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A training.")],
+    best: Annotated[bool, typer.Option("--best", help="Its best model, not its newest.")] = False,
+    images: Annotated[int | None, typer.Option(help="Its earlier model nearest to this number of pictures.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Keep a copy of a training's model, which later training does not change."""
+    from gan.models import keep_model
+    from gan.runs import Run, home_folder
+    from gan.runs.earlier import nearest_model
+
+    if best and images is not None:
+        raise typer.BadParameter("give --best or --images, not both")
+    source = Run.open(home_folder(home), run)
+    earlier = nearest_model(source, images) if images is not None else None
+    folder = source.best_folder if best else source.model_folder if images is None else earlier
+    name = keep_model(source, folder or source.earlier_folder)
+    print_result({"model": name, "folder": str(source.home / "models" / name)}, f"{run} is kept as {name}", as_json)
 
 
 def add(

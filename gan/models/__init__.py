@@ -6,6 +6,7 @@ origin.py      the name of a model folder, and where it was pulled from
 verifying.py   the checks of a folder of unknown origin
 pulling.py     downloads from the Hugging Face Hub into home/models
 packing.py     a model as a zip, and back
+keeping.py     a copy of a run's model, which later training does not change
 finding.py     models by name: a folder, a run, a kept model, a starter, the Hub
 removing.py    moves a model into home/trash, and back
 renaming.py    renames a model
@@ -37,6 +38,7 @@ from gan.models.folder import (
     read_generator,
     write_model,
 )
+from gan.models.keeping import keep_model
 from gan.models.origin import Origin, origin_path, read_origin
 from gan.models.packing import add_model, export_model, free_kept_name
 from gan.models.pulling import pull
@@ -68,6 +70,7 @@ __all__ = [
     "free_kept_name",
     "has_model",
     "keep_fitting",
+    "keep_model",
     "list_models",
     "model_card",
     "not_found",

@@ -6,6 +6,7 @@ listing.py   all runs with their statuses, cached
 changing.py  renaming, removing, restoring
 health.py    events -> findings, each with a remedy
 remedies.py  the changes that a remedy makes
+earlier.py   models from earlier in a run
 looks.py     views of the networks and of copies: their files, which the trainer writes
 estimates.py the speed at which this machine trains a plan, measured once
 tables.py    events as CSV, the command that starts the same training

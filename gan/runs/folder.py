@@ -175,6 +175,7 @@ class Run:
         self.samples_folder = folder / "samples"
         self.model_folder = folder / "model"
         self.best_folder = folder / "best"
+        self.earlier_folder = folder / "earlier"
         self.log_path = folder / "log.txt"
         self.events_path = folder / "events.jsonl"
         self._config_path = folder / "config.json"

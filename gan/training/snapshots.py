@@ -16,6 +16,7 @@ from torch import Tensor
 from gan.errors import CheckpointError
 from gan.files import hash_file, read_json, sync_folder
 from gan.runs import Run, snapshot_name
+from gan.runs.earlier import store_earlier
 from gan.tensors import check_format, storable
 from gan.training.games import Game
 
@@ -73,7 +74,9 @@ def write_snapshot(folder: Path, tensors: Mapping[str, Tensor], meta: dict[str, 
 
 
 def save(run: Run, game: Game, images_seen: int, seconds: float) -> None:
-    """Write a snapshot and the model folder if the game is sound. An unsound snapshot would be useless for a rollback."""
+    """Write a snapshot, the model folder and a copy of it under `earlier/`, if the game is sound. An unsound snapshot would be
+    useless for a rollback.
+    """
     if not game.is_sound():
         return
     tensors, numbers = game.state()
@@ -81,6 +84,8 @@ def save(run: Run, game: Game, images_seen: int, seconds: float) -> None:
     write_snapshot(run.snapshots_folder / snapshot_name(images_seen), tensors, meta)
     prune_snapshots(run.snapshots_folder)
     game.write_model(run.model_folder, images_seen)
+    if images_seen:
+        store_earlier(run, images_seen)
 
 
 def _verify_snapshot(folder: Path) -> None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from gan.errors import CheckpointError, RunError
 from gan.runs import Run
+from gan.runs.earlier import drop_earlier_after
 from gan.training.games import Game
 from gan.training.snapshots import latest_snapshot, read_snapshot
 
@@ -35,4 +36,5 @@ def resume(run: Run, game: Game, leads: bool) -> Standing | None:
         for sample in run.samples():
             if int(sample.stem) > images_seen:
                 sample.unlink()
+        drop_earlier_after(run, images_seen)
     return Standing(images_seen, float(meta["seconds"]), found.damaged)

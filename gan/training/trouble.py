@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from gan.errors import RunError
 from gan.runs import Run
+from gan.runs.earlier import drop_earlier_after
 from gan.training.games import Game
 from gan.training.snapshots import discard_snapshots_after, good_snapshots, read_snapshot
 
@@ -52,6 +53,7 @@ class Rollbacks:
         images_seen = int(meta["images_seen"])
         if leads:
             discard_snapshots_after(self.run.snapshots_folder, images_seen)
+            drop_earlier_after(self.run, images_seen)
         return RolledBack(images_seen, factor)
 
 

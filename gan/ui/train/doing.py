@@ -7,11 +7,13 @@ from typing import Any, Protocol
 import gradio as gr
 
 from gan.errors import RunError
+from gan.models import keep_model
 from gan.order import free_name
 from gan.playing.shelf import Shelf
 from gan.runs import Request as AskedFor
 from gan.runs import Run
 from gan.runs import queue as jobs
+from gan.runs.earlier import nearest_model
 from gan.runs.remedies import REMEDIES, as_long_again, begin_again
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of
@@ -20,8 +22,8 @@ from gan.ui.spoken import spoken
 from gan.ui.train.advice import known_remedies
 from gan.ui.train.eventlog import EventLog
 from gan.ui.train.film import film_html
-from gan.ui.train.keeping import beside_parent_html, keep
-from gan.ui.train.live import LiveView
+from gan.ui.train.keeping import beside_parent_html
+from gan.ui.train.live import LiveView, moment_at
 from gan.ui.train.manage import Managing, ManagingHandlers
 from gan.words import say
 
@@ -46,6 +48,7 @@ class Showing(Protocol):
 def connect_buttons(
     live: LiveView,
     watched: gr.State,
+    position: gr.State,
     boxes: list[gr.blocks.Block],
     shown: Shown,
     home: Path,
@@ -94,7 +97,7 @@ def connect_buttons(
         button.click(handler, watched, None, **QUIET).then(**look)
     live.use.click(use, watched, [tabs, create.instrument], **QUIET)
     live.advice.remedy(remedy, watched, boxes, **QUIET).success(**look)
-    _connect_keeping(live, watched, home)
+    _connect_keeping(live, watched, position, home)
 
 
 def connect_sharing(live: LiveView, watched: gr.State, shared: gr.Dropdown, tabs: gr.Tabs, shelf: Shelf) -> None:
@@ -111,16 +114,26 @@ def connect_sharing(live: LiveView, watched: gr.State, shared: gr.Dropdown, tabs
     live.share.click(share, watched, [tabs, shared], **QUIET)
 
 
-def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:
-    def keeping(best: bool) -> Callable[..., None]:
+def _connect_keeping(live: LiveView, watched: gr.State, position: gr.State, home: Path) -> None:
+    def keeping(folder_of: Callable[[Run], Path]) -> Callable[..., None]:
         @spoken
         @needs("owner")
-        def keep_model(name: str, request: gr.Request) -> None:
+        def keep(name: str, request: gr.Request) -> None:
             run = Run.open(home, name)
-            kept = keep(run, run.best_folder if best else run.model_folder)
-            gr.Info(say(language_of(request), "live_kept", name=kept), title="")
+            tell_kept(keep_model(run, folder_of(run)), request)
 
-        return keep_model
+        return keep
+
+    def tell_kept(name: str, request: gr.Request) -> None:
+        gr.Info(say(language_of(request), "live_kept", name=name), title="")
+
+    @spoken
+    @needs("owner")
+    def keep_earlier(name: str, position: int | None, request: gr.Request) -> None:
+        run = Run.open(home, name)
+        moment = moment_at(run.samples(), position)
+        earlier = None if moment is None else nearest_model(run, moment)
+        tell_kept(keep_model(run, earlier or run.model_folder), request)
 
     @spoken
     @needs("visitor")
@@ -137,8 +150,9 @@ def _connect_keeping(live: LiveView, watched: gr.State, home: Path) -> None:
         return beside_parent_html(Run.open(home, name), language_of(request))
 
     telling = QUIET | {"queue": True}  # Gradio shows gr.Info only for queued calls
-    live.keep_best.click(keeping(True), watched, None, **telling)
-    live.keep_newest.click(keeping(False), watched, None, **telling)
+    live.keep_best.click(keeping(lambda run: run.best_folder), watched, None, **telling)
+    live.keep_newest.click(keeping(lambda run: run.model_folder), watched, None, **telling)
+    live.keep_earlier.click(keep_earlier, [watched, position], None, **telling)
     live.parent.click(beside_parent, watched, live.film, **QUIET)
     busy: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "film", "concurrency_limit": 1}
     live.film_button.click(film, watched, live.film, show_progress_on=live.film, **busy)

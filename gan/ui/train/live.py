@@ -1,5 +1,6 @@
 """The live view of a training: samples over time, sentences on progress and health, plots, and views inside the networks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
@@ -11,6 +12,7 @@ from gan.errors import CheckpointError
 from gan.images import data_uri
 from gan.models import has_model
 from gan.runs import Run, Status
+from gan.runs.earlier import nearest_model
 from gan.runs.looks import COPIES, VIEWS, Copies, View, Written, look_at, looks, read_look
 from gan.ui.language import text
 from gan.ui.parts import Part, html
@@ -34,6 +36,7 @@ class LiveView:
     advice: gr.HTML
     sample: gr.HTML
     history: gr.Slider
+    keep_earlier: gr.Button
     film_button: gr.Button
     film: gr.HTML
     use: gr.Button
@@ -67,6 +70,7 @@ def live_view() -> LiveView:
             sample = html('<div class="sample"></div>', elem_id="sample")
             history = gr.Slider(1, 2, 2, step=1, label=text("live_history"), info=text("live_history_info"), visible=False,
                                 buttons=[], elem_id="history", elem_classes="bare-slider")  # fmt: skip
+            keep_earlier = gr.Button(text("live_keep_newest"), size="md", visible=False, elem_id="keep-earlier")
             film_button = gr.Button(text("film_make"), size="md", visible=False, elem_id="film-button")
             film = html("", elem_id="film")
         with gr.Column(elem_classes="live-side", min_width=260):
@@ -78,7 +82,7 @@ def live_view() -> LiveView:
     with gr.Accordion(text("copies_title"), open=False, visible=False, elem_classes="drawer", elem_id="copies-box") as copies_box:
         copies = html("", elem_id="copies")
     return LiveView(
-        head, advice, sample, history, film_button, film, **buttons, plots=plots,
+        head, advice, sample, history, keep_earlier, film_button, film, **buttons, plots=plots,
         inside_box=inside_box, inside=inside, copies_box=copies_box, copies=copies,
     )  # fmt: skip
 
@@ -98,9 +102,10 @@ def live_parts(run: Run, status: Status, log: EventLog, position: int | None, la
     events, samples = log.events(run), run.samples()
     notes = tuple(index for index, event in enumerate(events) if "code" in event or "text" in event)[-3:]
     count = len(samples)
-    at = count if position is None else min(max(position, 1), count)
+    at = _place(samples, position)
     path = samples[at - 1] if samples else None
-    moment = None if path is None or at == count else int(path.stem)
+    moment = moment_at(samples, position)
+    earlier = None if moment is None else nearest_model(run, moment)
     best = best_images(run)
     is_best = path is not None and best is not None and _is_best(path, samples, best)
     health = health_of_events(run, status, events)
@@ -110,12 +115,27 @@ def live_parts(run: Run, status: Status, log: EventLog, position: int | None, la
         "advice": Part((run.name, status.state, status.error, health, tail), lambda: advice_html(health, status, tail, language)),
         "sample": Part((run.name, path, path and _changed(path), is_best), lambda: sample_html(path, language, best=is_best)),
         "history": Part((run.name, count, at), lambda: gr.update(maximum=max(count, 2), value=at, visible=count > 1)),
+        "keep_earlier": _visible(earlier is not None, **_earlier_label(earlier, language)),
         "film_button": _visible(count > 1),
         "film": Part((run.name,), lambda: ""),
         **_button_parts(run, status, best, language),
         "plots": Part((run.name, len(events)), lambda: plots_html(events, language)),
         **_look_parts(run, moment, language),
     }
+
+
+def _place(samples: Sequence[Path], position: int | None) -> int:
+    return len(samples) if position is None else min(max(position, 1), len(samples))
+
+
+def moment_at(samples: Sequence[Path], position: int | None) -> int | None:
+    """Return the number of pictures seen at a place in the history; None for the newest sample."""
+    at = _place(samples, position)
+    return None if at == len(samples) else int(samples[at - 1].stem)
+
+
+def _earlier_label(folder: Path | None, language: Language) -> dict[str, str]:
+    return {} if folder is None else {"value": say(language, "live_keep_earlier", count=number(int(folder.name)))}
 
 
 def _visible(visible: bool, **more: Any) -> Part:

@@ -195,6 +195,6 @@ def connect_watch(
     watch.live.history.input(
         handlers.go_back, [watch.watched, watch.live.history], watch.position, trigger_mode="always_last", **QUIET
     ).then(**look)
-    connect_buttons(watch.live, watch.watched, boxes, handlers.shown, home, look, create, tabs)
+    connect_buttons(watch.live, watch.watched, watch.position, boxes, handlers.shown, home, look, create, tabs)
     connect_managing(watch.managing, watch.watched, watch.removed, watch.runs.undo, boxes, handlers, look)
     return handlers, look
