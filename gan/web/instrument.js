@@ -117,6 +117,7 @@ const DID = {
   class: "create_class",
   mixWith: "create_mix_classes",
   mixAmount: "create_mix_classes",
+  other: "create_compare",
   directionNames: "create_tool_directions",
   variations: "create_variations",
   recalled: "create_recalled",
@@ -203,7 +204,8 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
   takeKeys(tools, (place) => tabs.children[place]?.click());
 
   const drawSettings = (state) => {
-    settings.draw(state, tools[state.tool]?.unheeded?.(store.slice(state.tool)) ?? []);
+    const tool = tools[state.tool];
+    settings.draw(state, tool?.unheeded?.(store.slice(state.tool)) ?? [], tool?.compares ?? false);
     history.draw(tools);
   };
   const sayEmpty = () => panels.replaceChildren(h("p", { class: "empty" }, word("create_no_model")));

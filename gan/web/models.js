@@ -42,5 +42,6 @@ export const loadModel = async (key, opened) => {
 export const openModel = (key) => {
   const { seeds, locked } = store.slice("pictures");
   const pictures = { ...store.defaults.pictures, seeds, locked };
-  store.set({ model: key, ...NOTHING_CHOSEN, tools: { pictures } });
+  const { other } = store.state;
+  store.set({ model: key, ...NOTHING_CHOSEN, other: other === key ? "" : other, tools: { pictures } });
 };

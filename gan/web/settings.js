@@ -1,4 +1,5 @@
-// The settings that all tools share: the model, the truncation psi, the class, and a second class mixed in.
+// The settings that all tools share: the model, the truncation psi, the class, a second class mixed in, and a second model
+// to compare with.
 import { className } from "./core/classes.js";
 import { drawer, h } from "./core/dom.js";
 import { select, slider } from "./core/fields.js";
@@ -6,6 +7,7 @@ import { limits } from "./core/limits.js";
 import { session } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
+import { makeComparison } from "./tools/comparison.js";
 
 const MOST_PSI = 1.5; // the slider's end; recipes may exceed it
 
@@ -36,13 +38,17 @@ export const makeSettings = (openModel) => {
     oninput: (value) => store.set({ mixAmount: value }, { mark: "mixAmount" }),
   });
   const mixing = drawer(word("create_mix_classes"), mixWith.root, mixAmount.root);
+  const comparison = makeComparison();
   const classes = h("div", { class: "field-group" }, name.root, mixing);
 
   return {
     model: model.root,
-    root: h("div", { class: "field-stack" }, psi.root, classes),
-    /** @param unheeded the settings without effect in the current tool */
-    draw(state, unheeded) {
+    root: h("div", { class: "field-stack" }, psi.root, classes, comparison.root),
+    /**
+     * @param unheeded the settings without effect in the current tool
+     * @param compares whether the current tool can show a second model
+     */
+    draw(state, unheeded, compares) {
       const own = session.model;
       model.options = session.models.map(({ key, label }) => [key, label]);
       model.value = state.model;
@@ -60,6 +66,7 @@ export const makeSettings = (openModel) => {
       mixWith.input.title = mixWith.input.disabled ? word("create_needs_w", { family: own.family }) : "";
       mixAmount.value = state.mixAmount;
       mixAmount.root.hidden = !state.mixWith;
+      comparison.draw(state, compares);
     },
   };
 };

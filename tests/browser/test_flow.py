@@ -1,8 +1,10 @@
 """A newcomer's first session: a class, three stars, a looping film; layers of one picture in another; a dropped photograph."""
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,6 +15,9 @@ from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
 from tests.browser.tiles import choose, drop_file, from_menu, recipe_of, recipe_when, use_in
 from tests.tiny_runs import tiny_run
+
+
+FRAME = re.compile("^data:image/jpeg")  # a frame of a preview
 
 
 def ready(page: Page) -> Page:
@@ -95,3 +100,40 @@ def test_two_models_stand_side_by_side_and_a_chosen_language_stays(visit: Open) 
     expect(page.locator("#wall.is-compared img")).to_have_count(16)
     page.get_by_role("button", name="English").click()
     expect(page.locator("#generate")).to_have_text("Generate")
+
+
+def test_explore_and_morph_show_a_second_model_at_the_same_place(visit: Open) -> None:
+    page = ready(visit())
+    page.get_by_text("Compare two models").click()
+    page.get_by_label("Compare with").select_option(label="emoji · starter")
+    expect(page.locator("#wall.is-compared img")).to_have_count(16)
+    page.get_by_role("tab", name="Explore", exact=True).click()
+    own, second = page.locator(".explore-picture img"), page.locator(".second-picture:visible img[src]")
+    page.locator("#pad").press("Shift+ArrowRight")
+    recipe = recipe_when(second, lambda recipe: recipe.get("seed") == 1)
+    assert (recipe["model"]["name"], recipe_of(own)["model"]["name"]) == ("emoji", "twins")
+    page.locator("#pad").press("ArrowUp")
+
+    def in_explore(recipe: dict[str, Any]) -> bool:
+        return (recipe.get("lineage") or {}).get("settings", {}).get("y", 0) > 0
+
+    between = recipe_when(second, in_explore)["lineage"]
+    assert between["settings"] == recipe_when(own, in_explore)["lineage"]["settings"]
+
+    page.get_by_role("tab", name="Morph", exact=True).click()
+    morph = page.locator("#panel-morph .second-picture img[src]")
+    halfway = recipe_when(morph, lambda recipe: recipe.get("lineage") is not None)
+    assert halfway["model"]["name"] == "emoji"
+    seeds = [parent["seed"] for parent in halfway["lineage"]["parents"]]
+    assert seeds == [parent["seed"] for parent in recipe_of(page.locator(".morph-picture img"))["lineage"]["parents"]]
+    page.locator("#morph-play").click()
+    expect(morph).to_have_attribute("src", FRAME)
+    expect(page.locator(".morph-picture img")).to_have_attribute("src", FRAME)
+    page.locator("#morph-play").click()
+
+    page.get_by_role("tab", name="Explore", exact=True).click()  # a point between seeds is a latent of this model alone
+    own.click()
+    use_in(page, "Morph")
+    expect(page.locator("#panel-morph .second-picture")).to_contain_text("Only pictures of seeds can be compared")
+    page.get_by_label("Compare with").select_option("")
+    expect(page.locator(".second-picture:visible")).to_have_count(0)

@@ -19,6 +19,7 @@ export const fresh = (model) => ({
   class: "",
   mixWith: "",
   mixAmount: 0.5,
+  other: "", // the key of a second model to compare with
   a: null,
   b: null,
   tools: {},
@@ -37,7 +38,7 @@ const readStorage = () => {
 const starsOf = ({ stars }) => (Array.isArray(stars) ? stars.filter((star) => star?.recipe && star?.src) : []);
 
 // The name of a change in the label of the undo button: a setting, or the tool in which the change was made.
-const SETTINGS = ["model", "psi", "class", "mixWith", "mixAmount", "directionNames"];
+const SETTINGS = ["model", "psi", "class", "mixWith", "mixAmount", "other", "directionNames"];
 const nameOf = (patch, state) => SETTINGS.find((name) => name in patch) ?? `tool_${patch.tool ?? state.tool}`;
 
 const sameAs = (patch, before) =>

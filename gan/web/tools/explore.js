@@ -4,12 +4,13 @@ import { classOf } from "../core/classes.js";
 import { button, h } from "../core/dom.js";
 import { slider, textField } from "../core/fields.js";
 import { largePicture } from "../core/large_picture.js";
-import { sayNothing, sayTrouble } from "../core/notices.js";
+import { explain, sayNothing, sayTrouble } from "../core/notices.js";
 import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
 import { word } from "../core/words.js";
 import { placeOf } from "../painters/seeds.js";
+import { forOther, otherOf, secondPicture } from "./comparison.js";
 import { makePad, takeDrags } from "./pad.js";
 import { clamp, mostPlaced, nearestPlace, rounded } from "./plane.js";
 
@@ -30,11 +31,14 @@ export const make = () => {
 
   // The large picture
   const picture = largePicture("explore", () => picture.choose({ byHand: true }));
+  const labelOf = ({ recipe }) => {
+    const seeds = recipe.lineage?.parents?.map((parent) => parent.seed) ?? [];
+    return recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
+  };
   const showPicture = (tile) => {
     const { recipe } = tile;
-    const seeds = recipe.lineage?.parents?.map((parent) => parent.seed) ?? [];
     picture.show(tile);
-    picture.label.textContent = recipe.seed ?? word("create_explore_between", { seeds: seeds.join(", ") });
+    picture.label.textContent = labelOf(tile);
     picture.aside.textContent = classOf(recipe);
     seed.value = recipe.seed ?? "";
     if (!live) picture.choose();
@@ -42,6 +46,19 @@ export const make = () => {
   const askPicture = channel((answer, asked) => {
     if (asked.model === store.state.model) showPicture(answer.tiles[0]);
   });
+
+  // The second model's picture at the same position
+  const second = secondPicture("explore", labelOf);
+  const askSecond = async ({ x, y }) => {
+    const key = otherOf(store.state);
+    if (!key) return second.hide();
+    try {
+      const { asked } = await forOther(key, { ...taste(store.state), x, y });
+      return second.ask(key, "explore", asked);
+    } catch (error) {
+      return explain(error);
+    }
+  };
 
   // Drawing the current position
   const pad = makePad(now, () => live !== null);
@@ -53,10 +70,10 @@ export const make = () => {
   const draw = () => {
     pad.draw();
     const question = questionOf(now(), store.state);
-    const key = JSON.stringify([question, session.model.weights]);
+    const key = JSON.stringify([question, session.model.weights, otherOf(store.state)]);
     if (key === asking) return;
     asking = key;
-    return askPicture(...question);
+    return Promise.all([askPicture(...question), askSecond(now())]);
   };
 
   // Gestures
@@ -178,19 +195,21 @@ export const make = () => {
     id: "explore-anywhere",
     class: "primary-button",
   });
+  const pictures = h("div", { class: "large-pictures" }, picture.root, second.root);
   const info = h("p", { class: "field-info", id: "pad-info" }, word("create_explore_info"));
   return {
     label: word("create_tool_explore"),
     about: word("create_use_explore"),
     defaults,
     carries: false, // the position stays the same
+    compares: true,
     build: () => ({
       controls: [seed.root, reach.root, somewhere],
-      stage: h("div", { class: "explore" }, picture.root, h("div", {}, pad.root, info)),
+      stage: h("div", { class: "explore" }, pictures, h("div", {}, pad.root, info)),
     }),
     update(slice) {
       reach.value = slice.reach;
-      if (selection.figure !== picture.root) picture.choose();
+      if (![picture.root, second.root].includes(selection.figure)) picture.choose();
       return draw();
     },
     generate: anywhere,

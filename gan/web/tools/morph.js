@@ -18,6 +18,7 @@ import { word } from "../core/words.js";
 import { makeFilmCell } from "./film.js";
 import { lettersOf, makeLetters } from "./letters.js";
 import { makePlayer } from "./player.js";
+import { makeSecondWalk } from "./second_walk.js";
 import { framesOf, isPair, legsOf, partAt, placeOfFrame } from "./walk.js";
 import { makeWalkFields } from "./walk_fields.js";
 
@@ -72,12 +73,18 @@ export const make = () => {
     const { model } = store.state;
     const { kept } = now();
     const { from, to, t } = partAt(now(), stops.length, at);
+    second.show({ from, to, t });
     if (kept) return askPicture("draw", { model, recipes: [kept] });
     if (t === 0 || t === 1 || from === to) {
       return askPicture("draw", { model, recipes: [stops[t === 1 ? to : from].recipe] });
     }
     if (space) return askPicture("between", { model, a: stops[from].recipe, b: stops[to].recipe, t, space });
   };
+
+  const second = makeSecondWalk(
+    () => picture.label.textContent,
+    () => drawWalk(),
+  );
 
   // The timeline
   const still = { keep: false };
@@ -116,16 +123,21 @@ export const make = () => {
   };
 
   // Playing, and the film
-  const walkAsked = () => {
-    const { closed, easing } = now();
-    return { model: store.state.model, recipes: stops.map((tile) => tile.recipe), space, closed, easing };
-  };
+  const paceAsked = () => ({ closed: now().closed, easing: now().easing });
+  const walkAsked = () => ({
+    model: store.state.model,
+    recipes: stops.map((tile) => tile.recipe),
+    space,
+    ...paceAsked(),
+  });
+  const walksAsked = () => [walkAsked(), ...second.asked(paceAsked())];
   const frames = () => framesOf(now(), stops.length);
   const previewFrames = () => Math.min(MOST_PREVIEW, frames());
   const player = makePlayer({
     lengthOf: () => ({ seconds: Math.max(0.1, legsOf(now(), stops.length) * now().seconds), closed: now().closed }),
-    show(src, frame, count) {
+    show([src, secondSrc], frame, count) {
       picture.image.src = src;
+      second.showFrame(secondSrc);
       track.value = placeOfFrame(now(), stops.length, frame, count);
       showAt(track.value);
     },
@@ -137,7 +149,7 @@ export const make = () => {
     },
   });
   const start = () => {
-    if (space && stops.length > 1) player.start(walkAsked(), previewFrames());
+    if (space && stops.length > 1) player.start(walksAsked(), previewFrames());
   };
   const playOrPause = () => (player.isPlaying ? player.pause() : start());
   const play = iconButton("play", word("create_morph_play"), playOrPause, { id: "morph-play" });
@@ -224,7 +236,8 @@ export const make = () => {
       stripDrawn = drawn;
       drawStrip();
     }
-    if (player.plays(walkAsked(), previewFrames())) return;
+    second.follow(stops, stopsKey);
+    if (player.plays(walksAsked(), previewFrames())) return;
     player.pause(still); // the walk has changed
     track.value = now().at;
     if (stops.length) return drawPicture(now().at);
@@ -255,6 +268,7 @@ export const make = () => {
 
   return {
     label: word("create_tool_morph"),
+    compares: true,
     about: word("create_use_morph"),
     defaults,
     take,
@@ -264,7 +278,8 @@ export const make = () => {
       const making = h("div", {}, makeButton, length);
       const first = [list.root, letters.root, seeds.root, ...fields.first];
       const time = h("div", { class: "time" }, track.root, strip);
-      const pictures = h("div", { class: "explore" }, picture.root, film.root);
+      const large = h("div", { class: "large-pictures" }, picture.root, second.root);
+      const pictures = h("div", { class: "explore" }, large, film.root);
       const stage = h("div", { class: "morph" }, pictures, h("div", { class: "timeline" }, play, time));
       takesTiles(stage, (tiles) => store.set(take(tiles, "chosen")));
       return {

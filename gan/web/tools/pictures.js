@@ -10,14 +10,14 @@ import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
 import { wall } from "../core/tiles.js";
 import { word } from "../core/words.js";
-import { makeComparison } from "./comparison.js";
+import { askOther, otherOf } from "./comparison.js";
 
 const FIRST_DISTANCE = 0.3; // distance of variations
 
 export const needs = ["pictures", "draw"];
 
 export const make = () => {
-  const defaults = { seeds: limits.firstSeeds, locked: false, near: null, recipes: null, other: "" };
+  const defaults = { seeds: limits.firstSeeds, locked: false, near: null, recipes: null };
   const now = () => store.slice("pictures");
   const set = (patch, how) => store.setTool("pictures", patch, how);
   const toSeeds = { near: null, recipes: null };
@@ -26,16 +26,16 @@ export const make = () => {
   let asking = "";
   const nearLabel = (index) => ({ label: index ? `≈ ${index}` : undefined, aside: "" });
   const draw = channel(async (answer, asked) => {
-    if (!isCompared(now()) || asked.seeds === undefined) {
+    const other = comparedTo(now(), store.state);
+    if (!other || asked.seeds === undefined) {
       own.root.classList.remove("is-compared");
       return own.show(answer.tiles, (_, index) => (asked.recipe ? nearLabel(index) : {}));
     }
-    const { key, tiles } = await comparison.ask(now().other, asked);
-    if (key === now().other && asked.seeds === now().seeds) showPairs(answer.tiles, tiles);
+    const { key, tiles } = await askOther(other, "pictures", asked);
+    if (key === otherOf(store.state) && asked.seeds === now().seeds) showPairs(answer.tiles, tiles);
   });
   // The same seeds of two models, in pairs side by side
-  const comparison = makeComparison((key) => set({ other: key }));
-  const isCompared = ({ other, near, recipes }) => other !== "" && !near && !recipes;
+  const comparedTo = ({ near, recipes }, state) => (near || recipes ? "" : otherOf(state));
   const showPairs = (tiles, others) => {
     own.root.classList.add("is-compared");
     const label = ({ recipe }) => ({ label: recipe.seed, aside: `${recipe.model.name} ${classOf(recipe)}` });
@@ -119,17 +119,17 @@ export const make = () => {
 
   return {
     label: word("create_tool_pictures"),
+    compares: true,
     defaults,
-    build: () => ({ controls: [seeds.root, count.root, go, comparison.root], stage: [heading, own.root] }),
+    build: () => ({ controls: [seeds.root, count.root, go], stage: [heading, own.root] }),
     update(slice, state) {
       seeds.value = slice.seeds;
       count.value = currentCount();
       lock.innerHTML = icon(slice.locked ? "lock" : "unlock");
       lock.setAttribute("aria-pressed", String(slice.locked));
       drawHeading(slice);
-      comparison.draw(slice.other);
       const question = questionOf(slice, state);
-      const key = asOne([question, isCompared(slice) ? slice.other : ""]);
+      const key = asOne([question, comparedTo(slice, state)]);
       if (key === asking) return;
       asking = key;
       own.wait(8);

@@ -21,6 +21,7 @@
  * @property {(recipe: Recipe) => Object | null} [recall] the slice of the state for a picture that it made
  * @property {(tiles: Tile[], from: From, besides: Tile[]) => Object | null} [take] the state's change that opens it
  *   with tiles of the open model; `besides` are others of the grid in their class
+ * @property {boolean} [compares] whether it can show the pictures of a second model next to its own
  * @property {boolean} [carries] false: a click on its tab brings no tiles along
  * @property {Use[]} [uses] other ways to use tiles in it
  * @property {boolean} [primaryAbove] false: the primary button is among the settings on a phone too
