@@ -1,5 +1,5 @@
-// The settings that all tools share: the model, the truncation psi, the class, a second class mixed in, and a second model
-// to compare with.
+// The settings that all tools share: the model, the truncation psi, the class, a second class mixed in, and a second
+// model to compare with.
 import { className } from "./core/classes.js";
 import { drawer, h } from "./core/dom.js";
 import { select, slider } from "./core/fields.js";

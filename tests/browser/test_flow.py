@@ -16,7 +16,6 @@ from tests.browser.test_create import choose_model
 from tests.browser.tiles import choose, drop_file, from_menu, recipe_of, recipe_when, use_in
 from tests.tiny_runs import tiny_run
 
-
 FRAME = re.compile("^data:image/jpeg")  # a frame of a preview
 
 

@@ -42,12 +42,13 @@ export const makeComparison = () => {
 export const forOther = async (key, asked) => {
   const { model } = await askOnce("describe", key);
   const has = (name) => (model.classes.includes(name) ? name : "");
-  return { asked: { ...asked, model: key, class: has(asked.class), mix_with: has(asked.class) && has(asked.mix_with) }, model };
+  const classes = { class: has(asked.class), mix_with: has(asked.class) && has(asked.mix_with) };
+  return { asked: { ...asked, model: key, ...classes }, model };
 };
 
 /**
- * The second model's answer to a request of seeds: {key, tiles}. If the painter refuses, the list is empty, and the reason
- * is shown.
+ * The second model's answer to a request of seeds: {key, tiles}. If the painter refuses, the list is empty, and the
+ * reason is shown.
  */
 export const askOther = async (key, operation, question) => {
   try {

@@ -8,7 +8,7 @@ import { isOwn } from "../core/kept.js";
 import { largePicture } from "../core/large_picture.js";
 import { limits } from "../core/limits.js";
 import { sayTrouble } from "../core/notices.js";
-import { altOf, caption } from "../core/recipes.js";
+import { caption } from "../core/recipes.js";
 import { rollSeed } from "../core/seeds.js";
 import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
@@ -19,7 +19,8 @@ import { makeFilmCell } from "./film.js";
 import { lettersOf, makeLetters } from "./letters.js";
 import { makePlayer } from "./player.js";
 import { makeSecondWalk } from "./second_walk.js";
-import { framesOf, isPair, legsOf, partAt, placeOfFrame } from "./walk.js";
+import { makeStops } from "./stops.js";
+import { framesOf, legsOf, partAt, placeOfFrame } from "./walk.js";
 import { makeWalkFields } from "./walk_fields.js";
 
 const MOST_PREVIEW = 240; // frames stored for playing; a longer walk plays at a lower rate
@@ -101,26 +102,10 @@ export const make = () => {
     onchange: (value) => set({ at: value }, { mark: "morph-at" }),
   });
   track.root.classList.add("track");
-  const strip = h("div", { class: "stops", role: "group", "aria-label": word("create_morph_stops") });
-  const stopElement = (tile, index, last) => {
-    const goTo = () => {
-      player.pause(still);
-      set({ at: index / last });
-    };
-    const style = `left:${(100 * index) / last}%;width:min(56px, ${92 / last}%)`;
-    const named = {
-      title: caption(tile.recipe),
-      "aria-label": word("create_morph_go_to", { what: altOf(tile.recipe) }),
-    };
-    const mark = isPair(now()) ? h("span", { class: "mini-mark" }, "AB"[index]) : null;
-    const image = h("img", { src: tile.src, alt: "" });
-    return h("button", { type: "button", class: "mini", style, onclick: goTo, ...named }, image, mark);
-  };
-  const drawStrip = () => {
-    const ends = isPair(now()) || !now().closed ? stops : [...stops, stops[0]];
-    const last = Math.max(1, ends.length - 1);
-    strip.replaceChildren(...ends.map((tile, index) => stopElement(tile, index, last)));
-  };
+  const strip = makeStops(now, (at) => {
+    player.pause(still);
+    set({ at });
+  });
 
   // Playing, and the film
   const paceAsked = () => ({ closed: now().closed, easing: now().easing });
@@ -234,7 +219,7 @@ export const make = () => {
     const drawn = JSON.stringify([stopsKey, now().closed, now().list]);
     if (stripDrawn !== drawn) {
       stripDrawn = drawn;
-      drawStrip();
+      strip.draw(stops);
     }
     second.follow(stops, stopsKey);
     if (player.plays(walksAsked(), previewFrames())) return;
@@ -277,7 +262,7 @@ export const make = () => {
       drawPlay();
       const making = h("div", {}, makeButton, length);
       const first = [list.root, letters.root, seeds.root, ...fields.first];
-      const time = h("div", { class: "time" }, track.root, strip);
+      const time = h("div", { class: "time" }, track.root, strip.root);
       const large = h("div", { class: "large-pictures" }, picture.root, second.root);
       const pictures = h("div", { class: "explore" }, large, film.root);
       const stage = h("div", { class: "morph" }, pictures, h("div", { class: "timeline" }, play, time));
