@@ -64,6 +64,7 @@ class Order(BaseModel):
     batch: int | None = Field(None, ge=LEAST_BATCH, le=MOST_BATCH)
     seed: int | None = Field(None, ge=0, le=MAX_SEED)
     device: str | None = None
+    threads: int | None = Field(None, ge=1, le=1024)
     settings: dict[str, Any] = Field(default_factory=dict)
     """Further fields of RunConfig by name, such as rates, augmentation and growth."""
 
@@ -115,6 +116,7 @@ class Order(BaseModel):
             parent_name=self.parent.name if self.parent else None,
             parent_folder=str(self.parent.folder) if self.parent else None,
             device=self.device,
+            threads=self.threads,
             images=self.images,
             minutes=self.minutes,
             family=self.network,

@@ -15,6 +15,7 @@ from gan.config.presets import FIXED_STRENGTH
 from gan.errors import ConfigError
 from gan.losses.augmentation import mirroring_suits
 from gan.losses.objectives import OBJECTIVES
+from gan.machine import detect_threads
 from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import FIXTURE
 
@@ -200,8 +201,14 @@ def test_a_batch_the_discriminator_cannot_group_is_refused(dataset: data.Dataset
 
 
 def test_what_follows_from_the_machine_cannot_be_chosen(dataset: data.Dataset) -> None:
-    with pytest.raises(TypeError, match="threads"):
-        resolve_run(dataset, images=1, threads=7)
+    with pytest.raises(TypeError, match="precision"):
+        resolve_run(dataset, images=1, precision="bfloat16")
+
+
+def test_threads_that_were_chosen_are_kept(dataset: data.Dataset) -> None:
+    chosen, left = resolve_run(dataset, device="cpu", threads=7), resolve_run(dataset, device="cpu")
+    assert (chosen.threads, chosen.fit_threads) == (7, False)
+    assert (left.threads, left.fit_threads) == (detect_threads(), True)
 
 
 def test_the_tutorial_keeps_its_critic_free_of_batch_norm_whatever_the_penalty(home: Path) -> None:

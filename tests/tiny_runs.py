@@ -55,5 +55,5 @@ def tiny_run(home: Path, name: str = "tiny", family: str = "style", size: int | 
     settings = {key: value for key, value in values.items() if key not in ORDERED}
     order = Order.of(source=FIXTURE, name=name, settings=settings, **{key: values[key] for key in values.keys() & ORDERED})
     config = order.resolve(order.prepare(home))
-    tiny = {"network": TINY[family] if parent is None else config.network.model_dump(), "threads": 1}
+    tiny = {"network": TINY[family] if parent is None else config.network.model_dump(), "threads": 1, "fit_threads": False}
     return Run.create(home, name, config.model_dump(mode="json") | tiny)

@@ -82,6 +82,7 @@ def train(
     batch: Annotated[int | None, typer.Option(min=2, help="Pictures a step.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="Another seed is another training.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, max=1024, help="On a CPU; all cores it may use if left out.")] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -103,7 +104,7 @@ def train(
     def create() -> Run:
         choices: dict[str, Any] = {"preset": preset, "size": size, "images": images, "minutes": minutes, "network": network}
         choices |= {"discriminator": discriminator, "objective": objective, "penalty": penalty}
-        choices |= {"batch": batch, "seed": seed, "device": device}
+        choices |= {"batch": batch, "seed": seed, "device": device, "threads": threads}
         choices |= {"fit": fit, "background": background, "choices": chosen}
         wanted = Order.of(source=source, name=name, **choices)
         wanted.check_free(place)  # checked before a parent is fetched

@@ -94,6 +94,7 @@ def resolve_run(
     device: str | None = None,
     images: int | None = None,
     minutes: float | None = None,
+    threads: int | None = None,
     **chosen: Any,
 ) -> RunConfig:
     """Return the complete config of a run on a prepared dataset. `chosen` holds RunConfig fields that the user named; None leaves
@@ -133,7 +134,8 @@ def resolve_run(
         "minutes": usual_minutes if images is None and minutes is None else minutes,
         "device": device,
         "precision": detect_precision(device),
-        "threads": detect_threads(),
+        "threads": threads or detect_threads(),
+        "fit_threads": threads is None and device == "cpu",
     }
     if parent is not None:
         own |= {"network": parent.network.model_dump(), "z_dim": parent.z_dim}

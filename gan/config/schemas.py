@@ -108,6 +108,7 @@ class RunConfig(NetworkChoice):
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1, le=1024)
+    fit_threads: bool = False  # whether a training by the clock uses fewer threads if steps are then faster
     seed: int = Field(0, ge=0, le=MAX_SEED)
     # the game and its losses
     game: str = Field("adversarial", pattern=r"^[a-z][a-z0-9-]{0,31}$")  # a name in the table GAMES

@@ -48,6 +48,8 @@ def train_command(name: str, config: Mapping[str, Any]) -> str:
     for option, field in OPTIONS.items():
         if config.get(field) is not None:
             words += [option, str(config[field])]
+    if config.get("device") == "cpu" and config.get("fit_threads") is False:  # the number was chosen
+        words += ["--threads", str(config["threads"])]
     if config.get("minutes") is not None:
         words += ["--minutes", f"{config['minutes']:g}"]
     elif config.get("images_total") is not None:

@@ -170,7 +170,8 @@ class Trainer:
         finish = self.processes.finish_device_work
         planned = plan_total(self.game, self.images_seen, self._seconds_left, self._step, finish)
         total = self.processes.agree(planned.images_total)
-        self._write_plan(planned.images_per_second, images_total=total, growth_images=self.config.growth_images or total)
+        growth = self.config.growth_images or total
+        self._write_plan(planned.images_per_second, images_total=total, growth_images=growth, threads=planned.threads)
 
     def _settle_plan(self) -> None:
         """Correct the total once, by the speed so far. Later steps depend on the new total, so a snapshot is written first: no

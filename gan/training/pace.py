@@ -1,5 +1,5 @@
 """Estimates from a few measured steps at each side how many pictures a training can process in its time, and how long the
-remaining pictures take.
+remaining pictures take; finds the number of threads that trains fastest.
 """
 
 import math
@@ -11,6 +11,7 @@ import torch
 
 from gan.config import RunConfig
 from gan.data import Dataset
+from gan.machine import detect_threads
 from gan.runs.estimates import PLANNED_SHARE, Estimate, images_in
 from gan.training.accelerator import accelerator_for
 from gan.training.clock import Pace
@@ -23,6 +24,7 @@ MEASURED_STEPS = 10
 LOOKED_AT_STEPS = 4  # steps that an estimate before the start measures
 COST_OF_AN_OCTAVE = 1.8  # factor on a step's time when the side doubles: 1.4 to 2.2, measured at 16, 32 and 64 px
 FIRST_STEPS = 3  # not timed: they load kernels and plan convolutions
+FASTER = 1.1  # factor by which fewer threads must be faster to be chosen
 # The plan is corrected once, when half of it is done and rates begin to fall, if SETTLING_STEPS at full size were timed.
 SETTLING_SHARE = 0.5
 SETTLING_STEPS = 64
@@ -38,30 +40,53 @@ def measure_rates(
     step: Callable[[int, int], None],
     finish: Callable[[], None],
     least_steps: int = MEASURED_STEPS,
+    first_steps: int = FIRST_STEPS,
 ) -> dict[int, float]:
     """Return the pictures a second at each side of the plan. `step(index, side)` makes a step, `finish()` waits for the device.
 
-    The cost of steps repeats after `period_steps`, so whole periods are measured.
+    The cost of steps repeats after `period_steps`, so whole periods are measured, after `first_steps`.
     """
     rates = {}
     steps = math.ceil(least_steps / period_steps) * period_steps
     for side in (*(side for side, _ in config.growth), config.resolution):
-        for index in range(FIRST_STEPS):
+        for index in range(first_steps):
             step(index, side)
         finish()
         begun = time.monotonic()
-        for index in range(FIRST_STEPS, FIRST_STEPS + steps):
+        for index in range(first_steps, first_steps + steps):
             step(index, side)
         finish()
         rates[side] = steps * config.batch / (time.monotonic() - begun)
     return rates
 
 
+def fastest_threads(
+    config: RunConfig, period_steps: int, step: Callable[[int, int], None], finish: Callable[[], None], most: int
+) -> int:
+    """Return the number of threads that makes steps at full size fastest, and let torch use it: as many as `most`, or half of
+    them, and so on down to 1, as long as half as many threads are clearly faster.
+
+    The threads of a step wait for each other. Where another program keeps one core busy, each step waits for the thread on that
+    core, and one thread alone can be several times as fast as two.
+    """
+    whole = config.model_copy(update={"growth": ()})
+    best, best_rate, threads = most, 0.0, most
+    while threads:
+        torch.set_num_threads(threads)
+        rate = measure_rates(whole, period_steps, step, finish, 1, first_steps=1)[config.resolution]
+        if rate <= FASTER * best_rate:
+            break
+        best, best_rate, threads = threads, rate, threads // 2
+    torch.set_num_threads(best)
+    return best
+
+
 class Planned(NamedTuple):
-    """A total, and the mean pictures a second that it is based on."""
+    """A total, the mean pictures a second that it is based on, and the number of threads that reached it."""
 
     images_total: int
     images_per_second: float
+    threads: int
 
 
 def plan_total(
@@ -75,11 +100,14 @@ def plan_total(
     def measured(index: int, side: int) -> None:
         step(images_seen + index * config.batch, images_seen + 10**9, side)
 
+    threads = config.threads
+    if config.fit_threads and game.accelerator.num_processes == 1:
+        threads = fastest_threads(config, game.period_steps, measured, finish, detect_threads())
     rates = measure_rates(config, game.period_steps, measured, finish)
     game.restore(kept, numbers | {"micro_batches": game.micro_batches})
     seconds = PLANNED_SHARE * seconds_left()  # read after measuring, which also takes time
     total = images_in(config, rates, seconds, images_seen)
-    return Planned(total, (total - images_seen) / max(seconds, 1e-9))
+    return Planned(total, (total - images_seen) / max(seconds, 1e-9), threads)
 
 
 def can_settle(config: RunConfig, images_seen: int, images_total: int, pace: Pace) -> bool:
@@ -115,6 +143,8 @@ def measure_plan(config: RunConfig, dataset: Dataset) -> Estimate:
     def step(index: int, side: int) -> None:
         game.step(index * config.batch, 10**9, feed, side)
 
+    if config.fit_threads:
+        fastest_threads(config, game.period_steps, step, processes.finish_device_work, detect_threads())
     whole = config.model_copy(update={"growth": ()})
     full = measure_rates(whole, game.period_steps, step, processes.finish_device_work, LOOKED_AT_STEPS)[config.resolution]
     smaller = {side: full * COST_OF_AN_OCTAVE ** math.log2(config.resolution / side) for side, _ in config.growth}
