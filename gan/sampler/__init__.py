@@ -10,6 +10,7 @@ walk.py      from picture to picture
 breeding.py  children of pictures
 latent_files.py  reading and writing latents, .npz and .safetensors
 lent.py      the GPU that ZeroGPU provides during a call
+bases.py     the model whose pictures are nearest to a set
 pool.py      requests of many threads, painted together
 
 A recipe describes a picture; its point is the final latent, after truncation and every edit. To *render* is to make pictures of

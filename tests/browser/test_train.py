@@ -101,6 +101,11 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     # Plan, with a proposed name; then start: the first sample appears, then another, and numbers have units
     page.locator("[data-step=plan]").click()
     expect(page.locator("#run-name").get_by_role("textbox")).to_have_value("emoji32")
+    page.get_by_role("button", name="Start from emoji").click(timeout=SLOW)  # the nearest model is proposed
+    expect(page.locator("#parent input")).to_have_value("emoji · starter")
+    expect(page.locator("#base")).to_contain_text("emoji draws pictures like yours")
+    page.locator("#parent input").click()
+    page.get_by_role("option", name="Scratch").click()
     page.locator("[data-step=check]").click()
     expect(page.locator("[data-picture='3']")).to_have_attribute("aria-pressed", "true")
     start(page, "journey")

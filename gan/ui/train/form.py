@@ -17,7 +17,7 @@ from gan.playing.shelf import Shelf
 from gan.ui.language import text
 from gan.ui.parts import html
 from gan.ui.train.pictures import Dropped
-from gan.ui.train.plan import PICK_CARD
+from gan.ui.train.plan import PICK_CARD, TAKE_BASE
 from gan.words import Language, say
 
 FROM_SCRATCH = ""
@@ -99,6 +99,7 @@ class PlanStep(NamedTuple):
 
     cards: gr.HTML
     expectation: gr.HTML
+    base: gr.HTML
     expert: gr.HTML
     fields: Fields
 
@@ -120,6 +121,7 @@ def plan_step(fit: gr.Radio, background: gr.Dropdown) -> PlanStep:
                 info=text("plan_parent_info"),
                 elem_id="parent",
             )
+        base = html(elem_id="base", js_on_load=TAKE_BASE)
         with gr.Accordion(text("plan_more"), open=False, elem_classes="drawer"):
             with gr.Row(elem_classes="plan-fields"):
                 what, how = _what(), _how()
@@ -128,7 +130,7 @@ def plan_step(fit: gr.Radio, background: gr.Dropdown) -> PlanStep:
     batch, generator_lr, discriminator_lr, ema_half_life, strength, seed = how
     choices = (name, parent, what[0], minutes, side, network, discriminator, objective, penalty, batch, seed)
     fields = Fields(*choices, fit, background, generator_lr, discriminator_lr, ema_half_life, strength)
-    return PlanStep(cards, expectation, expert, fields)
+    return PlanStep(cards, expectation, base, expert, fields)
 
 
 def _dropdown(key: str, choices: list[Any], value: Any, elem_id: str | None = None) -> gr.Dropdown:

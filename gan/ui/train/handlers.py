@@ -16,12 +16,13 @@ from gan.order import free_name
 from gan.playing.shelf import Shelf
 from gan.runs import queue as jobs
 from gan.runs.estimates import known_estimate, measure
+from gan.sampler.bases import nearest_base
 from gan.ui.train import check
 from gan.ui.train.form import Form, make_order, parent_choices
 from gan.ui.train.frame import Said, opened
 from gan.ui.train.gallery import NO_SELECTION, Marks, Selection, Surveys, gallery_html
 from gan.ui.train.pictures import Dropped, Sent, refusal_html
-from gan.ui.train.plan import CARDS, Planned, cards_html, expectation_html, expert_html
+from gan.ui.train.plan import CARDS, Planned, base_html, cards_html, expectation_html, expert_html
 from gan.words import Language, counted, duration, say
 
 PROGRESS = gr.Progress()
@@ -149,6 +150,11 @@ class TrainHandlers:
             cards, own = self.plans(visit, survey, measuring=False)
         shown = cards_html(cards, visit.form.preset, visit.language)
         return shown, expectation_html(own, visit.form.minutes, visit.language)
+
+    def base(self, visit: Visit) -> str:
+        """Return a line on the model whose pictures are nearest to the visitor's."""
+        survey, _ = self.survey(visit)
+        return base_html(nearest_base(survey.dataset.pictures, self.shelf.entries()), visit.form.parent, visit.language)
 
     def start(self, visit: Visit, progress: gr.Progress) -> str:
         """Start a training, and return the name of its run."""

@@ -14,9 +14,10 @@ from gan.data import Dataset
 from gan.images import data_uri, encode_png, to_tensor, to_uint8
 from gan.losses import augmentation as augment
 from gan.runs.estimates import STAGES, Estimate
+from gan.sampler.bases import NEAR, Base
 from gan.ui.train.formulas import formulas_html
 from gan.ui.train.gallery import shown
-from gan.words import Language, duration, number, say, speed
+from gan.words import Language, duration, number, printable, say, speed
 
 CARDS = ("quick", "good", "best")
 AUGMENTED = 6  # pictures
@@ -24,6 +25,12 @@ PICK_CARD = """
 element.addEventListener("click", (event) => {
   const card = event.target.closest("[data-preset]");
   if (card) trigger("pick", {preset: card.dataset.preset});
+});
+"""
+TAKE_BASE = """
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-base]");
+  if (button) trigger("take", {base: button.dataset.base});
 });
 """
 
@@ -73,6 +80,19 @@ def expectation_html(plan: Planned, minutes: float | None, language: Language, m
     if minutes:
         third = say(language, "expect_total", count=number(_round(plan.estimate.images_in(plan.config, minutes))))
     return f'<p class="expect" role="status">{escape(first + gap + third)}</p><p class="hint">{escape(second)}</p>'
+
+
+def base_html(base: Base | None, chosen: str, language: Language) -> str:
+    """Return a line on the nearest model, and a button that starts from it unless `chosen`, a model's key, already names it."""
+    if base is None:
+        return ""
+    name, key = printable(base.entry.name), base.entry.key
+    words = say(language, "base_near" if base.is_near else "base_far", model=name, distance=f"{base.distance:.1f}", near=NEAR)
+    line = f'<p class="hint" role="status">{escape(words)}</p>'
+    if not base.is_near or chosen == key:
+        return line
+    take = escape(say(language, "base_take", model=name))
+    return f'{line}<button type="button" class="link-button" data-base="{escape(key)}">{take}</button>'
 
 
 def expert_html(plan: RunConfig, dataset: Dataset, language: Language) -> str:

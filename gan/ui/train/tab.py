@@ -254,6 +254,17 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
             return (gr.skip(),) * 2
         return handlers.estimates(visit_of(dropped, choices, fields, request))
 
+    @spoken
+    @needs("trainer")
+    def nearest(at: Step, dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any) -> Any:
+        if at != "plan" or dropped is None:
+            return gr.skip()
+        return handlers.base(visit_of(dropped, choices, fields, request))
+
+    @needs("visitor")
+    def take(event: gr.EventData) -> str:
+        return handlers.shelf.entry(str(event.base)).key
+
     @needs("visitor")
     def pick(event: gr.EventData) -> tuple[Any, ...]:
         preset = next((each for each in CARDS if each == event.preset), CARDS[0])
@@ -285,6 +296,10 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
     # a changed plan is measured only by its training, because a measuring process for each change would cost too much
     for event in (*opening, picked):
         event.then(**{**quick, "fn": planning(True)}).success(**measured)
+    comparing: dict[str, Any] = {**measured, "fn": nearest, "outputs": step.base, "concurrency_id": "base"}
+    for event in (*opening, step.base.take(take, None, fields.parent, **QUIET).then(**quick)):
+        event.then(**comparing)
+    fields.parent.input(**comparing)
 
 
 def _connect_start(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any]) -> None:
