@@ -9,8 +9,9 @@ import pytest
 
 from gan import data
 from gan.models import DISCRIMINATOR, Entry, list_models, starters_folder
-from gan.sampler.bases import NEAR, describe, distance, nearest_base
+from gan.sampler.bases import NEAR, distance, nearest_base
 from gan.ui.train.plan import base_html
+from gan.vision import describe
 from tests.tiny_runs import FIXTURE
 
 Pictures = npt.NDArray[np.uint8]

@@ -9,12 +9,11 @@ from typing import Any
 from pydantic import Field
 
 from gan.bulk import BulkOrder, CopyGuard, make_bulk
-from gan.data import Dataset, open_dataset
-from gan.errors import CheckpointError, ConfigError, DataError, ModelError
+from gan.errors import CheckpointError, ConfigError, ModelError
 from gan.limits import FULL_PSI, MAX_PSI, MAX_SEED, MOST_BULK, MOST_BULK_ON_PAGE
+from gan.playing.likeness import training_set
 from gan.playing.studio import Answer, Call, Studio
 from gan.playing.tasks import Task
-from gan.runs import Run
 from gan.sampler import Model
 from gan.words import Language, number, say
 
@@ -71,19 +70,6 @@ def start(studio: Studio, call: BulkCall, language: Language) -> Answer:
         return {"pictures": made.pictures, "dropped": made.dropped, "stopped": made.pictures < total}
 
     return {"id": studio.tasks.start(work).id}
-
-
-def training_set(studio: Studio, key: str, model: Model) -> Dataset | None:
-    """Return the prepared pictures that a run was trained on, if they still exist."""
-    entry = studio.shelf.entry(key)
-    if entry.kind != "run":
-        return None
-    try:
-        dataset = open_dataset(studio.shelf.home, str(Run.open(studio.shelf.home, entry.name).config["dataset_hash"]))
-    except (CheckpointError, DataError, KeyError):
-        return None
-    same = (dataset.resolution, dataset.channels) == (model.config.resolution, model.config.channels)
-    return dataset if same and len(dataset.train_indices) > 1 else None
 
 
 def most_on_page(model: Model) -> int:

@@ -1,9 +1,9 @@
 """The table of the calls that the browser may make. Each tool has its entries in this table.
 
-Only the owner may make calls that write into the home or use a login.
+Only the owner may make calls that write into the home, use a login or show training pictures.
 """
 
-from gan.playing import breed, bulk, directions, enlarge, explore, layers, mix, morph, pictures, project, recall
+from gan.playing import breed, bulk, directions, enlarge, explore, layers, likeness, mix, morph, pictures, project, recall
 from gan.playing.studio import Answer, Answering, Studio
 from gan.playing.tasks import ContentCall, TaskCall, content, status_of
 from gan.words import Language
@@ -44,6 +44,7 @@ CALLS: dict[str, Answering] = {
     "film": Answering("visitor", morph.FilmCall, morph.film),
     "bulk_look": Answering("visitor", bulk.BulkCall, bulk.look),
     "bulk": Answering("visitor", bulk.BulkCall, bulk.start),
+    "nearest_training": Answering("owner", likeness.LikenessCall, likeness.nearest_training),
     "fit_picture": Answering("visitor", project.FitCall, project.fit),
     "project": Answering("visitor", project.ProjectCall, project.start),
     "project_typical": Answering("visitor", project.TypicalCall, project.start_typical),

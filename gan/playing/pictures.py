@@ -5,9 +5,10 @@ from pydantic import BaseModel, Field
 from gan.directions import layer_groups
 from gan.errors import GanError, ModelError
 from gan.limits import MOST_PICTURES, SEEDS_LENGTH
+from gan.playing.likeness import training_set
 from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Recipe
-from gan.sampler import Model, parse_seeds, vary
+from gan.sampler import parse_seeds, vary
 from gan.words import Language, number, say
 
 
@@ -51,7 +52,7 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
     answer: Answer = {"models": [{"key": key, "label": label} for label, key in choices], "model": None}
     for key in dict.fromkeys([*wanted, *([first] if first else []), *keys]):
         try:
-            return answer | {"model": about(str(key), studio.open(str(key)))}
+            return answer | {"model": about(studio, str(key))}
         except GanError as error:  # the visitor must still be able to choose another model
             name = str(key).partition(":")[2]
             reason = error.translated(language)
@@ -59,15 +60,21 @@ def look(studio: Studio, call: LookCall, language: Language) -> Answer:
     return answer
 
 
-def about(key: str, model: Model) -> Answer:
+def about(studio: Studio, key: str) -> Answer:
     """Return the data about a model that the tools need."""
+    model = studio.open(key)
     config = model.config
+    capabilities = {
+        "mixes_layers": model.latent.can_mix_layers,
+        "mixes_classes": model.latent.can_mix_classes,
+        "knows_training_set": training_set(studio, key, model) is not None,
+    }
     return {
         "key": key,
         "name": model.name,
         "weights": config.weights_sha256,
         "family": config.family,
-        "capabilities": {"mixes_layers": model.latent.can_mix_layers, "mixes_classes": model.latent.can_mix_classes},
+        "capabilities": capabilities,
         "layers": model.latent.layers,
         "resolution": config.resolution,
         "classes": list(config.classes),

@@ -59,6 +59,10 @@ class Copies(Look):
     """Number of pictures that the shares were measured on."""
     near_share: float
     """The fraction of these pictures whose distance is below `closest`; for original pictures it is 0.05."""
+    alike_distances: list[float] = Field([], max_length=64)
+    """The distances in pretrained features, measured at the end of a training; empty before."""
+    alike_closest: float = 0.0
+    """As `closest`, in pretrained features."""
     copied_share: float | None = None
     copied_share_low: float | None = None
     copied_share_high: float | None = None

@@ -7,24 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import torch.nn.functional as F
 
 from gan.errors import GanError
-from gan.images import to_tensor
 from gan.models import DISCRIMINATOR, Entry, read_config
 from gan.sampler.model import Model
-from gan.vision import load_features
+from gan.vision import Vectors, describe
 
 NEAR = 0.7
 """Fine-tuning gained at distances up to 0.5 and lost at 1.6 (benchmarks/SEARCH.md)."""
 PICTURES = 200
 SAMPLES = 64
 MOST_BASES = 8
-SIDE = 64  # pixels at which the features see the pictures
-CHUNK = 64
-
-Features = npt.NDArray[np.float32]
 
 
 class Base(NamedTuple):
@@ -58,7 +51,7 @@ def nearest_base(pictures: npt.NDArray[Any], entries: Sequence[Entry]) -> Base |
     return min(found, key=lambda base: base.distance, default=None)
 
 
-def distance(own: Features, other: Features) -> float:
+def distance(own: Vectors, other: Vectors) -> float:
     """Return how far the mean and the spread of features (N, D) are from a set's own, relative to the set's own variance.
 
     This is the Fréchet distance of normal distributions without covariances (Dowson & Landau 1982). It is 0.05 to 0.2 between
@@ -69,20 +62,7 @@ def distance(own: Features, other: Features) -> float:
     return float((means + spreads) / max(own.var(0).sum(), 1e-6))
 
 
-@torch.no_grad()
-def describe(pictures: npt.NDArray[Any]) -> Features:
-    """Map uint8 pictures (N, H, W, C) to features (N, 624): the pretrained network's maps, averaged over all positions."""
-    network = load_features(torch.device("cpu"))
-    described = []
-    for start in range(0, len(pictures), CHUNK):
-        x = to_tensor(pictures[start : start + CHUNK])
-        x = x.expand(-1, 3, -1, -1)
-        x = F.interpolate(x, size=(SIDE, SIDE), mode="bilinear", align_corners=False, antialias=True)
-        described.append(torch.cat([part.mean((2, 3)) for part in network(x)], 1).numpy())
-    return np.concatenate(described)
-
-
 @lru_cache(64)
-def _samples_of(folder: Path, weights_sha256: str) -> Features:
+def _samples_of(folder: Path, weights_sha256: str) -> Vectors:
     """Return the features of a model's pictures; `weights_sha256` is part of the cache's key."""
     return describe(np.asarray(Model.open(folder, "cpu").generate(range(SAMPLES), psi=1.0)))

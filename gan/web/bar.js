@@ -9,6 +9,7 @@ import { canDo } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
 import { downloadItems, latentItem } from "./downloads.js";
+import { canCompare, showLikeness } from "./likeness.js";
 import { makeStarred } from "./starred.js";
 
 const MOST_THUMBS = 3;
@@ -47,6 +48,9 @@ export const makeBar = (actions, uses, giveFocus) => {
     return [
       ...(isOne ? [{ label: word("create_enlarge"), run: () => enlarge(selection.figure) }] : []),
       ...(isOne ? [{ label: word("create_link"), run: () => copyLink(tiles[0]) }] : []),
+      ...(isOne && isOwn(tiles[0]) && canCompare()
+        ? [{ label: word("create_like"), info: word("create_like_use"), run: () => showLikeness(tiles[0]) }]
+        : []),
       ...(canDo(["saveLatents"]) ? [latentItem(tiles)] : []),
       { label: word("create_choose_none"), run: () => selection.choose(null, { byHand: true }) },
     ];

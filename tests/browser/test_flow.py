@@ -83,6 +83,24 @@ def test_a_photograph_opens_as_ones_own_picture_and_a_zip_on_train(visit: Open) 
     expect(page.locator("#refusal")).to_contain_text("notes.zip")
 
 
+@pytest.mark.usefixtures("trained")
+def test_a_picture_stands_beside_the_training_pictures_nearest_to_it(visit: Open) -> None:
+    page = ready(visit())
+    page.locator("#wall button.tile-picture").first.click()
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.get_by_role("menuitem", name="Nearest training pictures")).to_have_count(0)  # twins was trained elsewhere
+    page.keyboard.press("Escape")
+    choose_model(page, "ended")
+    choose(page, 3)
+    from_menu(page, "More", "Nearest training pictures")
+    dialog = page.get_by_role("dialog", name="Nearest training pictures")
+    expect(dialog.locator("img")).to_have_count(3, timeout=60_000)
+    expect(dialog).to_contain_text(re.compile(r"nearer to a training picture|no nearer to the training pictures"))
+    expect(dialog).to_contain_text("training pictures of emoji32")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
 def test_two_models_stand_side_by_side_and_a_chosen_language_stays(visit: Open) -> None:
     page = ready(visit())
     page.get_by_text("Compare two models").click()

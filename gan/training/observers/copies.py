@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan.bulk.guard import CopyGuard
+from gan.bulk import CopyGuard, Likeness
 from gan.images import grid
 from gan.metrics import copying, nearest, take
 from gan.runs.looks import COPIES, COPIES_KEPT, Copies, write_look
@@ -14,7 +14,7 @@ COPIES_SHARE = 0.01  # fraction of the training time
 
 class NearestPictures(Observer):
     """Writes `copies/000064000/` and events of the kind `copies`. Distances are those of `gan.metrics.nearest`, at 32 pixels a
-    side at most.
+    side at most. At the end of the training, the pictures that look most alike in pretrained features are found, too.
     """
 
     name = "copies"
@@ -27,6 +27,9 @@ class NearestPictures(Observer):
         return Allowance(COPIES_SECONDS, COPIES_SHARE, self.training.seconds)
 
     def observe(self) -> None:
+        self._observe(with_features=False)
+
+    def _observe(self, with_features: bool) -> None:
         training, dataset = self.training, self.training.dataset
         made = training.game.make(dataset)
         if made is None:
@@ -37,17 +40,22 @@ class NearestPictures(Observer):
         share["near_share"] = round(float(np.mean(distances < self.guard.closest)), 4)
         samples = training.game.sample()
         beside, how_far = nearest(samples, dataset.pictures, dataset.train_indices)
-        values = Copies(
-            distances=[round(float(distance), 5) for distance in how_far],
-            closest=self.guard.closest,
-            measured=len(made),
-            **share,
-        )
+        values = Copies(distances=rounded(how_far), closest=self.guard.closest, measured=len(made), **share)
         strips = {"samples": samples, "nearest": take(dataset, beside)}
+        if with_features:
+            likeness = Likeness(dataset)
+            alike, how_alike = likeness.nearest(samples)
+            values = values.model_copy(update={"alike_distances": rounded(how_alike), "alike_closest": likeness.closest})
+            strips["alike"] = take(dataset, alike)
         pictures = {name: grid(strip, columns=len(strip)) for name, strip in strips.items()}
         write_look(training.run, COPIES, training.images_seen, values, pictures, COPIES_KEPT)
         training.event("copies", measured=len(made), **share)
 
     def end(self, done: bool) -> None:
         if done:
-            self.observe()
+            self._observe(with_features=True)
+
+
+def rounded(distances: np.ndarray) -> list[float]:
+    """Return distances as the numbers of a look."""
+    return [round(float(distance), 5) for distance in distances]

@@ -1,5 +1,6 @@
 """Shows whether a model copied: each sample next to its nearest training picture, and a sentence on the share of copies."""
 
+from collections.abc import Sequence
 from html import escape
 
 from gan.runs.looks import Copies, Written
@@ -13,11 +14,20 @@ def copies_html(look: Written, found: Copies, language: Language) -> str:
     if not samples or len(samples) != len(nearest):
         return ""
     order = sorted(range(min(len(samples), len(found.distances))), key=found.distances.__getitem__)
-    pairs = "".join(_pair(samples[at], nearest[at], found.distances[at], found.closest, language) for at in order)
+    alike = strip(look, "alike") if len(found.alike_distances) == len(samples) else []
+
+    def shown(at: int) -> str:
+        others = [(nearest[at], found.distances[at] < found.closest, "copies_original")]
+        if len(alike) == len(samples):
+            others.append((alike[at], found.alike_distances[at] < found.alike_closest, "copies_alike"))
+        return beside_html(samples[at], others, language)
+
+    pairs = "".join(map(shown, order))
+    how = "copies_how_alike" if alike else "copies_how"
     when = escape(say(language, "live_after", count=number(look.images_seen)))
     return (
         f'<div class="copies"><p>{escape(copied_sentence(found, language))}</p><div class="pairs">{pairs}</div>'
-        f'<p class="hint">{when}. {escape(say(language, "copies_how"))}</p></div>'
+        f'<p class="hint">{when}. {escape(say(language, how))}</p></div>'
     )
 
 
@@ -38,9 +48,12 @@ def percent(share: float) -> str:
     return str(round(100 * share))
 
 
-def _pair(sample: str, original: str, distance: float, closest: float, language: Language) -> str:
-    near = distance < closest
+def beside_html(sample: str, others: Sequence[tuple[str, bool, str]], language: Language) -> str:
+    """Return a sample next to training pictures, with a verdict. Each of `others` is a picture's address, whether it is too near,
+    and its name in the texts.
+    """
+    near = any(is_near for _, is_near, _ in others)
     verdict = f"<b>{escape(say(language, 'copies_copy'))}</b>" if near else escape(say(language, "copies_no_copy"))
-    alts = [escape(say(language, name)) for name in ("copies_sample", "copies_original")]
-    images = f'<img src="{sample}" alt="{alts[0]}"><img src="{original}" alt="{alts[1]}">'
+    pictures = [(sample, "copies_sample"), *((address, name) for address, _, name in others)]
+    images = "".join(f'<img src="{address}" alt="{escape(say(language, name))}">' for address, name in pictures)
     return f'<figure class="copy-pair{" is-near" * near}"><div>{images}</div><figcaption>{verdict}</figcaption></figure>'

@@ -55,6 +55,7 @@
  * @typedef {Object} Capabilities
  * @property {boolean} mixes_layers a picture can take some layers from another
  * @property {boolean} mixes_classes a picture can be between two classes
+ * @property {boolean} [knows_training_set] its training pictures are on the painter's machine
  */
 
 /**
@@ -96,6 +97,7 @@
  * @property {(asked: {model: string, name: string}) => Promise<{saved: Object[]}>} [takeOverDirection]
  * @property {(asked: Object) => Promise<BulkOrder>} [bulkLook] count, first_seed, psi, class, per_class, drop_copies
  * @property {(asked: Object) => Promise<Started>} [bulk]
+ * @property {(asked: {model: string, recipe: Recipe}) => Promise<Likeness>} [nearestTraining]
  * @property {(asked: {model: string, name: string, content: string}) => Promise<{src: string, id: string}>}
  *   [fitPicture] turns a photograph, as base64, into the picture that the model will rebuild
  * @property {(asked: Object) => Promise<Started>} [project] name, content, class
@@ -114,6 +116,9 @@
  * @typedef {Tiles & {spaces: Object<string, string | null>}} Stops for each latent space, the best first, the
  *   reason why no way leads through it, or null
  * @typedef {{weights: Object[], samples: Object[], saved: Object[], refusal: string | null}} Directions
+ * @typedef {{src: string, distance: number, near: boolean}} Original near: nearer than 95 % of new pictures are
+ * @typedef {{pixels: Original, features: Original, pictures: number, name: string}} Likeness the nearest of the
+ *   training pictures, by pixels and by features
  * @typedef {Tiles & {total: number, most: number, training: Object | null}} BulkOrder
  * @typedef {{state: string, done: number, total: number, news: Object, result?: Object}} Task
  * @typedef {{recipe: Recipe, model?: string, missing?: string, repo?: string, revision?: string}} Found the key of the

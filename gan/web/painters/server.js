@@ -23,6 +23,7 @@ const CALLS = {
   takeOverDirection: "take_over_direction",
   bulkLook: "bulk_look",
   bulk: "bulk",
+  nearestTraining: "nearest_training",
   fitPicture: "fit_picture",
   project: "project",
   projectTypical: "project_typical",
