@@ -60,7 +60,7 @@ SETS = {
     "ships": PictureSet("cifar10.zip", "ship"),
     "sixteen people": PictureSet("emoji.zip", "people", 16),
     "copies of ten objects": PictureSet("emoji.zip", "objects", 10, copies=40),
-    "sixteen roses": PictureSet("flowers.zip", "rose", 16),
+    "sixteen hands": PictureSet("emoji.zip", "hands", 16),
     "sixteen fives": PictureSet("digits.zip", "5", 16),
     "copies of eight shoes": PictureSet("clothing.zip", "shoes", 8, copies=50),
 }
@@ -130,8 +130,9 @@ TEST = (
          choices={"objective": "non-saturating", "penalty": "none"}, settings={"generator_lr": 1e-5}),
     Case("test-critic", "hands", None, "a Wasserstein critic whose penalty has no weight", UNSTABLE, seed=26,
          preset="tutorial-wgan", settings={"penalty_weight": 0.0, "penalty_weight_end": 0.0}),
-    Case("test-sixteen-roses", "sixteen roses", None, "sixteen pictures only", MEMORISED, seed=27,
-         preset="tutorial-mlp", size=28),
+    # In place of sixteen roses: their generator still drew noise when its time was over, so that nothing was copied.
+    Case("test-sixteen-hands", "sixteen hands", None, "sixteen pictures only", MEMORISED, seed=31,
+         preset="tutorial-dcgan", size=28),
     Case("test-sixteen-fives", "sixteen fives", None, "sixteen pictures only", MEMORISED, seed=28,
          preset="tutorial-dcgan", size=28),
     Case("test-copies", "copies of eight shoes", None, "400 copies of eight pictures", MEMORISED, seed=29,
