@@ -6,7 +6,7 @@ at any time of a good training is a false alarm. A bad training whose problem is
 `gan/runs/health.py` were chosen with TUNING alone, and committed before TEST was trained.
 
 A case's findings, its events and its last sample grid are kept in .benchmarks_cache/health; a case that is kept is only printed,
-and an interrupted one continues. Somebody must look at the grids: a training counts as good or bad by its pictures.
+and an interrupted one continues. Look at the grids as well: a training counts as good or bad by its pictures.
 """
 
 import argparse
@@ -261,7 +261,7 @@ def first_expected(case: Case, told: Told) -> str | None:
 def table(cases: Sequence[Case], results: Sequence[Told]) -> str:
     """Return the results as a Markdown table, with the numbers of false alarms and misses below it."""
     lines = [
-        "| set | plan | made to fail by | pictures | found, after pictures | state at the end |",
+        "| set | plan | made to fail by | pictures | told, after pictures | state at the end |",
         "|---|---|---|---|---|---|",
     ]
     alarms = misses = 0
@@ -271,7 +271,8 @@ def table(cases: Sequence[Case], results: Sequence[Told]) -> str:
         misses += bool(case.expected) and first is None
         others = [code for code in told.problems if code != first]
         found = [f"{code.replace('_', ' ')} {told.problems[code]:,}" for code in [*([first] if first else []), *others]]
-        plan = ", ".join([case.preset, *(str(value) for value in case.choices.values())])
+        preset = "usual" if case.preset == "good" else case.preset
+        plan = ", ".join([preset, *(str(value) for value in case.choices.values())])
         cells = [case.set_name, plan, case.cause or "–", f"{told.images_seen:,}", "; ".join(found) or "–"]
         lines.append(f"| {' | '.join([*cells, told.state.replace('_', ' ')])} |")
     good = sum(not case.expected for case in cases)
