@@ -247,6 +247,14 @@ def test_the_threshold_is_how_near_new_pictures_come(dataset: Any) -> None:
     assert CopyGuard(dataset).closest == pytest.approx(guard.closest, rel=0.1)
 
 
+def test_near_duplicates_do_not_lower_the_distance_of_copies_where_nothing_is_held_out(dataset: Any) -> None:
+    dataset.held_out_indices = dataset.held_out_indices[:0]
+    closest = CopyGuard(dataset).closest
+    dataset.pictures = np.concatenate([dataset.pictures, dataset.pictures.clip(1, 255) - 1])
+    dataset.train_indices = np.arange(len(dataset.pictures))
+    assert CopyGuard(dataset).closest == pytest.approx(closest, rel=0.2)
+
+
 def test_copies_are_dropped_and_later_seeds_take_their_places(parrot: Parrot, dataset: Any, target: Path) -> None:
     guard = CopyGuard(dataset)
     order = BulkOrder.of(parrot, 12, guard=guard, drop_copies=True)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from gan.runs.health import (
     COLLAPSED_DIVERSITY,
     IMPROVEMENT,
     LEAST_IMAGES,
+    LOSING_SHARE,
     MEMORISED,
+    PROBLEMS,
     SMOOTHED_EVENTS,
+    WINNING_LEAD,
     WINNING_SHARE,
     Health,
     examine,
@@ -23,6 +27,8 @@ from gan.runs.health import (
 from gan.words import TEXTS
 
 Event = dict[str, Any]
+RECORDED = json.loads((Path(__file__).parent / "fixtures" / "health.json").read_text(encoding="utf-8"))
+"""Thinned events of trainings of benchmarks/health.py."""
 GUESS = math.log(2)
 
 
@@ -57,6 +63,25 @@ def test_a_training_without_trouble_is_balanced() -> None:
     assert health([*metrics(60, 50, 40), *progress(*[0.4] * 20)]).state == "balanced"
 
 
+@pytest.mark.parametrize(
+    ("name", "problems"),
+    [
+        ("digits", set()),
+        ("mlp", set()),
+        ("usual", set()),  # a young generator's pictures vary little, and its discriminator leads
+        ("rates", {"diverging"}),
+        ("collapse", {"discriminator_losing"}),
+        ("strong", {"discriminator_winning"}),
+        ("critic", {"collapse"}),
+        ("sixteen", {"copied"}),
+    ],
+)
+def test_a_recorded_training_shows_its_own_problem_and_no_other_at_any_time(name: str, problems: set[str]) -> None:
+    events, objective = RECORDED[name]["events"], RECORDED[name]["objective"]
+    told = [codes(events[:end], objective=objective) for end in range(1, len(events) + 1)]
+    assert set().union(*told) & set(PROBLEMS) == problems
+
+
 def test_a_return_to_a_snapshot_is_divergence() -> None:
     events: list[Event] = [{"kind": "rollback", "images_seen": 9000, "code": "rolled_back", "values": {}}]
     found = health([*metrics(60, 50), *events])
@@ -75,6 +100,12 @@ def test_a_collapse_is_told_since_when_it_lasts_and_not_from_one_measurement() -
     assert health([*varied, *alike]).findings[0].since_images == 4000
 
 
+def test_pictures_of_a_young_generator_that_vary_more_each_time_have_not_collapsed() -> None:
+    young = [*metrics(60, diversity=0.2), *metrics(60, diversity=0.4)]
+    assert "collapse" not in codes(young)
+    assert "collapse" in codes(young[::-1])
+
+
 def test_the_loss_of_heads_on_pretrained_features_alone_is_not_read() -> None:
     kinds = {kind: judged_by({"objective": "relativistic", "discriminator": kind}) for kind in ("own", "both", "features")}
     assert kinds == {"own": "relativistic", "both": "relativistic", "features": ""}
@@ -90,6 +121,20 @@ def test_a_discriminator_that_is_nearly_certain_is_winning(objective: str, guess
     enough = SMOOTHED_EVENTS + 1
     assert health([*metrics(60, 50), *progress(*[low] * enough)], objective).state == "discriminator_winning"
     assert "discriminator_winning" not in codes([*metrics(60, 50), *progress(*[high] * enough)], objective=objective)
+
+
+def test_a_discriminator_that_is_worse_than_guessing_is_losing() -> None:
+    low, high = LOSING_SHARE * GUESS * 0.98, LOSING_SHARE * GUESS * 1.02
+    found = health([*metrics(60, 50), *progress(*[high] * SMOOTHED_EVENTS)])
+    assert (found.state, found.findings[0].remedy) == ("discriminator_losing", "lower_rate")
+    assert health([*metrics(60, 50), *progress(*[low] * SMOOTHED_EVENTS)]).state == "balanced"
+    assert health([*metrics(60, 50), *progress(*[high] * SMOOTHED_EVENTS)], objective="hinge").state == "balanced"
+
+
+def test_a_large_lead_is_winning_even_if_a_few_errors_raise_the_loss() -> None:
+    lead: Any = {"real_score": WINNING_LEAD, "fake_score": -1.0}
+    found = health([*metrics(60, 50), *progress(*[3 * GUESS] * SMOOTHED_EVENTS, **lead)])
+    assert [(each.code, each.values["lead"]) for each in found.findings] == [("discriminator_winning", WINNING_LEAD + 1)]
 
 
 def test_a_loss_that_says_nothing_about_certainty_is_not_read() -> None:

@@ -15,6 +15,7 @@ Code = Literal[
     "diverging",
     "collapse",
     "discriminator_winning",
+    "discriminator_losing",
     "copying",
     "copied",
     "still_improving",
@@ -26,13 +27,16 @@ Event = dict[str, Any]
 # Thresholds. Each is explained in docs/health.md.
 SMOOTHED_EVENTS = 8  # progress events in a trailing mean: about 16 seconds of training
 LEAST_IMAGES = 4_000  # pictures before which a training is only starting
-WINNING_SHARE = 0.15  # fraction of the loss of a discriminator that guesses
+WINNING_SHARE = 0.03  # fraction of the loss of a discriminator that guesses
+WINNING_LEAD = 20.0  # logits by which real pictures score higher: a few errors then dominate the loss, and hide the lead
+LOSING_SHARE = 1.1  # fraction of the loss of a discriminator that guesses, which a stable one does not exceed for long
 COLLAPSED_DIVERSITY = 0.5  # fraction of the variety of real pictures
 COLLAPSED_TWICE = 2  # metrics events in a row
+RISING = 1.25  # ratio of two diversities in a row; it rises fast while a young generator's pictures are still blurred alike
 MEMORISED = 0.9  # overfitting, which is 1 if held-out pictures are scored like generated ones
 STRONG_AUGMENTATION = 0.5  # close to the bound of 0.6, beyond which augmentation cannot be strengthened
 COPIED_SHARE = 0.2  # fraction of generated pictures, compared with the lower end of the measured interval
-NEAR_SHARE = 0.5  # fraction of generated pictures, used where no picture is held out; for original pictures it is 0.05
+NEAR_SHARE = 0.25  # fraction of generated pictures; for original pictures it is 0.05
 COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
 IMPROVEMENT = 0.03  # fraction of the sliced Wasserstein distance
 
@@ -40,7 +44,7 @@ GUESSING_LOSSES = {"relativistic": math.log(2), "minimax": 2 * math.log(2), "non
 """The discriminator's loss when it guesses, for objectives whose loss is a cross-entropy; a confident discriminator has loss
 0.
 """
-PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", "copying", "copied")
+PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", "discriminator_losing", "copying", "copied")
 
 
 class Finding(NamedTuple):
@@ -89,6 +93,7 @@ def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
         diverging(events, status),
         collapse(metrics),
         discriminator_winning(progress, GUESSING_LOSSES.get(objective)),
+        discriminator_losing(progress, GUESSING_LOSSES.get(objective)),
         copying(progress),
         copied(copies),
         improvement(metrics),
@@ -114,9 +119,9 @@ def diverging(events: Sequence[Event], status: Status) -> Finding | None:
 
 
 def collapse(metrics: Sequence[Event]) -> Finding | None:
-    """Find samples that vary far less than real pictures, in several measurements in a row."""
+    """Find samples that vary far less than real pictures, in several measurements in a row, without varying more each time."""
     since = _since(metrics, lambda event: _number(event, "diversity") < COLLAPSED_DIVERSITY, COLLAPSED_TWICE)
-    if since is None:
+    if since is None or _number(metrics[-1], "diversity") > RISING * _number(metrics[-2], "diversity"):
         return None
     return Finding("collapse", {"diversity": round(_number(metrics[-1], "diversity"), 2)}, since, "stronger_penalty")
 
@@ -129,12 +134,28 @@ def discriminator_winning(progress: Sequence[Event], guessing: float | None) -> 
     """
     if guessing is None:
         return None
-    losses = [event for event in _smoothed(progress, "discriminator_loss") if event["images_seen"] >= LEAST_IMAGES]
-    since = _since(losses, lambda event: event["value"] < WINNING_SHARE * guessing)
+    judged = _judged(progress)
+    since = _since(judged, lambda event: event["loss"] < WINNING_SHARE * guessing or event["lead"] > WINNING_LEAD)
     if since is None:
         return None
-    values = {"loss": round(losses[-1]["value"], 3), "guessing": round(guessing, 2)}
+    values = {"loss": round(judged[-1]["loss"], 3), "guessing": round(guessing, 2), "lead": round(judged[-1]["lead"], 1)}
     return Finding("discriminator_winning", values, since, "stronger_penalty")
+
+
+def discriminator_losing(progress: Sequence[Event], guessing: float | None) -> Finding | None:
+    """Find a discriminator that separates real from generated pictures worse than by guessing, because the networks change too
+    fast for it.
+
+    `guessing` is as for `discriminator_winning`.
+    """
+    if guessing is None:
+        return None
+    judged = _judged(progress)
+    since = _since(judged, lambda event: event["loss"] > LOSING_SHARE * guessing and event["lead"] <= WINNING_LEAD)
+    if since is None:
+        return None
+    values = {"loss": round(judged[-1]["loss"], 3), "guessing": round(guessing, 2)}
+    return Finding("discriminator_losing", values, since, "lower_rate")
 
 
 def copying(progress: Sequence[Event]) -> Finding | None:
@@ -153,22 +174,20 @@ def copying(progress: Sequence[Event]) -> Finding | None:
 def copied(copies: Sequence[Event]) -> Finding | None:
     """Find generated pictures so near to training pictures that they count as copies, in two measurements in a row.
 
-    With held-out pictures, the lower end of the copied share's interval decides. Without them, the criterion is the fraction of
-    pictures that are nearer to a training picture than 95 % of original pictures are.
+    The criterion is the fraction of pictures that are nearer to a training picture than 95 % of original pictures are. Where
+    there is a copied share, the lower end of its interval must be high, too, since blurred pictures lie near to many.
     """
 
-    def share(event: Event) -> float:
-        low = _number(event, "copied_share_low")
-        return low if math.isfinite(low) else _number(event, "near_share")
-
     def too_many(event: Event) -> bool:
-        least = COPIED_SHARE if math.isfinite(_number(event, "copied_share_low")) else NEAR_SHARE
-        return share(event) > least and _number(event, "near_share") > NEAR_SHARE / 2
+        low = _number(event, "copied_share_low")  # nan where there is none
+        return _number(event, "near_share") > NEAR_SHARE and not low <= COPIED_SHARE
 
     since = _since(copies, too_many, COLLAPSED_TWICE)
     if since is None:
         return None
-    return Finding("copied", {"percent": round(100 * share(copies[-1]))}, since, "more_pictures")
+    low = _number(copies[-1], "copied_share_low")
+    share = low if math.isfinite(low) else _number(copies[-1], "near_share")
+    return Finding("copied", {"percent": round(100 * share)}, since, "more_pictures")
 
 
 def improvement(metrics: Sequence[Event]) -> Finding | None:
@@ -196,13 +215,26 @@ def _number(event: Event, name: str) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
-def _smoothed(progress: Sequence[Event], name: str) -> list[Event]:
-    """Return trailing means over SMOOTHED_EVENTS events, starting where that many events exist."""
-    known = [event for event in progress if math.isfinite(_number(event, name))]
-    windows = (known[end - SMOOTHED_EVENTS : end] for end in range(SMOOTHED_EVENTS, len(known) + 1))
+def _judged(progress: Sequence[Event]) -> list[Event]:
+    """Return trailing means over SMOOTHED_EVENTS events, from LEAST_IMAGES on: the discriminator's `loss`, and its `lead`, the
+    mean score of real pictures minus that of generated ones (0 where it is not known).
+    """
+    known = [event for event in progress if math.isfinite(_number(event, "discriminator_loss"))]
+    windows = [known[end - SMOOTHED_EVENTS : end] for end in range(SMOOTHED_EVENTS, len(known) + 1)]
     return [
-        {"images_seen": window[-1]["images_seen"], "value": fmean(_number(event, name) for event in window)} for window in windows
+        {
+            "images_seen": window[-1]["images_seen"],
+            "loss": fmean(_number(event, "discriminator_loss") for event in window),
+            "lead": fmean(_lead(event) for event in window),
+        }
+        for window in windows
+        if window[-1]["images_seen"] >= LEAST_IMAGES
     ]
+
+
+def _lead(event: Event) -> float:
+    lead = _number(event, "real_score") - _number(event, "fake_score")
+    return lead if math.isfinite(lead) else 0.0
 
 
 def _since(events: Sequence[Event], holds: Callable[[Event], bool], least: int = 1) -> int | None:

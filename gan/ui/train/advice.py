@@ -6,7 +6,7 @@ from typing import Any
 
 from gan.errors import CheckpointError
 from gan.runs import ENDED, Run, Status
-from gan.runs.health import Finding, Health, examine, judged_by
+from gan.runs.health import PROBLEMS, Finding, Health, examine, judged_by
 from gan.words import Language, number, say
 
 ACT = """
@@ -15,7 +15,6 @@ element.addEventListener("click", (event) => {
   if (button) trigger("remedy", {remedy: button.dataset.remedy});
 });
 """
-SERIOUS = ("diverging", "collapse", "discriminator_winning", "copying", "copied")
 
 BUTTONS: dict[str, tuple[str, ...]] = {
     "wait": (),
@@ -69,7 +68,7 @@ def advice_html(health: Health | None, status: Status, log_tail: str, language: 
 def _finding(finding: Finding, status: Status, language: Language) -> str:
     sentence = say(language, f"health_{finding.code}", **{name: number(value) for name, value in finding.values.items()})
     remedy = say(language, f"remedy_{finding.remedy}")
-    kind = "finding is-serious" if finding.code in SERIOUS else "finding"
+    kind = "finding is-serious" if finding.code in PROBLEMS else "finding"
     buttons = _buttons(offered(BUTTONS[finding.remedy], status), language)
     return f'<div class="{kind}" data-health="{finding.code}"><p>{escape(f"{sentence} {remedy}")}</p>{buttons}</div>'
 
