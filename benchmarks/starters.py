@@ -7,7 +7,7 @@ A finished training can be extended by `python -m gan resume emoji --minutes 60 
 command measures and ships it again, and the developer adds the extension to the card. The shipped `emoji` was trained twice more
 from an earlier one, with other classes and other rates, as its card says.
 
-The command trains on FOLDER/digits.zip or FOLDER/emoji.zip with the product's recipe and prints a comparison with the shipped
+The command trains on the zip of the same name in FOLDER with the product's recipe and prints a comparison with the shipped
 starter. With --ship the result replaces that starter, with a card. The developer looks at the preview and writes the text under
 "Limits".
 """
@@ -65,6 +65,14 @@ STARTERS = {
         "Apache-2.0 (Noto Emoji, Google Inc. and contributors)",
         "Noto Emoji by Google Inc. and contributors, Apache-2.0",
         given_up=("animals", "food"),
+    ),
+    "clothing": Starter(
+        "clothing.zip",
+        64,
+        (),
+        "Clothing dataset (small), photographs of ten kinds of clothes",
+        "CC0-1.0",
+        "the clothing dataset by Alexey Grigorev and contributors, CC0, in its small version",
     ),
     "digits": Starter(
         "digits.zip",

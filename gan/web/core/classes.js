@@ -2,15 +2,25 @@
 import { session } from "./session.js";
 import { word } from "./words.js";
 
-const NAMES = {
-  hands: "create_class_name_hands",
-  people: "create_class_name_people",
-  smileys: "create_class_name_smileys",
-};
+const NAMED = [
+  "dress",
+  "hands",
+  "hat",
+  "longsleeve",
+  "outwear",
+  "pants",
+  "people",
+  "shirt",
+  "shoes",
+  "shorts",
+  "skirt",
+  "smileys",
+  "t-shirt",
+];
 const isStarter = () => Boolean(session.model?.key.startsWith("starter:"));
 
 /** The name of a class of the open model. */
-export const className = (name) => (isStarter() && Object.hasOwn(NAMES, name) ? word(NAMES[name]) : name);
+export const className = (name) => (isStarter() && NAMED.includes(name) ? word(`create_class_name_${name}`) : name);
 
 /** The class of a picture, or "". */
 export const classOf = (recipe) => {
