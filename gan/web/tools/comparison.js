@@ -92,13 +92,20 @@ export const secondPicture = (tool, labelOf) => {
   const nameOf = (key) => session.models.find((each) => each.key === key)?.label ?? "";
   const put = (key, why) => {
     picture.root.hidden = !key;
+    if (why) {
+      picture.root.tile = null;
+      picture.label.textContent = "";
+    }
+    if ((!key || why) && selection.figures.includes(picture.root)) selection.put([]);
     picture.root.classList.toggle("is-empty", why !== "");
+    picture.root.classList.toggle("tile-empty", !picture.root.tile); // keys do not choose it
     reason.textContent = why;
     picture.aside.textContent = nameOf(key);
   };
   const receive = channel((answer, { model }) => {
     if (model !== otherOf(store.state)) return;
     picture.show(answer.tiles[0]);
+    picture.root.classList.remove("tile-empty");
     picture.label.textContent = labelOf(answer.tiles[0]);
   });
   return {
