@@ -1,13 +1,14 @@
 // Opens what was saved or dropped: pictures by their recipes, files, and models that a recipe names.
 import { button } from "./core/dom.js";
-import { entryOf, kindOf } from "./core/dropped.js";
+import { entryOf, kindOf, modelZip } from "./core/dropped.js";
 import { carriesFiles, toBase64 } from "./core/files.js";
 import { limits } from "./core/limits.js";
-import { explain, sayNote, sayNothing, sayTrouble } from "./core/notices.js";
+import { explain, sayBusy, sayNote, sayNothing, sayTrouble } from "./core/notices.js";
 import { tasteOf } from "./core/recipes.js";
-import { ask, session, taste } from "./core/session.js";
+import { ask, taste } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
+import { openModel } from "./models.js";
 import { Refused } from "./painters/painter.js";
 
 /** The parts of the tools' state that suit a model; latents and directions of another model do not. */
@@ -30,7 +31,7 @@ export const recallWith = (tools, elsewhere = {}) => {
   };
 
   const getModel = async ({ repo, revision, recipe }) => {
-    sayNote(word("create_getting_model", { repo }));
+    sayBusy(word("create_getting_model", { repo }));
     try {
       const { key } = await ask("getModel", { repo, revision });
       sayNothing();
@@ -81,6 +82,18 @@ export const recallWith = (tools, elsewhere = {}) => {
     elsewhere.train(isFolder ? null : file);
     return sayNote(word(isFolder ? "create_drop_folder" : "create_drop_zip", { name: file.name }));
   };
+  // The owner's model is kept and opened; undo returns to what was open. Nothing else on the page changes.
+  const addModel = async (name, files, entry) => {
+    sayBusy(word("create_drop_model", { name }));
+    try {
+      const added = await ask("addModel", await modelZip(files, entry));
+      if (added.key !== store.state.model) openModel(added.key);
+      sayNote(word("create_drop_model_added", { name: added.name }));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      sayTrouble(word("create_drop_model_refused", { name, reason: error.message }));
+    }
+  };
   const takes = {
     latents: async (file) => {
       const { recipes } = await ask("loadLatents", { ...taste(store.state), ...(await contentOf(file)) });
@@ -90,24 +103,17 @@ export const recallWith = (tools, elsewhere = {}) => {
     photo: (file) => (tools.project ? rebuild(file) : recallPicture(file)),
     zip: (file) => train(file, false),
     folder: (file) => train(file, true),
-    model: (file) =>
-      sayNote(word("create_drop_model", { name: file.name }), " ", button(word("create_drop_look"), lookAgain)),
-  };
-  const lookAgain = async () => {
-    try {
-      session.models = (await session.painter.describe(store.state.model)).models;
-      store.tell();
-      sayNothing();
-    } catch (error) {
-      explain(error);
-    }
+    model: (file, files, entry) => addModel(file.name, files, entry),
   };
 
-  /** Open a dropped file: a picture with a recipe, latents, or a file for another part of the page. */
-  const recallFile = async (file, entry = null, count = 1) => {
+  /**
+   * Open what was dropped: a picture with a recipe, latents, a model, or files for another part of the page. `entry` is
+   * the entry of the first file, if the browser has one.
+   */
+  const recallFile = async (files, entry = null) => {
     sayNothing();
     try {
-      await takes[await kindOf(file, entry, count)](file);
+      await takes[await kindOf(files, entry)](files[0], files, entry);
     } catch (error) {
       explain(error);
     }
@@ -132,6 +138,6 @@ export const takeDrops = (root, take) => {
     root.classList.remove("is-target");
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    take(event.dataTransfer.files[0], entryOf(event), event.dataTransfer.files.length);
+    take([...event.dataTransfer.files], entryOf(event));
   });
 };

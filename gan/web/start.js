@@ -38,16 +38,17 @@ const openTrain = (file) => {
  * @param {Object} given
  * @param given.props words; limits; first: the data sent with the page; order: another tab's request to open a model
  * @param given.server sends a request to the server
+ * @param given.upload sends a file to the server, which stores it: {path}
  * @param given.watch calls a function whenever a prop has changed
  * @param given.opened called with the key of every model that is opened
  */
-export const start = ({ element, props, server, watch, opened }) => {
+export const start = ({ element, props, server, upload, watch, opened }) => {
   useWords(props.words, document.documentElement.lang.startsWith("zh") ? "zh" : "en");
   useLimits(props.limits);
   const { openModel } = buildInstrument({
     element,
     root: element.querySelector(".studio"),
-    painter: serverPainter((call, asked) => server.ask({ call, with: asked })),
+    painter: serverPainter((call, asked) => server.ask({ call, with: asked }), upload),
     first: { ...props.first, psi: props.limits.psi },
     opened,
     elsewhere: { train: openTrain },
