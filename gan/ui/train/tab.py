@@ -70,11 +70,11 @@ class TrainTab:
         return [self.dropped, self.check.choices, *self.plan.fields]
 
 
-def train_tab(shelf: Shelf) -> TrainTab:
-    """Build the Train tab inside a `gr.Tab`."""
+def train_tab(web: str) -> TrainTab:
+    """Build the Train tab inside a `gr.Tab`. `web` is the address of the page's modules."""
     built = frame()
     with built.bodies["pictures"]:
-        pictures = pictures_step()
+        pictures = pictures_step(web)
     with built.bodies["check"]:
         checked = check_step()
     with built.bodies["plan"]:

@@ -24,15 +24,20 @@ const entriesIn = async (folder) => {
   } while (some.length);
   return found;
 };
-const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
+/** The entries of all files in a file or folder. */
+export const filesBelow = async (entry) =>
+  entry.isFile ? [entry] : (await Promise.all((await entriesIn(entry)).map(filesBelow))).flat();
+export const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
 const isModel = (files) => REQUIRED_FILES.every((name) => files.some((file) => file.name === name));
 
-/** The entry of a drop's first file, where the browser has one. Call it before the event ends. */
-export const entryOf = (event) => event.dataTransfer.items?.[0]?.webkitGetAsEntry?.() ?? null;
+/** The entries of what was dropped, where the browser has them. Call it before the event ends. */
+export const entriesOf = (event) =>
+  [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry);
 
 /** @returns {Promise<"folder" | "model" | "zip" | "photo" | "latents" | "picture">} */
-export const kindOf = async (files, entry) => {
+export const kindOf = async (files, entries = []) => {
   const [file] = files;
+  const [entry] = entries;
   if (entry?.isDirectory) return isModel(await entriesIn(entry)) ? "model" : "folder";
   if (isModel(files)) return "model";
   if (/\.zip$/i.test(file.name)) {
@@ -44,8 +49,8 @@ export const kindOf = async (files, entry) => {
   return "picture";
 };
 
-/** A dropped model as one zip, and as it is called: what was dropped, or the files of a folder packed under its name. */
-export const modelZip = async (files, entry) => {
+/** A dropped model as one zip: the one that was dropped, or the files of a folder packed under its name. */
+export const modelZip = async (files, [entry]) => {
   if (!entry?.isDirectory && !isModel(files)) return files[0];
   const all = entry?.isDirectory ? await entriesIn(entry) : files;
   const wanted = all.filter(({ name }) => MODEL_FILES.includes(name));
