@@ -6,12 +6,13 @@ import string
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from gan.config import PRESETS
-from gan.errors import DataError
-from gan.runs import Status
+from gan.errors import DataError, RunError
+from gan.runs import Request, Status
 from gan.ui.language import language_of, translations
 from gan.words import ERRORS, TEXTS, counted, duration, error_text, number, speed
 from tests.test_layers import PACKAGE
@@ -77,7 +78,7 @@ def test_every_text_is_used() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     # keys that the code builds from a prefix
     made = (
-        *("state_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
+        *("state_", "request_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
         *("share_where_", "share_app_", "share_file_"),
         *("live_", "advice_", "lesson_part_", "step_", "gallery_", "card_", "plan_", "augment_"),
         *("create_from_", "create_key_", "create_morph_way_"),
@@ -116,6 +117,16 @@ def test_an_error_is_said_in_the_visitors_language() -> None:
     error = DataError("too_few_pictures", path="cats.zip", found=3, needed=16)
     assert error.translated("en") == str(error)
     assert error.translated("zh").startswith("cats.zip 中有 3 张可读的图片")
+
+
+def test_a_state_and_a_request_are_said_in_words_for_every_code_of_a_run() -> None:
+    for state in Status.model_fields["state"].annotation.__args__:  # type: ignore[union-attr]
+        for asked in get_args(Request):
+            words = RunError("run_not_running", name="cats", state=state, request=asked).translated("zh")
+            assert not re.search(r"[a-z]", words.removeprefix("cats")), words
+    error = RunError("run_not_running", name="done", state="done", request="stop")
+    assert error.translated("zh") == "done 不在训练（状态：已完成），无法停止。"
+    assert "its state is done), so it cannot stop." in error.translated("en")
 
 
 def test_a_sentence_names_a_file_but_not_where_the_server_keeps_it(tmp_path: Path) -> None:

@@ -254,6 +254,11 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
             return (gr.skip(),) * 2
         return handlers.estimates(visit_of(dropped, choices, fields, request))
 
+    @spoken
+    @needs("trainer")
+    def forget(dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any) -> None:
+        handlers.forget(visit_of(dropped, choices, fields, request))
+
     @needs("visitor")
     def pick(event: gr.EventData) -> tuple[Any, ...]:
         preset = next((each for each in CARDS if each == event.preset), CARDS[0])
@@ -283,8 +288,9 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
     chosen = fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **QUIET)
     chosen.then(**quick)
     # a changed plan is measured only by its training, because a measuring process for each change would cost too much
-    for event in (*opening, picked):
-        event.then(**{**quick, "fn": planning(True)}).success(**measured)
+    forgotten = step.expectation.again(forget, tab.form, None, **QUIET)
+    for following in (*(event.then for event in (*opening, picked)), forgotten.success):
+        following(**{**quick, "fn": planning(True)}).success(**measured)
 
 
 def _connect_start(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any]) -> None:
