@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from gan.config import PRESETS
+from gan.data import Report, Skipped
 from gan.errors import DataError, RunError
 from gan.runs import Request, Status
 from gan.ui.language import language_of, translations
@@ -166,3 +167,20 @@ def test_a_command_that_a_sentence_names_exists_with_its_options(command: str) -
     assert asked.returncode == 0, asked.stderr
     for option in (word for word in words if word.startswith("--")):
         assert option in asked.stdout
+
+
+def test_one_picture_is_not_said_to_be_several() -> None:
+    one = DataError("too_few_pictures", path="cats.zip", found=1, needed=16)
+    assert str(one).startswith("cats.zip holds 1 readable picture; ")
+    assert one.translated("en") == str(one)
+    assert one.translated("zh").startswith("cats.zip 中有 1 张")
+    report = Report(
+        usable=20,
+        skipped=[Skipped("a.png", "skip_out_of_time", {"limit": 1})],
+        classes={},
+        duplicates=0,
+        median_side=16,
+        grey=False,
+    )
+    assert "1 file was not read" in " ".join(report.as_json()["warnings"])
+    assert counted("en", "chosen_classes", 1) == "1 class"

@@ -6,6 +6,7 @@ origin.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -45,6 +46,14 @@ def counted(language: Language, key: str, count: float) -> str:
     return say(language, f"{key}_one" if count == 1 and f"{key}_one" in TEXTS[language] else key, count=number(count))
 
 
+def sentence(language: Language, code: str, values: Mapping[str, Any]) -> str:
+    """Return the text of an error, before its values are inserted. English uses CODE_one where one thing was `found`, if that
+    text exists.
+    """
+    one = f"{code}_one"
+    return ERRORS[language][one if values.get("found") == 1 and one in ERRORS[language] else code]
+
+
 def error_text(language: Language, code: str, values: dict[str, Any]) -> str:
     """Return the sentence of an error or warning as the page shows it: paths are reduced to file names, and codes of files to
     words.
@@ -54,7 +63,7 @@ def error_text(language: Language, code: str, values: dict[str, Any]) -> str:
     named = shown(plain | {key: say(language, text) for key, text in coded.items()})
     if f"error_{code}" in TEXTS[language]:
         return say(language, f"error_{code}", **named)
-    return ERRORS[language][code].format(**named)
+    return sentence(language, code, values).format(**named)
 
 
 def is_path(value: Any) -> bool:
