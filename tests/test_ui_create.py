@@ -245,7 +245,7 @@ def test_only_an_uploaded_model_is_added(tmp_path: Path) -> None:
     shutil.copyfile(uploads / "1" / "gift.zip", tmp_path / "elsewhere.zip")
     (uploads / "link.zip").symlink_to(tmp_path / "elsewhere.zip")
     studio = Studio(Shelf(home), uploads)
-    for path in ("../elsewhere.zip", "link.zip", "gone.zip", "1", str(tmp_path / "elsewhere.zip")):
+    for path in ("../elsewhere.zip", "link.zip", "gone.zip", "1", "\0", "x" * 3000, str(tmp_path / "elsewhere.zip")):
         assert "no longer among the uploaded files" in ask(studio, "add_model", path=str(uploads / path))["error"]
     added = ask(studio, "add_model", path=str(uploads / "1" / "gift.zip"))
     assert added == {"key": "kept:gift", "name": "gift"}

@@ -102,9 +102,13 @@ def may_add_model(studio: Studio, call: MayAddCall, language: Language) -> Answe
 
 def add_dropped_model(studio: Studio, call: AddModelCall, language: Language) -> Answer:
     """Check and keep the model of an uploaded zip. Return its key and name. Raises ModelError for a path outside the uploads."""
-    uploaded = Path(call.path).resolve()
-    if studio.uploads is None or not uploaded.is_relative_to(studio.uploads.resolve()) or not uploaded.is_file():
-        raise ModelError("upload_gone", name=uploaded.name)
+    try:
+        uploaded = Path(call.path).resolve()
+        is_here = studio.uploads is not None and uploaded.is_relative_to(studio.uploads.resolve()) and uploaded.is_file()
+    except (OSError, ValueError):  # no path of any system
+        is_here = False
+    if not is_here:
+        raise ModelError("upload_gone", name=Path(call.path).name)
     return _kept(studio, add_beside(uploaded, studio.shelf.home))
 
 
