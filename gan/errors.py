@@ -12,7 +12,7 @@ GanError
 
 from typing import Any
 
-from gan.words import ERRORS, Language, error_text, shown
+from gan.words import Language, error_text, sentence, shown
 
 
 class GanError(Exception):
@@ -25,7 +25,7 @@ class GanError(Exception):
     def __init__(self, code: str, **values: Any) -> None:
         self.code = code
         self.values = values
-        super().__init__(ERRORS["en"][code].format(**shown(values)))
+        super().__init__(sentence("en", code, values).format(**shown(values)))
 
     def translated(self, language: Language) -> str:
         """Return the sentence in a language, as the page shows it: files appear by their names, without folders."""

@@ -2,7 +2,6 @@
 it.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -18,6 +17,7 @@ from gan.files import open_home
 from gan.limits import LARGEST_SIDE, LEAST_BATCH, LEAST_SIDE, MAX_SEED, MINUTES, MOST_BATCH, MOST_IMAGES
 from gan.models import read_config
 from gan.runs import Run, check_name, list_runs
+from gan.runs.changing import plain_name
 
 Fit = Literal["crop", "pad"]
 Progress = Callable[[int, int], None]
@@ -153,6 +153,6 @@ def _allowed(field: str, problem: Any) -> str:
 
 def free_name(home: Path, wanted: str) -> str:
     """Return a name close to `wanted` that no run has yet."""
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-._")[:48] or "run"
+    stem = plain_name(wanted, "run")[:48]
     taken = {run.name for run in list_runs(home)}
     return next(name for name in [stem, *(f"{stem}-{count}" for count in range(2, 10_000))] if name not in taken)

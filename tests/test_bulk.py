@@ -1,6 +1,8 @@
 """Pictures in bulk: the right ones, each once, after any interruption; copies are distinguished from new pictures."""
 
+import errno
 import json
+import os
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -172,6 +174,27 @@ def test_a_finished_zip_is_not_touched_by_another_order(model: Model, tmp_path: 
 def test_two_do_not_fill_one_place(model: Model, tmp_path: Path) -> None:
     with hold(tmp_path / ".out.zip.lock", 0), pytest.raises(RunError, match="Another process"):
         make(model, BulkOrder.of(model, 4), tmp_path / "out.zip")
+
+
+def test_a_refusal_leaves_no_lock_behind(model: Model, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = BulkOrder.of(model, 4)
+    make(model, order, target)
+    with pytest.raises(RunError):
+        make(model, BulkOrder.of(model, 4, psi=0.5), target)
+    assert list(target.parent.rglob(".*lock")) == []
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)  # a drive without locks
+    with pytest.raises(RunError, match="has no locks"):
+        make(model, order, target.with_name(f"other{target.suffix}"))
+    assert list(target.parent.rglob(".*lock")) == []
+    mine = target.parent / ("." + target.name + ".lock" if target.suffix else "out/.lock")
+    mine.write_text("mine")
+    with pytest.raises(RunError, match="has no locks"):
+        make(model, order, target)
+    assert mine.read_text() == "mine"
 
 
 def test_stopping_leaves_what_is_there_and_goes_on_later(model: Model, target: Path) -> None:

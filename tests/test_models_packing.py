@@ -8,7 +8,7 @@ import pytest
 
 import gan
 from gan.errors import CheckpointError, ModelError, RunError
-from gan.models import MODEL_FILES, add_model, export_model, find, list_models
+from gan.models import MODEL_FILES, add_beside, add_model, export_model, find, list_models
 from gan.sampler import Model
 from tests.tiny_models import write_tiny_model
 
@@ -47,6 +47,15 @@ def test_a_zip_and_a_folder_are_added_to_the_home(packed: Path, model: Path, hom
     assert np.array_equal(drawn(kept), drawn(model))
     assert [entry.key for entry in list_models(home) if entry.kind == "kept"] == ["kept:pets", "kept:twins"]
     assert not (home / "models" / "twins" / "notes.txt").exists()
+
+
+def test_a_model_is_added_beside_another_of_its_name_but_never_twice(packed: Path, home: Path, tmp_path: Path) -> None:
+    write_tiny_model(home / "models" / "pets", seed=5)
+    assert add_beside(packed, home) == add_beside(packed, home) == home / "models" / "pets-2"
+    saved_twice = packed.rename(packed.with_name("pets (1).zip"))
+    assert add_beside(saved_twice, home) == home / "models" / "pets-1"
+    with pytest.raises(CheckpointError):
+        add_beside(Path(__file__), home)
 
 
 def test_another_model_of_the_same_name_is_not_replaced(packed: Path, home: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from gan.config import RunConfig, parse_run
 from gan.errors import RunError
 from gan.runs import Run
-from gan.runs.estimates import Estimate, keep_estimate, known_estimate, measure
+from gan.runs.estimates import Estimate, forget_estimates, keep_estimate, known_estimate, measure
 from tests.tiny_runs import tiny_run
 
 
@@ -30,6 +30,21 @@ def test_nothing_is_measured_while_a_run_trains(home: Path) -> None:
     run = tiny_run(home)
     with run.lock():
         assert measure(home, plan(run), command=("not-a-command",)) is None
+
+
+def test_a_measurement_is_forgotten_but_not_while_a_run_trains(home: Path) -> None:
+    run = tiny_run(home)
+    config = plan(run)
+    other = config.model_copy(update={"batch": 16})
+    for each in (config, other):
+        keep_estimate(home, each, Estimate(rates={16: 1.0}))
+    with run.lock(), pytest.raises(RunError) as caught:
+        forget_estimates(home, [config])
+    assert caught.value.code == "pace_while_training"
+    assert known_estimate(home, config) is not None
+    forget_estimates(home, [config, config])
+    assert known_estimate(home, config) is None
+    assert known_estimate(home, other) is not None
 
 
 def test_what_cannot_be_measured_is_said(home: Path) -> None:

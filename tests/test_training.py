@@ -31,9 +31,9 @@ from gan.training.accelerator import accelerator_for
 from gan.training.feed import Pictures
 from gan.training.games import GAMES
 from gan.training.games.adversarial import AdversarialGame
-from gan.training.observers import metrics
+from gan.training.observers import metrics, report
 from gan.training.observers.base import Allowance
-from gan.training.pace import COST_OF_AN_OCTAVE, seconds_left
+from gan.training.pace import COST_OF_AN_OCTAVE, seconds_left, seconds_to_end
 from gan.training.schedules import learning_rate_factor
 from gan.training.snapshots import latest_snapshot, read_snapshot, write_snapshot
 from tests.processes import CONTEXT, DEADLINE_SECONDS, KILL, wait_until
@@ -541,3 +541,37 @@ def test_the_time_left_counts_the_slower_pictures_to_come(home: Path) -> None:
     assert seconds_left(config, 10.0, 300, 1000) == pytest.approx(20 + 50 * step)
     assert seconds_left(config, 10.0, 600, 1000) == pytest.approx(40)
     assert seconds_left(config, 10.0, 1000, 4000) == pytest.approx(300), "extended, it does not grow again"
+
+
+def test_until_a_plan_is_settled_the_time_left_is_the_time_limits(home: Path) -> None:
+    """Ten steps on a busy machine plan too small a total: the page told 21 seconds where 77 were left."""
+    config = parse_run(tiny_run(home, size=32, growth=((16, 0.5),), batch=8, minutes=2).config)
+    busy = config.model_copy(update={"images_total": 3000, "growth_images": 3000})
+
+    def left(config: RunConfig, images_seen: int, total: int, seconds: float, rate: float = 100.0, timed_from: int = 0) -> float:
+        return seconds_to_end(config, rate, images_seen, total, seconds=seconds, timed_from=timed_from)
+
+    assert left(busy, 1600, 3000, 43.0) == 77.0
+    assert left(busy, 1600, 3000, 43.0, rate=1.0) == 77.0, "never longer than the limit"
+    settled = busy.model_copy(update={"plan_settled": True, "images_total": 9000})
+    assert left(settled, 1600, 9000, 43.0) == pytest.approx(74.0)
+    assert left(settled, 1600, 9000, 43.0, rate=50.0) == 77.0
+    assert left(settled, 9000, 9000, 130.0) == 0.0
+    few = left(busy, 1600, 2000, 43.0)
+    assert few == pytest.approx(4.0), "64 steps at full size do not fit, so this total stays"
+    assert left(busy, 2600, 3000, 43.0, timed_from=2600) == pytest.approx(4.0), "resumed too late to be settled"
+    by_images = busy.model_copy(update={"minutes": None})
+    assert left(by_images, 1600, 3000, 43.0) == pytest.approx(14.0)
+
+
+def test_the_time_left_includes_the_last_measurements(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "OBSERVE_SECONDS", 0.0)
+    monkeypatch.setattr(metrics, "OBSERVE_SHARE", 1e9)
+    monkeypatch.setattr(report, "REPORT_SECONDS", 0.0)
+    said: list[Status] = []
+    train(tiny_run(home, images=32), said.append)
+    last = [status for status in said if status.state == "training"][-1]
+    assert last.images_seen == last.images_total == 32
+    assert last.eta_seconds is not None
+    assert last.eta_seconds > 0
+    assert said[-1].eta_seconds == 0

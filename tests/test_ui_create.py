@@ -17,6 +17,7 @@ from PIL import Image
 from gan.errors import ModelError
 from gan.images import encode_png, read_recipe
 from gan.limits import ABANDONED_SECONDS, MOST_WAITING_TASKS
+from gan.models import export_model
 from gan.playing.calls import CALLS
 from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio
@@ -233,6 +234,22 @@ def test_a_latent_of_another_model_gets_one_sentence(studio: Studio) -> None:
     reference = studio.open(MODEL).reference.model_dump(mode="json")
     answer = ask(studio, "recipes", model=MODEL, recipes=[{"version": 1, "model": reference, **recipe}])
     assert "The latent has the format z (9); pets needs z (8)" in answer["error"]
+
+
+def test_only_an_uploaded_model_is_added(tmp_path: Path) -> None:
+    home, uploads = tmp_path / "home", tmp_path / "uploads"
+    for folder in (home, uploads / "1"):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_tiny_model(tmp_path / "gift")
+    export_model(tmp_path / "gift", uploads / "1" / "gift.zip")
+    shutil.copyfile(uploads / "1" / "gift.zip", tmp_path / "elsewhere.zip")
+    (uploads / "link.zip").symlink_to(tmp_path / "elsewhere.zip")
+    studio = Studio(Shelf(home), uploads)
+    for path in ("../elsewhere.zip", "link.zip", "gone.zip", "1", "\0", "x" * 3000, str(tmp_path / "elsewhere.zip")):
+        assert "no longer among the uploaded files" in ask(studio, "add_model", path=str(uploads / path))["error"]
+    added = ask(studio, "add_model", path=str(uploads / "1" / "gift.zip"))
+    assert added == {"key": "kept:gift", "name": "gift"}
+    assert studio.open(added["key"]).name == "gift"
 
 
 # Longer tasks

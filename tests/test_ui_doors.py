@@ -89,6 +89,8 @@ def test_a_visitor_cannot_pull_with_the_machines_login_nor_write_into_the_home(k
     visitor = keyed.caller(ELSEWHERE, "192.168.1.5:7860")
     for call, asked in (
         ("get_model", {"repo": "private/secretmodel"}),
+        ("may_add_model", {}),
+        ("add_model", {"path": "/pets.zip"}),
         ("save_directions", {"model": MODEL, "changes": []}),
         ("take_over_direction", {"model": MODEL, "name": "age"}),
     ):

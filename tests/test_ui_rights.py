@@ -154,7 +154,7 @@ def test_a_page_with_a_handler_that_declares_nothing_is_not_built() -> None:
 
 def test_what_writes_into_the_home_or_uses_a_login_is_the_owners_in_the_table_of_calls() -> None:
     owners = {name for name, line in CALLS.items() if line.right == "owner"}
-    assert {"get_model", "save_directions", "take_over_direction"} <= owners
+    assert {"add_model", "get_model", "may_add_model", "save_directions", "take_over_direction"} <= owners
 
 
 def test_a_handler_is_not_reached_without_its_right() -> None:

@@ -11,7 +11,7 @@ import pytest
 from gan import data
 from gan.config import RunConfig
 from gan.data import Choices, Survey
-from gan.errors import DataError, HubError
+from gan.errors import DataError, HubError, RunError
 from gan.losses.objectives import OBJECTIVES
 from gan.losses.penalties import PENALTIES
 from gan.playing.shelf import Shelf
@@ -192,7 +192,16 @@ def test_cards_and_expectation_tell_what_was_measured_in_both_languages(plan: Ru
     assert "100 pictures/s at 16 × 16 pixels" in told
     assert "colours after 2 min, shapes after 10 min and details after 1 h 0 min" in told
     assert "本机实测" in expectation_html(measured, 10.0, "zh")
+    assert "Measure again" in told
     assert "first minute" in expectation_html(Planned(plan, None), 10.0, "en")
+
+
+def test_a_plan_that_could_not_be_measured_says_so_on_its_card_and_why(plan: RunConfig) -> None:
+    failed = Planned(plan, None, RunError("pace_not_measured", reason="out of memory"))
+    assert "speed not measured yet" in cards_html({"best": failed}, "best", "en")
+    told = expectation_html(failed, 10.0, "en")
+    assert "could not be measured: out of memory" in told
+    assert "Measure again" in told
 
 
 def test_augmentation_is_shown_on_the_pictures_or_said_to_be_none(plan: RunConfig, emoji: Survey) -> None:

@@ -6,12 +6,14 @@ import string
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from gan.config import PRESETS
-from gan.errors import DataError
-from gan.runs import Status
+from gan.data import Report, Skipped
+from gan.errors import DataError, RunError
+from gan.runs import Request, Status
 from gan.ui.language import language_of, translations
 from gan.words import ERRORS, TEXTS, counted, duration, error_text, number, speed
 from tests.test_layers import PACKAGE
@@ -77,7 +79,7 @@ def test_every_text_is_used() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     # keys that the code builds from a prefix
     made = (
-        *("state_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
+        *("state_", "request_", "kind_", "preset_", "discriminator_", "plot_", "error_", "note_", "health_", "remedy_"),
         *("share_where_", "share_app_", "share_file_"),
         *("live_", "advice_", "lesson_part_", "step_", "gallery_", "card_", "plan_", "augment_"),
         *("create_class_name_", "create_from_", "create_key_", "create_morph_way_"),
@@ -118,6 +120,16 @@ def test_an_error_is_said_in_the_visitors_language() -> None:
     assert error.translated("zh").startswith("cats.zip 中有 3 张可读的图片")
 
 
+def test_a_state_and_a_request_are_said_in_words_for_every_code_of_a_run() -> None:
+    for state in Status.model_fields["state"].annotation.__args__:  # type: ignore[union-attr]
+        for asked in get_args(Request):
+            words = RunError("run_not_running", name="cats", state=state, request=asked).translated("zh")
+            assert not re.search(r"[a-z]", words.removeprefix("cats")), words
+    error = RunError("run_not_running", name="done", state="done", request="stop")
+    assert error.translated("zh") == "done 不在训练（状态：已完成），无法停止。"
+    assert "its state is done), so it cannot stop." in error.translated("en")
+
+
 def test_a_sentence_names_a_file_but_not_where_the_server_keeps_it(tmp_path: Path) -> None:
     words = error_text("en", "too_few_pictures", {"path": str(tmp_path / "cats.zip"), "found": 3, "needed": 16})
     assert words.startswith("cats.zip holds 3 readable pictures")
@@ -155,3 +167,20 @@ def test_a_command_that_a_sentence_names_exists_with_its_options(command: str) -
     assert asked.returncode == 0, asked.stderr
     for option in (word for word in words if word.startswith("--")):
         assert option in asked.stdout
+
+
+def test_one_picture_is_not_said_to_be_several() -> None:
+    one = DataError("too_few_pictures", path="cats.zip", found=1, needed=16)
+    assert str(one).startswith("cats.zip holds 1 readable picture; ")
+    assert one.translated("en") == str(one)
+    assert one.translated("zh").startswith("cats.zip 中有 1 张")
+    report = Report(
+        usable=20,
+        skipped=[Skipped("a.png", "skip_out_of_time", {"limit": 1})],
+        classes={},
+        duplicates=0,
+        median_side=16,
+        grey=False,
+    )
+    assert "1 file was not read" in " ".join(report.as_json()["warnings"])
+    assert counted("en", "chosen_classes", 1) == "1 class"

@@ -51,10 +51,12 @@ def open_target(path: Path, order: BulkOrder, as_zip: bool) -> Iterator[Target |
     write.
     """
     lock = path.with_name(f".{path.name}.lock") if as_zip else path / ".lock"
+    busy = False
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         with hold(lock, 0) as held:
-            if not held:
+            busy = not held
+            if busy:
                 raise RunError("bulk_busy", path=str(path))
             if not as_zip:
                 with _folder(path, order) as folder:
@@ -65,10 +67,20 @@ def open_target(path: Path, order: BulkOrder, as_zip: bool) -> Iterator[Target |
             else:
                 with _zip(path, order) as target:
                     yield target
-        with suppress(PermissionError):  # raised on Windows if another process has opened the file meanwhile
-            lock.unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError("file_not_written", path=str(path), reason=error.strerror or str(error)) from error
+    finally:
+        if not busy:
+            _remove_empty(lock)
+
+
+def _remove_empty(lock: Path) -> None:
+    """Remove a lock's file; one with content is not ours. It stays in a read-only folder, and where Windows says that another
+    process has opened it: a free lock harms nobody.
+    """
+    with suppress(OSError):
+        if lock.stat().st_size == 0:
+            lock.unlink()
 
 
 class _Journal:

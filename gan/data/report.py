@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from gan.errors import DataError
-from gan.words import ERRORS
+from gan.words import sentence
 
 MIN_PICTURES = 16
 FEW_PICTURES = 100
@@ -26,7 +26,7 @@ class Skipped:
 
     @property
     def reason(self) -> str:
-        return ERRORS["en"][self.reason_code].format(**self.values)
+        return sentence("en", self.reason_code, self.values).format(**self.values)
 
 
 class Unusable(Exception):  # noqa: N818  (it becomes a line of the report, never an error on screen)
@@ -85,7 +85,7 @@ class Report:
             "labels_from": self.labels_from,
             "level": self.level,
             "example": self.example,
-            "warnings": [ERRORS["en"][code].format(**values) for code, values in self.warnings],
+            "warnings": [sentence("en", code, values).format(**values) for code, values in self.warnings],
         }
 
     def as_stored(self) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from gan.models.folder import (
 )
 from gan.models.keeping import keep_model
 from gan.models.origin import Origin, origin_path, read_origin
-from gan.models.packing import add_model, export_model, free_kept_name
+from gan.models.packing import add_beside, add_model, export_model
 from gan.models.pulling import pull
 from gan.models.removing import Removed, bytes_of, folders_of, remove_model, restore_model
 from gan.models.renaming import rename_model
@@ -59,6 +59,7 @@ __all__ = [
     "Origin",
     "Removed",
     "Source",
+    "add_beside",
     "add_model",
     "bytes_of",
     "carry_over",
@@ -67,7 +68,6 @@ __all__ = [
     "find_entry",
     "folder_bytes",
     "folders_of",
-    "free_kept_name",
     "has_model",
     "keep_fitting",
     "keep_model",

@@ -1,6 +1,7 @@
 """Finds models by name: a folder or zip on this machine, a run, a kept model, a starter, the Hugging Face Hub."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,10 +38,23 @@ def starters_folder() -> Path:
 
 def list_models(home: Path) -> list[Entry]:
     """Return every model on this machine: runs, kept models, then starters, each sorted by name."""
-    runs = [Entry(run.name, "run", run.model_folder) for run in list_runs(home) if has_model(run.model_folder)]
-    kept = [Entry(kept_name(folder), "kept", folder) for folder in _model_folders(home / "models")]
-    starters = [Entry(folder.name, "starter", folder) for folder in _model_folders(starters_folder())]
-    return [*runs, *kept, *starters]
+    return [entry for entries in LISTS.values() for entry in entries(home)]
+
+
+def _runs(home: Path) -> list[Entry]:
+    return [Entry(run.name, "run", run.model_folder) for run in list_runs(home) if has_model(run.model_folder)]
+
+
+def _kept(home: Path) -> list[Entry]:
+    return [Entry(kept_name(folder), "kept", folder) for folder in _model_folders(home / "models")]
+
+
+def _starters(home: Path) -> list[Entry]:
+    return [Entry(folder.name, "starter", folder) for folder in _model_folders(starters_folder())]
+
+
+LISTS: dict[str, Callable[[Path], list[Entry]]] = {"run": _runs, "kept": _kept, "starter": _starters}
+"""The models of each kind."""
 
 
 def find_entry(name: str, home: Path) -> Entry:
@@ -49,9 +63,12 @@ def find_entry(name: str, home: Path) -> Entry:
     Only models that `list_models` lists can be reached, whatever name a browser sends. Raises ModelError for a name that is not
     listed.
     """
+    of_kind = LISTS.get(name.partition(":")[0])  # each call of the page has a key; it need not look through a thousand runs
+    found = next((entry for entry in of_kind(home) if name == entry.key), None) if of_kind else None
+    if found is not None:
+        return found
     entries = list_models(home)
-    found = next((entry for entry in entries if name == entry.key), None)
-    found = found or next((entry for entry in entries if name == entry.name), None)
+    found = next((entry for entry in entries if name == entry.name), None)
     if found is None:
         raise not_found(name.partition(":")[2] or name, entries)
     return found

@@ -14,6 +14,7 @@ from gan.files import CHUNK_BYTES, open_plain, replace
 from gan.models.folder import CONFIG, MODEL_FILES, PREVIEW, REQUIRED_FILES, has_model, read_config
 from gan.models.verifying import MEGABYTE, has_usable_preview, verify
 from gan.runs import check_name
+from gan.runs.changing import plain_name
 
 MAX_RATIO = 100  # ratio of unpacked to packed size; weights hardly shrink when packed
 MAX_MEMBERS = 1000  # members of a zip; a model folder has six files
@@ -46,10 +47,11 @@ def export_model(folder: Path, target: Path) -> int:
 def add_model(source: Path, home: Path, name: str | None = None) -> Path:
     """Verify the model of a zip or folder, copy it into home/models, and return its folder there.
 
-    `name` is the name of the copy; the default is the name of the source. Adding the same weights again changes nothing. Raises
-    CheckpointError for a source without a model, RunError for an invalid name, ModelError where another model has the name.
+    `name` is the name of the copy; the default is the valid name closest to that of the source. Adding the same weights again
+    changes nothing. Raises CheckpointError for a source without a model, RunError for an invalid name, ModelError where another
+    model has the name.
     """
-    name = check_name(name or (source.stem if source.is_file() else source.resolve().name))
+    name = check_name(name or plain_name(source.stem if source.is_file() else source.resolve().name, "model"))
     kept = home / "models" / name
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -71,10 +73,16 @@ def add_model(source: Path, home: Path, name: str | None = None) -> Path:
     return kept
 
 
-def free_kept_name(home: Path, wanted: str) -> str:
-    """Return a name in home/models that is not in use: `wanted`, if necessary with a number."""
-    numbered = (f"{wanted}-{count}" for count in range(2, 10_000))
-    return next(name for name in [wanted, *numbered] if not (home / "models" / name).exists())
+def add_beside(source: Path, home: Path) -> Path:
+    """Add a model as `add_model` does; where another model has its name, with the first free number after the name."""
+    name = plain_name(source.stem if source.is_file() else source.resolve().name, "model")[:60]
+    for numbered in (name, *(f"{name}-{count}" for count in range(2, 1000))):
+        try:
+            return add_model(source, home, numbered)
+        except ModelError as error:  # the same weights under this name are no error
+            if error.code != "model_exists":
+                raise
+    raise ModelError("model_exists", name=name)
 
 
 def check_arrived(folder: Path, shown: str) -> str:

@@ -54,6 +54,8 @@ CALLS: dict[str, Answering] = {
     "recall": Answering("visitor", recall.FileCall, recall.recall),
     "recall_recipe": Answering("visitor", recall.RecipeCall, recall.recall_recipe),
     "get_model": Answering("owner", recall.GetModelCall, recall.get_model),
+    "may_add_model": Answering("owner", recall.MayAddCall, recall.may_add_model),
+    "add_model": Answering("owner", recall.AddModelCall, recall.add_dropped_model),
     "load_latents": Answering("visitor", recall.LoadLatentsCall, recall.load_latents),
     "save_latents": Answering("visitor", recall.SaveLatentsCall, recall.save_latents),
 }

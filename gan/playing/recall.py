@@ -1,15 +1,16 @@
-"""Opens again what a visitor saved: pictures by their recipes, latents from files, and models that a recipe names."""
+"""Opens again what a visitor saved: pictures by their recipes, latents from files, models that a recipe names, zips of models."""
 
 import base64
 import binascii
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gan.errors import DataError
+from gan.errors import DataError, ModelError
 from gan.images import read_recipe
 from gan.limits import MAX_DROPPED_BYTES, MOST_PICTURES, NAME_LENGTH
-from gan.models import pull
+from gan.models import add_beside, pull
 from gan.playing.studio import Answer, Call, Studio, Taste
 from gan.recipes import Recipe, parse_recipe
 from gan.sampler import best_space, latent_of, read_latents, write_latents
@@ -54,6 +55,16 @@ class GetModelCall(BaseModel):
     revision: str | None = Field(None, max_length=64)
 
 
+class MayAddCall(BaseModel):
+    """The question whether the caller may add a model, which comes before the upload."""
+
+
+class AddModelCall(BaseModel):
+    """A zip of a model that the owner dropped and the browser has uploaded."""
+
+    path: str = Field(max_length=4096)
+
+
 def recall(studio: Studio, call: FileCall, language: Language) -> Answer:
     """Return the recipe of a dropped picture, with the key of its model or a sentence about the missing model."""
     values = read_recipe(call.bytes(), call.name)
@@ -81,8 +92,29 @@ def _found(studio: Studio, recipe: Recipe, language: Language) -> Answer:
 def get_model(studio: Studio, call: GetModelCall, language: Language) -> Answer:
     """Pull the model that a recipe names, at the same commit."""
     repo = f"{call.repo}@{call.revision}" if call.revision else call.repo
-    folder = pull(repo, studio.shelf.home)
-    return {"key": next(entry.key for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())}
+    return _kept(studio, pull(repo, studio.shelf.home))
+
+
+def may_add_model(studio: Studio, call: MayAddCall, language: Language) -> Answer:
+    """Return nothing; the table of calls states who may add models."""
+    return {}
+
+
+def add_dropped_model(studio: Studio, call: AddModelCall, language: Language) -> Answer:
+    """Check and keep the model of an uploaded zip. Return its key and name. Raises ModelError for a path outside the uploads."""
+    try:
+        uploaded = Path(call.path).resolve()
+        is_here = studio.uploads is not None and uploaded.is_relative_to(studio.uploads.resolve()) and uploaded.is_file()
+    except (OSError, ValueError):  # no path of any system
+        is_here = False
+    if not is_here:
+        raise ModelError("upload_gone", name=Path(call.path).name)
+    return _kept(studio, add_beside(uploaded, studio.shelf.home))
+
+
+def _kept(studio: Studio, folder: Path) -> Answer:
+    found = next(entry for entry in studio.shelf.entries() if entry.folder.resolve() == folder.resolve())
+    return {"key": found.key, "name": found.name}
 
 
 def save_latents(studio: Studio, call: SaveLatentsCall, language: Language) -> Answer:

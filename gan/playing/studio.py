@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,11 @@ Picture = np.ndarray[Any, Any]
 
 
 class Studio:
-    """Open models, and the pool that paints for all visitors at once."""
+    """Open models, and the pool that paints for all visitors at once. `uploads` is the folder of files that browsers send."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, uploads: Path | None = None) -> None:
         self.shelf = shelf
+        self.uploads = uploads
         self.pool = Pool()
         self.tasks = Tasks()
 

@@ -3,7 +3,7 @@
 folder.py    status, events, samples, control, lock
 queue.py     chooses the run that trains next; starts, watches and stops trainers
 listing.py   all runs with their statuses, cached
-changing.py  renaming, removing, restoring
+changing.py  names, renaming, removing, restoring
 health.py    events -> findings, each with a remedy
 remedies.py  the changes that a remedy makes
 earlier.py   models from earlier in a run

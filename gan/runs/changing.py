@@ -1,5 +1,6 @@
-"""Renames a run, and moves a run into home/trash and back."""
+"""Finds a valid name for a run, renames a run, and moves a run into home/trash and back."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,6 +13,11 @@ from gan.runs.queue import locked_queue
 
 TRASH = "trash"
 RUNS = "runs"
+
+
+def plain_name(wanted: str, otherwise: str) -> str:
+    """Return the valid name closest to `wanted`; `otherwise` where it has no letter that a name may have."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-._")[:64].rstrip("-._") or otherwise
 
 
 def rename(run: Run, name: str) -> Run:

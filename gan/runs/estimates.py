@@ -8,7 +8,7 @@ import math
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,16 @@ def keep_estimate(home: Path, config: RunConfig, estimate: Estimate) -> None:
     path = _path(home, config)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, estimate.model_dump_json().encode(), durable=False)
+
+
+def forget_estimates(home: Path, configs: Iterable[RunConfig]) -> None:
+    """Drop the measurements of plans, so that they are measured again. Raises RunError while a run trains: nothing could then be
+    measured.
+    """
+    if any(run.active() for run in list_runs(home)):
+        raise RunError("pace_while_training")
+    for config in configs:
+        _path(home, config).unlink(missing_ok=True)
 
 
 def measure(home: Path, config: RunConfig, *, command: Sequence[str] = COMMAND) -> Estimate | None:

@@ -1,6 +1,7 @@
 """Lists all runs of a home with their statuses. Repeated calls are fast, since a run that has ended is read once."""
 
 import os
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -8,6 +9,12 @@ from typing import NamedTuple
 from gan.runs.folder import ENDED, NAME, Run, Status
 
 Listed = tuple[Run, Status]
+
+
+@cache
+def run_list(home: Path) -> "RunList":
+    """Return the cache of a home's runs, which all parts of the page share."""
+    return RunList(home)
 
 
 class _Known(NamedTuple):

@@ -57,6 +57,11 @@ class Trainer:
         assert self.config.images_total is not None
         return self.config.images_total
 
+    @property
+    def closing_seconds(self) -> float:
+        """How long the last observations will take after the last step, by the time that each took before."""
+        return sum(observer.took for observer in self.observers)
+
     def train(self) -> Status:
         """Train to the end, unless a request, a signal or the time limit ends the training early."""
         with self.signals.obeyed():

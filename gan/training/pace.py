@@ -119,6 +119,14 @@ def can_settle(config: RunConfig, images_seen: int, images_total: int, pace: Pac
     return enough and images_seen >= max(SETTLING_SHARE * images_total, falls_at)
 
 
+def will_settle(config: RunConfig, images_total: int, timed_from: int) -> bool:
+    """Return whether `can_settle` will be true before the end, where the steps are timed from `timed_from` pictures on."""
+    if config.minutes is None or config.plan_settled:
+        return False
+    grown = max((share for _, share in config.growth), default=0.0) * (config.growth_images or images_total)
+    return max(grown, timed_from) + SETTLING_STEPS * config.batch < images_total
+
+
 def settled_total(config: RunConfig, images_seen: int, seconds: float, pace: Pace) -> int:
     """Return the total of pictures for a run that has `seconds` left, by its speed so far. It adds whole batches, at least one.
 
@@ -163,3 +171,18 @@ def seconds_left(config: RunConfig, rate: float, images_seen: int, images_total:
         seconds += part / rate * COST_OF_AN_OCTAVE ** math.log2(side / now)
         done += part
     return seconds
+
+
+def seconds_to_end(
+    config: RunConfig, rate: float, images_seen: int, images_total: int, *, seconds: float, timed_from: int
+) -> float:
+    """Return the seconds until the last step of a run that has trained for `seconds`, as `seconds_left` does, but at most until
+    its time limit.
+
+    Until its plan is settled, a run with a time limit trains to that limit: its total, from ten steps, may be far too small.
+    """
+    by_total = seconds_left(config, rate, images_seen, images_total)
+    if config.minutes is None:
+        return by_total
+    by_clock = max(0.0, config.minutes * 60 - seconds)
+    return by_clock if will_settle(config, images_total, timed_from) else min(by_total, by_clock)

@@ -67,7 +67,7 @@ def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
                 create = create_tab(shelf, web)
             with gr.Tab(text("tab_train"), id="train"):
                 train_notice = html(visible=False, elem_id="train-notice")
-                train = train_tab(shelf)
+                train = train_tab(web)
             with gr.Tab(text("tab_share"), id="share") as share_own:
                 share = share_tab()
             with gr.Tab(text("tab_models"), id="models") as models_own:

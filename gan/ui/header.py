@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 
 from gan.machine import detect_device
-from gan.runs import Status, list_runs, read_queue
+from gan.runs import Status, read_queue
+from gan.runs.listing import run_list
 from gan.ui.language import switch_html
 from gan.words import Language, duration, say
 
@@ -31,8 +32,7 @@ def device_text(language: Language) -> str:
 
 def job_text(home: Path, language: Language) -> str | None:
     """Return the running training with its progress and the time left; None where no training runs."""
-    for run in list_runs(home):
-        status = run.status()
+    for run, status in run_list(home).rows():
         if status.state in BUSY:
             words = progress_text(run.name, status, language)
             waiting = len(read_queue(home))

@@ -177,7 +177,8 @@ const begin = (first, tools) => {
  * @param {import("./painters/painter.js").Painter} given.painter
  * @param given.first the data that came with the page: {models, model, tiles, psi}
  * @param {(key: string) => void} given.opened called with the key of every model that is opened
- * @param {{train: (file: File | null) => void}} [given.elsewhere] actions of other parts of the page
+ * @param {{train: (files: File[], entries: FileSystemEntry[]) => void}} [given.elsewhere] actions of other parts of
+ *   the page
  * @returns {{openModel: (key: string) => void}}
  */
 export const buildInstrument = ({ element, root, painter, first, opened, elsewhere }) => {

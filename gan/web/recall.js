@@ -1,13 +1,14 @@
 // Opens what was saved or dropped: pictures by their recipes, files, and models that a recipe names.
 import { button } from "./core/dom.js";
-import { entryOf, kindOf } from "./core/dropped.js";
+import { entriesOf, kindOf, modelZip } from "./core/dropped.js";
 import { carriesFiles, toBase64 } from "./core/files.js";
 import { limits } from "./core/limits.js";
-import { explain, sayNote, sayNothing, sayTrouble } from "./core/notices.js";
+import { explain, sayBusy, sayNote, sayNothing, sayTrouble } from "./core/notices.js";
 import { tasteOf } from "./core/recipes.js";
-import { ask, session, taste } from "./core/session.js";
+import { ask, taste } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
+import { openModel } from "./models.js";
 import { Refused } from "./painters/painter.js";
 
 /** The parts of the tools' state that suit a model; latents and directions of another model do not. */
@@ -15,7 +16,7 @@ export const toolsFor = (key) => (key === store.state.model ? store.state.tools 
 
 /**
  * @param tools the instrument's tools by id
- * @param elsewhere actions of other parts of the page: {train(file or null)}
+ * @param elsewhere actions of other parts of the page: {train(files, entries)}
  */
 export const recallWith = (tools, elsewhere = {}) => {
   // Opening a picture restores its model, its settings and the tool that made it; without such a tool it opens as a
@@ -30,7 +31,7 @@ export const recallWith = (tools, elsewhere = {}) => {
   };
 
   const getModel = async ({ repo, revision, recipe }) => {
-    sayNote(word("create_getting_model", { repo }));
+    sayBusy(word("create_getting_model", { repo }));
     try {
       const { key } = await ask("getModel", { repo, revision });
       sayNothing();
@@ -76,10 +77,22 @@ export const recallWith = (tools, elsewhere = {}) => {
       await rebuild(file);
     }
   };
-  const train = (file, isFolder) => {
+  const train = (file, files, entries) => {
     if (!elsewhere.train) return sayTrouble(word("create_drop_unknown", { name: file.name }));
-    elsewhere.train(isFolder ? null : file);
-    return sayNote(word(isFolder ? "create_drop_folder" : "create_drop_zip", { name: file.name }));
+    elsewhere.train(files, entries);
+    return sayNote(word("create_drop_train", { name: files.length > 1 ? `${file.name} …` : file.name }));
+  };
+  // The owner's model is kept and opened; undo returns to what was open. Nothing else on the page changes.
+  const addModel = async ({ name }, files, entries) => {
+    sayBusy(word("create_drop_model", { name }));
+    try {
+      const added = await ask("addModel", await modelZip(files, entries));
+      if (added.key !== store.state.model) openModel(added.key);
+      sayNote(word("create_drop_model_added", { name: added.name }));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      sayTrouble(word("create_drop_model_refused", { name, reason: error.message }));
+    }
   };
   const takes = {
     latents: async (file) => {
@@ -88,26 +101,19 @@ export const recallWith = (tools, elsewhere = {}) => {
     },
     picture: recallPicture,
     photo: (file) => (tools.project ? rebuild(file) : recallPicture(file)),
-    zip: (file) => train(file, false),
-    folder: (file) => train(file, true),
-    model: (file) =>
-      sayNote(word("create_drop_model", { name: file.name }), " ", button(word("create_drop_look"), lookAgain)),
-  };
-  const lookAgain = async () => {
-    try {
-      session.models = (await session.painter.describe(store.state.model)).models;
-      store.tell();
-      sayNothing();
-    } catch (error) {
-      explain(error);
-    }
+    zip: train,
+    folder: train,
+    model: addModel,
   };
 
-  /** Open a dropped file: a picture with a recipe, latents, or a file for another part of the page. */
-  const recallFile = async (file, entry = null, count = 1) => {
+  /**
+   * Open what was dropped: a picture with a recipe, latents, a model, or files for another part of the page. `entries`
+   * are those of the files, if the browser has them.
+   */
+  const recallFile = async (files, entries) => {
     sayNothing();
     try {
-      await takes[await kindOf(file, entry, count)](file);
+      await takes[await kindOf(files, entries)](files[0], files, entries);
     } catch (error) {
       explain(error);
     }
@@ -132,6 +138,6 @@ export const takeDrops = (root, take) => {
     root.classList.remove("is-target");
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    take(event.dataTransfer.files[0], entryOf(event), event.dataTransfer.files.length);
+    take([...event.dataTransfer.files], entriesOf(event));
   });
 };

@@ -1,4 +1,5 @@
 // The entry of the app's page: builds the instrument with the server as its painter.
+import { FILES, FOLDER, give, giveFolders } from "./folders.js";
 import { useLimits } from "./core/limits.js";
 import { useWords } from "./core/words.js";
 import { buildInstrument } from "./instrument.js";
@@ -17,19 +18,14 @@ const whenThere = (selector, take) => {
   return watching.observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-current"] });
 };
 
-/** Go to the Train tab, with a zip of pictures if one is given. */
-const openTrain = (file) => {
+/** Go to the Train tab with files, or with the folders among their entries. */
+const openTrain = (files, entries) => {
   document.querySelector("#tabs [role=tab][data-tab-id=train]")?.click();
-  if (!file) return;
-  const carried = new DataTransfer();
-  carried.items.add(file);
+  const isFolder = entries.some(({ isDirectory }) => isDirectory);
   // If trainings exist, the tab opens at the newest one. The list of steps accepts clicks once it marks the open step.
   whenThere("#steps [aria-current]", () => {
     document.querySelector("#steps [data-step=pictures]:not([aria-current])")?.click();
-    whenThere("#zip input[type=file]", (input) => {
-      input.files = carried.files;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    });
+    whenThere(isFolder ? FOLDER : FILES, () => (isFolder ? giveFolders(entries) : give(FILES, files)));
   });
 };
 
@@ -38,16 +34,17 @@ const openTrain = (file) => {
  * @param {Object} given
  * @param given.props words; limits; first: the data sent with the page; order: another tab's request to open a model
  * @param given.server sends a request to the server
+ * @param given.upload sends a file to the server, which stores it: {path}
  * @param given.watch calls a function whenever a prop has changed
  * @param given.opened called with the key of every model that is opened
  */
-export const start = ({ element, props, server, watch, opened }) => {
+export const start = ({ element, props, server, upload, watch, opened }) => {
   useWords(props.words, document.documentElement.lang.startsWith("zh") ? "zh" : "en");
   useLimits(props.limits);
   const { openModel } = buildInstrument({
     element,
     root: element.querySelector(".studio"),
-    painter: serverPainter((call, asked) => server.ask({ call, with: asked })),
+    painter: serverPainter((call, asked) => server.ask({ call, with: asked }), upload),
     first: { ...props.first, psi: props.limits.psi },
     opened,
     elsewhere: { train: openTrain },

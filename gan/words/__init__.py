@@ -6,6 +6,7 @@ origin.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -32,6 +33,9 @@ STATIC: dict[Language, dict[str, str]] = {language: sections["static"] for langu
 TEXTS: dict[Language, dict[str, str]] = {language: PAGE[language] | CREATE[language] for language in LANGUAGES}
 
 
+CODED = ("state", "request")  # values of errors that are codes in a run's files; their words are state_done, request_pause, …
+
+
 def say(language: Language, key: str, **values: Any) -> str:
     """Return the text of a key, with values inserted."""
     return TEXTS[language][key].format(**shown(values))
@@ -42,12 +46,24 @@ def counted(language: Language, key: str, count: float) -> str:
     return say(language, f"{key}_one" if count == 1 and f"{key}_one" in TEXTS[language] else key, count=number(count))
 
 
+def sentence(language: Language, code: str, values: Mapping[str, Any]) -> str:
+    """Return the text of an error, before its values are inserted. English uses CODE_one where one thing was `found`, if that
+    text exists.
+    """
+    one = f"{code}_one"
+    return ERRORS[language][one if values.get("found") == 1 and one in ERRORS[language] else code]
+
+
 def error_text(language: Language, code: str, values: dict[str, Any]) -> str:
-    """Return the sentence of an error or warning as the page shows it: paths are reduced to file names."""
-    named = shown({key: Path(value).name if is_path(value) else value for key, value in values.items()})
+    """Return the sentence of an error or warning as the page shows it: paths are reduced to file names, and codes of files to
+    words.
+    """
+    plain = {key: Path(value).name if is_path(value) else value for key, value in values.items()}
+    coded = {key: f"{key}_{value}" for key, value in plain.items() if key in CODED and f"{key}_{value}" in TEXTS[language]}
+    named = shown(plain | {key: say(language, text) for key, text in coded.items()})
     if f"error_{code}" in TEXTS[language]:
         return say(language, f"error_{code}", **named)
-    return ERRORS[language][code].format(**named)
+    return sentence(language, code, values).format(**named)
 
 
 def is_path(value: Any) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import App, Open
+from tests.browser.tiles import drop_file
 from tests.conftest import BROWSER_OPTIONS
 from tests.install_browser import find_browser
 from tests.served import served
@@ -131,6 +132,10 @@ def test_a_visitor_reads_why_and_the_link_with_the_key_makes_an_owner(visit: Ope
         page = visit(url=url, locale="zh-CN")
         page.get_by_role("tab", name="训练").click()
         expect(page.locator("#train-notice")).to_contain_text("您是访客")
+        page.get_by_role("tab", name="创作").click()
+        drop_file(page.locator("#wall"), "pets.zip", b"PK pets/model.safetensors")
+        expect(page.locator(".said-line")).to_contain_text("pets.zip 是一个模型，但没有添加。只有此页面的所有者可以这样做")
+        expect(page.locator("#wall img")).to_have_count(8)
         page.context.close()
         owner = visit("/?key=open-sesame", url=url)
         expect(owner.locator("#header .brand")).to_be_visible()

@@ -4,16 +4,19 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from gan.models import export_model
 from gan.training import train
 from tests.browser.conftest import App, Open
 from tests.browser.test_create import choose_model
-from tests.browser.tiles import choose, drop_file, from_menu, recipe_of, recipe_when, use_in
+from tests.browser.tiles import choose, drop_file, drop_path, from_menu, recipe_of, recipe_when, use_in
+from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import tiny_run
 
 FRAME = re.compile("^data:image/jpeg")  # a frame of a preview
@@ -76,8 +79,6 @@ def test_a_photograph_opens_as_ones_own_picture_and_a_zip_on_train(visit: Open) 
     drop_file(page.locator("#wall"), "cat.jpg", photo.getvalue())
     expect(page.get_by_role("img", name="cat.jpg, its middle square")).to_be_visible()
     expect(page.locator(".said-line")).to_contain_text("cat.jpg was not made with Seedbed")
-    drop_file(page.locator(".stage-bar"), "pets.model.zip", b"PK twins/model.safetensors")
-    expect(page.locator(".said-line")).to_contain_text("is a model")
     drop_file(page.locator(".stage-bar"), "notes.zip", b"PK no pictures")
     expect(page.get_by_role("tab", name="Train", exact=True)).to_have_attribute("aria-selected", "true")
     expect(page.locator("#refusal")).to_contain_text("notes.zip")
@@ -99,6 +100,38 @@ def test_a_picture_stands_beside_the_training_pictures_nearest_to_it(visit: Open
     expect(dialog).to_contain_text("training pictures of emoji32")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+
+
+def test_a_dropped_model_is_added_and_opened_and_undo_returns_to_the_pictures(visit: Open, app: App, tmp_path: Path) -> None:
+    folder = tmp_path / "attic box"
+    write_tiny_model(folder, family="mlp", seed=7, discriminator=False)
+    export_model(folder, tmp_path / "drawer (1).zip")
+    page = ready(visit())
+    said, name = page.locator(".said-line"), page.locator(".header-model")
+    before = recipe_of(page.locator("#wall img").first)
+
+    drop_path(page.locator("#wall"), tmp_path / "drawer (1).zip")
+    expect(said).to_contain_text("The model drawer-1 was checked and added")
+    expect(name).to_have_text("drawer-1")
+    recipe_when(page.locator("#wall img").first, lambda recipe: recipe["model"]["name"] == "drawer-1")
+    assert (app.home / "models" / "drawer-1" / "model.safetensors").is_file()
+    expect(page.locator("#undo")).to_have_attribute("title", "Undo: Model (Ctrl+Z)")
+    page.locator("#undo").click()
+    expect(name).to_have_text("twins")
+    assert recipe_when(page.locator("#wall img").first, lambda recipe: recipe["model"]["name"] == "twins") == before
+
+    drop_path(page.locator("#wall"), folder)
+    expect(said).to_contain_text("The model attic-box was checked and added")
+    expect(name).to_have_text("attic-box")
+    page.locator("#undo").click()
+    expect(name).to_have_text("twins")
+    drop_file(page.locator(".stage-bar"), "pets.model.zip", b"PK twins/model.safetensors")
+    expect(said).to_contain_text("pets.model.zip is a model, but it was not added.")
+    expect(name).to_have_text("twins")
+    assert recipe_of(page.locator("#wall img").first) == before
+    assert not (app.home / "models" / "pets.model").exists()
+    for added in ("drawer-1", "attic-box"):  # other tests share the home
+        shutil.rmtree(app.home / "models" / added)
 
 
 def test_two_models_stand_side_by_side_and_a_chosen_language_stays(visit: Open) -> None:

@@ -10,7 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from gan.images import read_recipe
 from gan.runs import Run
+from gan.runs.estimates import Estimate
 from tests.browser.conftest import App, Open
+from tests.browser.tiles import drop_path
 from tests.tiny_runs import FIXTURE, tiny_run
 from tests.zips import pictures, write_zip
 
@@ -164,6 +166,53 @@ def test_a_training_whose_process_died_reads_as_interrupted_and_goes_on(visit: O
     expect(page.locator("#run-head .chip")).to_have_text("done", timeout=SLOW)
     expect(page.get_by_role("button", name="Make pictures with it")).to_be_visible()
     expect(page.locator("#plots .plot", has_text="Distance from real pictures").locator("polyline")).to_have_count(1)
+
+
+def test_a_speed_that_was_measured_on_a_busy_machine_is_measured_again(visit: Open, app: App, tmp_path: Path) -> None:
+    page = visit()
+    cards, told = page.locator("#lengths button"), page.locator("#expectation")
+    drop(page, write_zip(tmp_path / "noise.zip", pictures(17)))
+    page.get_by_role("button", name="Next: plan").click(timeout=SLOW)
+    expect(cards).to_contain_text([re.compile(r"about [\d,]+ pictures")] * 3, timeout=SLOW)  # each has its figures
+    for stored in (app.home / "data" / "pace").iterdir():
+        estimate = Estimate.model_validate_json(stored.read_bytes())
+        slow = estimate.model_copy(update={"rates": dict.fromkeys(estimate.rates, 0.01)})
+        stored.write_text(slow.model_dump_json(), encoding="utf-8")
+    page.locator("[data-step=check]").click()
+    page.locator("[data-step=plan]").click()
+    expect(told).to_contain_text("Measured on this machine: 100.0 s per picture")
+    told.get_by_role("button", name="Measure again").click()
+    expect(told).to_contain_text("Measuring the speed of this machine")
+    expect(told).to_contain_text(re.compile(r"Measured on this machine: [\d.]+ pictures/s"), timeout=SLOW)
+    expect(cards).to_contain_text([re.compile(r"about [\d,]+ pictures")] * 3)
+
+
+def test_a_folder_is_dropped_on_train_or_on_create_and_its_folders_become_classes(visit: Open, tmp_path: Path) -> None:
+    folder, packed = tmp_path / "pets", write_zip(tmp_path / "more.zip", pictures(17))
+    for place, content in pictures(20).items():
+        path = folder / ("cats" if place < "00010" else "dogs") / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    page = visit()
+    summary, chosen = page.locator("[data-step=pictures]"), page.locator("#chosen")
+    begin(page)
+    drop_path(page.locator("#zip"), folder)
+    expect(summary).to_contain_text("pets · 20 pictures", timeout=SLOW)
+    expect(chosen).to_contain_text(re.compile(r"cats\s*10.*dogs\s*10"), timeout=SLOW)
+    begin(page)
+    drop_path(page.locator("#drop-info"), packed)  # beside the field; the page stays
+    expect(summary).to_contain_text("more · 17 pictures", timeout=SLOW)
+    begin(page)
+    expect(page.locator("#zip")).to_be_visible()
+
+    other = visit()
+    drop_path(other.locator("#wall"), folder)
+    expect(other.locator("[data-step=pictures]")).to_contain_text("pets · 20 pictures", timeout=SLOW)
+    expect(other.locator("#chosen")).to_contain_text(re.compile(r"cats\s*10.*dogs\s*10"), timeout=SLOW)
+    other.get_by_role("tab", name="Create").click()
+    expect(other.locator(".said-line")).to_contain_text("pets: pictures to train on")
+    expect(other.locator("#wall img")).to_have_count(8)
 
 
 def test_a_zip_with_too_few_pictures_is_refused_with_the_reason(visit: Open, tmp_path: Path) -> None:

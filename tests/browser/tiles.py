@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,18 @@ def from_menu(page: Page, menu: str, item: str) -> None:
 def use_in(page: Page, tool: str) -> None:
     """Use the chosen pictures in a tool."""
     from_menu(page, "Use in…", tool)
+
+
+def drop_path(target: Locator, path: Path) -> None:
+    """Drop a file or a folder of this machine on an element, as a user drags it from a file manager."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box is not None
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    browser = target.page.context.new_cdp_session(target.page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
 
 
 def drop_file(target: Locator, name: str, content: bytes) -> None:

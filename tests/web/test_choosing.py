@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from gan.images import XMP
+from gan.models import MODEL_FILES
 from tests.web.conftest import Run
 
 
@@ -109,7 +110,7 @@ def test_undo_says_what_it_takes_back_and_messages_move_nothing(plain: Page) -> 
 
 def test_what_was_dropped_is_known_by_its_name_and_what_a_zip_holds(run: Run) -> None:
     kinds = """({ kindOf }, files) => Promise.all(
-      files.map(([name, content]) => kindOf(new File([content], name), null)))"""
+      files.map(([name, content]) => kindOf([new File([content], name)])))"""
     files = [
         ["cat.JPG", ""],
         ["cat.png", ""],
@@ -118,6 +119,10 @@ def test_what_was_dropped_is_known_by_its_name_and_what_a_zip_holds(run: Run) ->
         ["model.zip", "PK emoji/model.safetensors"],
     ]
     assert run("/core/dropped.js", kinds, files) == ["photo", "picture", "latents", "zip", "model"]
+    several = "({ kindOf }, names) => kindOf(names.map((name) => new File([], name)))"
+    assert run("/core/dropped.js", several, ["model.safetensors", "config.json"]) == "model"
+    assert run("/core/dropped.js", several, ["1.jpg", "2.jpg"]) == "folder"
+    assert set(run("/core/dropped.js", "({ MODEL_FILES }) => MODEL_FILES")) == set(MODEL_FILES)
 
 
 LINK = """async ({ linkOf, stateOfAddress }, recipe) => {

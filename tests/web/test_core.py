@@ -146,3 +146,9 @@ def test_a_point_of_the_line_lies_between_two_stops(run: Run) -> None:
     assert run("/tools/walk.js", part, [{"list": "seeds", "closed": True}, 4, 0.625]) == {"from": 2, "to": 3, "t": 0.5}
     assert run("/tools/walk.js", part, [{"list": "seeds", "closed": True}, 4, 1]) == {"from": 3, "to": 0, "t": 1}
     assert run("/tools/walk.js", part, [{"list": "ab", "closed": True}, 2, 0.25]) == {"from": 0, "to": 1, "t": 0.25}
+
+
+def test_one_picture_is_not_said_to_be_several(run: Run) -> None:
+    says = "({ word }, pictures) => word('create_bulk_done', { count: pictures, pictures, size: '0.1' })"
+    assert run("/core/words.js", says, 1) == "The zip is saved: 1 picture, 0.1 MB."
+    assert run("/core/words.js", says, 12) == "The zip is saved: 12 pictures, 0.1 MB."

@@ -32,6 +32,10 @@ class Training(Protocol):
     def seconds(self) -> float:
         """Time spent on this run, over all its starts."""
 
+    @property
+    def closing_seconds(self) -> float:
+        """How long the last observations will take after the last step."""
+
     def event(self, kind: str, **values: Any) -> None:
         """Add a line to the run's events."""
 
@@ -118,6 +122,7 @@ class Observer:
         self.rng = np.random.default_rng([training.config.seed, zlib.crc32(self.name.encode())])
         """The observer's own random numbers, so that the training's are unaffected."""
         self.cadence: Cadence = self.choose_cadence()
+        self.took = 0.0  # seconds, for the last observation
 
     def choose_cadence(self) -> Cadence:
         """Return the schedule of its observations."""
@@ -144,4 +149,5 @@ class Observer:
         begun = self.training.seconds
         if self.cadence.due(self.training.images_seen, begun):
             self.observe()
+            self.took = self.training.seconds - begun
             self.cadence.done(begun, self.training.seconds)

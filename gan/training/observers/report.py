@@ -5,7 +5,7 @@ from torch import Tensor
 
 from gan.training.games.base import add
 from gan.training.observers.base import Cadence, EverySeconds, Observer, Training
-from gan.training.pace import seconds_left
+from gan.training.pace import seconds_to_end
 
 REPORT_SECONDS = 2.0
 
@@ -33,11 +33,12 @@ class Report(Observer):
         means = {name: (value / sums[f"{name}/count"]).item() for name, value in sums.items() if "/" not in name}
         self.sums = {}
         training.event("progress", images_per_second=rate, **means)
-        config, total = training.config, training.images_total
-        eta = seconds_left(config, rate, training.images_seen, total) if rate else None
-        if eta is not None and config.minutes is not None:
-            eta = min(eta, max(0.0, config.minutes * 60 - training.seconds))
-        training.tell(images_seen=training.images_seen, images_total=total, images_per_second=rate, eta_seconds=eta)
+        seen, total, eta = training.images_seen, training.images_total, None
+        if rate:
+            timed_from = training.pace.first[1]
+            steps = seconds_to_end(training.config, rate, seen, total, seconds=training.seconds, timed_from=timed_from)
+            eta = steps + training.closing_seconds
+        training.tell(images_seen=seen, images_total=total, images_per_second=rate, eta_seconds=eta)
 
     def went_back(self) -> None:
         self.sums = {}

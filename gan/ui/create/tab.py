@@ -4,9 +4,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from gan.errors import GanError
 from gan.limits import FIRST_SEEDS, for_browser
@@ -24,7 +26,7 @@ from gan.words import CREATE
 LOADER = """
 const opened = (key) => trigger("opened", { key });
 import(new URL(`${props.web}start.js`, document.baseURI).href)
-  .then(({ start }) => start({ element, props, server, watch, opened }))
+  .then(({ start }) => start({ element, props, server, upload, watch, opened }))
   .catch((error) => {
     console.error(error);
     const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
@@ -72,7 +74,7 @@ def first_look(studio: Studio) -> Answer:
 
 def create_tab(shelf: Shelf, web: str) -> CreateTab:
     """Build the tab inside a `gr.Tab`. `web` is the address of the modules."""
-    studio = Studio(shelf)
+    studio = Studio(shelf, Path(get_upload_folder()))
     first = first_look(studio)
     instrument = gr.HTML(
         html_template='<div class="studio"></div>',

@@ -120,14 +120,14 @@ def keep_dropped(files: list[str], home: Path) -> str:
     """Store the model of a dropped zip, or of the files of a folder, and return its name. Raises GanError."""
     paths = [Path(file) for file in files]
     if len(paths) == 1 and paths[0].suffix.lower() == ".zip":
-        return models.add_model(paths[0], home).name
+        return models.add_beside(paths[0], home).name
     with TemporaryDirectory(prefix="seedbed-dropped-") as temporary:
         folder = Path(temporary) / "model"
         folder.mkdir()
         for path in paths:
             if path.name in models.MODEL_FILES:
                 shutil.copyfile(path, folder / path.name)
-        return models.add_model(folder, home, models.free_kept_name(home, "model")).name
+        return models.add_beside(folder, home).name
 
 
 def removed_html(name: str, removed: models.Removed, language: Language) -> str:

@@ -17,7 +17,7 @@ from gan.playing.shelf import Shelf
 from gan.ui.language import text
 from gan.ui.parts import html
 from gan.ui.train.pictures import Dropped
-from gan.ui.train.plan import PICK_CARD, TAKE_BASE
+from gan.ui.train.plan import MEASURE_AGAIN, PICK_CARD, TAKE_BASE
 from gan.words import Language, say
 
 FROM_SCRATCH = ""
@@ -108,7 +108,7 @@ def plan_step(fit: gr.Radio, background: gr.Dropdown) -> PlanStep:
     """Build the step Plan inside its body."""
     with gr.Column(elem_id="plan", elem_classes="plan"):
         cards = html(elem_id="lengths", js_on_load=PICK_CARD)
-        expectation = html(elem_id="expectation")
+        expectation = html(elem_id="expectation", js_on_load=MEASURE_AGAIN)
         with gr.Row(elem_classes="plan-fields"):
             name = gr.Textbox(label=text("plan_name"), info=text("plan_name_info"), max_lines=1, elem_id="run-name")
             minutes = gr.Number(

@@ -11,11 +11,11 @@ from gan import data
 from gan.data import Choices, Survey
 from gan.data.choices import AS_FOUND
 from gan.data.sources import Loose
-from gan.errors import DataError, GanError, HubError
+from gan.errors import DataError, HubError, RunError
 from gan.order import free_name
 from gan.playing.shelf import Shelf
 from gan.runs import queue as jobs
-from gan.runs.estimates import known_estimate, measure
+from gan.runs.estimates import forget_estimates, known_estimate, measure
 from gan.sampler.bases import nearest_base
 from gan.ui.train import check
 from gan.ui.train.form import Form, make_order, parent_choices
@@ -116,7 +116,10 @@ class TrainHandlers:
 
         def planned(form: Form) -> Planned:
             config = make_order(form, visit.dropped, self.shelf).resolve(survey.dataset)
-            estimate = measure(self.home, config) if measuring else known_estimate(self.home, config)
+            try:
+                estimate = measure(self.home, config) if measuring else known_estimate(self.home, config)
+            except RunError as error:  # only the figures are missing; the other plans have theirs
+                return Planned(config, None, error)
             return Planned(config, estimate)
 
         own = planned(visit.form)
@@ -144,10 +147,7 @@ class TrainHandlers:
         measuring fails.
         """
         survey, _ = self.survey(visit)
-        try:
-            cards, own = self.plans(visit, survey, measuring=True)
-        except GanError:  # the plan itself was resolved before; only its figures are missing, and the page says so
-            cards, own = self.plans(visit, survey, measuring=False)
+        cards, own = self.plans(visit, survey, measuring=True)
         shown = cards_html(cards, visit.form.preset, visit.language)
         return shown, expectation_html(own, visit.form.minutes, visit.language)
 
@@ -155,6 +155,12 @@ class TrainHandlers:
         """Return a line on the model whose pictures are nearest to the visitor's."""
         survey, _ = self.survey(visit)
         return base_html(nearest_base(survey.dataset.pictures, self.shelf.entries()), visit.form.parent, visit.language)
+
+    def forget(self, visit: Visit) -> None:
+        """Drop what was measured for the plans of the step, which a busy machine may have falsified."""
+        survey, _ = self.survey(visit)
+        cards, own = self.plans(visit, survey, measuring=False)
+        forget_estimates(self.home, [plan.config for plan in (*cards.values(), own)])
 
     def start(self, visit: Visit, progress: gr.Progress) -> str:
         """Start a training, and return the name of its run."""

@@ -19,12 +19,8 @@ from gan.words import Language, counted, error_text, number, say
 
 SKIPPED_SHOWN = 8
 LONGEST_NAME = 300  # letters of a path inside an uploaded folder
-# The browser sends the files' own names only, so a listener stores their paths in the folder until the upload is read.
-KEEP_PATHS = """
-document.addEventListener("change", (event) => {
-  if (event.target.webkitdirectory) window.seedbedPaths = [...event.target.files].map((file) => file.webkitRelativePath);
-}, true);
-"""
+# The browser sends the files' own names only, so this module stores their paths in the folder until the upload is read.
+TAKE_FOLDERS = "import(new URL(`${props.web}folders.js`, document.baseURI).href);"
 SEND_PATHS = "(files, paths, ...rest) => [files, JSON.stringify(window.seedbedPaths || []), ...rest]"
 
 
@@ -51,8 +47,8 @@ class PicturesStep:
     loose: gr.State  # pictures uploaded so far, while there are too few of them
 
 
-def pictures_step() -> PicturesStep:
-    """Build the step Pictures inside its body."""
+def pictures_step(web: str) -> PicturesStep:
+    """Build the step Pictures inside its body. `web` is the address of the page's modules."""
     with gr.Column(elem_classes="drop"):
         html(text("train_drop"), elem_classes="section-title")
         files = gr.File(label=text("train_zip"), show_label=False, file_count="multiple", height=180, elem_id="zip")
@@ -61,7 +57,7 @@ def pictures_step() -> PicturesStep:
             folder = gr.UploadButton(words, file_count="directory", size="md", elem_id="folder")
             sample_set = gr.Button(text("train_sample_set"), size="md", elem_id="sample-set")
         info = html(text("train_drop_info"), elem_classes="hint", elem_id="drop-info")
-        refusal = html(elem_id="refusal", js_on_load=KEEP_PATHS)
+        refusal = html(elem_id="refusal", js_on_load=TAKE_FOLDERS, web=web)
         with gr.Accordion(text("train_hub"), open=False, elem_classes="drawer"):
             hub_name = gr.Textbox(
                 label=text("train_hub_name"),

@@ -11,6 +11,7 @@ import torch
 
 from gan.config import RunConfig
 from gan.data import Dataset
+from gan.errors import GanError
 from gan.images import data_uri, encode_png, to_tensor, to_uint8
 from gan.losses import augmentation as augment
 from gan.runs.estimates import STAGES, Estimate
@@ -35,11 +36,17 @@ element.addEventListener("click", (event) => {
 """
 
 
+MEASURE_AGAIN = """
+element.addEventListener("click", (event) => event.target.closest("[data-again]") && trigger("again", {}));
+"""
+
+
 class Planned(NamedTuple):
-    """A plan, and its measurement, if there is one."""
+    """A plan, and its measurement, if there is one, or the reason why it could not be measured."""
 
     config: RunConfig
     estimate: Estimate | None
+    trouble: GanError | None = None
 
 
 def cards_html(plans: Mapping[str, Planned], chosen: str, language: Language, measuring: bool = False) -> str:
@@ -54,6 +61,8 @@ def cards_html(plans: Mapping[str, Planned], chosen: str, language: Language, me
                 lines.append(say(language, "memory_used", count=f"{plan.estimate.memory_bytes / 2**30:.1f}"))
         elif measuring:
             lines.append(say(language, "card_measuring"))
+        else:
+            lines.append(say(language, "card_not_measured"))
         facts = "".join(f"<span>{escape(line)}</span>" for line in lines)
         pressed, title = str(preset == chosen).lower(), escape(say(language, f"card_{preset}"))
         cards.append(
@@ -65,9 +74,12 @@ def cards_html(plans: Mapping[str, Planned], chosen: str, language: Language, me
 
 def expectation_html(plan: Planned, minutes: float | None, language: Language, measuring: bool = False) -> str:
     """Return a line on the speed of this machine and on when to expect which results."""
+    again = f'<button type="button" class="quiet-action" data-again>{escape(say(language, "measure_again"))}</button>'
     if plan.estimate is None:
         words = say(language, "expect_measuring" if measuring else "expect_unknown")
-        return f'<p class="hint" role="status">{escape(words)}</p>'
+        if plan.trouble is not None:
+            words = plan.trouble.translated(language)
+        return f'<p class="hint" role="status">{escape(words)} {again if plan.trouble is not None else ""}</p>'
     side = plan.config.resolution
     rate = plan.estimate.rates[side]
     first = say(language, "expect_speed", speed=speed(language, rate), side=side)
@@ -79,7 +91,7 @@ def expectation_html(plan: Planned, minutes: float | None, language: Language, m
     third, gap = "", "" if language == "zh" else " "
     if minutes:
         third = say(language, "expect_total", count=number(_round(plan.estimate.images_in(plan.config, minutes))))
-    return f'<p class="expect" role="status">{escape(first + gap + third)}</p><p class="hint">{escape(second)}</p>'
+    return f'<p class="expect" role="status">{escape(first + gap + third)} {again}</p><p class="hint">{escape(second)}</p>'
 
 
 def base_html(base: Base | None, chosen: str, language: Language) -> str:

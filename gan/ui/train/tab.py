@@ -70,11 +70,11 @@ class TrainTab:
         return [self.dropped, self.check.choices, *self.plan.fields]
 
 
-def train_tab(shelf: Shelf) -> TrainTab:
-    """Build the Train tab inside a `gr.Tab`."""
+def train_tab(web: str) -> TrainTab:
+    """Build the Train tab inside a `gr.Tab`. `web` is the address of the page's modules."""
     built = frame()
     with built.bodies["pictures"]:
-        pictures = pictures_step()
+        pictures = pictures_step(web)
     with built.bodies["check"]:
         checked = check_step()
     with built.bodies["plan"]:
@@ -256,14 +256,8 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
 
     @spoken
     @needs("trainer")
-    def nearest(at: Step, dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any) -> Any:
-        if at != "plan" or dropped is None:
-            return gr.skip()
-        return handlers.base(visit_of(dropped, choices, fields, request))
-
-    @needs("visitor")
-    def take(event: gr.EventData) -> str:
-        return handlers.shelf.entry(str(event.base)).key
+    def forget(dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any) -> None:
+        handlers.forget(visit_of(dropped, choices, fields, request))
 
     @needs("visitor")
     def pick(event: gr.EventData) -> tuple[Any, ...]:
@@ -294,12 +288,39 @@ def _connect_plan(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Depe
     chosen = fields.preset.input(needs("visitor")(usual_minutes), fields.preset, fields.minutes, **QUIET)
     chosen.then(**quick)
     # a changed plan is measured only by its training, because a measuring process for each change would cost too much
-    for event in (*opening, picked):
-        event.then(**{**quick, "fn": planning(True)}).success(**measured)
-    comparing: dict[str, Any] = {**measured, "fn": nearest, "outputs": step.base, "concurrency_id": "base"}
-    for event in (*opening, step.base.take(take, None, fields.parent, **QUIET).then(**quick)):
+    forgotten = step.expectation.again(forget, tab.form, None, **QUIET)
+    for following in (*(event.then for event in (*opening, picked)), forgotten.success):
+        following(**{**quick, "fn": planning(True)}).success(**measured)
+    _connect_base(tab, handlers, opening, quick)
+
+
+def _connect_base(tab: TrainTab, handlers: TrainHandlers, opening: Sequence[Dependency], planning: dict[str, Any]) -> None:
+    """Connect the line on the nearest model; `planning` is the event that shows a changed plan."""
+
+    @spoken
+    @needs("trainer")
+    def nearest(at: Step, dropped: Dropped | None, choices: Choices, request: gr.Request, *fields: Any) -> Any:
+        if at != "plan" or dropped is None:
+            return gr.skip()
+        return handlers.base(visit_of(dropped, choices, fields, request))
+
+    @needs("visitor")
+    def take(event: gr.EventData) -> str:
+        return handlers.shelf.entry(str(event.base)).key
+
+    step, parent = tab.plan, tab.plan.fields.parent
+    comparing: dict[str, Any] = {
+        "fn": nearest,
+        "inputs": [tab.frame.at, *tab.form],
+        "outputs": step.base,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "concurrency_id": "base",
+        "concurrency_limit": 1,
+    }
+    for event in (*opening, step.base.take(take, None, parent, **QUIET).then(**planning)):
         event.then(**comparing)
-    fields.parent.input(**comparing)
+    parent.input(**comparing)
 
 
 def _connect_start(tab: TrainTab, handlers: TrainHandlers, look: dict[str, Any]) -> None:

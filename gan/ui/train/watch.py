@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from gan.runs import Run
-from gan.runs.listing import RunList
+from gan.runs.listing import run_list
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
 from gan.ui.parts import Part, Seen, html, news
@@ -91,7 +91,7 @@ class WatchHandlers:
         self.watch = watch
         self.home = home
         self.log = EventLog()
-        self.runs = RunList(home)
+        self.runs = run_list(home)
 
     def first(self) -> str | None:
         """Return the run that a newly opened page shows: the one that trains, else the newest; None without any run."""

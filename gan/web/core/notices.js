@@ -25,6 +25,8 @@ export const sayNote = (...words) => {
   say(h("p", { class: "note" }, ...words));
   leaving = setTimeout(leave, NOTE_STAYS);
 };
+/** Say what is being done; it stays until something else is said. */
+export const sayBusy = (words) => say(h("p", { class: "note" }, words));
 export const sayNothing = () => say();
 
 /**

@@ -6,9 +6,9 @@ export const useWords = (tables, language) => {
   texts = tables[language];
 };
 
-/** The text of a key, with values inserted. */
+/** The text of a key, with values inserted; where `count` is 1 that of KEY_one, if there is one. */
 export const word = (key, values = {}) => {
-  const text = texts[key];
+  const text = (Number(values.count) === 1 && texts[`${key}_one`]) || texts[key];
   if (text === undefined) throw new Error(`no words for ${key}`);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 };

@@ -108,6 +108,7 @@
  * @property {(asked: {name: string, content: string}) => Promise<Found>} [recallFile] the recipe in a PNG
  * @property {(asked: {recipe: Recipe}) => Promise<Found>} [recallRecipe]
  * @property {(asked: {repo: string, revision: string | null}) => Promise<{key: string}>} [getModel]
+ * @property {(zip: File) => Promise<{key: string, name: string}>} [addModel] keeps the model of a zip
  * @property {(asked: {model: string, recipes: Recipe[], kind: string}) => Promise<{content: string}>} [saveLatents]
  * @property {(asked: Taste & {name: string, content: string}) => Promise<{recipes: Recipe[]}>} [loadLatents]
  *

@@ -42,9 +42,10 @@ const withTiles = (answer) => (answer.tile ? { ...answer, tiles: [answer.tile] }
 
 /**
  * @param {(call: string, asked: Object) => Promise<Object>} post sends a request to the server
+ * @param {(file: File) => Promise<{path: string}>} upload stores a file on the server
  * @returns {import("./painter.js").Painter}
  */
-export const serverPainter = (post) => {
+export const serverPainter = (post, upload) => {
   const call = async (name, asked) => {
     const answer = await post(name, asked);
     if (answer.error) throw new Refused(answer.error, answer.code);
@@ -53,6 +54,11 @@ export const serverPainter = (post) => {
   const operations = Object.entries(CALLS).map(([operation, name]) => [operation, (asked) => call(name, asked)]);
   return {
     ...Object.fromEntries(operations),
+    addModel: async (file) => {
+      await call("may_add_model", {}); // a caller who may not add models is refused before the upload
+      const { path } = await upload(file);
+      return call("add_model", { path });
+    },
     describe: (key) => call("look", { model: key }),
     latents: async (asked) => ({ latents: latentsOf(asked) }), // pure computation, which needs no server
   };

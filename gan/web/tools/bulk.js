@@ -97,7 +97,11 @@ export const make = () => {
   // The zip
   const keep = (blob, name, { stopped, pictures, dropped }) => {
     const size = (blob.size / 1e6).toFixed(1);
-    const says = word(stopped ? "create_bulk_stopped" : "create_bulk_done", { pictures: amount(pictures), size });
+    const says = word(stopped ? "create_bulk_stopped" : "create_bulk_done", {
+      count: pictures,
+      pictures: amount(pictures),
+      size,
+    });
     const left = dropped ? word("create_bulk_dropped", { dropped: amount(dropped) }) : "";
     const again = button(word("create_bulk_again"), () => saveFile(blob, name));
     done.replaceChildren(h("p", {}, says, " ", left), again);
