@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from gan.directions import factorise
 from gan.models import write_directions
 from gan.models.finding import starters_folder
-from gan.sampler import Model
+from gan.sampler import Model, breed
 from tests.browser.static_pages import (
     DRAWING_MILLISECONDS,
     LARGEST_DIFFERENCE,
@@ -140,6 +140,31 @@ def test_explore_mix_morph_and_directions_make_what_their_recipes_say(twins: Pub
         check_against_python(model, [png])
 
 
+def test_children_of_marked_pictures_are_the_children_that_python_makes(any_page: Published, visit: Open) -> None:
+    model, folder = any_page
+    with served(folder) as url:
+        page = visit(f"{url}#tool=breed&psi=0.8")
+        settled(page)
+        parents = [recipe_in(png) for _, png in shown(page, "#breed-wall img")]
+        assert parents[2] == model.recipe(parents[2].seed, 0.8)
+        for generation, mutation in ((1, 0.2), (2, 0.65)):
+            page.locator("#mutation").fill(str(mutation))
+            for number in (2, 5, 7):
+                page.locator("#breed-wall button").nth(number).click()
+            page.locator("#breed").click()
+            expect(page.locator(".heading")).to_contain_text(f"Generation {generation}", timeout=DRAWING_MILLISECONDS)
+            settled(page)
+            pngs = [png for _, png in shown(page, "#breed-wall img")]
+            lineage = recipe_in(pngs[0]).lineage
+            assert lineage is not None
+            assert (lineage.tool, lineage.settings["mutation"]) == ("breed", mutation)
+            children = breed(model, [parents[number] for number in (2, 5, 7)], int(lineage.settings["seed"]), 8, mutation)
+            difference = np.stack([pixels(png) for png in pngs]).astype(int) - model.render(children)
+            assert np.abs(difference).max() <= LARGEST_DIFFERENCE
+            parents = [recipe_in(png) for png in pngs]
+            assert [each.class_name for each in parents] == [child.class_name for child in children]
+
+
 def test_variations_of_a_picture_stand_beside_it_and_carry_their_recipes(twins: Published, visit: Open) -> None:
     model, folder = twins
     with served(folder) as url:
@@ -241,7 +266,7 @@ def test_the_page_can_be_read_and_reached_at_every_size(
         settled(page)
         expect(page.locator("#dice")).to_contain_text(words)
         expect(page.locator("footer")).to_contain_text("twins")
-        for tool in ("pictures", "explore", "morph", "mix", "directions"):
+        for tool in ("pictures", "explore", "morph", "mix", "breed", "directions"):
             page.locator(f"#tab-{tool}").press("Enter")
             expect(page.locator(f"#tab-{tool}")).to_have_attribute("aria-selected", "true")
             settled(page)
