@@ -1,5 +1,6 @@
 """The Tab key on the app's four tabs and on the static page: it reaches every control, and shows where it is."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,12 @@ def check_keyboard(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def trained(app: App) -> None:
+def trained(app: App) -> Iterator[None]:
     """Add a finished training, so that Train opens at its last step."""
-    train(tiny_run(app.home, "keyed", "mlp", images=16))
+    run = tiny_run(app.home, "keyed", "mlp", images=16)
+    train(run)
+    yield
+    shutil.rmtree(run.folder)
 
 
 @pytest.mark.usefixtures("trained")

@@ -74,6 +74,7 @@ export const breedTool = ({ painter, model, refuse, taste }) => {
       }),
     { class: "primary-button", id: "breed", disabled: true },
   );
+  paint();
   const begin = (state) =>
     rolled ?? firstOfOneClass(FOUNDERS, model, state.class);
   const restart = () =>
