@@ -42,6 +42,7 @@ for name in sys.argv[2:]:
     except GanError as error:
         code, sentence = error.code, str(error)
     grown = status("VmHWM:") - before if measures else 0
+    print(json.dumps({"name": name, "code": code, "sentence": sentence, "grown_bytes": grown}))
 """
 
 
@@ -68,6 +69,7 @@ def pulls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pulled]:
         command = [sys.executable, "-c", PULLS, str(place / "homes"), *repos]
         done = subprocess.run(command, env=environment, cwd=Path(__file__).parents[1], check=True, capture_output=True, text=True)
     answers = {answer.pop("name"): answer for answer in map(json.loads, done.stdout.splitlines())}
+    assert answers.keys() == repos.keys()
     homes = {name: place / "homes" / name for name in repos}
     left = {name: [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()] for name, home in homes.items()}
     assert {path.name for path in (place / "homes").iterdir()} <= set(repos), "nothing lies beside the homes"
