@@ -152,7 +152,7 @@ def test_a_name_that_cannot_be_is_not_asked_for(name: str, server: LoopbackHub, 
     assert server.requests == []
 
 
-NO_ADDRESSES = ["", "huggingface.co", "ftp://hub", "http://", "http://[::1", "http://hub:port", "http://hub:99999", "http://a b"]
+NO_ADDRESSES = ["huggingface.co", "ftp://hub", "http://", "http://[::1", "http://hub:port", "http://hub:99999", "http://a b"]
 
 
 @pytest.mark.parametrize("address", [*NO_ADDRESSES, "http://hub\udc80", "http://a\tb", "http://" + "x" * 70])
@@ -171,6 +171,13 @@ def test_an_address_that_is_none_is_said_before_anything_is_asked(
 def test_an_address_of_another_hub_is_one(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", address)
     client.check_endpoint()
+
+
+def test_an_empty_address_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "")
+    monkeypatch.setattr(constants, "ENDPOINT", "")  # what the client then reads at import
+    client.check_endpoint()
+    assert client.endpoint() == "https://huggingface.co"
 
 
 @pytest.mark.parametrize("arguments", [["-m", "gan", "pull", "ada/pets"], ["app.py"]])

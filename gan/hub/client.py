@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # imported where it is used: loading it takes longer than mak
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError
 
+USUAL_ENDPOINT = "https://huggingface.co"
 WRITE_TIMEOUT_SECONDS = 60.0
 REACH_SECONDS = 4.0  # long enough for a slow connection, short enough for a user to wait
 
@@ -35,13 +36,13 @@ def endpoint() -> str:
     """Return the Hub's address, read at each call. The client itself reads it only once, at import."""
     from huggingface_hub import constants
 
-    return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
+    return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT or USUAL_ENDPOINT).rstrip("/")
 
 
 def check_endpoint() -> None:
     """Raise HubError where HF_ENDPOINT holds no address. With some of these, the Hub's client cannot even be imported."""
     address = os.environ.get("HF_ENDPOINT")
-    if address is not None and not _is_address(address):
+    if address and not _is_address(address):  # an empty variable counts as unset
         raise HubError("hub_address", found=shorten(address))
 
 

@@ -213,7 +213,10 @@ def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State,
     @spoken
     @needs("owner")
     def announce(request: gr.Request, *wished: Any) -> str:
-        return handlers.beginning(Wish(*wished), language_of(request))
+        try:
+            return handlers.beginning(Wish(*wished), language_of(request))
+        except GanError:
+            return ""  # the step itself, which comes next, ends with this error and shows it
 
     @spoken
     @needs("owner")

@@ -53,7 +53,11 @@ export const breedTool = ({ painter, model, refuse, taste }) => {
     },
   });
   strength.show(MUTATION);
+  let last = null; // settings of the newest request
+  let busy = false;
   const busyWhile = async (act) => {
+    if (busy || !last) return;
+    busy = true;
     document.body.dataset.state = "busy";
     try {
       await act();
@@ -61,8 +65,8 @@ export const breedTool = ({ painter, model, refuse, taste }) => {
     } catch (error) {
       refuse(error.message, { gently: true });
     }
+    busy = false;
   };
-  let last = null; // settings of the newest request
   const go = button(
     word("static_breed"),
     () =>
@@ -74,15 +78,13 @@ export const breedTool = ({ painter, model, refuse, taste }) => {
       }),
     { class: "primary-button", id: "breed", disabled: true },
   );
-  paint();
-  const begin = (state) =>
-    rolled ?? firstOfOneClass(FOUNDERS, model, state.class);
   const restart = () =>
     busyWhile(async () => {
       rolled = rollOfOneClass(FOUNDERS, model, last.class).sort((a, b) => a - b);
       put((await painter.pictures({ seeds: rolled.join(","), ...last })).tiles, 0);
     });
 
+  paint();
   return {
     id: "breed",
     label: word("static_breed"),
@@ -99,7 +101,8 @@ export const breedTool = ({ painter, model, refuse, taste }) => {
       const key = JSON.stringify(last);
       if (key === known) return;
       if (known && JSON.parse(known).class !== last.class) rolled = null;
-      put((await painter.pictures({ seeds: begin(state).join(","), ...last })).tiles, 0);
+      const founders = rolled ?? firstOfOneClass(FOUNDERS, model, state.class);
+      put((await painter.pictures({ seeds: founders.join(","), ...last })).tiles, 0);
       known = key;
     },
   };
