@@ -40,9 +40,14 @@ def main() -> None:
     if find_spec("spaces"):  # on ZeroGPU; the package `spaces` prepares torch and must be imported first
         import_module("spaces")
     from gan import GanError
+    from gan.hub import check_endpoint
     from gan.machine import allow_any_letters, space_storage, without_collecting, without_proxies, without_stubs
 
     allow_any_letters()
+    try:
+        check_endpoint()  # importing gradio imports the Hub's client
+    except GanError as error:
+        parser.exit(1, f"{error}\n")
     with without_collecting(), without_stubs(), without_proxies():  # importing gradio creates an HTTP client
         from gan.runs import home_folder
         from gan.ui import Serving, launch

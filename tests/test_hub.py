@@ -1,5 +1,8 @@
 """Each refusal by the Hub becomes one sentence: the real client against a Hub on this machine."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -146,4 +149,56 @@ def test_a_name_that_cannot_be_is_not_asked_for(name: str, server: LoopbackHub, 
         pull(name, home)
     with pytest.raises(HubError, match="is not a valid name"):
         push(model, name)
+    assert server.requests == []
+
+
+NO_ADDRESSES = ["huggingface.co", "ftp://hub", "http://", "http://[::1", "http://hub:port", "http://hub:99999", "http://a b"]
+
+
+@pytest.mark.parametrize("address", [*NO_ADDRESSES, "http://hub\udc80", "http://a\tb", "http://" + "x" * 70])
+def test_an_address_that_is_none_is_said_before_anything_is_asked(
+    address: str, model: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    for call in (lambda: pull("ada/pets", home), lambda: push(model, "ada/pets", token="hf_ada")):
+        with pytest.raises(HubError, match="The variable HF_ENDPOINT holds") as caught:
+            call()
+        assert str(caught.value).isprintable()
+    assert not client.is_reachable()
+
+
+@pytest.mark.parametrize("address", ["https://huggingface.co", "http://127.0.0.1:8080/", "http://[::1]:80", "https://hub.例子"])
+def test_an_address_of_another_hub_is_one(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    client.check_endpoint()
+
+
+def test_an_empty_address_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "")
+    monkeypatch.setattr(constants, "ENDPOINT", "")  # what the client then reads at import
+    client.check_endpoint()
+    assert client.endpoint() == "https://huggingface.co"
+
+
+@pytest.mark.parametrize("arguments", [["-m", "gan", "pull", "ada/pets"], ["app.py"]])
+def test_a_program_with_such_an_address_ends_with_one_sentence(arguments: list[str]) -> None:
+    """The Hub's client, which Gradio imports, reads the address at import and fails there."""
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "HF_ENDPOINT": "http://[::1"},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The variable HF_ENDPOINT holds")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("revision", ["\udc80", "main\x1b[2J"])
+def test_a_revision_that_cannot_be_is_not_asked_for(revision: str, server: LoopbackHub, home: Path) -> None:
+    for call in (pull, find):
+        with pytest.raises(HubError, match="ada/pets has no revision") as caught:
+            call(f"ada/pets@{revision}", home)
+        assert str(caught.value).isprintable()
     assert server.requests == []

@@ -1,6 +1,5 @@
 """Pulled models: stored, pinned, usable offline; hostile repositories are refused."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +7,11 @@ import pytest
 from huggingface_hub import constants
 
 from gan.errors import CheckpointError, HubError
-from gan.models import find, pull, pulling, read_config
+from gan.models import find, pull, pulling
 from gan.sampler import Model
+from tests.hostile_repos import other_shapes
 from tests.loopback_hub import LoopbackHub
-from tests.offered_models import named, offered, pictures
+from tests.offered_models import offered, pictures
 from tests.tiny_models import write_tiny_model
 
 # The Hub's client passes its uploads to its HTTP library by a deprecated parameter.
@@ -87,59 +87,6 @@ def test_a_repository_without_a_model_is_refused(missing: str, server: LoopbackH
     server.add("eve/other", {**files, "pytorch_model.bin": b"\x80\x04N."})
     with pytest.raises(HubError, match=f"eve/other is not a Seedbed model: {missing} is missing"):
         pull("eve/other", home)
-
-
-def other_shapes(model: Path) -> dict[str, bytes]:
-    config = json.loads((model / "config.json").read_text())
-    config["network"]["w_dim"] = 24
-    return {**offered(model), "config.json": json.dumps(config).encode()}
-
-
-def pickle_for_weights(model: Path) -> dict[str, bytes]:
-    return {**offered(model), "model.safetensors": b"\x80\x04\x95" + bytes(200)}
-
-
-def link_for_weights(model: Path) -> dict[str, bytes]:
-    """Replace the weights by a symbolic link as git stores it: a file with the path of its target."""
-    return {**offered(model), "model.safetensors": b"../../../../etc/passwd"}
-
-
-def other_weights(model: Path) -> dict[str, bytes]:
-    files = offered(model)
-    return {**files, "model.safetensors": files["model.safetensors"][:-4] + bytes(4)}
-
-
-def other_discriminator(model: Path) -> dict[str, bytes]:
-    files = offered(model)
-    return {**files, "discriminator.safetensors": files["model.safetensors"]}
-
-
-def foreign_directions(model: Path) -> dict[str, bytes]:
-    other = model.with_name("other directions")
-    write_tiny_model(other, "dcgan")
-    named(other, "of z")
-    content = (other / "directions.safetensors").read_bytes()
-    theirs, ours = (read_config(folder).weights_sha256.encode() for folder in (other, model))
-    return {**offered(model), "directions.safetensors": content.replace(theirs, ours)}
-
-
-def huge_network(model: Path) -> dict[str, bytes]:
-    config = json.loads((model / "config.json").read_text())
-    return {**offered(model), "config.json": json.dumps({**config, "z_dim": 10**9}).encode()}
-
-
-@pytest.mark.parametrize(
-    "make",
-    [other_shapes, pickle_for_weights, link_for_weights, other_weights, other_discriminator, foreign_directions, huge_network],
-)
-def test_a_hostile_repository_is_not_kept(make: object, server: LoopbackHub, model: Path, home: Path) -> None:
-    assert callable(make)
-    server.add("eve/trap", make(model))
-    with pytest.raises(CheckpointError, match="^eve/trap/"):
-        pull("eve/trap", home)
-    assert list((home / "models").iterdir()) == []
-    with pytest.raises(CheckpointError):
-        find("eve/trap", home)
 
 
 def test_a_hostile_commit_leaves_the_kept_model_as_it_was(server: LoopbackHub, model: Path, home: Path) -> None:

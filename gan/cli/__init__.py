@@ -25,6 +25,7 @@ from gan.cli.options import one_line
 from gan.cli.sharing import export, publish
 from gan.cli.training import ChoicesInHelp, pace, resume, train
 from gan.files import system_refusals
+from gan.hub import check_endpoint
 from gan.machine import allow_any_letters, spare_loopback
 
 __all__ = ["app", "main"]
@@ -75,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
+        check_endpoint()
         with system_refusals():
             app(list(arguments), prog_name="python -m gan")
     except GanError as error:

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from functools import lru_cache
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from gan.errors import HubError
 from gan.files import is_refusal
-from gan.words import shorten
+from gan.words import is_printable, shorten
 
 if TYPE_CHECKING:  # imported where it is used: loading it takes longer than making a few pictures
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError
 
+USUAL_ENDPOINT = "https://huggingface.co"
 WRITE_TIMEOUT_SECONDS = 60.0
 REACH_SECONDS = 4.0  # long enough for a slow connection, short enough for a user to wait
 
@@ -34,7 +36,24 @@ def endpoint() -> str:
     """Return the Hub's address, read at each call. The client itself reads it only once, at import."""
     from huggingface_hub import constants
 
-    return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
+    return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT or USUAL_ENDPOINT).rstrip("/")
+
+
+def check_endpoint() -> None:
+    """Raise HubError where HF_ENDPOINT holds no address. With some of these, the Hub's client cannot even be imported."""
+    address = os.environ.get("HF_ENDPOINT")
+    if address and not _is_address(address):  # an empty variable counts as unset
+        raise HubError("hub_address", found=shorten(address))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna")  # the UnicodeError of a name that cannot be is a ValueError
+        named = bool(host) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    return named and parts.scheme in ("http", "https") and is_printable(text) and not re.search(r"\s", text)
 
 
 def api(token: Token) -> "HfApi":
@@ -102,15 +121,15 @@ class Pushed(NamedTuple):
 
 def is_reachable() -> bool:
     """Return whether the Hub answers, with any status; False where HF_HUB_OFFLINE is set."""
-    from huggingface_hub import constants, get_session
-
-    if constants.HF_HUB_OFFLINE:
-        return False
     try:
         with hub_errors("-"):
+            from huggingface_hub import constants, get_session
+
+            if constants.HF_HUB_OFFLINE:
+                return False
             get_session().head(endpoint(), timeout=REACH_SECONDS)
     except HubError as error:
-        return error.code not in ("hub_unreachable", "hub_timeout", "hub_offline", "hub_socks")
+        return error.code not in ("hub_unreachable", "hub_timeout", "hub_offline", "hub_socks", "hub_address")
     return True
 
 
@@ -129,11 +148,18 @@ def check_repo_name(repo: str) -> None:
         raise HubError("hub_name_invalid", repo=shorten(repo))
 
 
+def check_revision(repo: str, revision: str | None) -> None:
+    """Raise HubError for a revision that no repository can have, such as one with bytes that are not UTF-8."""
+    if revision is not None and not is_printable(revision):
+        raise HubError("hub_revision_missing", repo=shorten(repo), revision=shorten(revision))
+
+
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None, kind: Kind = "model") -> Iterator[None]:
     """Turn whatever the client raises into one HubError. An answer that is not the Hub's (such as a login page) counts as no
     answer. An OSError of this machine's disk is raised as it is.
     """
+    check_endpoint()
     transport_error = _transport_error()
     repo, revision = shorten(repo), None if revision is None else shorten(revision)
     try:

@@ -27,7 +27,7 @@ AT_THE_ROOT = {"index.html", "service.js", "icon.svg"}  # files at the root of t
 MODULES = (  # modules that the page shares with the Create tab
     "random.js",
     *(f"core/{name}.js" for name in ("crc", "dom", "icons", "limits", "recipes", "seeds", "words")),
-    *(f"painters/{name}.js" for name in ("onnx", "painter", "png", "points", "seeds")),
+    *(f"painters/{name}.js" for name in ("breeding", "onnx", "painter", "png", "points", "seeds")),
 )
 FILES = "files.json"
 MODEL_KEY = "model"

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from gan.errors import HubError
 from gan.files import replace, write_file
-from gan.hub import Progress, Token, api, check_repo_name, download, hub_errors
+from gan.hub import Progress, Token, api, check_repo_name, check_revision, download, hub_errors
 from gan.models.directions import carry_over
 from gan.models.folder import MODEL_FILES, REQUIRED_FILES, has_model, read_config
 from gan.models.origin import origin_path, read_origin
@@ -49,8 +49,9 @@ def pull(repo: str, home: Path, revision: str | None = None, progress: Progress 
 
 def kept_folder(home: Path, repo: str, revision: str | None) -> Path:
     """Return home/models/USER--REPO, or USER--REPO@REVISION. Names on the Hub do not contain "--", so different repositories have
-    different folders.
+    different folders. Raises HubError for a revision that cannot be.
     """
+    check_revision(repo, revision)
     suffix = f"@{quote(revision, safe='')}" if revision else ""
     return home / "models" / (repo.replace("/", "--") + suffix)
 

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -128,14 +127,11 @@ class Drafts:
         self._parent = Path(tempfile.mkdtemp(prefix="seedbed-drafts-"))
         weakref.finalize(self, shutil.rmtree, self._parent, ignore_errors=True)
 
-    def page(self, folder: Path, statement: Statement, home: Path, working: Callable[[], None] = lambda: None) -> Draft:
-        """Return the page of a model with the owner's statement; `working` is called before a page is written. Raises
-        CheckpointError.
-        """
+    def page(self, folder: Path, statement: Statement, home: Path) -> Draft:
+        """Return the page of a model with the owner's statement, written if it is not there yet. Raises CheckpointError."""
         if (known := self.find(folder, statement)) is not None:
             return known
         key = _key(folder, statement)
-        working()
         word = secrets.token_urlsafe(16)
         draft = Draft(word, self._parent / word)
         with TemporaryDirectory(prefix="seedbed-stated-") as temporary:

@@ -54,7 +54,7 @@ def header_html(model: str | None, home: Path, language: Language) -> str:
     """Return the page's first line as HTML."""
     job = job_text(home, language)
     parts = [
-        '<span class="brand">Seedbed</span>',
+        '<h1 class="brand">Seedbed</h1>',
         f'<span class="header-model">{escape(model or say(language, "header_no_model"))}</span>',
         f'<span class="header-device">{escape(device_text(language))}</span>',
         f'<span class="header-job{" is-busy" if job else ""}">{escape(job or say(language, "header_idle"))}</span>',

@@ -83,6 +83,8 @@ SETTINGS = {
     "block_shadow_dark": "none",
     "block_label_background_fill": "transparent",
     "block_label_background_fill_dark": "transparent",
+    "block_label_text_color": "*body_text_color_subdued",
+    "block_label_text_color_dark": "*body_text_color_subdued",
     "block_title_text_color": "*body_text_color",
     "block_title_text_color_dark": "*body_text_color",
     "block_title_text_weight": "600",

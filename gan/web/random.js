@@ -15,14 +15,39 @@ export class RandomState {
   #at = SIZE;
   #second = null; // the second of the last pair of normals
 
-  /** @param {number} seed 0 … 2**32-1 */
+  /** @param {number | number[]} seed 0 … 2**32-1, or a list of such numbers */
   constructor(seed) {
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw new RangeError(`${seed} is not a seed`);
+    for (const each of [seed].flat())
+      if (!Number.isInteger(each) || each < 0 || each > 0xffffffff) throw new RangeError(`${each} is not a seed`);
+    if (Array.isArray(seed)) this.#startAtList(seed);
+    else this.#start(seed);
+  }
+
+  #start(seed) {
     let value = seed >>> 0;
     for (let index = 0; index < SIZE; index++) {
       this.#key[index] = value;
       value = (Math.imul(value ^ (value >>> 30), 1812433253) + index + 1) >>> 0;
     }
+  }
+
+  #startAtList(seeds) {
+    const key = this.#key;
+    this.#start(19650218);
+    let at = 1;
+    const mixed = (factor) => key[at] ^ Math.imul(key[at - 1] ^ (key[at - 1] >>> 30), factor);
+    const put = (value) => {
+      key[at++] = value;
+      if (at < SIZE) return;
+      key[0] = key[SIZE - 1];
+      at = 1;
+    };
+    for (let count = 0; count < Math.max(SIZE, seeds.length); count++) {
+      const index = count % seeds.length;
+      put(mixed(1664525) + seeds[index] + index);
+    }
+    for (let count = 1; count < SIZE; count++) put(mixed(1566083941) - at);
+    key[0] = UPPER;
   }
 
   #fill() {
@@ -70,5 +95,23 @@ export class RandomState {
   /** @returns {Float32Array} standard_normal(count), rounded to float32 */
   standardNormal(count) {
     return Float32Array.from({ length: count }, () => this.#normal());
+  }
+
+  /** Return a whole number in low … high - 1, as randint(low, high) draws it. */
+  randint(low, high) {
+    const most = high - 1 - low;
+    if (most === 0) return low; // draws nothing
+    const mask = 2 ** Math.ceil(Math.log2(most + 1)) - 1;
+    for (;;) {
+      const value = (this.#next() & mask) >>> 0;
+      if (value <= most) return low + value;
+    }
+  }
+
+  /** @returns {number[]} dirichlet(ones(count)): random weights of sum 1 */
+  weights(count) {
+    const drawn = Array.from({ length: count }, () => -Math.log(1 - this.randomSample()));
+    const sum = drawn.reduce((whole, value) => whole + value, 0);
+    return drawn.map((value) => value * (1 / sum));
   }
 }

@@ -32,7 +32,7 @@ def test_a_model_is_pushed_and_pulled_again_on_the_page(visit: Open, app: App) -
     twins = page.locator(".card", has_text="twins").first
     twins.get_by_label("More: twins").click()
     twins.get_by_role("button", name="Share").click()
-    expect(page.locator("#share-head h3")).to_have_text("twins")
+    expect(page.locator("#share-head h2")).to_have_text("twins")
     page.get_by_label("The Hugging Face Hub, as a model").check()
     expect(page.locator("#share-card")).to_contain_text("It has 2 classes: cats, dogs.")
     page.locator("#share-name").get_by_role("textbox").fill("ada/twins")
@@ -46,7 +46,7 @@ def test_a_model_is_pushed_and_pulled_again_on_the_page(visit: Open, app: App) -
     page.locator("#repo").get_by_role("textbox").fill("ada/twins")
     page.get_by_role("button", name="Get it").click()
     expect(page.locator("#models-said")).to_contain_text("ada/twins was downloaded", timeout=60_000)
-    expect(page.locator(".card h3").filter(has_text="ada/twins")).to_be_visible()
+    expect(page.locator(".card h2").filter(has_text="ada/twins")).to_be_visible()
 
 
 def test_a_model_is_saved_opened_renamed_deleted_and_brought_back(visit: Open, app: App, tmp_path: Path) -> None:

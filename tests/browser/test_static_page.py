@@ -1,41 +1,37 @@
 """The published page on a plain file server in Chromium: its pictures equal Python's, and it requests no other host."""
 
-import base64
 import io
 import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from gan.directions import factorise
-from gan.images import read_recipe
 from gan.models import write_directions
 from gan.models.finding import starters_folder
-from gan.playing.sharing import write_model_page
-from gan.recipes import Recipe, parse_recipe
-from gan.sampler import Model
+from gan.sampler import Model, breed
+from tests.browser.static_pages import (
+    DRAWING_MILLISECONDS,
+    LARGEST_DIFFERENCE,
+    Open,
+    Published,
+    check_against_python,
+    pixels,
+    published,
+    recipe_in,
+    served,
+    settled,
+    shown,
+    visitor,
+)
 from tests.tiny_models import write_tiny_model
 
-LARGEST_DIFFERENCE = 1
-DRAWING_MILLISECONDS = 180_000
 ODD_SEEDS = "0-3,70,4294967295,31337"
-# Every visible PNG as base64, with its data attributes.
-PNGS = """
-async (selector) => Promise.all([...document.querySelectorAll(selector)].filter((it) => it.offsetParent).map(async (image) => {
-  const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
-  return [image.dataset.seed ?? null, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))];
-}))
-"""
 # Contrast of every text with its background (WCAG 2, relative luminance), the worst first.
 CONTRASTS = """
 () => {
@@ -63,14 +59,6 @@ NAMELESS = """
   .map((each) => each.outerHTML)
 """
 
-Published = tuple[Model, Path]
-
-
-def published(folder: Path, out: Path) -> Published:
-    model = Model.open(folder, "cpu")
-    write_model_page(model, out, out.parent / "home")
-    return model, out
-
 
 @pytest.fixture(scope="module", params=["emoji", "digits", "dcgan", "mlp"])
 def any_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Published:
@@ -93,76 +81,10 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Published:
     return published(place / "twins", place / "page")
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args: Any) -> None:
-        """Print nothing."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder as `python -m http.server` does, and yield its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/index.html"
-        server.shutdown()
-        thread.join()
-
-
-Open = Callable[..., Page]
-
-
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Open]:
-    """Yield `visit(url)`, which opens a page that must log no error and request no other host."""
-    trouble: list[str] = []
-    opened: list[Page] = []
-
-    def open_page(url: str, **options: Any) -> Page:
-        settings = {"locale": "en-US", "viewport": {"width": 1400, "height": 900}, **options}
-        page = browser.new_context(**settings).new_page()
-        page.on("request", lambda asked: trouble.append(asked.url) if not is_own(asked.url, url) else None)
-        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        opened.append(page)
-        page.goto(url)
-        return page
-
-    yield open_page
-    for page in opened:
-        page.context.close()
-    assert trouble == []
-
-
-def is_own(asked: str, url: str) -> bool:
-    return asked.startswith(("blob:", "data:")) or urlsplit(asked).netloc == urlsplit(url).netloc
-
-
-def settled(page: Page, state: str = "ready") -> None:
-    page.wait_for_selector("body:not([data-state=busy])", timeout=DRAWING_MILLISECONDS)
-    assert page.evaluate("document.body.dataset.state") == state, page.locator("#said").inner_text()
-
-
-def shown(page: Page, selector: str = "img") -> list[tuple[str | None, bytes]]:
-    """Return (the text of data-seed, the PNG) of every visible picture."""
-    return [(seed, base64.b64decode(content)) for seed, content in page.evaluate(PNGS, selector)]
-
-
-def pixels(png: bytes) -> np.ndarray[Any, Any]:
-    picture = np.asarray(Image.open(io.BytesIO(png)))
-    return picture[:, :, None] if picture.ndim == 2 else picture
-
-
-def recipe_in(png: bytes) -> Recipe:
-    return parse_recipe(read_recipe(png), "a picture of the page")
-
-
-def check_against_python(model: Model, pngs: list[bytes]) -> None:
-    """Assert that every picture equals Python's picture of the recipe that the PNG holds."""
-    made = model.render([recipe_in(png) for png in pngs])
-    found = np.stack([pixels(png) for png in pngs])
-    assert found.shape == made.shape
-    assert np.abs(found.astype(int) - made).max() <= LARGEST_DIFFERENCE
+    with visitor(browser) as visit:
+        yield visit
 
 
 def test_any_seed_variety_and_class_gives_pythons_picture(any_page: Published, visit: Open) -> None:
@@ -216,6 +138,31 @@ def test_explore_mix_morph_and_directions_make_what_their_recipes_say(twins: Pub
         ((_, png),) = shown(page, "#panel-directions img")
         assert [push.strength for push in recipe_in(png).directions] == [-1.5]
         check_against_python(model, [png])
+
+
+def test_children_of_marked_pictures_are_the_children_that_python_makes(any_page: Published, visit: Open) -> None:
+    model, folder = any_page
+    with served(folder) as url:
+        page = visit(f"{url}#tool=breed&psi=0.8")
+        settled(page)
+        parents = [recipe_in(png) for _, png in shown(page, "#breed-wall img")]
+        assert parents[2] == model.recipe(parents[2].seed, 0.8)
+        for generation, mutation in ((1, 0.2), (2, 0.65)):
+            page.locator("#mutation").fill(str(mutation))
+            for number in (2, 5, 7):
+                page.locator("#breed-wall button").nth(number).click()
+            page.locator("#breed").click()
+            expect(page.locator(".heading")).to_contain_text(f"Generation {generation}", timeout=DRAWING_MILLISECONDS)
+            settled(page)
+            pngs = [png for _, png in shown(page, "#breed-wall img")]
+            lineage = recipe_in(pngs[0]).lineage
+            assert lineage is not None
+            assert (lineage.tool, lineage.settings["mutation"]) == ("breed", mutation)
+            children = breed(model, [parents[number] for number in (2, 5, 7)], int(lineage.settings["seed"]), 8, mutation)
+            difference = np.stack([pixels(png) for png in pngs]).astype(int) - model.render(children)
+            assert np.abs(difference).max() <= LARGEST_DIFFERENCE
+            parents = [recipe_in(png) for png in pngs]
+            assert [each.class_name for each in parents] == [child.class_name for child in children]
 
 
 def test_variations_of_a_picture_stand_beside_it_and_carry_their_recipes(twins: Published, visit: Open) -> None:
@@ -319,7 +266,7 @@ def test_the_page_can_be_read_and_reached_at_every_size(
         settled(page)
         expect(page.locator("#dice")).to_contain_text(words)
         expect(page.locator("footer")).to_contain_text("twins")
-        for tool in ("pictures", "explore", "morph", "mix", "directions"):
+        for tool in ("pictures", "explore", "morph", "mix", "breed", "directions"):
             page.locator(f"#tab-{tool}").press("Enter")
             expect(page.locator(f"#tab-{tool}")).to_have_attribute("aria-selected", "true")
             settled(page)

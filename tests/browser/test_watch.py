@@ -57,7 +57,7 @@ def test_a_training_that_ended_is_looked_into_kept_renamed_removed_and_taken_bac
 
     # Shared: the Share tab opens with this model, not with the one on Create
     page.locator("#live").get_by_role("button", name="Share", exact=True).click()
-    expect(page.locator("#share-head h3")).to_have_text("renamed")
+    expect(page.locator("#share-head h2")).to_have_text("renamed")
     page.get_by_role("tab", name="Train").click()
 
     # Lessons are offered

@@ -60,3 +60,22 @@ def test_a_seed_begins_at_the_same_latent_and_class_as_in_python(run: Run) -> No
     assert [each["class"] for each in found] == [classes[index] for index in class_index]
     plain = run("/core/seeds.js", ask, {"seeds": [3], "z_dim": 33, "classes": []})
     assert plain[0]["class"] is None
+
+
+CHOICES = """({ RandomState }, seeds) => seeds.map((seed) => {
+  const random = new RandomState([seed, 2]);
+  const whole = [1, 2, 3, 5, 8, 2, 1].map((high) => random.randint(0, high));
+  const between = [random.randint(1, 2), random.randint(1, 8)];
+  const [weights, normal] = [random.weights(4), random.standardNormal(3)[2]];
+  return { whole, between, weights, normal, sample: random.randomSample() };
+})"""
+
+
+def test_whole_numbers_and_weights_of_a_list_of_seeds_are_numpys(run: Run) -> None:
+    for seed, drawn in zip(SEEDS, run("/random.js", CHOICES, list(SEEDS)), strict=True):
+        random = np.random.RandomState([seed, 2])
+        assert drawn["whole"] == [int(random.randint(high)) for high in (1, 2, 3, 5, 8, 2, 1)]
+        assert drawn["between"] == [int(random.randint(1, 2)), int(random.randint(1, 8))]
+        assert drawn["weights"] == pytest.approx(random.dirichlet(np.ones(4)).tolist(), rel=1e-12)
+        assert drawn["normal"] == pytest.approx(random.standard_normal(3)[2], rel=1e-6)
+        assert drawn["sample"] == random.random_sample()

@@ -36,7 +36,7 @@ def _card(entry: Entry, language: Language, home: Path | None) -> str:
     menu = "" if home is None else _menu(entry, home, language)
     return (
         f'<article class="card" data-model="{key}">{_preview(entry, language)}'
-        f'<h3>{name} <span class="chip">{escape(say(language, f"kind_{entry.kind}"))}</span></h3><ul>{facts}</ul>'
+        f'<h2>{name} <span class="chip">{escape(say(language, f"kind_{entry.kind}"))}</span></h2><ul>{facts}</ul>'
         f'<div class="card-actions">{use}{menu}</div></article>'
     )
 

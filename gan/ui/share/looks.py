@@ -21,7 +21,7 @@ def head_html(entry: Entry, config: ModelConfig, language: Language) -> str:
     alt = escape(say(language, "models_alt", name=entry.name))
     picture = f'<div class="share-picture"><img src="{uri}" alt="{alt}"></div>' if uri else ""
     facts = "".join(f"<li>{escape(fact)}</li>" for fact in model_facts(config, language, entry.kind == "starter")[:3])
-    return f'<div class="share-head">{picture}<div><h3>{escape(printable(entry.name))}</h3><ul>{facts}</ul></div></div>'
+    return f'<div class="share-head">{picture}<div><h2>{escape(printable(entry.name))}</h2><ul>{facts}</ul></div></div>'
 
 
 def page_html(draft: Draft | None, language: Language) -> str:

@@ -30,6 +30,16 @@ from gan.words import LANGUAGES, TEXTS, Language, say
 PROGRESS = gr.Progress()
 NOTICES: dict[Place, str] = {"space": "share_visiting_space", "keyed": "share_visiting_keyed", "open": "share_visiting_open"}
 NEXT_STEP: dict[Where, str] = {"static": "share_publish", "app": "share_create", "hub": "share_push", "file": "share_make"}
+# The message below the button is scrolled into the window when it changes, and when the progress of a step begins.
+SHOW_MESSAGE = """
+const said = element.closest("#share-said") ?? element;
+let before = "";
+new MutationObserver(() => {
+  const now = said.querySelector(".progress-level") ? "working" : element.textContent.trim();
+  if (now && now !== before) said.scrollIntoView({block: "nearest"});
+  before = now;
+}).observe(said, {childList: true, subtree: true});
+"""
 TOKEN_TROUBLE = ("hub_token_missing", "hub_token_refused", "hub_forbidden")
 
 
@@ -61,7 +71,7 @@ def share_tab() -> ShareTab:
         with gr.Column(elem_classes="controls", min_width=240):
             fields = share_form()
             share = gr.Button(text("share_look_first"), variant="primary", size="lg", elem_id="share-go")
-            said = html("", elem_id="share-said")
+            said = html("", elem_id="share-said", js_on_load=SHOW_MESSAGE)
             file = gr.File(label=text("share_ready"), visible=False, interactive=False, elem_id="share-result")
         with gr.Column(elem_classes="stage", min_width=320):
             head, look = html("", elem_id="share-head"), html("", elem_id="share-look")
@@ -125,13 +135,21 @@ class ShareHandlers:
             card,
         )
 
+    def beginning(self, wish: Wish, language: Language) -> str:
+        """Return what the next step begins to do, where it takes long and its progress is not known."""
+        if wish.where == "file":
+            return said_html(say(language, "share_making"))
+        if wish.where == "static" and self.drafts.find(self.shelf.entry(wish.model).folder, wish.statement) is None:
+            return said_html(say(language, "share_writing"))
+        return ""
+
     def share(self, wish: Wish, token: str | None, language: Language, progress: gr.Progress) -> tuple[str, str | None]:
         """Do the next step: write the page for a preview, push, or make the file. Return the message, and the file."""
         entry = self.shelf.entry(wish.model)
         if wish.where == "file":
-            return said_html(say(language, "share_file_ready")), self._make_file(entry, wish, language, progress)
+            return said_html(say(language, "share_file_ready")), self._make_file(entry, wish)
         if wish.where == "static" and self.drafts.find(entry.folder, wish.statement) is None:
-            self._draft(entry, wish, language, progress)
+            self._draft(entry, wish)
             return said_html(say(language, "share_page_written")), None
         if not wish.may_use:
             raise ConfigError("share_promise_missing")
@@ -145,20 +163,16 @@ class ShareHandlers:
         if wish.where == "hub":
             return sharing.push(entry.folder, name, wish.private, token, sending, wish.statement)
         if wish.where == "static":  # publishes exactly the page of the preview
-            written = self._draft(entry, wish, language, progress)
+            written = self._draft(entry, wish)
             return push_written(written, name, "static", wish.private, token, sending)
         with TemporaryDirectory(prefix="seedbed-stated-") as temporary:
             stated = copy_stated(entry.folder, Path(temporary), wish.statement)
             return publish(stated, name, self.shelf.home, wish.app_kind, wish.private, token, sending)
 
-    def _draft(self, entry: Entry, wish: Wish, language: Language, progress: gr.Progress) -> Path:
-        def working() -> None:
-            progress(None, desc=say(language, "share_writing"))
+    def _draft(self, entry: Entry, wish: Wish) -> Path:
+        return self.drafts.page(entry.folder, wish.statement, self.shelf.home).folder
 
-        return self.drafts.page(entry.folder, wish.statement, self.shelf.home, working).folder
-
-    def _make_file(self, entry: Entry, wish: Wish, language: Language, progress: gr.Progress) -> str:
-        progress(None, desc=say(language, "share_making"))
+    def _make_file(self, entry: Entry, wish: Wish) -> str:
         with TemporaryDirectory(prefix="seedbed-stated-") as stated, TemporaryDirectory(prefix="seedbed-file-") as made:
             copy = copy_stated(entry.folder, Path(stated), wish.statement)
             return offered(write_model_file(copy, Path(made), self.shelf.home, wish.file_kind))
@@ -198,6 +212,14 @@ def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State,
 
     @spoken
     @needs("owner")
+    def announce(request: gr.Request, *wished: Any) -> str:
+        try:
+            return handlers.beginning(Wish(*wished), language_of(request))
+        except GanError:
+            return ""  # the step itself, which comes next, ends with this error and shows it
+
+    @spoken
+    @needs("owner")
     def share(
         token: str, request: gr.Request, login: gr.OAuthToken | None, progress: gr.Progress = PROGRESS, *wished: Any
     ) -> tuple[Any, ...]:
@@ -218,7 +240,7 @@ def connect_share(page: gr.Blocks, tab: ShareTab, own: gr.Tab, opened: gr.State,
     shaping = [fields.where.change, fields.app_kind.input, fields.file_kind.input]
     typed = [each.blur for each in (fields.dataset, fields.licence, fields.name)]
     gr.on([*shaping, *typed], **looking)
-    tab.share.click(
+    tab.share.click(announce, fields.inputs, tab.said, **quick).success(
         share,
         [fields.token, *fields.inputs],
         [tab.said, tab.file, fields.token, fields.where],

@@ -153,7 +153,7 @@ def classes_html(classes: Classes, choices: Choices, language: Language) -> str:
     more = len(classes.names) - len(rows)
     rest = f'<p class="hint">{escape(say(language, "and_more", count=number(more)))}</p>' if more else ""
     title, info = escape(say(language, "classes_title")), escape(say(language, "classes_info"))
-    return f'<h3 class="section-title">{title}</h3><p class="hint">{info}</p><ul class="class-rows">{"".join(rows)}</ul>{rest}'
+    return f'<h2 class="section-title">{title}</h2><p class="hint">{info}</p><ul class="class-rows">{"".join(rows)}</ul>{rest}'
 
 
 def chosen_html(survey: Survey, choices: Choices, language: Language) -> str:

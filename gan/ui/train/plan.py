@@ -118,7 +118,7 @@ def augmented_html(plan: RunConfig, dataset: Dataset, language: Language) -> str
     """Return a row of pictures, and below it the same pictures as the discriminator may see them."""
     strength = augment.STRONGEST if plan.augment_target is not None else max(plan.augment_strength, plan.augment_strength_end)
     operations = [each for each in plan.augmentations if each == "flip" or strength > 0]
-    title = f'<h3 class="section-title">{escape(say(language, "augmented_title"))}</h3>'
+    title = f'<h2 class="section-title">{escape(say(language, "augmented_title"))}</h2>'
     if not operations:
         return f'{title}<p class="hint">{escape(say(language, "augmented_none"))}</p>'
     chosen = np.linspace(0, len(dataset.pictures) - 1, AUGMENTED).astype(int)

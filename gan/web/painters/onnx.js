@@ -1,6 +1,7 @@
 // The painter that runs the network as ONNX in the browser, without a server.
 import { latentOf } from "../core/seeds.js";
 import { RandomState } from "../random.js";
+import { CHILDREN, inherited } from "./breeding.js";
 import { encodeFilm, encodePng, readRecipe } from "./png.js";
 import { INPUT, floatsOf, isInput, latentWith, lerp, pointsOf, slerp } from "./points.js";
 import { Refused } from "./painter.js";
@@ -146,6 +147,37 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
     const turned = z.map((value, at) => Math.cos(angle) * value + Math.sin(angle) * noise[at]);
     return { ...rest, latent: latentWith(INPUT, [model.z_dim], turned), lineage };
   };
+  /** The class that the seed of a recipe chooses. */
+  const classOf = ({ seed }) => (seed === undefined ? undefined : (latentOf(seed, model).class ?? undefined));
+  /** The recipes of the children of 1 … 8 parents (gan/sampler/breeding.py). */
+  const childrenOf = async (given, { seed, mutation }) => {
+    const parents = given.map((each) => ({ ...each, class: each.class ?? classOf(each) }));
+    const found = (await points(parents)).map(({ values }) => values);
+    const children = inherited(model, parents, found, seed);
+    const psi = parents.reduce((sum, parent) => sum + parent.psi, 0) / parents.length;
+    const [angle, spread] = [(mutation * Math.PI) / 2, Math.abs(psi)];
+    let steps = null;
+    if (model.is_mapped) {
+      const z = new Float32Array(children.length * model.z_dim);
+      children.forEach((child, index) => z.set(child.z, index * model.z_dim));
+      steps = await network.map(
+        z,
+        children.map(({ row }) => row),
+      );
+    }
+    const names = named(parents);
+    return children.map(({ point, z, name, row }, child) => {
+      const middle = model.is_mapped ? centre(classes[row]) : null;
+      const moved = point.map((value, at) =>
+        middle
+          ? value + mutation * spread * (steps[child * dim + (at % dim)] - middle[at % dim])
+          : Math.cos(angle) * value + Math.sin(angle) * spread * z[at],
+      );
+      const own = model.points_carry_class ? name : names.size === 1 ? [...names][0] : null;
+      const lineage = { tool: "breed", parents: [], settings: { seed, child, mutation, count: CHILDREN } };
+      return recipeOfPoint(moved, psi, own, lineage);
+    });
+  };
   const settled = async (recipe) => {
     if (!recipe.mix && !recipe.directions?.length) return recipe;
     const [{ values }] = await points([recipe]);
@@ -205,6 +237,19 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
         columns: tiles.slice(left.length, left.length + top.length),
         cells: left.map((_, row) => inner.slice(row * top.length, (row + 1) * top.length)),
       };
+    },
+    async breed({ generations, ...taste }) {
+      const fields = fieldsOf(taste);
+      const line = [];
+      for (const generation of generations) {
+        const parents = generation.parents.map(({ seed, recipe, of, child = 0 }) => {
+          if (recipe && recipe.model.weights_sha256 !== model.weights)
+            refuse("static_other_model", { name: recipe.model.name, wanted: recipe.model.name });
+          return recipe ?? (of === undefined ? recipeOf({ seed }, fields) : line[of][child]);
+        });
+        line.push(await childrenOf(parents, generation));
+      }
+      return { tiles: await tilesOf(line.at(-1)) };
     },
     between: async ({ a, b, t }) => ({ tiles: await tilesOf(await wayOver(a, b, [t])) }),
     /** `count` pictures between a and b, both ends included. */

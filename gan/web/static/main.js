@@ -9,6 +9,7 @@ import { readAddress, writeAddress } from "./address.js";
 import { choice, slider } from "./fields.js";
 import { footer, header } from "./frame.js";
 import { remotePainter } from "./remote.js";
+import { breedTool } from "./tools/breed.js";
 import { directionsTool } from "./tools/directions.js";
 import { exploreTool } from "./tools/explore.js";
 import { mixTool } from "./tools/mix.js";
@@ -22,6 +23,7 @@ const TOOLS = [
   { make: exploreTool },
   { make: morphTool },
   { make: mixTool, fits: (model) => model.capabilities.mixes_layers },
+  { make: breedTool },
   { make: directionsTool, fits: (model) => model.directions.length > 0 },
 ];
 const NEAR = 0.3; // distance of a variation: 0 is the picture itself, 1 an independent one
@@ -39,6 +41,13 @@ const tell = (state, sentence = "") => {
   const line = document.getElementById("said");
   if (line && line.textContent !== sentence)
     line.replaceChildren(...(sentence ? [h("p", { class: "trouble", role: "alert" }, sentence)] : []));
+};
+
+/** Say over the stage that the network is being loaded, which takes seconds on a first visit. */
+const loading = (on) => {
+  const line = on && h("p", { id: "loading", role: "status" }, word("static_loading"));
+  document.getElementById("loading")?.remove();
+  if (line) root.querySelector(".main").append(line);
 };
 
 const page = (model, painter) => {
@@ -263,9 +272,10 @@ const start = async () => {
   const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
   const painter = remotePainter(worker);
   const draw = page(model, painter);
-  tell("busy");
-  await painter.start({ model, words: wordsOf() });
-  await draw();
+  loading(true);
+  const started = painter.start({ model, words: wordsOf() }).finally(() => loading(false));
+  draw(); // lays out the places of the pictures, which wait for the network
+  await started;
 };
 
 const failed = (error) => {

@@ -42,7 +42,7 @@ export const tileElement = ({ onopen, captioned = true } = {}) => {
       showTile(image, tile);
       open.disabled = false;
       open.setAttribute("aria-label", word("static_open", { what: altOf(tile.recipe) }));
-      name.replaceChildren(h("b", {}, captionOf(tile.recipe)), tile.recipe.class ? ` ${tile.recipe.class}` : "");
+      name.replaceChildren(h("b", {}, captionOf(tile.recipe)), tile.recipe.class ? ` · ${tile.recipe.class}` : "");
       save.href = tile.src;
       save.download = fileName(tile.recipe);
       save.setAttribute("aria-label", `${word("static_save")}: ${altOf(tile.recipe)}`);

@@ -7,17 +7,19 @@ import { openNetwork } from "./network.js";
 
 const folder = new URL("../../", import.meta.url);
 const MOST_PICTURES = 1024;
-let painter = null;
+let painter = null; // a promise, so that requests wait for the network
 
+const opened = async (model) => onnxPainter(model, await openNetwork(model, folder), word, { most: MOST_PICTURES });
 const start = async ({ model, words }) => {
   useWords({ own: words }, "own");
-  painter ??= onnxPainter(model, await openNetwork(model, folder), word, { most: MOST_PICTURES });
+  painter ??= opened(model);
+  await painter;
   return {};
 };
 
 self.addEventListener("message", async ({ data: { id, operation, asked } }) => {
   try {
-    const answer = operation === "start" ? await start(asked) : await painter[operation](asked);
+    const answer = operation === "start" ? await start(asked) : await (await painter)[operation](asked);
     self.postMessage({ id, answer });
   } catch (error) {
     self.postMessage({ id, trouble: error.message, refused: error instanceof Refused });

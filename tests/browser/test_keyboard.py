@@ -1,0 +1,116 @@
+"""The Tab key on the app's four tabs and on the static page: it reaches every control, and shows where it is."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from gan.directions import factorise
+from gan.models import write_directions
+from gan.sampler import Model
+from gan.training import train
+from tests.browser import static_pages
+from tests.browser.conftest import App, Open
+from tests.browser.static_pages import published, served, settled, visitor
+from tests.tiny_models import write_tiny_model
+from tests.tiny_runs import tiny_run
+
+# Gives every control that the keyboard should reach a number, and stores how it looks without the focus.
+NUMBER = """() => {
+  const lineage = (one, count) => (one && count ? [one, ...lineage(one.parentElement, count - 1)] : []);
+  globalThis.look = (one) => [...lineage(one, 4), one.nextElementSibling].filter(Boolean).map((each) => {
+    const style = getComputedStyle(each);
+    return [style.outline, style.boxShadow, style.borderColor, style.backgroundColor].join();
+  }).join();
+  globalThis.controls = [...document.querySelectorAll("button, input, select, textarea, summary, a[href], [tabindex]")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled && one.tabIndex >= 0)
+    .filter((one) => one.type !== "file" && (one.type !== "radio" || one.checked));
+  globalThis.before = controls.map(look);
+  document.activeElement.blur();
+  return controls.length;
+}"""
+# The number of the control that has the focus, and whether it looks different with it.
+FOCUSED = """() => {
+  const number = controls.indexOf(document.activeElement);
+  return [number, number >= 0 && look(document.activeElement) !== before[number]];
+}"""
+STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
+
+
+def check_keyboard(page: Page) -> None:
+    """Press Tab until it has gone round, and assert that it visited every control visibly."""
+    count = page.evaluate(NUMBER)
+    assert count > 5
+    seen: dict[int, bool] = {}
+    for _ in range(count + 12):
+        page.keyboard.press("Tab")
+        number, differs = page.evaluate(FOCUSED)
+        if number >= 0:
+            seen[number] = differs
+    html = "(numbers) => numbers.map((number) => controls[number].outerHTML.slice(0, 160))"
+    assert page.evaluate(html, [number for number in range(count) if number not in seen]) == []
+    assert page.evaluate(html, [number for number, differs in seen.items() if not differs]) == []
+
+
+@pytest.fixture(scope="module")
+def trained(app: App) -> Iterator[None]:
+    """Add a finished training, so that Train opens at its last step."""
+    run = tiny_run(app.home, "keyed", "mlp", images=16)
+    train(run)
+    yield
+    shutil.rmtree(run.folder)
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_reaches_and_shows_every_control_of_the_app(visit: Open, scheme: str) -> None:
+    page = visit(color_scheme=scheme)
+    page.add_style_tag(content=STILL)
+    expect(page.locator(".wall img")).to_have_count(8)
+    check_keyboard(page)
+    page.get_by_role("tab", name="Train", exact=True).click()
+    expect(page.locator("#run-head")).to_contain_text("keyed")
+    check_keyboard(page)
+    page.locator("[data-step=pictures]").click()
+    expect(page.locator("#zip")).to_be_visible()
+    check_keyboard(page)
+    page.get_by_role("tab", name="Share", exact=True).click()
+    expect(page.locator("#share-head h2")).to_be_visible()
+    check_keyboard(page)
+    page.get_by_role("tab", name="Models", exact=True).click()
+    expect(page.locator(".card").first).to_be_visible()
+    check_keyboard(page)
+
+
+@pytest.fixture
+def visit_page(browser: Browser) -> Iterator[static_pages.Open]:
+    with visitor(browser) as visit:
+        yield visit
+
+
+@pytest.mark.parametrize(
+    "options", [{"color_scheme": "light"}, {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}]
+)
+def test_the_keyboard_reaches_and_shows_every_control_of_the_static_page(
+    visit_page: static_pages.Open, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    write_tiny_model(tmp_path / "twins", classes=("cats", "dogs"), discriminator=False)
+    model = Model.open(tmp_path / "twins", "cpu")
+    write_directions(model, factorise(model, 2))
+    _, folder = published(tmp_path / "twins", tmp_path / "page")
+    with served(folder) as url:
+        page = visit_page(f"{url}#seeds=0-3", **options)
+        settled(page)
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            settled(page)
+            check_keyboard(page)
+        page.locator("#tab-pictures").click()
+        settled(page)
+        page.get_by_role("button", name="Enlarge").first.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Enlarge").first).to_be_focused()
