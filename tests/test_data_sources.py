@@ -134,7 +134,7 @@ def test_copies_of_one_frame_are_called_copies(tmp_path: Path) -> None:
     frame = encoded(noise(1))
     with pytest.raises(DataError) as caught:
         inspect(write_folder(tmp_path / "film", {f"{number}.png": frame for number in range(40)}))
-    assert "too few different pictures: 1 (and 39 copies)" in str(caught.value)
+    assert "too few different pictures: 1; the others (39) are copies" in str(caught.value)
 
 
 # Runs that were moved

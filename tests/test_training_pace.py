@@ -33,14 +33,13 @@ class Clock:
             self.tried.append(threads)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def restored_threads() -> Iterator[None]:
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
 
 
-@pytest.mark.usefixtures("restored_threads")
 @pytest.mark.parametrize(
     ("seconds", "best", "tried"),
     [
@@ -70,7 +69,6 @@ def ordered(home: Path, **chosen: object) -> Run:
     return Run.create(home, "timed", config | settings)
 
 
-@pytest.mark.usefixtures("restored_threads")
 def test_a_training_by_the_clock_writes_its_number_of_threads_into_its_config(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
