@@ -12,6 +12,7 @@ from gan import training
 from gan.errors import GanError
 from gan.playing.shelf import Shelf
 from gan.runs import Run, list_runs
+from gan.runs.earlier import earlier_models
 from gan.ui.models.cards import cards_html
 from gan.ui.train.eventlog import EventLog
 from gan.ui.train.history import list_html
@@ -42,8 +43,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files_of(home: Path) -> list[str]:
+    """Return the files of the run; of its earlier models, only those of the first."""
     folder = home / "runs" / "pets"
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    others = earlier_models(Run.open(home, "pets"))[1:]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.parent not in others]
+    return sorted(path.relative_to(folder).as_posix() for path in files)
 
 
 def open_the_page(home: Path) -> None:
@@ -99,7 +103,7 @@ def test_a_run_with_a_harmed_file_opens_and_goes_on_or_says_why_not(trained: Pat
         shutil.copytree(trained, home)
         HARMS[harm](home / "runs" / "pets" / name)
         try:
-            error = go_on(home, train=harm in TRAINED_ON)
+            error = go_on(home, train=harm in TRAINED_ON and not name.endswith(".png"))  # a training reads no picture of its run
         except Exception as error:
             error.add_note(f"{name} was {harm}")
             raise

@@ -8,8 +8,8 @@ making.py    carries an order out
 """
 
 from gan.bulk.guard import CopyGuard
-from gan.bulk.likeness import Likeness
+from gan.bulk.likeness import Likeness, likeness_of
 from gan.bulk.making import Made, make_bulk, write_latent_pictures, write_seeds
 from gan.bulk.order import BulkOrder
 
-__all__ = ["BulkOrder", "CopyGuard", "Likeness", "Made", "make_bulk", "write_latent_pictures", "write_seeds"]
+__all__ = ["BulkOrder", "CopyGuard", "Likeness", "Made", "likeness_of", "make_bulk", "write_latent_pictures", "write_seeds"]

@@ -14,6 +14,7 @@ from gan.vision import Vectors, describe
 
 Array = npt.NDArray[Any]
 
+MOST_KEPT = 2
 MOST_DESCRIBED = 4000  # training pictures: more would take longer than ten seconds
 
 
@@ -54,6 +55,19 @@ class Likeness:
         standard = (described - self.mean) / self.scale
         length = np.linalg.norm(standard, axis=1, keepdims=True)
         return np.asarray(standard / np.maximum(length, 1e-6), np.float32)
+
+
+_kept: dict[str, Likeness] = {}  # by the dataset's hash
+
+
+def likeness_of(dataset: Dataset) -> Likeness:
+    """Return a dataset's Likeness, which takes seconds to make; the last MOST_KEPT are kept in memory."""
+    if dataset.hash not in _kept:
+        made = Likeness(dataset)
+        while len(_kept) >= MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[dataset.hash] = made
+    return _kept[dataset.hash]
 
 
 def distances(first: Vectors, second: Vectors) -> npt.NDArray[np.float32]:

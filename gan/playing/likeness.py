@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.bulk import CopyGuard, Likeness
+from gan.bulk import CopyGuard, Likeness, likeness_of
 from gan.data import Dataset, open_dataset
 from gan.errors import CheckpointError, DataError, ModelError
 from gan.images import data_uri, encode_png
@@ -66,4 +66,4 @@ def nearest_training(studio: Studio, call: LikenessCall, language: Language) -> 
 def measures_of(home: Path, dataset_hash: str) -> tuple[CopyGuard, Likeness]:
     """Return the measures of a dataset, which take seconds to prepare."""
     dataset = open_dataset(home, dataset_hash)
-    return CopyGuard(dataset), Likeness(dataset)
+    return CopyGuard(dataset), likeness_of(dataset)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan.bulk import CopyGuard, Likeness
+from gan.bulk import CopyGuard, likeness_of
 from gan.images import grid
 from gan.metrics import copying, nearest, take
 from gan.runs.looks import COPIES, COPIES_KEPT, Copies, write_look
@@ -43,7 +43,7 @@ class NearestPictures(Observer):
         values = Copies(distances=rounded(how_far), closest=self.guard.closest, measured=len(made), **share)
         strips = {"samples": samples, "nearest": take(dataset, beside)}
         if with_features:
-            likeness = Likeness(dataset)
+            likeness = likeness_of(dataset)
             alike, how_alike = likeness.nearest(samples)
             values = values.model_copy(update={"alike_distances": rounded(how_alike), "alike_closest": likeness.closest})
             strips["alike"] = take(dataset, alike)
