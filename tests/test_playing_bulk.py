@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan import data
 from gan.errors import ConfigError, GanError, ModelError
-from gan.images import encode_png, read_recipe
+from gan.images import read_recipe
 from gan.playing import bulk
 from gan.playing.bulk import BulkCall
 from gan.playing.shelf import Shelf
@@ -24,12 +23,11 @@ from gan.playing.studio import Studio
 from gan.playing.tasks import Task, status_of
 from gan.runs import Run
 from gan.sampler import Model
+from tests.copycats import TRAINED_ON, copycat_studio
 from tests.processes import wait_until
 from tests.tiny_models import write_tiny_model
-from tests.zips import write_zip
 
 DEADLINE_SECONDS = 120
-TRAINED_ON = 40  # seeds
 
 
 @pytest.fixture
@@ -163,14 +161,7 @@ def test_large_pictures_are_fewer_at_once(pets: Model) -> None:
 
 @pytest.fixture
 def copycat(home: Path) -> Studio:
-    """Return a run whose training pictures are its own model's pictures of the first seeds, so that all of those are copies."""
-    write_tiny_model(home / "twin")
-    pictures = Model.open(home / "twin").generate(range(TRAINED_ON), 1.0)
-    path = write_zip(home / "own.zip", {f"{seed}.png": encode_png(picture) for seed, picture in enumerate(pictures)})
-    dataset = data.prepare(path, home=home, size=16, channels=3)
-    run = Run.create(home, "copycat", {"dataset_hash": dataset.hash})
-    write_tiny_model(run.model_folder)
-    return Studio(Shelf(home))
+    return copycat_studio(home)
 
 
 def test_samples_that_are_training_pictures_are_left_out_and_later_seeds_take_their_places(copycat: Studio) -> None:

@@ -8,18 +8,11 @@ import pytest
 
 from gan import data
 from gan.bulk import Likeness
-from gan.images import encode_png
 from gan.playing.asking import Asker, asked_by
 from gan.playing.calls import CALLS
-from gan.playing.shelf import Shelf
 from gan.playing.studio import Studio, answer
-from gan.runs import Run
-from gan.sampler import Model
-from tests.tiny_models import write_tiny_model
+from tests.copycats import TRAINED_ON, copycat_studio
 from tests.tiny_runs import FIXTURE
-from tests.zips import write_zip
-
-TRAINED_ON = 40  # seeds
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +44,7 @@ def test_five_percent_of_held_out_pictures_are_nearer_than_the_limit(emoji: data
 
 @pytest.fixture
 def copycat(home: Path) -> Studio:
-    """Return a studio with a run whose training pictures are its own samples."""
-    write_tiny_model(home / "twin")
-    pictures = Model.open(home / "twin").generate(range(TRAINED_ON), 1.0)
-    path = write_zip(home / "own.zip", {f"{seed}.png": encode_png(picture) for seed, picture in enumerate(pictures)})
-    dataset = data.prepare(path, home=home, size=16, channels=3)
-    run = Run.create(home, "copycat", {"dataset_hash": dataset.hash})
-    write_tiny_model(run.model_folder)
-    return Studio(Shelf(home))
+    return copycat_studio(home)
 
 
 def asked(studio: Studio, key: str, seed: int, psi: float) -> dict[str, Any]:

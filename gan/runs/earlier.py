@@ -20,7 +20,7 @@ def earlier_models(run: Run) -> list[Path]:
 
 
 def nearest_model(run: Run, images_seen: int) -> Path | None:
-    """Return the earlier model nearest in time; None where there is none."""
+    """Return the earlier model whose number of pictures is nearest to `images_seen`; None if the run has no earlier model."""
     return min(earlier_models(run), key=lambda path: abs(int(path.name) - images_seen), default=None)
 
 

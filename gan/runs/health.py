@@ -179,7 +179,7 @@ def copied(copies: Sequence[Event]) -> Finding | None:
     """
 
     def too_many(event: Event) -> bool:
-        low = _number(event, "copied_share_low")  # nan where there is none
+        low = _number(event, "copied_share_low")  # not a number if the event has no copied share
         return _number(event, "near_share") > NEAR_SHARE and not low <= COPIED_SHARE
 
     since = _since(copies, too_many, COLLAPSED_TWICE)
