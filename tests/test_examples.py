@@ -47,6 +47,6 @@ def test_the_notebook_trains_and_plays(tmp_path: Path, monkeypatch: pytest.Monke
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             assert cell["outputs"] == [], "commit the notebook without outputs"
-            exec("".join(cell["source"]).replace("images = 2_000", "images = 256"), names)
+            exec("".join(cell["source"]).replace("images = 2_000", "images = 64"), names)
     assert np.asarray(Image.open(tmp_path / "first-steps" / "grid.png")).std() > 1
     assert (tmp_path / "first-steps" / "morph.png").is_file()

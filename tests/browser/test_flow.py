@@ -92,6 +92,7 @@ def test_a_picture_stands_beside_the_training_pictures_nearest_to_it(visit: Open
     expect(page.get_by_role("menuitem", name="Nearest training pictures")).to_have_count(0)  # twins was trained elsewhere
     page.keyboard.press("Escape")
     choose_model(page, "ended")
+    recipe_when(page.locator("#wall img").first, lambda recipe: recipe["model"]["name"] == "ended")
     choose(page, 3)
     from_menu(page, "More", "Nearest training pictures")
     dialog = page.get_by_role("dialog", name="Nearest training pictures")

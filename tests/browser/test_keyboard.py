@@ -2,19 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from gan.directions import factorise
-from gan.models import write_directions
-from gan.sampler import Model
 from gan.training import train
-from tests.browser import static_pages
 from tests.browser.conftest import App, Open
-from tests.browser.static_pages import published, served, settled, visitor
-from tests.tiny_models import write_tiny_model
 from tests.tiny_runs import tiny_run
 
 # Gives every control that the keyboard should reach a number, and stores how it looks without the focus.
@@ -82,29 +75,3 @@ def test_the_keyboard_reaches_and_shows_every_control_of_the_app(visit: Open, sc
     page.get_by_role("tab", name="Models", exact=True).click()
     expect(page.locator(".card").first).to_be_visible()
     check_keyboard(page)
-
-
-@pytest.fixture
-def visit_page(browser: Browser) -> Iterator[static_pages.Open]:
-    with visitor(browser) as visit:
-        yield visit
-
-
-def test_the_keyboard_reaches_and_shows_every_control_of_the_static_page(visit_page: static_pages.Open, tmp_path: Path) -> None:
-    write_tiny_model(tmp_path / "twins", classes=("cats", "dogs"), discriminator=False)
-    model = Model.open(tmp_path / "twins", "cpu")
-    write_directions(model, factorise(model, 2))
-    _, folder = published(tmp_path / "twins", tmp_path / "page")
-    with served(folder) as url:
-        page = visit_page(f"{url}#seeds=0-3", color_scheme="light")
-        settled(page)
-        for tab in page.get_by_role("tab").all():
-            tab.click()
-            settled(page)
-            check_keyboard(page)
-        page.locator("#tab-pictures").click()
-        settled(page)
-        page.get_by_role("button", name="Enlarge").first.press("Enter")
-        expect(page.get_by_role("dialog")).to_be_visible()
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("button", name="Enlarge").first).to_be_focused()
