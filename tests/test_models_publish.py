@@ -11,7 +11,7 @@ import pytest
 from gan.errors import CheckpointError, HubError
 from gan.hub import Pushed
 from gan.hub.spaces import push_space
-from gan.models.publish import RUNTIME, WEB
+from gan.models.publish import LEVELS, RUNTIME, RUNTIMES, WEB
 from gan.playing.sharing import write_model_page
 from gan.sampler import Model
 from gan.words import STATIC
@@ -60,12 +60,14 @@ def test_the_page_is_small_beside_runtime_and_weights(page: Path) -> None:
     assert sum(map(len, own.values())) < MOST_OWN_BYTES
 
 
-def test_everything_a_module_imports_is_in_the_folder_and_everything_is_kept_for_offline(page: Path) -> None:
+def test_everything_a_module_imports_is_in_the_folder_and_all_but_files_for_the_gpu_are_kept_ahead(page: Path) -> None:
     for module in page.rglob("*.js"):
         for path in re.findall(r"""(?:from|import\()\s*["'](\.[^"']+)["']""", module.read_text(encoding="utf-8")):
             assert (module.parent / path).resolve().is_file(), f"{module.name} imports {path}"
     kept = json.loads((page / "files.json").read_text(encoding="utf-8"))
-    assert set(kept["files"]) == files_of(page).keys() - {"README.md", "service.js", "files.json"} | {"./"} | {"service.js"}
+    for_gpu = {f"web/vendor/onnxruntime/{name}" for name in RUNTIMES["webgpu"]} | {LEVELS}
+    assert set(kept["files"]) | for_gpu == files_of(page).keys() - {"README.md", "files.json"} | {"./"}
+    assert not set(kept["files"]) & for_gpu
     assert kept["version"] in (page / "service.js").read_text(encoding="utf-8")
 
 

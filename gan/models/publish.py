@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from gan.config import ModelConfig
 from gan.errors import CheckpointError
 from gan.families import Generator
@@ -29,7 +32,13 @@ MODULES = (  # modules that the page shares with the Create tab
     *(f"core/{name}.js" for name in ("crc", "dom", "icons", "limits", "recipes", "seeds", "words")),
     *(f"painters/{name}.js" for name in ("breeding", "onnx", "painter", "png", "points", "seeds")),
 )
+RUNTIMES = {  # files of ONNX Runtime by the processor that they use
+    "wasm": ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"),
+    "webgpu": ("ort.jspi.bundle.min.mjs", "ort-wasm-simd-threaded.jspi.wasm.gz"),
+}
 FILES = "files.json"
+LEVELS = "weights/levels.bin"
+MOST_LEVELS = 1 << 16  # stored levels of pictures
 MODEL_KEY = "model"
 
 
@@ -38,6 +47,8 @@ class PageFacts:
     """Facts that the page needs and the model's config does not hold."""
 
     reference: ModelReference
+    pictures: npt.NDArray[np.uint8]
+    """Pictures of the seeds 0, 1, … at psi 1, (N, R, R, C): the page uses a graphics processor only if it paints them alike."""
     preview: bytes
     """The PNG that other sites show for a link to the page."""
     groups: Mapping[str, Sequence[int]]
@@ -55,17 +66,18 @@ def write_page(folder: Path, out: Path, facts: PageFacts) -> list[Path]:
     """
     config, generator = read_generator(folder)
     contents = _modules() | {f"weights/{name}": graph for name, graph in page_graphs(config, generator).items()}
-    contents |= {f"web/{path.relative_to(WEB).as_posix()}": path.read_bytes() for path in _runtime()}
+    contents |= _runtime("LICENSE", *RUNTIMES["wasm"])
+    for_gpu = _runtime(*RUNTIMES["webgpu"]) | {LEVELS: facts.pictures.reshape(-1)[:: _step(facts)].tobytes()}
     told = {"description": STATIC["en"]["static_description"].format(model=facts.reference.name), "title": facts.reference.name}
     contents["index.html"] = _filled(WEB / "static" / "index.html", told)
     contents["model.json"] = _json(_about(config, generator, facts))
     contents["words.json"] = _json(STATIC)
     contents[PREVIEW] = facts.preview
     contents["icon.svg"] = (WEB / "static" / "icon.svg").read_bytes()
-    version = _version(contents)
+    version = _version(contents | for_gpu)
     contents["service.js"] = _filled(WEB / "static" / "service.js", {"version": version})
     contents[FILES] = _json({"version": version, "files": ["./", *sorted(contents)]})
-    contents["README.md"] = _space_card(config, facts).encode()
+    contents |= {"README.md": _space_card(config, facts).encode(), **for_gpu}
     _clear(out)
     try:
         for path in contents:
@@ -85,9 +97,13 @@ def _modules() -> dict[str, bytes]:
     return {f"web/{path.relative_to(WEB).as_posix()}": path.read_bytes() for path in [*own, *shared]}
 
 
-def _runtime() -> list[Path]:
-    names = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz", "LICENSE")
-    return [RUNTIME / name for name in names]
+def _runtime(*names: str) -> dict[str, bytes]:
+    return {f"web/{RUNTIME.relative_to(WEB).as_posix()}/{name}": (RUNTIME / name).read_bytes() for name in names}
+
+
+def _step(facts: PageFacts) -> int:
+    """Return n, where every n-th level of the pictures is stored."""
+    return -(-facts.pictures.size // MOST_LEVELS)
 
 
 def _about(config: ModelConfig, generator: Generator, facts: PageFacts) -> dict[str, Any]:
@@ -118,6 +134,7 @@ def _about(config: ModelConfig, generator: Generator, facts: PageFacts) -> dict[
             "mixes_classes": latent.can_mix_classes and bool(config.classes),
         },
         "directions": list(facts.directions),
+        "stored_levels": {"seeds": len(facts.pictures), "step": _step(facts)},
         "licence": training.licence[:NAME_LENGTH] if training.licence else None,
         "dataset": training.dataset,
         "parent": training.parent,

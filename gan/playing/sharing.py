@@ -35,6 +35,7 @@ FileKind = Literal["zip", "onnx", "page"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
+COMPARED = 4  # pictures by which a page tests a graphics processor
 MOST_DRAFTS = 3  # pages stored on the disk
 
 
@@ -43,6 +44,7 @@ def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
     preview = model.folder / PREVIEW
     facts = PageFacts(
         reference=model.reference,
+        pictures=model.generate(range(COMPARED), psi=1.0),
         preview=preview.read_bytes() if preview.is_file() else _preview(model),
         groups=layer_groups(model),
         directions=[described(model, each) for each in read_directions(model) if each.fits(model)],

@@ -22,7 +22,7 @@ const STEPS = [-2, -1, 1, 2];
  */
 export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.createObjectURL(png) }) => {
   const { classes, resolution, channels, layers, dim, space, way: kind } = model;
-  const { points, centre, size } = pointsOf(model, network);
+  const { points, levels, centre, size } = pointsOf(model, network);
   const refuse = (key, values) => {
     throw new Refused(say(key, values), key);
   };
@@ -63,16 +63,11 @@ export const onnxPainter = (model, network, say, { most, toUrl = (png) => URL.cr
   const paint = async (recipes) => {
     const pictures = [];
     for (let start = 0; start < recipes.length; start += BATCH) {
-      const part = await points(recipes.slice(start, start + BATCH));
-      const values = new Float32Array(part.length * size);
-      part.forEach((point, row) => values.set(point.values, row * size));
-      const levels = await network.paint(
-        values,
-        part.map(({ index }) => index),
-      );
+      const part = recipes.slice(start, start + BATCH);
+      const painted = await levels(part);
       const length = resolution * resolution * channels;
       part.forEach((_, row) => {
-        const pixels = levels.slice(row * length, (row + 1) * length);
+        const pixels = painted.slice(row * length, (row + 1) * length);
         pictures.push({ pixels, width: resolution, height: resolution, channels });
       });
     }

@@ -134,5 +134,16 @@ export const pointsOf = (model, network) => {
     });
   };
 
-  return { points, centre, size, dim };
+  /** @returns {Promise<Uint8Array>} the levels of the pictures, (recipes, resolution, resolution, channels) */
+  const levels = async (recipes) => {
+    const found = await points(recipes);
+    const values = new Float32Array(found.length * size);
+    found.forEach((point, row) => values.set(point.values, row * size));
+    return network.paint(
+      values,
+      found.map(({ index }) => index),
+    );
+  };
+
+  return { points, levels, centre, size, dim };
 };

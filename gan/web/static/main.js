@@ -274,8 +274,11 @@ const start = async () => {
   const draw = page(model, painter);
   loading(true);
   const started = painter.start({ model, words: wordsOf() }).finally(() => loading(false));
-  draw(); // lays out the places of the pictures, which wait for the network
+  const drawn = draw(); // lays out the places of the pictures, which wait for the network
   await started;
+  await drawn;
+  const { processor } = await painter.improve({ wanted: new URLSearchParams(location.search).has("webgpu") });
+  document.body.dataset.processor = processor;
 };
 
 const failed = (error) => {

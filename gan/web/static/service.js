@@ -1,5 +1,5 @@
-// Stores the page's files in the browser, so that it works offline after the first visit. Publishing writes the page's
-// version into the constant below.
+// Stores the page's files in the browser, so that it works offline after the first visit; files for the graphics processor
+// when they are first used. Publishing writes the page's version into the constant below.
 const VERSION = "{version}";
 const ours = () => `seedbed ${self.registration.scope} `;
 
@@ -29,7 +29,11 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(
     (async () => {
       const cache = await caches.open(ours() + VERSION);
-      return (await cache.match(event.request, { ignoreSearch: true })) ?? fetch(event.request);
+      const known = await cache.match(event.request, { ignoreSearch: true });
+      if (known) return known;
+      const answer = await fetch(event.request);
+      if (answer.ok) await cache.put(event.request, answer.clone());
+      return answer;
     })(),
   );
 });

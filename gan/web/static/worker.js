@@ -3,13 +3,19 @@
 import { useWords, word } from "../core/words.js";
 import { onnxPainter } from "../painters/onnx.js";
 import { Refused } from "../painters/painter.js";
-import { openNetwork } from "./network.js";
+import { openBest } from "./processors.js";
 
 const folder = new URL("../../", import.meta.url);
 const MOST_PICTURES = 1024;
 let painter = null; // a promise, so that requests wait for the network
 
-const opened = async (model) => onnxPainter(model, await openNetwork(model, folder), word, { most: MOST_PICTURES });
+const opened = async (model) => {
+  const network = await openBest(model, folder);
+  return {
+    ...onnxPainter(model, network, word, { most: MOST_PICTURES }),
+    improve: async (options) => ({ processor: await network.improve(options) }),
+  };
+};
 const start = async ({ model, words }) => {
   useWords({ own: words }, "own");
   painter ??= opened(model);
