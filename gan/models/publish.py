@@ -6,7 +6,7 @@ import html
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from gan.models.card import card_licence
 from gan.models.export import centres_of, latent_of, page_graphs
 from gan.models.folder import PREVIEW, read_generator
 from gan.recipes import ModelReference
-from gan.words import STATIC
+from gan.words import STATIC, Language
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 RUNTIME = WEB / "vendor" / "onnxruntime"
@@ -53,6 +53,8 @@ class PageFacts:
     """The PNG that other sites show for a link to the page."""
     groups: Mapping[str, Sequence[int]]
     """The generator's layers by the name of their group, coarse to fine; {} where layers cannot be mixed."""
+    class_names: Mapping[Language, Mapping[str, str]] = field(default_factory=dict)
+    """Names of classes on the screen, by language and class, where they differ from the model's own."""
     directions: Sequence[Mapping[str, Any]] = ()
     """Named directions in the form that the Create tab uses: name, vector, layers."""
     parent_licence: str | None = None
@@ -71,7 +73,7 @@ def write_page(folder: Path, out: Path, facts: PageFacts) -> list[Path]:
     told = {"description": STATIC["en"]["static_description"].format(model=facts.reference.name), "title": facts.reference.name}
     contents["index.html"] = _filled(WEB / "static" / "index.html", told)
     contents["model.json"] = _json(_about(config, generator, facts))
-    contents["words.json"] = _json(STATIC)
+    contents["words.json"] = _json({language: texts | _class_words(facts, language) for language, texts in STATIC.items()})
     contents[PREVIEW] = facts.preview
     contents["icon.svg"] = (WEB / "static" / "icon.svg").read_bytes()
     version = _version(contents | for_gpu)
@@ -99,6 +101,10 @@ def _modules() -> dict[str, bytes]:
 
 def _runtime(*names: str) -> dict[str, bytes]:
     return {f"web/{RUNTIME.relative_to(WEB).as_posix()}/{name}": (RUNTIME / name).read_bytes() for name in names}
+
+
+def _class_words(facts: PageFacts, language: Language) -> dict[str, str]:
+    return {f"static_class_name_{name}": text for name, text in facts.class_names.get(language, {}).items()}
 
 
 def _step(facts: PageFacts) -> int:

@@ -20,11 +20,13 @@ from gan.images import encode_png, grid
 from gan.limits import SAMPLE_SEEDS
 from gan.models import PREVIEW, export_model, find, read_config, read_directions, read_origin
 from gan.models.export import export_onnx
+from gan.models.finding import starters_folder
 from gan.models.publish import PageFacts, write_page
 from gan.playing.directions import described
 from gan.sampler import Model
 from gan.sharing import Statement, copy_stated
 from gan.sharing.app_space import HARDWARE
+from gan.words import CREATE, LANGUAGES, Language
 
 Kind = Literal["static", "gradio", "zerogpu"]
 """Kinds of Space on the Hub: a page that computes in the visitor's browser, this app on the Space's own hardware, or this app on
@@ -47,10 +49,20 @@ def write_model_page(model: Model, out: Path, home: Path) -> list[Path]:
         pictures=model.generate(range(COMPARED), psi=1.0),
         preview=preview.read_bytes() if preview.is_file() else _preview(model),
         groups=layer_groups(model),
+        class_names=_class_names(model),
         directions=[described(model, each) for each in read_directions(model) if each.fits(model)],
         parent_licence=_licence_of(model.config.training.parent, home),
     )
     return write_page(model.folder, out, facts)
+
+
+def _class_names(model: Model) -> dict[Language, dict[str, str]]:
+    """Return the names of a starter's classes in every language; none for other models, whose classes their owners named."""
+    if model.folder.resolve().parent != starters_folder():
+        return {}
+    keys = {name: f"create_class_name_{name}" for name in model.config.classes}
+    known = {name: key for name, key in keys.items() if key in CREATE["en"]}
+    return {language: {name: CREATE[language][key] for name, key in known.items()} for language in LANGUAGES}
 
 
 def write_space(folder: Path, out: Path, home: Path, kind: Kind) -> list[Path]:

@@ -15,6 +15,7 @@ from gan.directions import factorise
 from gan.models import write_directions
 from gan.models.finding import starters_folder
 from gan.sampler import Model, breed
+from gan.words import CREATE
 from tests.browser.static_pages import (
     DRAWING_MILLISECONDS,
     LARGEST_DIFFERENCE,
@@ -109,6 +110,16 @@ def test_any_seed_variety_and_class_gives_pythons_picture(any_page: Published, v
             assert np.abs(found.astype(int) - expected).max() <= LARGEST_DIFFERENCE
             for seed, png in pictures:
                 assert recipe_in(png) == model.recipe(int(str(seed)), psi, name)
+
+
+@pytest.mark.parametrize("any_page", ["emoji"], indirect=True)
+def test_a_starters_classes_are_named_in_the_visitors_language(any_page: Published, visit: Open) -> None:
+    named = CREATE["zh"]["create_class_name_people"]
+    with served(any_page[1]) as url:
+        page = visit(f"{url}#seeds=0&class=people", locale="zh-CN")
+        settled(page)
+        expect(page.locator("#class option:checked")).to_have_text(named)
+        expect(page.locator("figcaption").first).to_contain_text(named)
 
 
 def test_explore_mix_morph_and_directions_make_what_their_recipes_say(twins: Published, visit: Open) -> None:

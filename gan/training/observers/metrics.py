@@ -9,6 +9,7 @@ from gan.training.observers.base import Allowance, Cadence, Observer
 
 OBSERVE_SHARE = 0.01  # fraction of the training time
 OBSERVE_SECONDS = 60.0
+FIRST_SECONDS = 20.0  # sooner at first, so that short trainings have several measurements
 
 
 class Metrics(Observer):
@@ -20,7 +21,10 @@ class Metrics(Observer):
     name = "metrics"
 
     def choose_cadence(self) -> Cadence:
-        return Allowance(OBSERVE_SECONDS, OBSERVE_SHARE, self.training.seconds)
+        def every(seconds: float) -> float:
+            return min(OBSERVE_SECONDS, max(FIRST_SECONDS, seconds / 2))
+
+        return Allowance(every, OBSERVE_SHARE, self.training.seconds)
 
     def begin(self) -> None:
         self.best = best_distance(self.training.run, self.training.config.resolution)

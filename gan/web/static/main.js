@@ -15,7 +15,7 @@ import { exploreTool } from "./tools/explore.js";
 import { mixTool } from "./tools/mix.js";
 import { morphTool } from "./tools/morph.js";
 import { picturesTool } from "./tools/pictures.js";
-import { useWords, wordsOf } from "./words.js";
+import { className, useWords, wordsOf } from "./words.js";
 
 // A tool that the model does not support has no tab.
 const TOOLS = [
@@ -151,7 +151,7 @@ const page = (model, painter) => {
     format: (value) => value.toFixed(2),
     oninput: (value) => set({ psi: String(value) }, { quietly: true }),
   });
-  const names = [["", word("static_any_class")], ...model.classes.map((name) => [name, name])];
+  const names = [["", word("static_any_class")], ...model.classes.map((name) => [name, className(name)])];
   const classes = choice(word("static_class"), {
     id: "class",
     options: names,

@@ -2,6 +2,7 @@
 import { button, h } from "../core/dom.js";
 import { fileStem, isPlain } from "../core/recipes.js";
 import { word } from "../core/words.js";
+import { className } from "./words.js";
 
 const captionOf = (recipe) => (isPlain(recipe) ? String(recipe.seed) : word("static_edited"));
 export const fileName = (recipe) => {
@@ -42,7 +43,7 @@ export const tileElement = ({ onopen, captioned = true } = {}) => {
       showTile(image, tile);
       open.disabled = false;
       open.setAttribute("aria-label", word("static_open", { what: altOf(tile.recipe) }));
-      name.replaceChildren(h("b", {}, captionOf(tile.recipe)), tile.recipe.class ? ` · ${tile.recipe.class}` : "");
+      name.replaceChildren(h("b", {}, captionOf(tile.recipe)), tile.recipe.class ? ` · ${className(tile.recipe.class)}` : "");
       save.href = tile.src;
       save.download = fileName(tile.recipe);
       save.setAttribute("aria-label", `${word("static_save")}: ${altOf(tile.recipe)}`);
@@ -83,7 +84,7 @@ export const enlarge = (tiles, at, actions) => {
     const { src, recipe } = tiles[at];
     image.src = src;
     image.alt = altOf(recipe);
-    caption.textContent = [captionOf(recipe), recipe.class, `ψ ${recipe.psi}`].filter(Boolean).join(" · ");
+    caption.textContent = [captionOf(recipe), recipe.class && className(recipe.class), `ψ ${recipe.psi}`].filter(Boolean).join(" · ");
     save.href = src;
     save.download = fileName(recipe);
     for (const each of row.querySelectorAll("button")) each.disabled = recipe.seed === undefined;

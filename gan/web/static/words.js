@@ -36,3 +36,6 @@ export const switchLanguage = () => {
 };
 
 export const wordsOf = () => tables[language];
+
+/** The name of a class on the screen: a starter's in the visitor's language, any other as the model has it. */
+export const className = (name) => tables[language]?.[`static_class_name_${name}`] ?? name;
