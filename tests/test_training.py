@@ -103,6 +103,24 @@ def test_a_run_killed_again_and_again_ends_bit_identical_to_one_left_alone(home:
     assert [e["images_seen"] for e in killed.events()] == sorted(e["images_seen"] for e in killed.events())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows stops no process")
+def test_a_training_that_sleeps_with_the_machine_reads_as_running_and_wakes_as_if_it_had_not(home: Path) -> None:
+    chosen: dict[str, Any] = {"images": 160, "snapshot_seconds": 0}
+    whole, slept = (tiny_run(home, name, "mlp", **chosen) for name in ("whole", "slept"))
+    train(whole)
+    process = CONTEXT.Process(target=train_in_child, args=(home, "slept"))
+    process.start()
+    wait_until(lambda: newest_snapshot(slept) >= 16)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    assert slept.alive()
+    assert slept.status().state == "training"
+    os.kill(process.pid, signal.SIGCONT)
+    process.join(DEADLINE_SECONDS)
+    assert slept.status().state == "done"
+    assert equal(weights(whole), weights(slept))
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_finished_run_has_a_model_samples_and_a_status_that_says_done(home: Path, family: str) -> None:
     run = tiny_run(home, family=family)
