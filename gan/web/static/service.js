@@ -32,7 +32,7 @@ self.addEventListener("fetch", (event) => {
       const known = await cache.match(event.request, { ignoreSearch: true });
       if (known) return known;
       const answer = await fetch(event.request);
-      if (answer.ok) await cache.put(event.request, answer.clone());
+      if (answer.status === 200) cache.put(event.request, answer.clone()).catch((error) => console.info(error));
       return answer;
     })(),
   );
