@@ -29,11 +29,14 @@ const likeFirst = (tiles, others) => others.filter(({ recipe }) => recipe.class 
 const besides = (tiles) => likeFirst(tiles, gridTiles()).filter((tile) => !tiles.some((each) => sameTile(each, tile)));
 const sameTile = (one, other) => sameRecipe(one.recipe, other.recipe);
 
-/** The pictures to open a tool with: {tiles, from: "held" | "stars" | "grid"}. */
+/** The pictures to open a tool with: {tiles, from: "held" | "stars" | "grid", byHand: whether the user chose them}. */
 const atHand = () => {
   const held = selection.held.filter(isOwn);
-  if (held.length) return { tiles: held, from: "held" };
   const stars = store.stars.filter(isOwn);
+  // Pictures that are chosen and starred one after the other belong together; only the last is still chosen.
+  const isLastStar = held.length === 1 && stars.length > 1 && sameTile(held[0], stars.at(-1));
+  if (isLastStar) return { tiles: [held[0], ...likeFirst(held, stars.slice(0, -1))], from: "stars", byHand: true };
+  if (held.length) return { tiles: held, from: "held", byHand: true };
   if (stars.length) return { tiles: ofOneClass(stars), from: "stars" };
   const grid = gridTiles();
   return { tiles: likeFirst(grid, grid), from: "grid" };
@@ -59,10 +62,10 @@ export const openTool = (tools, id) => {
   const { tool, tools: slices } = store.state;
   const go = () => store.set({ tool: id }, { quiet: true }); // undo skips a change of only the tool
   if (id === tool || !tools[id].take || tools[id].carries === false || !session.model) return go();
-  const { tiles, from } = atHand();
+  const { tiles, from, byHand = false } = atHand();
   const isUntouched = !slices[id] || slices[id].carried === true;
   const isNews = taken.get(id) !== keyOf(tiles);
-  if (!tiles.length || !isNews || (from !== "held" && !isUntouched)) return go();
+  if (!tiles.length || !isNews || (!byHand && !isUntouched)) return go();
   const patch = tools[id].take(tiles, from, besides(tiles));
   if (!patch) return go();
   markTaken(id, tiles);

@@ -43,9 +43,9 @@ const layOut = (tools) => {
     if (tool.take) takesTiles(tab, (tiles) => tab.disabled || useIn(tools, id, tiles));
     const built = tool.build();
     const labelled = { id: `panel-${id}`, "aria-labelledby": `tool-${id}` };
-    const panel = h("div", { role: "tabpanel", ...labelled, hidden: true }, built.stage);
+    const panel = h("div", { role: "tabpanel", ...labelled, tabIndex: -1, hidden: true }, built.stage);
     const side = h("div", { class: "field-stack", hidden: true }, built.controls);
-    return { id, tool, tab, panel, side };
+    return { id, tool, tab, panel, side, all: [tab, panel, side] };
   });
   tabs.append(...parts.map(({ tab }) => tab));
   panels.append(...parts.map(({ panel }) => panel));
@@ -61,6 +61,7 @@ const layOut = (tools) => {
   });
   placeButtons(parts);
   const draw = (model, chosen) => {
+    const focused = parts.find((part) => part.all.some((each) => each.contains(document.activeElement)));
     for (const { id, tool, tab, panel, side } of parts) {
       const missing = tool.missing?.(model) ?? null;
       tab.setAttribute("aria-selected", String(id === chosen));
@@ -69,6 +70,8 @@ const layOut = (tools) => {
       tab.title = missing ?? tool.about ?? "";
       panel.hidden = side.hidden = id !== chosen;
     }
+    // What is hidden loses the focus; the keys then go on from the new tool.
+    if (focused && focused.id !== chosen) parts.find(({ id }) => id === chosen).panel.focus({ preventScroll: true });
   };
   const giveFocus = () => tabs.querySelector("[aria-selected=true]").focus({ preventScroll: true });
   return { tabs, panels, controls, draw, giveFocus };
@@ -90,6 +93,18 @@ const placeButtons = (parts) => {
   };
   narrow.addEventListener("change", put);
   put();
+};
+
+/** The button that opens saved pictures and other files; a phone and a keyboard cannot drop them. */
+const makeOpener = (recallFile) => {
+  const file = h("input", { type: "file", multiple: true, hidden: true });
+  file.addEventListener("change", () => {
+    const files = [...file.files];
+    file.value = "";
+    if (files.length) recallFile(files, []);
+  });
+  const opener = iconButton("open", word("create_open"), () => file.click(), { id: "open-file" });
+  return { root: h("span", {}, opener, file), open: () => file.click() };
 };
 
 /** The buttons for undo and redo, whose labels name the change. */
@@ -197,12 +212,14 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
   const help = iconButton("help", word("create_help"), openHelp, { id: "help" });
   const side = h("div", { class: "controls", id: "create-settings" }, settings.model, controls, settings.root);
   const sheet = makeSheet(side);
-  const top = h("div", { class: "stage-bar" }, tabs, h("div", { class: "history" }, sheet.opener, history.root, help));
+  const saved = canDo(["recallFile"]) ? makeOpener(recallFile) : null;
+  const buttons = h("div", { class: "history" }, sheet.opener, saved?.root, history.root, help);
+  const top = h("div", { class: "stage-bar" }, tabs, buttons);
   const stage = h("div", { class: "stage" }, top, panels, bar.root);
   const view = h("div", { class: "view" }, side, sheet.shade, stage, notices);
   root.append(view);
-  if (canDo(["recallFile"])) takeDrops(element, recallFile);
-  takeKeys(tools, (place) => tabs.children[place]?.click());
+  if (saved) takeDrops(element, recallFile);
+  takeKeys(tools, (place) => tabs.children[place]?.click(), saved?.open);
 
   const drawSettings = (state) => {
     const tool = tools[state.tool];

@@ -5,8 +5,8 @@ import { enlarge, openDialog, selection } from "./core/selection.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
 
-const CHOOSING = ["← → ↑ ↓", "Shift+← →", "Ctrl+A", "Esc", "Enter", "S"];
-const KEYS = ["G", "R", "1 … 8", ...CHOOSING, "Ctrl+Z", "Ctrl+Shift+Z", "?"];
+const CHOOSING = ["← → ↑ ↓", "Shift+← →", "Ctrl+← →, Ctrl+Space", "Ctrl+A", "Esc", "Enter", "S"];
+const KEYS = ["G", "Ctrl+Enter", "R", "1 … 8", "O", ...CHOOSING, "Ctrl+Z", "Ctrl+Shift+Z", "?"];
 const WRITING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 
 export const openHelp = () => {
@@ -23,10 +23,23 @@ const columnsOfWall = () => {
   return getComputedStyle(grid).gridTemplateColumns.split(" ").length;
 };
 
+/** How many pictures an arrow key goes on. */
+const places = (key) => {
+  if (!key.startsWith("arrow")) return 0;
+  const columns = columnsOfWall();
+  return { arrowleft: -1, arrowright: 1, arrowup: -columns, arrowdown: columns }[key];
+};
+/** Whether an element has its own use for arrow keys. */
+const isSteered = (event) => event.target.closest("input, [role=tab], [role=application]") !== null;
+
+const pressMain = () => {
+  const all = [...page.element.querySelectorAll(".primary-button")];
+  all.find((button) => button.offsetParent)?.click();
+};
 const chooseNone = () => selection.choose(null, { byHand: true });
 
 /** Do the action of a key, and return whether the key has one. */
-const doKey = (event, tools, goTo) => {
+const doKey = (event, tools, goTo, open) => {
   const key = event.key.toLowerCase();
   const done = (does) => {
     does();
@@ -34,7 +47,9 @@ const doKey = (event, tools, goTo) => {
   };
   if ((event.ctrlKey || event.metaKey) && !event.altKey) {
     if (key === "y" || (key === "z" && event.shiftKey)) return done(() => store.redo());
+    if (key === "enter") return done(pressMain);
     if (key === "a") return done(() => selection.all());
+    if (event.ctrlKey && places(key) && !isSteered(event)) return done(() => selection.step(places(key), "focus"));
     return key === "z" ? done(() => store.undo()) : false;
   }
   if (event.altKey || event.ctrlKey) return false;
@@ -42,23 +57,26 @@ const doKey = (event, tools, goTo) => {
   const { tiles } = selection;
   if (key === "?") return done(openHelp);
   if (key === "g") return done(() => tool.generate());
+  if (key === "o" && open) return done(open);
   if (key === "r") return done(() => tool.random?.());
   if (key === "s" && tiles.length) return done(() => store.star(tiles));
   if (key === "escape" && tiles.length) return done(chooseNone);
   if (/^[1-9]$/.test(key)) return done(() => goTo(Number(key) - 1));
-  if (event.target.closest("input, [role=tab], [role=application]")) return false;
+  if (isSteered(event)) return false;
   const picture = event.target.closest(".tile-picture");
   if (key === "enter" && picture) return done(() => enlarge(picture.closest("figure")));
-  const columns = columnsOfWall();
-  const step = { arrowleft: -1, arrowright: 1, arrowup: -columns, arrowdown: columns }[key];
-  return step ? done(() => selection.step(step, event.shiftKey ? "range" : "only")) : false;
+  if (!places(key)) return false;
+  return done(() => selection.step(places(key), event.shiftKey ? "range" : "only"));
 };
 
-/** @param goTo goes to the tool at a place, counted from the first */
-export const takeKeys = (tools, goTo) => {
+/**
+ * @param goTo goes to the tool at a place, counted from the first
+ * @param open opens a saved file, where the painter can
+ */
+export const takeKeys = (tools, goTo, open) => {
   document.addEventListener("keydown", (event) => {
     const isElsewhere = !page.element.offsetParent || document.querySelector("dialog[open]");
     if (isElsewhere || event.target.closest(WRITING)) return;
-    if (doKey(event, tools, goTo)) event.preventDefault();
+    if (doKey(event, tools, goTo, open)) event.preventDefault();
   });
 };

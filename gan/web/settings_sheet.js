@@ -24,6 +24,10 @@ export const makeSheet = (side) => {
     if (on) close.focus();
     else if (side.contains(document.activeElement)) opener.focus();
   };
+  // Tab leaves the sheet after its last control; the sheet would cover the control that has the focus then.
+  side.addEventListener("focusout", ({ relatedTarget: next }) => {
+    if (narrow.matches && next && !side.contains(next) && !next.closest("dialog")) show(false);
+  });
   side.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && narrow.matches && side.classList.contains("is-open")) {
       event.stopPropagation();

@@ -1,13 +1,15 @@
-"""The Tab key on the app's four tabs and on the static page: it reaches every control, and shows where it is."""
+"""The Tab key on the app's four tabs: it reaches every control, and shows where it is. A film and a recall by keys alone."""
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from gan.training import train
 from tests.browser.conftest import App, Open
+from tests.browser.tiles import png_of
 from tests.tiny_runs import tiny_run
 
 # Gives every control that the keyboard should reach a number, and stores how it looks without the focus.
@@ -75,3 +77,55 @@ def test_the_keyboard_reaches_and_shows_every_control_of_the_app(visit: Open, sc
     page.get_by_role("tab", name="Models", exact=True).click()
     expect(page.locator(".card").first).to_be_visible()
     check_keyboard(page)
+
+
+def tab_to(page: Page, selector: str, most: int) -> None:
+    """Press Tab, at most so many times, until an element has the focus."""
+    for _ in range(most):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    expect(page.locator(selector).first).to_be_focused()
+
+
+def test_keys_alone_recall_a_picture_and_make_a_looping_film_of_three_stars_on_a_phone(visit: Open, tmp_path: Path) -> None:
+    page = visit(viewport={"width": 390, "height": 844})
+    keys = page.keyboard
+    expect(page.locator("#wall img")).to_have_count(8)
+    (tmp_path / "kept.png").write_bytes(png_of(page.locator("#wall img").nth(2)))
+    file = page.locator(".history input[type=file]")
+    # The browser's own dialog is not opened, because Chromium reports it unreliably.
+    file.evaluate("(input) => input.addEventListener('click', (event) => { event.preventDefault(); input.title = 'asked'; })")
+    keys.press("o")
+    expect(file).to_have_attribute("title", "asked")
+    file.set_input_files(tmp_path / "kept.png")
+    expect(page.locator("#wall img")).to_have_count(1)
+    expect(page.locator("#seeds")).to_have_value("2")
+    keys.press("ControlOrMeta+z")
+    expect(page.locator("#wall img")).to_have_count(8)
+    tab_to(page, "#open-settings", most=8)
+    keys.press("Enter")
+    expect(page.locator(".sheet-close")).to_be_focused()  # not a control that the sheet covers
+    tab_to(page, "#model", most=3)
+    keys.type("twins")
+    tab_to(page, "#class", most=12)
+    keys.type("cats")
+    expect(page.locator("#wall figcaption")).to_contain_text(["cats"] * 8)
+    keys.press("Escape")
+    expect(page.locator("#open-settings")).to_be_focused()
+    tab_to(page, "#wall .tile-picture", most=8)
+    for key in ("Space", "s", "ArrowRight", "s", "ArrowRight", "s"):
+        keys.press(key)
+    expect(page.locator(".stars figure")).to_have_count(3)
+    third = page.locator("#wall figure").nth(2)
+    box, bar = third.bounding_box(), page.locator(".bar").bounding_box()
+    assert box is not None
+    assert bar is not None
+    assert box["y"] + box["height"] <= bar["y"]  # the bar leaves the picture visible
+    expect(page.get_by_role("button", name="Unstar", exact=True)).to_be_in_viewport()
+    keys.press("3")
+    expect(page.locator("#panel-morph")).to_be_focused()
+    expect(page.locator(".stops .mini")).to_have_count(4)  # the three stars, and the first again
+    keys.press("ControlOrMeta+Enter")
+    expect(page.locator(".film video")).to_have_js_property("loop", True)
+    page.wait_for_function("document.querySelector('.film video').currentTime > 0")

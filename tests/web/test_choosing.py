@@ -51,6 +51,24 @@ def test_several_pictures_are_chosen_by_pointer_and_by_keys(plain: Page) -> None
     chosen(plain, "8 chosen")
 
 
+def test_a_wall_is_one_stop_of_the_tab_key_and_keys_choose_pictures_apart(plain: Page) -> None:
+    pictures(plain).nth(0).focus()
+    plain.keyboard.press("ArrowRight")  # from the focused picture, not from the first
+    chosen(plain, "1")
+    plain.keyboard.press("Control+ArrowRight")
+    plain.keyboard.press("Control+ArrowRight")
+    expect(pictures(plain).nth(3)).to_be_focused()
+    chosen(plain, "1")
+    plain.keyboard.press("Control+Space")
+    chosen(plain, "2 chosen")
+    plain.keyboard.press("Tab")  # to the link of the same picture
+    plain.keyboard.press("Tab")
+    expect(plain.get_by_role("toolbar").get_by_role("button").first).to_be_focused()
+    plain.keyboard.press("Shift+Tab")
+    plain.keyboard.press("Shift+Tab")
+    expect(pictures(plain).nth(3)).to_be_focused()
+
+
 def test_stars_are_kept_named_ordered_and_taken_back(plain: Page) -> None:
     figure = plain.locator("#wall figure").nth(2)
     figure.hover()

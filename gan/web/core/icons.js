@@ -10,6 +10,7 @@ const PATHS = {
   dice:
     '<path d="M7 3h10a4 4 0 0 1 4 4v10a4 4 0 0 1-4 4H7a4 4 0 0 1-4-4V7a4 4 0 0 1 4-4Z"/>' +
     '<path d="M8 8v.01M16 8v.01M12 12v.01M8 16v.01M16 16v.01" stroke-width="2.6"/>',
+  open: '<path d="M3 18V6h6l2 2.5h8V11M3 18l3-7h15.5L19 18Z"/>',
   plus: '<path d="M12 5v14M5 12h14"/>',
   sliders: '<path d="M4 7h10m4 0h2M4 17h2m4 0h10M14 4.5v5M10 14.5v5"/>',
   play: '<path d="M7 4.5v15l12-7.5Z"/>',

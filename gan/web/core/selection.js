@@ -59,15 +59,17 @@ export const selection = {
   tell() {
     for (const listener of this.listeners) listener(this.tiles);
   },
-  /** Choose the picture that is `places` after the chosen one. */
+  /** Go on by `places` from the focused picture, else from the chosen one; `how` "focus" chooses nothing. */
   step(places, how) {
     const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
-    const inTray = isSeen(this.figure) && !panel?.contains(this.figure);
-    const all = inTray ? neighboursOf(this.figure) : [...(panel?.querySelectorAll(ALL) ?? [])];
+    const from = document.activeElement.closest(ALL) ?? (isSeen(this.figure) ? this.figure : null);
+    const inTray = from && !panel?.contains(from);
+    const all = inTray ? neighboursOf(from) : [...(panel?.querySelectorAll(ALL) ?? [])];
     if (!all.length) return;
-    const at = all.indexOf(this.figure);
+    const at = all.indexOf(from);
     const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + places))];
-    this.choose(next, { how, byHand: true });
+    if (how === "focus") buttonOf(next)?.focus({ preventScroll: true });
+    else this.choose(next, { how, byHand: true });
     next.scrollIntoView({ block: "nearest" });
   },
   /** Choose all neighbours of the chosen picture, or of the tool's first one. */
@@ -92,6 +94,24 @@ export const keepChosen = (root) => {
     const same = recipes.map((recipe) => now.find((figure) => figure.tile && sameRecipe(figure.tile.recipe, recipe)));
     selection.put(same.every(Boolean) ? same : [now[at] ?? null]);
   };
+};
+
+/**
+ * Make one picture of a wall and its link a stop of the Tab key: the focused one, else the one chosen last, else the
+ * first. Arrow keys go to the others. Call what it returns when the wall has been drawn.
+ */
+export const oneTabStop = (root) => {
+  const set = () => {
+    const figures = [...root.querySelectorAll(ALL)];
+    const chosen = figures.includes(selection.figure) ? selection.figure : figures[0];
+    const stop = figures.find((each) => each.contains(document.activeElement)) ?? chosen;
+    for (const each of figures) {
+      const parts = each.querySelectorAll("button.tile-picture, figcaption a");
+      for (const part of parts) part.tabIndex = each === stop ? 0 : -1;
+    }
+  };
+  root.addEventListener("focusin", set);
+  return set;
 };
 
 /** Choose tiles within `root` by clicks: one alone, one more with Ctrl or a long press, and a range with Shift. */

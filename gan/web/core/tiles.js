@@ -5,7 +5,7 @@ import { draggable } from "./drag.js";
 import { icon } from "./icons.js";
 import { page } from "./page.js";
 import { altOf, caption, fileName } from "./recipes.js";
-import { choosable, keepChosen } from "./selection.js";
+import { choosable, keepChosen, oneTabStop } from "./selection.js";
 import { store } from "./store.js";
 import { word } from "./words.js";
 
@@ -72,6 +72,7 @@ export const wall = (attributes = {}) => {
   const root = h("div", { class: "wall", ...attributes });
   choosable(root);
   draggable(root);
+  const setTabStop = oneTabStop(root);
   return {
     root,
     show(list, options = () => ({})) {
@@ -86,6 +87,7 @@ export const wall = (attributes = {}) => {
       chooseAgain();
       const next = root.children[Math.min(focused, list.length - 1)];
       if (focused >= 0) next?.querySelector(on)?.focus({ preventScroll: true });
+      setTabStop();
     },
     wait(count) {
       if (root.children.length) return;
