@@ -17,7 +17,7 @@ from gan.images import encode_png
 from gan.playing.shelf import Shelf
 from gan.runs import Status
 from gan.ui import build, private_paths
-from gan.ui.header import header_html, job_text
+from gan.ui.header import brand_html, header_html, job_text
 from gan.ui.models.cards import cards_html, thumbnail
 from gan.ui.parts import Part, news
 from gan.ui.spoken import spoken
@@ -225,6 +225,7 @@ def test_the_list_marks_the_run_on_the_stage(home: Path) -> None:
 def test_the_line_above_tells_how_far_the_training_is(home: Path) -> None:
     run = tiny_run(home, "pets")
     assert job_text(home, "en") is None
+    assert re.sub("<[^>]+>", "", brand_html()) == "Seedbed"  # sent with the page, before the visitor's language is known
     line = header_html("emoji", home, "en")
     assert "nothing is training" in line
     assert 'data-language="zh" lang="zh-CN">中文<' in line

@@ -35,7 +35,7 @@ from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
-from gan.ui.header import header_html
+from gan.ui.header import brand_html, header_html
 from gan.ui.language import ChosenLanguage, language_of, text, translations
 from gan.ui.models import connect_models, models_tab
 from gan.ui.page import Page
@@ -59,7 +59,7 @@ def build(home: Path, web: str = "", drafts: Drafts | None = None) -> gr.Blocks:
     drafts = drafts or Drafts()
     cache = (3600, UPLOADS_KEPT_SECONDS)
     with Page(title="Seedbed", analytics_enabled=False, fill_width=True, delete_cache=cache) as page:
-        header = html(header_html(None, home, "en"), elem_id="header")
+        header = html(brand_html(), elem_id="header")
         if login_is_offered():
             gr.LoginButton(size="sm", elem_id="login")
         with gr.Tabs(elem_id="tabs") as tabs:

@@ -12,6 +12,7 @@ from gan.runs.listing import run_list
 from gan.ui.language import switch_html
 from gan.words import Language, duration, say
 
+BRAND = '<h1 class="brand">Seedbed</h1>'
 BUSY = ("training", "preparing", "stopping")
 
 
@@ -50,11 +51,16 @@ def progress_text(name: str, status: Status, language: Language) -> str:
     return say(language, "header_job_left", name=name, share=share, left=duration(language, status.eta_seconds))
 
 
+def brand_html() -> str:
+    """Return the line before the visitor is known: a page that is loading states nothing, and in no language."""
+    return f'<div class="header">{BRAND}</div>'
+
+
 def header_html(model: str | None, home: Path, language: Language) -> str:
     """Return the page's first line as HTML."""
     job = job_text(home, language)
     parts = [
-        '<h1 class="brand">Seedbed</h1>',
+        BRAND,
         f'<span class="header-model">{escape(model or say(language, "header_no_model"))}</span>',
         f'<span class="header-device">{escape(device_text(language))}</span>',
         f'<span class="header-job{" is-busy" if job else ""}">{escape(job or say(language, "header_idle"))}</span>',

@@ -1,7 +1,7 @@
 // The bar under the stage: actions for the chosen pictures, and next to them the starred pictures.
 import { button, h, isEnter } from "./core/dom.js";
 import { isOwn } from "./core/kept.js";
-import { copyLink } from "./core/links.js";
+import { copyLink, linkOf } from "./core/links.js";
 import { menuButton } from "./core/menu.js";
 import { caption } from "./core/recipes.js";
 import { enlarge, selection } from "./core/selection.js";
@@ -40,18 +40,21 @@ export const makeBar = (actions, uses, giveFocus) => {
     }),
   }));
   const star = button(word("create_star"), () => store.star(selection.tiles));
-  const download = menuButton(word("create_download"), () => downloadItems(selection.tiles));
+  const download = menuButton(word("create_download"), () => downloadItems(selection.tiles, selection.neighbours));
   const use = menuButton(word("create_use_in"), () => uses(selection.tiles));
   const moreItems = () => {
-    const { tiles } = selection;
+    const { tiles, neighbours } = selection;
     const isOne = tiles.length === 1;
+    const inOrder = neighbours.filter((tile) => tiles.includes(tile));
+    const isLinked = isOne || (inOrder.length === tiles.length && linkOf(inOrder) !== null);
     return [
       ...(isOne ? [{ label: word("create_enlarge"), run: () => enlarge(selection.figure) }] : []),
-      ...(isOne ? [{ label: word("create_link"), run: () => copyLink(tiles[0]) }] : []),
+      ...(isLinked ? [{ label: word("create_link"), run: () => copyLink(inOrder) }] : []),
       ...(isOne && isOwn(tiles[0]) && canCompare()
         ? [{ label: word("create_like"), info: word("create_like_use"), run: () => showLikeness(tiles[0]) }]
         : []),
       ...(canDo(["saveLatents"]) ? [latentItem(tiles)] : []),
+      ...(tiles.length < neighbours.length ? [{ label: word("create_choose_all"), run: () => selection.all() }] : []),
       { label: word("create_choose_none"), run: () => selection.choose(null, { byHand: true }) },
     ];
   };
@@ -60,7 +63,7 @@ export const makeBar = (actions, uses, giveFocus) => {
   const elements = (list) => list.map(({ element }) => element);
   const tools = [...elements(first), star, ...elements(others), download.root, use.root, more.root];
   const named = { role: "toolbar", "aria-label": word("create_chosen"), hidden: true };
-  const chosen = h("div", { class: "chosen", ...named }, thumbs, what, name, tools);
+  const chosen = h("div", { class: "chosen", ...named }, thumbs, what, tools, name);
   const starred = makeStarred(giveFocus);
   const root = h("div", { class: "bar", hidden: true }, chosen, starred.root);
 

@@ -63,8 +63,8 @@ const tried = (work) => async () => {
   }
 };
 
-/** The menu of downloads for pictures. */
-export const downloadItems = (tiles) => {
+/** The menu of downloads for pictures; for one picture also that of `all` pictures around it. */
+export const downloadItems = (tiles, all = tiles) => {
   const own = tiles.every(isOwn);
   const side = session.model.resolution;
   const possible = SCALES.filter(
@@ -80,7 +80,9 @@ export const downloadItems = (tiles) => {
     run: tried(() => save(tiles, scale)),
   }));
   const sheet = () => saveSheet(tiles).then(() => sayNote(word("create_sheet_saved", { count: tiles.length })));
-  return isOne ? items : [...items, { label: word("create_download_sheet"), run: tried(sheet) }];
+  if (!isOne) return [...items, { label: word("create_download_sheet"), run: tried(sheet) }];
+  const everything = { label: word("create_download_all", { count: all.length }), run: tried(() => saveZip(all, 1)) };
+  return all.length > 1 ? [...items, everything] : items;
 };
 
 /** The entry that saves the latents of pictures, with an explanation of latents. */

@@ -60,6 +60,14 @@ const layOut = (tools) => {
     event.stopPropagation();
   });
   placeButtons(parts);
+  // On a phone the tabs scroll. A tool that opens without a click on its tab must not leave its tab out of sight.
+  let inView = null;
+  const bringToView = (tab) => {
+    if (tab === inView || !tab.offsetParent) return;
+    inView = tab;
+    const [own, all] = [tab.getBoundingClientRect(), tabs.getBoundingClientRect()];
+    tabs.scrollBy({ left: own.left + own.width / 2 - (all.left + all.width / 2) });
+  };
   const draw = (model, chosen) => {
     const focused = parts.find((part) => part.all.some((each) => each.contains(document.activeElement)));
     for (const { id, tool, tab, panel, side } of parts) {
@@ -69,6 +77,7 @@ const layOut = (tools) => {
       tab.disabled = missing !== null;
       tab.title = missing ?? tool.about ?? "";
       panel.hidden = side.hidden = id !== chosen;
+      if (id === chosen) bringToView(tab);
     }
     // What is hidden loses the focus; the keys then go on from the new tool.
     if (focused && focused.id !== chosen) parts.find(({ id }) => id === chosen).panel.focus({ preventScroll: true });

@@ -5,7 +5,7 @@ import { carriesFiles, toBase64 } from "./core/files.js";
 import { limits } from "./core/limits.js";
 import { explain, sayBusy, sayNote, sayNothing, sayTrouble } from "./core/notices.js";
 import { tasteOf } from "./core/recipes.js";
-import { ask, taste } from "./core/session.js";
+import { ask, canDo, taste } from "./core/session.js";
 import { store } from "./core/store.js";
 import { word } from "./core/words.js";
 import { openModel } from "./models.js";
@@ -62,6 +62,21 @@ export const recallWith = (tools, elsewhere = {}) => {
     if (file.size > limits.maxDroppedBytes) throw new Refused(word("create_drop_large", { name: file.name }));
     return { name: file.name, content: await toBase64(file) };
   };
+  // A picture with a recipe needs no rebuilding: the exact one is offered. Where no file can be dropped, as on a phone,
+  // this is the way to open it.
+  const offerExact = async (file) => {
+    try {
+      const found = await ask("recallFile", await contentOf(file));
+      const open = button(word("create_project_exact"), () => {
+        sayNothing();
+        comeBackFound(found);
+      });
+      sayNote(word("create_project_own", { name: file.name }), " ", open);
+    } catch (error) {
+      console.info(error.message); // a photograph, or a damaged recipe: the picture can still be rebuilt
+    }
+  };
+  if (tools.project && canDo(["recallFile"])) tools.project.taken = offerExact;
   // A picture without a recipe opens as the user's own picture, which the model can rebuild.
   const rebuild = async (file) => {
     store.set({ tool: "project" }, { quiet: true });
@@ -122,21 +137,25 @@ export const recallWith = (tools, elsewhere = {}) => {
   return { recallRecipe, recallFile };
 };
 
-/** Accept files dropped anywhere within `root`. A tool that accepts files itself stops the event first. */
+/**
+ * Accept files dropped anywhere on the page while `root` is visible. Beside it, the browser would replace the page with
+ * the file. A tool that accepts files itself stops the event first.
+ */
 export const takeDrops = (root, take) => {
+  const isHere = (event) => carriesFiles(event) && root.offsetParent !== null;
   for (const kind of ["dragenter", "dragover"]) {
-    root.addEventListener(kind, (event) => {
-      if (!carriesFiles(event)) return;
+    document.addEventListener(kind, (event) => {
+      if (!isHere(event)) return;
       event.preventDefault();
       root.classList.add("is-target");
     });
   }
-  root.addEventListener("dragleave", (event) => {
-    if (!root.contains(event.relatedTarget)) root.classList.remove("is-target");
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) root.classList.remove("is-target"); // the files left the window
   });
-  root.addEventListener("drop", (event) => {
+  document.addEventListener("drop", (event) => {
     root.classList.remove("is-target");
-    if (!carriesFiles(event)) return;
+    if (!isHere(event)) return;
     event.preventDefault();
     take([...event.dataTransfer.files], entriesOf(event));
   });

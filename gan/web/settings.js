@@ -22,7 +22,7 @@ export const makeSettings = (openModel) => {
     reset: limits.psi,
     why: word("create_psi_is"),
     format: (value) => value.toFixed(2),
-    oninput: (value) => store.set({ psi: value }, { mark: "psi" }),
+    oninput: (value, held) => store.set({ psi: value }, { mark: "psi", held }),
   });
   const name = select(word("create_class"), { id: "class", onchange: (value) => store.set({ class: value }) });
   const mixWith = select(word("create_mix_with"), {
@@ -35,7 +35,7 @@ export const makeSettings = (openModel) => {
     max: 1,
     step: 0.05,
     format: (value) => `${Math.round(100 * value)} %`,
-    oninput: (value) => store.set({ mixAmount: value }, { mark: "mixAmount" }),
+    oninput: (value, held) => store.set({ mixAmount: value }, { mark: "mixAmount", held }),
   });
   const mixing = drawer(word("create_mix_classes"), mixWith.root, mixAmount.root);
   const comparison = makeComparison();

@@ -62,6 +62,24 @@ def test_on_a_phone_generate_and_large_pictures_come_before_the_other_controls(v
     assert button["y"] < picture["y"]
 
 
+def test_on_a_phone_tabs_buttons_and_the_way_out_of_the_settings_stay_in_sight(visit: Open) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True)
+    expect(page.locator(".wall img")).to_have_count(8)
+    page.get_by_role("tab", name="Many", exact=True).tap()
+    page.keyboard.press("1")  # opens Pictures without its tab
+    expect(page.get_by_role("tab", name="Pictures", exact=True)).to_be_in_viewport(ratio=0.9)
+    page.locator("#wall button.tile-picture").first.tap()
+    bar = page.get_by_role("toolbar", name="The chosen pictures")
+    bar.get_by_role("button", name="Star", exact=True).tap()
+    expect(bar.get_by_role("textbox", name="Name it")).to_be_visible()
+    for name in ("Unstar", "Variations", "Download"):
+        expect(bar.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Settings", exact=True).tap()
+    page.locator("#create-settings").evaluate("(sheet) => { sheet.style.maxHeight = '300px'; sheet.scrollTop = 9999; }")
+    page.locator("#create-settings").get_by_role("button", name="Close").tap()
+    expect(page.locator("#create-settings.is-open")).to_have_count(0)
+
+
 def test_light_and_dark_follow_the_system(visit: Open) -> None:
     grounds = []
     for scheme in ("light", "dark"):

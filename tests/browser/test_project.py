@@ -30,10 +30,24 @@ def own_picture(app: App) -> bytes:
     return encode_png(model.generate([7], 0.7, "cats")[0], model.recipe(7, 0.7, "cats").as_json())
 
 
+def test_a_picture_with_a_recipe_can_be_opened_exactly_and_a_drop_beside_everything_opens_it_too(visit: Open, app: App) -> None:
+    page = open_project(visit())
+    content = own_picture(app)
+    page.locator(".project input[type=file]").set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": content})
+    expect(page.locator(".said-line")).to_contain_text("mine.png was made with Seedbed")
+    page.get_by_role("button", name="Open it as it was made").click()
+    expect(page.locator("#seeds")).to_have_value("7")
+    expect(page.locator("#class")).to_have_value("cats")
+    page.locator("#undo").click()
+    expect(page.locator("#seeds")).to_be_hidden()  # back in Your picture
+    drop_file(page.locator("body"), "mine.png", content)  # below the tab's content
+    expect(page.locator("#seeds")).to_have_value("7")
+
+
 def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, app: App) -> None:
     page = open_project(visit())
     content = own_picture(app)
-    drop_file(page.locator(".project"), "mine.png", content)  # the file holds a recipe, which this tool ignores
+    drop_file(page.locator(".project"), "mine.png", content)  # the file holds a recipe, which this tool does not use
     photo = page.get_by_role("img", name="mine.png, its middle square")
     expect(photo).to_be_visible()
     assert np.array_equal(array_of(photo), np.asarray(Image.open(io.BytesIO(content))).astype(int))

@@ -112,6 +112,29 @@ def test_many_pictures_leave_as_a_zip_or_as_a_sheet_that_tells_who_made_it(plain
     assert sheet.width > 2 * 256
 
 
+def test_all_pictures_are_a_zip_and_a_link_away_from_one(plain: Page, tmp_path: Path) -> None:
+    pictures(plain).nth(2).click()
+    plain.get_by_role("button", name="Download", exact=True).click()
+    with plain.expect_download() as saving:
+        plain.get_by_role("menuitem", name="Zip of all 8 PNG files").click()
+    saving.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as packed:
+        assert packed.namelist() == [f"colours-{seed}.png" for seed in range(8)]
+    more(plain, "Choose all")
+    chosen(plain, "8 chosen")
+    more(plain, "Copy link")
+    expect(plain.get_by_role("textbox", name="Copy link")).to_have_value(re.compile(r"\?model=colours&seeds=0-7&psi=0\.7$"))
+    pictures(plain).nth(5).click()
+    pictures(plain).nth(3).click(modifiers=["ControlOrMeta"])
+    more(plain, "Copy link")
+    expect(plain.get_by_role("textbox", name="Copy link")).to_have_value(re.compile(r"&seeds=3%2C5&psi=0\.7$"))
+
+
+def more(page: Page, item: str) -> None:
+    page.get_by_role("toolbar", name="The chosen pictures").get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
+
+
 def test_undo_says_what_it_takes_back_and_messages_move_nothing(plain: Page) -> None:
     top = plain.locator("#wall").bounding_box()
     plain.locator("#seeds").fill("cats")
@@ -147,7 +170,7 @@ LINK = """async ({ linkOf, stateOfAddress }, recipe) => {
   const { store } = await import("/core/store.js");
   store.load();
   store.state = { ...store.state, model: "kept:pets" };
-  const link = linkOf({ recipe });
+  const link = linkOf([{ recipe }]);
   if (!link) return null;
   history.replaceState(null, "", link);
   const { tool, tools, psi } = stateOfAddress();

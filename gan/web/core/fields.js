@@ -74,7 +74,10 @@ export const withButtons = (own, ...buttons) => {
   return own;
 };
 
-/** `oninput` is called at every step of a drag, `onchange` at its end. */
+/**
+ * `oninput` is called at every step of a drag, `onchange` at its end. `oninput` also takes whether the drag had already
+ * begun: however slow it is, its steps then form one step of the history.
+ */
 export const slider = (label, { min, max, step, info, why, oninput, onchange, id, reset, format = String }) => {
   const input = h("input", { type: "range", min, max, step, id });
   const shown = h("output", {});
@@ -84,16 +87,25 @@ export const slider = (label, { min, max, step, info, why, oninput, onchange, id
     input.style.setProperty("--share", `${(100 * (input.value - input.min)) / (input.max - input.min)}%`);
     input.setAttribute("aria-valuetext", shown.textContent);
   };
+  let held = false;
+  const release = () => {
+    held = false;
+  };
+  input.addEventListener("pointerdown", release); // a drag that ends where it began has no "change"
   input.addEventListener("input", () => {
     show();
-    oninput?.(Number(input.value));
+    oninput?.(Number(input.value), held);
+    held = true;
   });
-  input.addEventListener("change", () => onchange?.(Number(input.value)));
+  input.addEventListener("change", () => {
+    release();
+    onchange?.(Number(input.value));
+  });
   const root = field(label, input, info, why);
   const takeBack = () => {
     input.value = reset;
     show();
-    oninput?.(reset);
+    oninput?.(reset, false);
     onchange?.(reset);
   };
   const back = reset === undefined ? null : iconButton("undo", word("create_reset", { label }), takeBack, RESET);

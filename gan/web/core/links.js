@@ -4,7 +4,9 @@ import { button, h } from "./dom.js";
 import { saveFile } from "./files.js";
 import { limits } from "./limits.js";
 import { sayNote } from "./notices.js";
+import { asSeedsAndRecipes } from "./plain.js";
 import { fileName } from "./recipes.js";
+import { seedsOf } from "./seeds.js";
 import { fresh, store } from "./store.js";
 import { word } from "./words.js";
 
@@ -20,14 +22,34 @@ const isShared = (recipe) => (push) => {
 };
 const pushText = ({ name, strength, layers }) => [name, strength, ...(layers ? [layers.join(".")] : [])].join(":");
 
-/** The link of a picture, or null where only its PNG can hold it. */
-export const linkOf = ({ recipe }) => {
-  const { mix, directions = [] } = recipe;
-  const isMixable = !mix || (mix.with.seed !== undefined && sameStart(mix.with, recipe));
-  if (recipe.seed === undefined || !isMixable || !directions.every(isShared(recipe))) return null;
+/** The link of pictures, or null: only a PNG can hold the one, or seeds and settings do not hold the several. */
+export const linkOf = (tiles) => (tiles.length === 1 ? linkOfOne(tiles[0]) : linkOfSeeds(tiles));
+
+const start = () => {
   const link = new URL(location.origin + location.pathname);
   const put = (name, value) => value !== undefined && link.searchParams.set(name, value);
   put("model", store.state.model);
+  return [link, put];
+};
+const shortened = (seeds) =>
+  seeds.every((seed, index) => seed === seeds[0] + index) ? `${seeds[0]}-${seeds.at(-1)}` : seeds.join();
+const linkOfSeeds = (tiles) => {
+  const { state } = store;
+  const { seeds, pictures } = asSeedsAndRecipes(tiles, state);
+  if (pictures.length) return null;
+  const [link, put] = start();
+  put("seeds", shortened(seedsOf(seeds)));
+  put("psi", state.psi);
+  put("class", state.class || undefined);
+  put("mix_class", state.mixWith || undefined);
+  put("mix_amount", state.mixWith ? state.mixAmount : undefined);
+  return link.href;
+};
+const linkOfOne = ({ recipe }) => {
+  const { mix, directions = [] } = recipe;
+  const isMixable = !mix || (mix.with.seed !== undefined && sameStart(mix.with, recipe));
+  if (recipe.seed === undefined || !isMixable || !directions.every(isShared(recipe))) return null;
+  const [link, put] = start();
   put("seeds", recipe.seed);
   put("psi", recipe.psi);
   put("class", recipe.class);
@@ -39,10 +61,11 @@ export const linkOf = ({ recipe }) => {
   return link.href;
 };
 
-/** Copy the link of a picture, or offer its PNG where no short link exists. */
-export const copyLink = async (tile) => {
-  const link = linkOf(tile);
+/** Copy the link of pictures, or offer a picture's PNG where no short link exists. */
+export const copyLink = async (tiles) => {
+  const link = linkOf(tiles);
   if (!link) {
+    const [tile] = tiles;
     const save = () => saveFile(tile.src, fileName(tile.recipe));
     return sayNote(word("create_link_long"), " ", button(word("create_save"), save));
   }

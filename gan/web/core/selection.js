@@ -28,6 +28,10 @@ export const selection = {
   get tiles() {
     return this.figures.filter(isSeen).map((figure) => figure.tile);
   },
+  /** The tiles of the wall, or of the tray, that the tile chosen last is in. */
+  get neighbours() {
+    return isSeen(this.figure) ? neighboursOf(this.figure).map(({ tile }) => tile) : [];
+  },
   /**
    * Choose a figure, or none.
    * @param {{focus?: boolean, how?: "only" | "toggle" | "range", byHand?: boolean}} given byHand: the user did it

@@ -215,7 +215,7 @@ export const make = () => {
     reset: defaults.mutation,
     info: word("create_breed_mutation_info"),
     format: (value) => `${Math.round(100 * value)} %`,
-    oninput: (value) => set({ mutation: value }, { mark: "mutation" }),
+    oninput: (value, held) => set({ mutation: value }, { mark: "mutation", held }),
   });
   const go = button(word("create_breed_go"), breed, { id: "breed", class: "primary-button" });
 

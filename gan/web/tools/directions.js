@@ -10,6 +10,7 @@ import { seedOf } from "../core/plain.js";
 import { caption, tasteOf } from "../core/recipes.js";
 import { rollSeed } from "../core/seeds.js";
 import { askOnce, channel, session, taste } from "../core/session.js";
+import { rememberSource } from "../core/sources.js";
 import { store } from "../core/store.js";
 import { word } from "../core/words.js";
 import { Refused } from "../painters/painter.js";
@@ -138,6 +139,10 @@ export const make = () => {
       const answer = await askOnce("strips", { ...base, pushes: pushes.slice(start, start + atOnce) });
       if (key !== stripsFor) return;
       picture.setBase(answer.base);
+      if (base.recipe) {
+        rememberSource({ recipe: base.recipe, src: answer.base });
+        showKept(now(), store.state);
+      }
       // The direction may have been renamed meanwhile, so only the pictures of its row are set
       answer.strips.forEach((strip, at) => rows.get(idOf(wanted[start + at])).showStrip(answer.base, strip));
     }
@@ -175,6 +180,10 @@ export const make = () => {
     const { pushes } = takeApart(recipe);
     set({ base: { recipe: rest }, ...(pushes.length ? { pushes } : {}) });
   });
+  const showKept = (slice, state) => {
+    const { recipe } = baseOf(slice, state);
+    kept.show(state, recipe ? [recipe] : []);
+  };
   const ownSettings = h("p", { class: "field-info" }, word("create_dir_own_settings"));
   const resetAll = button(word("create_dir_reset_all"), () => set({ pushes: [] }), { id: "direction-reset" });
 
@@ -196,7 +205,7 @@ export const make = () => {
     seed.value = base.seed ?? "";
     seed.input.placeholder = base.recipe ? caption(base.recipe) : "";
     ownSettings.hidden = !base.recipe;
-    kept.show(state, base.recipe ? [base.recipe] : []);
+    showKept(slice, state);
     group.value = slice.group;
     resetAll.disabled = !slice.pushes.some((each) => each.strength);
     known.find();

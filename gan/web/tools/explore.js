@@ -189,7 +189,7 @@ export const make = () => {
     reset: defaults.reach,
     info: word("create_explore_reach_info"),
     format: (value) => word("create_explore_seeds_across", { count: value.toFixed(1) }),
-    oninput: (value) => store.setTool("explore", { reach: value }, { mark: "explore-zoom" }),
+    oninput: (value, held) => store.setTool("explore", { reach: value }, { mark: "explore-zoom", held }),
   });
   const somewhere = button(word("create_explore_anywhere"), anywhere, {
     id: "explore-anywhere",

@@ -92,7 +92,7 @@ export const make = () => {
     max: 1,
     step: 0.05,
     format: (value) => `${Math.round(100 * value)} %`,
-    oninput: (value) => set({ near: { ...now().near, distance: value } }, { mark: "distance" }),
+    oninput: (value, held) => set({ near: { ...now().near, distance: value } }, { mark: "distance", held }),
   });
   const nearName = h("b", {});
   const nearHeading = [

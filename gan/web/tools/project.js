@@ -55,7 +55,7 @@ export const make = () => {
   const label = word("create_project_choose");
   const file = h("input", { type: "file", accept: TYPES, class: "file-input", tabIndex: -1, "aria-label": label });
   file.addEventListener("change", () => {
-    if (file.files[0]) take(file.files[0]);
+    if (file.files[0]) takeOwn(file.files[0]);
     file.value = "";
   });
   const pick = (words) => button(words, () => file.click(), { class: "plain-button project-choose" });
@@ -87,7 +87,7 @@ export const make = () => {
       event.stopPropagation(); // outside this tool a dropped file is opened as a picture with a recipe
       page.element.classList.remove("is-target");
       zone.classList.toggle("is-target", kind !== "drop");
-      if (kind === "drop") take(event.dataTransfer.files[0]);
+      if (kind === "drop") takeOwn(event.dataTransfer.files[0]);
     });
   }
   const takePicture = async ({ recipe, src }) => {
@@ -109,10 +109,13 @@ export const make = () => {
       kept.photos[id] = src;
       keep();
       set({ picture: { id, name }, result: null });
+      return true;
     } catch (error) {
       explain(error);
+      return false;
     }
   };
+  const takeOwn = async (chosen) => (await take(chosen)) && tool.taken(chosen);
 
   // Rebuilding
   let running = false;
@@ -224,7 +227,7 @@ export const make = () => {
   const go = button(word("create_project_go"), start, { id: "project", class: "primary-button" });
   const info = h("p", { class: "field-info" }, word("create_project_info"));
 
-  return {
+  const tool = {
     label: word("create_tool_project"),
     about: word("create_use_project"),
     defaults,
@@ -234,6 +237,8 @@ export const make = () => {
       return {};
     },
     takeFile: take,
+    /** Called with a file that the user has given to this tool. */
+    taken() {},
     unheeded: () => ["psi", "mix"],
     build: () => ({ controls: [h("div", { class: "field" }, info, go)], stage: [zone] }),
     async update(slice, state) {
@@ -262,4 +267,5 @@ export const make = () => {
       return { picture: null, result: { recipe, error, steps, asked: steps } };
     },
   };
+  return tool;
 };

@@ -16,7 +16,7 @@ export const makeWalkFields = (set) => {
     max: 10,
     step: 0.5,
     format: (value) => word("create_seconds", { count: value }),
-    oninput: (value) => set({ seconds: value }, { mark: "morph-seconds" }),
+    oninput: (value, held) => set({ seconds: value }, { mark: "morph-seconds", held }),
   });
   const closed = toggle(word("create_morph_closed"), { id: "morph-closed", onchange: (on) => set({ closed: on }) });
   const kinds = { mp4: "MP4", gif: "GIF" };
@@ -36,7 +36,7 @@ export const makeWalkFields = (set) => {
     min: 5,
     max: 50,
     step: 1,
-    oninput: (value) => set({ fps: value }, { mark: "morph-fps" }),
+    oninput: (value, held) => set({ fps: value }, { mark: "morph-fps", held }),
   });
   const size = select(word("create_morph_side"), {
     id: "morph-side",
