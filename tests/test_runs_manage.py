@@ -132,8 +132,8 @@ def test_copies_are_told_when_two_measurements_in_a_row_find_them() -> None:
     assert found is not None
     assert (found.code, found.values, found.since_images) == ("copied", {"percent": 90}, 100)
     assert copied(copies(0.9)) is None
-    assert copied(copies(0.2, 0.2)) is None
-    assert copied(copies(0.3, 0.3)) is not None
+    assert copied(copies(0.08, 0.08)) is None
+    assert copied(copies(0.12, 0.12)) is not None
     assert copied(copies(0.9, 0.1)) is None
 
 

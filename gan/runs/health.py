@@ -36,7 +36,7 @@ RISING = 1.25  # ratio of two diversities in a row; it rises fast while a young 
 MEMORISED = 0.9  # overfitting, which is 1 if held-out pictures are scored like generated ones
 STRONG_AUGMENTATION = 0.5  # close to the bound of 0.6, beyond which augmentation cannot be strengthened
 COPIED_SHARE = 0.2  # fraction of generated pictures, compared with the lower end of the measured interval
-NEAR_SHARE = 0.25  # fraction of generated pictures; for original pictures it is 0.05
+NEAR_SHARE = 0.1  # fraction of generated pictures; for original pictures it is 0.05, for those of good trainings nearly 0
 COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
 IMPROVEMENT = 0.03  # fraction of the sliced Wasserstein distance
 
