@@ -137,7 +137,7 @@ def test_keys_play_and_are_silent_while_one_writes(visit: Open) -> None:
     expect(page.locator("#wall button.tile-picture").nth(5)).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys").get_by_role("term").first).to_have_text("G")
-    expect(page.get_by_role("dialog", name="Keys").get_by_role("definition")).to_have_count(12)
+    expect(page.get_by_role("dialog", name="Keys").get_by_role("definition")).to_have_count(15)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
