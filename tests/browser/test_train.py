@@ -209,6 +209,7 @@ def test_a_folder_is_dropped_on_train_or_on_create_and_its_folders_become_classe
     expect(page.locator("#zip")).to_be_visible()
 
     other = visit()
+    expect(other.locator("#wall img")).to_have_count(8)
     drop_path(other.locator("#wall"), folder)
     expect(other.locator("[data-step=pictures]")).to_contain_text("pets · 20 pictures", timeout=SLOW)
     expect(other.locator("#chosen")).to_contain_text(re.compile(r"cats\s*10.*dogs\s*10"), timeout=SLOW)
