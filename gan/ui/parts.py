@@ -1,4 +1,4 @@
-"""Parts of the page with HTML of their own. Parts that are polled every second are sent only when their fingerprint has
+"""Parts of the page with HTML of their own. Parts that are polled all the time are sent only when their fingerprint has
 changed.
 """
 

@@ -1,4 +1,4 @@
-"""The step *Watch* of the Train tab: one run, updated every second, and the list of all runs."""
+"""The step *Watch* of the Train tab: one run, updated every two seconds, and the list of all runs."""
 
 from dataclasses import dataclass
 from html import escape
@@ -25,7 +25,7 @@ from gan.ui.train.manage import Managing, managing_part, managing_parts
 from gan.ui.train.runview import GOING
 from gan.words import Language, say
 
-LOOK_SECONDS = 1
+LOOK_SECONDS = 2
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
