@@ -1,5 +1,6 @@
 """The mixing table in a browser: the effect of layers on pictures, saved pictures, drops, and families without w."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -82,6 +83,8 @@ def test_all_layers_from_the_top_are_the_picture_on_top(visit: Open) -> None:
         assert differ(image(page, "cell", index), image(page, "rowheader", index // 4)) <= 1
     page.keyboard.press("Control+z")
     expect(layer(page, "Fine")).to_be_checked()
+    for name in ("Coarse", "Middle"):  # both change shape and colour; the shares tell them apart
+        expect(page.get_by_role("checkbox", name=re.compile(rf"^{name}: \w+ \d+ %, \w+ \d+ %$"))).to_be_visible()
 
 
 def test_a_dropped_mixture_brings_its_table_back_even_after_a_refresh(visit: Open) -> None:

@@ -27,16 +27,29 @@ export const layerEffects = async (onchange) => {
   }
 };
 
-/** The effects of a group in words, or "" where they are not known yet. */
-const effectWords = (name) => {
-  const measured = effects.get(session.model.weights)?.[name];
-  if (!measured) return "";
-  const said = Object.entries(measured).sort(([, one], [, other]) => other - one);
-  const [first, most] = said[0];
+const sorted = (measured) => Object.entries(measured).sort(([, one], [, other]) => other - one);
+const joined = (found, said) => found.map(said).join(word("create_comma"));
+const wordsFor = (measured, said) => {
+  const found = sorted(measured);
+  const [first, most] = found[0];
   if (most < LITTLE) return word("create_effect_none");
   if (most < MUCH) return word("create_effect_little", { what: word(EFFECT_WORDS[first]) });
-  const much = said.filter(([, share]) => share >= MUCH);
-  return much.map(([effect]) => word(EFFECT_WORDS[effect])).join(word("create_comma"));
+  return joined(
+    found.filter(([, share]) => share >= MUCH),
+    said,
+  );
+};
+const plainly = ([effect]) => word(EFFECT_WORDS[effect]);
+const withShare = ([effect, share]) =>
+  word("create_effect_share", { what: word(EFFECT_WORDS[effect]), share: Math.min(100, Math.round(100 * share)) });
+
+/** A group's effects in words, with their shares where another group has the same words; "" where not yet known. */
+const effectWords = (name) => {
+  const groups = effects.get(session.model.weights);
+  if (!groups?.[name]) return "";
+  const words = wordsFor(groups[name], plainly);
+  const isAlone = Object.values(groups).filter((each) => wordsFor(each, plainly) === words).length === 1;
+  return isAlone ? words : wordsFor(groups[name], withShare);
 };
 
 /** "Coarse: shape", or the bare name. */
