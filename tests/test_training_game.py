@@ -84,7 +84,7 @@ def gradients(game: AdversarialGame) -> Tensor:
     return torch.cat([p.grad.flatten() for network in networks for p in network.parameters() if p.grad is not None])
 
 
-def same_but_for_rounding(found: Tensor, wanted: Tensor) -> None:
+def assert_same_but_for_rounding(found: Tensor, wanted: Tensor) -> None:
     """Compare gradients that were added in another order. Some processors multiply parts of a batch by other instructions, which
     changes the gradients through the pretrained network by up to a ten-thousandth of the largest one.
     """
@@ -206,7 +206,7 @@ def test_the_state_holds_the_average_and_both_optimisers() -> None:
 def test_a_batch_in_pieces_has_the_gradients_of_the_whole(kind: str) -> None:
     config = plan(batch=16, discriminator=kind)
     whole, pieces = gradients(play(config)), gradients(play(config, micro_batches=4))
-    same_but_for_rounding(pieces, whole)
+    assert_same_but_for_rounding(pieces, whole)
 
 
 @pytest.mark.parametrize("micro_batches", [1, 4])
@@ -489,7 +489,7 @@ def test_two_processes_make_the_gradients_of_one(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "told.json").read_text())
     assert told["processes"] == 2
     one = gradients(play(shared()))
-    same_but_for_rounding(torch.tensor(told["gradients"]), one)
+    assert_same_but_for_rounding(torch.tensor(told["gradients"]), one)
 
 
 def main(folder: Path) -> None:

@@ -103,6 +103,15 @@ def recipe_in(png: bytes) -> Recipe:
     return parse_recipe(read_recipe(png), "a picture of the page")
 
 
+def check_seeds(page: Page, model: Model, psi: float, class_name: str | None) -> None:
+    """Assert that every picture of a seed, and the recipe in it, equals Python's."""
+    pictures = [(int(str(seed)), png) for seed, png in shown(page, "img[data-seed]")]
+    expected = model.generate([seed for seed, _ in pictures], psi, class_name)
+    found = np.stack([pixels(png) for _, png in pictures])
+    assert np.abs(found.astype(int) - expected).max() <= LARGEST_DIFFERENCE
+    assert [recipe_in(png) for _, png in pictures] == [model.recipe(seed, psi, class_name) for seed, _ in pictures]
+
+
 def check_against_python(model: Model, pngs: list[bytes]) -> None:
     """Assert that every picture equals Python's picture of the recipe that the PNG holds."""
     made = model.render([recipe_in(png) for png in pngs])

@@ -11,19 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from gan.models.publish import LEVELS, RUNTIMES
-from tests.browser.static_pages import (
-    DRAWING_MILLISECONDS,
-    LARGEST_DIFFERENCE,
-    Open,
-    Published,
-    pixels,
-    published,
-    recipe_in,
-    served,
-    settled,
-    shown,
-    visitor,
-)
+from tests.browser.static_pages import DRAWING_MILLISECONDS, Open, Published, check_seeds, published, served, settled, visitor
 from tests.conftest import BROWSER_OPTIONS
 from tests.install_browser import find_browser
 from tests.tiny_models import write_tiny_model
@@ -78,11 +66,7 @@ def test_a_graphics_processor_that_is_wanted_makes_pythons_pictures(page: Publis
             opened.evaluate("(hash) => { location.hash = hash; }", f"seeds={seeds}&psi={psi}{chosen}")
             opened.wait_for_selector(f"img[data-seed='{seeds.split('-')[0]}']")
             settled(opened)
-            pictures = shown(opened, "img[data-seed]")
-            expected = model.generate([int(str(seed)) for seed, _ in pictures], psi, name)
-            found = np.stack([pixels(png) for _, png in pictures])
-            assert np.abs(found.astype(int) - expected).max() <= LARGEST_DIFFERENCE
-            assert [recipe_in(png) for _, png in pictures] == [model.recipe(int(str(seed)), psi, name) for seed, _ in pictures]
+            check_seeds(opened, model, psi, name)
 
 
 def test_one_that_is_imitated_in_software_is_not_used_nor_its_runtime_fetched(page: Published, visit: Open) -> None:

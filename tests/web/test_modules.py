@@ -54,7 +54,7 @@ def test_no_module_asks_for_a_latent_space_by_name() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@pytest.mark.parametrize("path", [*MODULES, *sorted((WEB / "static").rglob("*.js"))], ids=name_of)
 def test_a_module_is_short_and_says_what_it_is(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert re.match(r"// \w.{20,}", lines[0])

@@ -6,7 +6,7 @@ import { fetched, openNetwork } from "./network.js";
 const MOST_DIFFERENCE = 1; // levels of 255
 const TIMED = 8; // pictures, as many as the painter draws at once
 
-/** Whether the browser has a graphics processor to compute on. One that is imitated in software counts only if wanted. */
+/** Whether the browser has a graphics processor. One that is imitated in software counts only if it is wanted. */
 const hasGpu = async (wanted) => {
   if (!("Suspending" in WebAssembly)) return false; // the runtime waits for the graphics processor by this
   const adapter = await navigator.gpu?.requestAdapter();
@@ -22,7 +22,7 @@ const isRight = async (model, network, stored) => {
   return stored.every((level, index) => Math.abs(level - found[index * step]) <= MOST_DIFFERENCE);
 };
 
-/** The milliseconds of one run of a network. The first run, which prepares it for this number of pictures, is not timed. */
+/** The milliseconds of one run of a network. A first run, which is not timed, prepares it for so many pictures. */
 const timed = async (model, network) => {
   const { levels } = pointsOf(model, network);
   await levels(seedsUpTo(TIMED));
@@ -31,7 +31,7 @@ const timed = async (model, network) => {
   return performance.now() - begun;
 };
 
-/** The network on the graphics processor; null without one, or if its pictures are wrong or, unless it is wanted, late. */
+/** The network on the graphics processor; null without one, with wrong pictures, or if it is late and not wanted. */
 const openGpu = async (model, folder, wasm, wanted) => {
   if (!(await hasGpu(wanted))) return null;
   const [gpu, stored] = await Promise.all([

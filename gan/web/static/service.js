@@ -1,5 +1,5 @@
-// Stores the page's files in the browser, so that it works offline after the first visit; files for the graphics processor
-// when they are first used. Publishing writes the page's version into the constant below.
+// Stores the page's files in the browser, so that it works offline after the first visit. Those for the graphics
+// processor are stored when they are first used. Publishing writes the page's version into the constant below.
 const VERSION = "{version}";
 const ours = () => `seedbed ${self.registration.scope} `;
 

@@ -5,6 +5,8 @@ import { word } from "../core/words.js";
 import { className } from "./words.js";
 
 const captionOf = (recipe) => (isPlain(recipe) ? String(recipe.seed) : word("static_edited"));
+/** The name of a picture's class as a list; empty without a class. */
+const classOf = (recipe) => (recipe.class ? [className(recipe.class)] : []);
 export const fileName = (recipe) => {
   const edited = () => `${recipe.lineage?.tool ?? "edited"}-${Date.now() % 1e6}`;
   return `${fileStem(recipe.model.name)}-${isPlain(recipe) ? recipe.seed : edited()}.png`;
@@ -43,7 +45,7 @@ export const tileElement = ({ onopen, captioned = true } = {}) => {
       showTile(image, tile);
       open.disabled = false;
       open.setAttribute("aria-label", word("static_open", { what: altOf(tile.recipe) }));
-      name.replaceChildren(h("b", {}, captionOf(tile.recipe)), tile.recipe.class ? ` · ${className(tile.recipe.class)}` : "");
+      name.replaceChildren(h("b", {}, captionOf(tile.recipe)), ...classOf(tile.recipe).map((words) => ` · ${words}`));
       save.href = tile.src;
       save.download = fileName(tile.recipe);
       save.setAttribute("aria-label", `${word("static_save")}: ${altOf(tile.recipe)}`);
@@ -84,7 +86,7 @@ export const enlarge = (tiles, at, actions) => {
     const { src, recipe } = tiles[at];
     image.src = src;
     image.alt = altOf(recipe);
-    caption.textContent = [captionOf(recipe), recipe.class && className(recipe.class), `ψ ${recipe.psi}`].filter(Boolean).join(" · ");
+    caption.textContent = [captionOf(recipe), ...classOf(recipe), `ψ ${recipe.psi}`].join(" · ");
     save.href = src;
     save.download = fileName(recipe);
     for (const each of row.querySelectorAll("button")) each.disabled = recipe.seed === undefined;

@@ -31,7 +31,8 @@ export const breedTool = ({ painter, model, refuse, taste }) => {
       if (!image.tile) return;
       const open = root.querySelector("button");
       open.setAttribute("aria-pressed", String(marked.has(index)));
-      open.setAttribute("aria-label", word("static_parent_mark", { number: index + 1, what: altOf(image.tile.recipe) }));
+      const what = altOf(image.tile.recipe);
+      open.setAttribute("aria-label", word("static_parent_mark", { number: index + 1, what }));
       root.classList.toggle("is-parent", marked.has(index));
       if (number) root.querySelector("figcaption b").textContent = word("static_child", { number: index + 1 });
     });
