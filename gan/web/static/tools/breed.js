@@ -93,7 +93,7 @@ export const breedTool = ({ painter, model, refuse, taste }) => {
       h("p", { class: "info" }, word("static_breed_info")),
       strength.root,
       go,
-      button(`🎲 ${word("static_others")}`, restart),
+      button(word("static_others"), restart),
     ],
     stage: h("div", {}, heading, wall),
     random: restart,

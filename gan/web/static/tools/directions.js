@@ -48,7 +48,7 @@ export const directionsTool = ({ painter, model, refuse, set, taste, actions }) 
     label: word("static_directions"),
     controls: [
       seed.root,
-      button(`🎲 ${word("static_dice")}`, roll),
+      button(word("static_dice"), roll),
       h(
         "div",
         { class: "sliders" },

@@ -110,7 +110,7 @@ export const exploreTool = ({ painter, refuse, set, taste, actions }) => {
   return {
     id: "explore",
     label: word("static_explore"),
-    controls: [seed.root, button(`🎲 ${word("static_anywhere")}`, somewhere, { class: "primary-button" })],
+    controls: [seed.root, button(word("static_anywhere"), somewhere, { class: "primary-button" })],
     stage: h(
       "div",
       { class: "beside" },

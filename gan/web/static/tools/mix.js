@@ -60,7 +60,7 @@ export const mixTool = ({ painter, model, set, taste, actions }) => {
         checks.map(({ root }) => root),
         h("p", { class: "info" }, word("static_layers_info")),
       ),
-      button(`🎲 ${word("static_dice")}`, roll, { class: "primary-button" }),
+      button(word("static_dice"), roll, { class: "primary-button" }),
     ],
     stage: table,
     random: roll,

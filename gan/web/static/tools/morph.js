@@ -144,7 +144,7 @@ export const morphTool = ({ painter, model, refuse, set, taste }) => {
     controls: [
       a.root,
       b.root,
-      button(`🎲 ${word("static_dice")}`, roll),
+      button(word("static_dice"), roll),
       play,
       h("div", { class: "button-row" }, film, video),
       h("p", { class: "info" }, word("static_film_info")),

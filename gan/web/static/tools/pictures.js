@@ -29,7 +29,7 @@ export const picturesTool = ({ painter, refuse, set, taste, actions }) => {
     oninput: (number) => set((state) => ({ seeds: resized(state.seeds, number) }), { quietly: true }),
   });
   const dice = button(
-    `🎲 ${word("static_dice")}`,
+    word("static_dice"),
     () => set(({ seeds: text }) => ({ seeds: rollSeeds(parseSeeds(text, MOST)?.length || 12) })),
     { class: "primary-button", id: "dice" },
   );
