@@ -3,7 +3,12 @@
 Each case of a table is a short training with the product's code: a good one, or one made to fail by a known cause. Its events are
 then read as they came, so that the findings after each event are those that *Train* showed at that time. A finding of a problem
 at any time of a good training is a false alarm. A bad training whose problem is never found is a miss. The thresholds in
-`gan/runs/health.py` were chosen with TUNING alone, and committed before TEST was trained.
+`gan/runs/health.py` were committed before TEST was trained.
+
+A cause does not always make a training fail, and a finding must not be judged by findings. So each bad case but those on a few
+pictures is trained once more as planned, without the cause. It has failed if its last pictures are at least FAILED times as far
+from real ones as those of the training as planned, or vary less than half as much as real ones. A case that did not fail is
+listed, and is not counted.
 
 A case's findings, its events and its last sample grid are kept in .benchmarks_cache/health; a case that is kept is only printed,
 and an interrupted one continues. Look at the grids as well: a training counts as good or bad by its pictures.
@@ -15,7 +20,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +39,8 @@ from gan.training import train
 
 KEPT = CACHE / "health"
 MINUTES = 1.8
+FAILED = 1.5  # multiple of the sliced Wasserstein distance of the same training as planned
+LEAST_DIVERSITY = 0.5  # fraction of the variety of real pictures
 PICTURES_SIDE = 128  # side of the pictures of a made set, in pixels
 
 
@@ -60,9 +67,9 @@ SETS = {
     "ships": PictureSet("cifar10.zip", "ship"),
     "sixteen people": PictureSet("emoji.zip", "people", 16),
     "copies of ten objects": PictureSet("emoji.zip", "objects", 10, copies=40),
-    "sixteen hats": PictureSet("clothing.zip", "hat", 16),
-    "sixteen sevens": PictureSet("digits.zip", "7", 16),
-    "copies of eight hands": PictureSet("emoji.zip", "hands", 8, copies=50),
+    "sixteen fours": PictureSet("digits.zip", "4", 16),
+    "sixteen animals": PictureSet("emoji.zip", "animals", 16),
+    "copies of eight roses": PictureSet("flowers.zip", "rose", 8, copies=50),
 }
 
 
@@ -81,8 +88,13 @@ class Case:
     choices: dict[str, Any] = field(default_factory=dict)  # fields of Order
     settings: dict[str, Any] = field(default_factory=dict)  # fields of RunConfig
 
+    @property
+    def as_planned(self) -> "Case":
+        """The same training without the cause of failure."""
+        return replace(self, name=f"{self.name}-as-planned", cause="", expected=(), settings={})
 
-UNSTABLE = ("diverging", "collapse", "discriminator_losing")
+
+UNSTABLE = ("diverging", "collapse", "discriminator_losing", "nothing_learnt", "worsening")
 MEMORISED = ("copied", "copying")
 WINNING = ("discriminator_winning",)
 
@@ -106,38 +118,42 @@ TUNING = (
     Case("tuning-usual", "emoji", 11_000, choices={"network": "dcgan"}),
 )  # fmt: skip
 TEST = (
-    Case("test-emoji", "emoji", 4600, seed=211),
-    Case("test-hands", "hands", 4600, seed=212),
-    Case("test-flowers", "flowers", 4600, seed=213),
-    Case("test-ships", "ships", 4600, seed=214),
-    Case("test-hinge", "clothing", 4600, seed=215, choices={"objective": "hinge", "penalty": "r1"}),
-    Case("test-least-squares", "digits", 60_000, seed=216, preset="tutorial-mlp", size=28,
-         choices={"objective": "least-squares"}),
-    Case("test-dcgan-digits", "digits", 26_000, seed=217, preset="tutorial-dcgan", size=28),
-    Case("test-dcgan-people", "people", 26_000, seed=218, preset="tutorial-dcgan", size=28),
-    Case("test-wgan", "t-shirts", 30_000, seed=219, preset="tutorial-wgan"),
-    Case("test-non-saturating", "digits", 4600, seed=220, choices={"objective": "non-saturating", "penalty": "r1"}),
-    Case("test-rates", "people", 4600, "both rates 100 times too high", UNSTABLE, seed=221,
+    Case("test-digits", "digits", 4600, seed=301),
+    Case("test-people", "people", 4600, seed=302),
+    Case("test-clothing", "clothing", 4600, seed=303),
+    Case("test-t-shirts", "t-shirts", 4600, seed=304),
+    Case("test-hinge", "flowers", 4600, seed=305, choices={"objective": "hinge", "penalty": "r1"}),
+    Case("test-non-saturating", "hands", 4600, seed=306, choices={"objective": "non-saturating", "penalty": "r1"}),
+    Case("test-mlp", "digits", 60_000, seed=307, preset="tutorial-mlp", size=28),
+    Case("test-dcgan-clothing", "clothing", 26_000, seed=308, preset="tutorial-dcgan", size=28),
+    Case("test-dcgan-ships", "ships", 26_000, seed=309, preset="tutorial-dcgan", size=28),
+    Case("test-wgan", "digits", 30_000, seed=310, preset="tutorial-wgan"),
+    Case("test-rates", "digits", 4600, "both rates 100 times too high", UNSTABLE, seed=311,
          settings={"generator_lr": 1.0, "discriminator_lr": 0.3}),
-    Case("test-collapse", "hands", None, "the generator's rate 100 times too high", UNSTABLE, seed=222,
-         preset="tutorial-dcgan", size=28, settings={"generator_lr": 0.1}),
-    Case("test-strong", "clothing", None, "the discriminator's rate 1,000 times the generator's", WINNING, seed=223,
+    Case("test-collapse", "t-shirts", None, "the generator's rate 150 times too high", UNSTABLE, seed=312,
+         preset="tutorial-dcgan", size=28, settings={"generator_lr": 0.15}),
+    Case("test-generator", "ships", None, "the generator's rate 250 times too high", UNSTABLE, seed=313,
+         preset="tutorial-dcgan", size=28, settings={"generator_lr": 0.25}),
+    Case("test-strong", "people", None, "the discriminator's rate 1,000 times the generator's", WINNING, seed=314,
          preset="tutorial-dcgan", size=28, settings={"generator_lr": 1e-5, "discriminator_lr": 1e-2}),
-    Case("test-minimax", "digits", None, "the original loss against a discriminator 30 times as fast", WINNING,
-         seed=224, preset="tutorial-mlp", size=28, choices={"objective": "minimax"},
-         settings={"generator_lr": 1e-4, "discriminator_lr": 3e-3}),
-    Case("test-slow", "emoji", 4600, "the generator's rate 1,000 times too low, and no penalty", WINNING, seed=225,
+    Case("test-minimax", "digits", None, "the original loss against a discriminator 50 times as fast", WINNING,
+         seed=315, preset="tutorial-mlp", size=28, choices={"objective": "minimax"},
+         settings={"generator_lr": 1e-4, "discriminator_lr": 5e-3}),
+    Case("test-slow", "flowers", 4600, "the generator's rate 1,000 times too low, and no penalty", WINNING, seed=316,
          choices={"objective": "non-saturating", "penalty": "none"}, settings={"generator_lr": 1e-5}),
-    Case("test-critic", "people", None, "a Wasserstein critic without penalty at ten times its rate", UNSTABLE, seed=226,
+    Case("test-critic", "digits", None, "a Wasserstein critic without penalty at ten times its rate", UNSTABLE, seed=317,
          preset="tutorial-wgan", settings={"penalty_weight": 0.0, "penalty_weight_end": 0.0, "discriminator_lr": 1e-2}),
-    Case("test-sixteen-hats", "sixteen hats", None, "sixteen pictures only", MEMORISED, seed=227,
-         preset="tutorial-dcgan", size=28),
-    Case("test-sixteen-sevens", "sixteen sevens", None, "sixteen pictures only", MEMORISED, seed=228,
-         preset="tutorial-dcgan", size=28),
-    Case("test-copies", "copies of eight hands", None, "400 copies of eight pictures", MEMORISED, seed=229,
-         preset="tutorial-dcgan", size=28),
-    Case("test-outrun", "t-shirts", None, "the discriminator's rate 10,000 times too low", UNSTABLE, seed=230,
+    Case("test-critic-hands", "hands", None, "a Wasserstein critic without penalty at thirty times its rate", UNSTABLE,
+         seed=318, preset="tutorial-wgan",
+         settings={"penalty_weight": 0.0, "penalty_weight_end": 0.0, "discriminator_lr": 3e-2}),
+    Case("test-outrun", "people", None, "the discriminator's rate 10,000 times too low", UNSTABLE, seed=319,
          preset="tutorial-mlp", size=28, settings={"discriminator_lr": 1e-7}),
+    Case("test-sixteen-fours", "sixteen fours", None, "sixteen pictures only", MEMORISED, seed=320,
+         preset="tutorial-dcgan", size=28),
+    Case("test-sixteen-animals", "sixteen animals", None, "sixteen pictures only", MEMORISED, seed=321,
+         preset="tutorial-dcgan", size=28),
+    Case("test-copies", "copies of eight roses", None, "400 copies of eight pictures", MEMORISED, seed=322,
+         preset="tutorial-dcgan", size=28),
 )  # fmt: skip
 TABLES = {"tuning": TUNING, "test": TEST}
 
@@ -251,31 +267,53 @@ def add_problems(problems: dict[str, int], health: Health, images_seen: int) -> 
 # Results
 
 
+def has_failed(case: Case, result: dict[str, Any], planned: dict[str, Any] | None) -> bool:
+    """Return whether a bad case's last pictures are bad, by measures of the pictures alone. `planned` is the result of the case
+    as planned; None for cases on a few pictures, which are bad because there is nothing else to learn.
+    """
+    if planned is None:
+        return bool(case.cause)
+    if result["status"]["error_code"] == "diverged":
+        return True
+    ours, theirs = (last_metrics(each["events"]) for each in (result, planned))
+    worse = ours["sliced_wasserstein"] >= FAILED * theirs["sliced_wasserstein"]
+    return worse or ours["diversity"] < LEAST_DIVERSITY
+
+
+def last_metrics(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the last measurement of a training's pictures."""
+    return next(event for event in reversed(events) if event["kind"] == "metrics")
+
+
 def first_expected(case: Case, told: Told) -> str | None:
     """Return the first finding that names the problem; for a good training, the first problem found."""
     found = [code for code in told.problems if not case.expected or code in case.expected]
     return min(found, key=lambda code: told.problems[code], default=None)
 
 
-def table(cases: Sequence[Case], results: Sequence[Told]) -> str:
-    """Return the results as a Markdown table, with the numbers of false alarms and misses below it."""
+def table(cases: Sequence[Case], results: Sequence[Told], failed: Sequence[bool]) -> str:
+    """Return the results as a Markdown table, with the numbers of false alarms and misses below it.
+
+    `failed` tells for each case whether its pictures are bad; a bad case whose pictures are not is marked, and not counted.
+    """
     lines = [
         "| set | plan | made to fail by | pictures | told, after pictures | state at the end |",
         "|---|---|---|---|---|---|",
     ]
     alarms = misses = 0
-    for case, told in zip(cases, results, strict=True):
+    for case, told, bad in zip(cases, results, failed, strict=True):
         first = first_expected(case, told)
         alarms += not case.expected and first is not None
-        misses += bool(case.expected) and first is None
+        misses += bad and first is None
         others = [code for code in told.problems if code != first]
         found = [f"{code.replace('_', ' ')} {told.problems[code]:,}" for code in [*([first] if first else []), *others]]
         preset = "usual" if case.preset == "good" else case.preset
         plan = ", ".join([preset, *(str(value) for value in case.choices.values())])
-        cells = [case.set_name, plan, case.cause or "–", f"{told.images_seen:,}", "; ".join(found) or "–"]
+        cause = f"{case.cause}{'' if bad else ' (did not fail)'}" if case.cause else "–"
+        cells = [case.set_name, plan, cause, f"{told.images_seen:,}", "; ".join(found) or "–"]
         lines.append(f"| {' | '.join([*cells, told.state.replace('_', ' ')])} |")
     good = sum(not case.expected for case in cases)
-    return "\n".join([*lines, "", f"False alarms: {alarms} of {good}. Misses: {misses} of {len(cases) - good}."])
+    return "\n".join([*lines, "", f"False alarms: {alarms} of {good}. Misses: {misses} of {sum(failed)}."])
 
 
 def main() -> None:
@@ -285,12 +323,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the zips")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    results = []
+    results, failed = [], []
     for case in TABLES[options.table]:
         result = run_case(case, options.data)
+        planned = run_case(case.as_planned, options.data) if case.settings else None
         results.append(read_again(result))
-        print(f"{case.name}: {results[-1]}, {result['status']['seconds']:.0f} s, {result['commit']}", flush=True)
-    print(table(TABLES[options.table], results))
+        failed.append(has_failed(case, result, planned))
+        seconds = result["status"]["seconds"]
+        print(f"{case.name}: {results[-1]}, bad pictures: {failed[-1]}, {seconds:.0f} s, {result['commit']}", flush=True)
+    print(table(TABLES[options.table], results, failed))
 
 
 if __name__ == "__main__":

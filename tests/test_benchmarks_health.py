@@ -1,6 +1,7 @@
 """False alarms and misses: reading a training's events again, and counting."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import health
-from benchmarks.health import SETS, TABLES, UNSTABLE, Case, Told, read_again, table, zip_of
+from benchmarks.health import SETS, TABLES, UNSTABLE, Case, Told, has_failed, read_again, table, zip_of
 from gan import data
 from gan.runs.health import PROBLEMS
 from tests.zips import encoded, noise, write_zip
@@ -48,7 +49,35 @@ def test_a_failed_training_is_told_at_its_end() -> None:
 def test_a_problem_of_a_good_training_is_a_false_alarm_and_a_bad_one_without_its_problem_a_miss(
     case: Case, problems: dict[str, int], counted: str
 ) -> None:
-    assert table([case], [Told(problems, "balanced", 100)]).splitlines()[-1] == counted
+    assert table([case], [Told(problems, "balanced", 100)], [bool(case.cause)]).splitlines()[-1] == counted
+
+
+def test_a_bad_case_whose_pictures_are_as_good_as_planned_is_marked_and_not_counted() -> None:
+    *_, row, _, counted = table([BAD], [Told({}, "balanced", 100)], [False]).splitlines()
+    assert "rates too high (did not fail)" in row
+    assert counted == "False alarms: 0 of 0. Misses: 0 of 0."
+
+
+@pytest.mark.parametrize(
+    ("distance", "diversity", "status", "failed"),
+    [
+        (149, 0.9, {}, False),
+        (151, 0.9, {}, True),
+        (90, 0.4, {}, True),
+        (90, 0.9, {"state": "failed", "error_code": "diverged"}, True),
+    ],
+)
+def test_a_case_has_failed_by_its_pictures_and_not_by_what_was_told(
+    distance: float, diversity: float, status: dict[str, Any], failed: bool
+) -> None:
+    def measured(distance: float, diversity: float) -> dict[str, Any]:
+        return {"kind": "metrics", "images_seen": 9000, "sliced_wasserstein": distance, "diversity": diversity}
+
+    ours = result(measured(20, 0.2), measured(distance, diversity), **{"error_code": None, **status})
+    planned = result(measured(100, 0.9), error_code=None)
+    assert has_failed(replace(BAD, settings={"generator_lr": 1.0}), ours, planned) == failed
+    assert has_failed(BAD, ours, None), "a few pictures leave nothing else to learn"
+    assert not has_failed(GOOD, ours, None)
 
 
 def test_the_tables_share_no_case_and_expect_known_problems() -> None:

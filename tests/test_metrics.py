@@ -236,6 +236,13 @@ def test_a_training_is_observed_by_quality_and_variety() -> None:
     assert flat["diversity"] < 0.01 < good["diversity"]
 
 
+def test_the_mean_picture_is_farther_from_real_ones_than_other_real_ones_and_nearer_than_noise() -> None:
+    real = blobs(100, 0)
+    noise = np.random.default_rng(0).integers(0, 256, real.shape).astype(np.uint8)
+    distances = [metrics.sliced_wasserstein(pictures, real) for pictures in (blobs(100, 1), noise)]
+    assert 2 * distances[0] < metrics.mean_picture_distance(real) < distances[1] / 2
+
+
 # All together
 
 

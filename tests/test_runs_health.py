@@ -106,6 +106,33 @@ def test_pictures_of_a_young_generator_that_vary_more_each_time_have_not_collaps
     assert "collapse" in codes(young[::-1])
 
 
+def beside_the_mean(*distances: float, mean: float = 500.0) -> list[Event]:
+    """Metrics events from LEAST_IMAGES pictures on, with the distance of the mean picture."""
+    return [
+        {**event, "images_seen": LEAST_IMAGES + event["images_seen"], "mean_picture_distance": mean}
+        for event in metrics(*distances)
+    ]
+
+
+def test_pictures_farther_from_real_ones_than_their_mean_show_that_nothing_is_learnt() -> None:
+    found = health(beside_the_mean(1300, 1310))
+    assert (found.state, found.findings[0].since_images) == ("nothing_learnt", LEAST_IMAGES + 1000)
+    assert found.findings[0].values == {"distance": 1310, "mean": 500}
+    assert "nothing_learnt" not in codes(beside_the_mean(1300, 480))
+    assert "nothing_learnt" not in codes(beside_the_mean(1300, 900)), "a young generator whose distance still falls"
+    assert "nothing_learnt" not in codes(metrics(1300, 1310)), "an older training, without the distance of the mean"
+    young = [{**event, "images_seen": 100 * (place + 1)} for place, event in enumerate(beside_the_mean(1300, 1310))]
+    assert "nothing_learnt" not in codes(young)
+
+
+def test_pictures_twice_as_far_from_real_ones_as_the_best_have_become_worse() -> None:
+    found = health(metrics(60, 50, 100, 120))
+    assert (found.state, found.findings[0].since_images, found.findings[0].values) == ("worsening", 3000, {"times": 2.4})
+    assert "worsening" not in codes(metrics(60, 50, 120)), "one measurement"
+    assert "worsening" not in codes(metrics(60, 50, 99, 120))
+    assert "worsening" not in codes([*metrics(30, 20, side=32), *metrics(90, 80, side=64)]), "a larger side begins far away"
+
+
 def test_the_loss_of_heads_on_pretrained_features_alone_is_not_read() -> None:
     kinds = {kind: judged_by({"objective": "relativistic", "discriminator": kind}) for kind in ("own", "both", "features")}
     assert kinds == {"own": "relativistic", "both": "relativistic", "features": ""}

@@ -136,6 +136,15 @@ def observe(samples: Array, references: Array) -> dict[str, float]:
     return {"sliced_wasserstein": sliced_wasserstein(samples, references), "diversity": diversity(samples, references)}
 
 
+def mean_picture_distance(references: Array) -> float:
+    """Return the sliced Wasserstein distance of a set in which every picture is the mean of the references.
+
+    A generator whose own distance is larger has learnt less than that mean.
+    """
+    mean = references.astype(np.float64).mean(0, keepdims=True).round().astype(np.uint8)
+    return sliced_wasserstein(np.repeat(mean, len(references), axis=0), references)
+
+
 def closest_pairs(samples: Array, dataset: RealPictures, originals: Array, distances: Array, most: int = 16) -> Array:
     """Return the samples that are closest to a training picture, each left of that picture: uint8 (pairs, H, 2 W, C), closest
     first.

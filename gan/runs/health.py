@@ -13,6 +13,8 @@ Code = Literal[
     "starting",
     "balanced",
     "diverging",
+    "nothing_learnt",
+    "worsening",
     "collapse",
     "discriminator_winning",
     "discriminator_losing",
@@ -37,6 +39,9 @@ MEMORISED = 0.9  # overfitting, which is 1 if held-out pictures are scored like 
 STRONG_AUGMENTATION = 0.5  # close to the bound of 0.6, beyond which augmentation cannot be strengthened
 COPIED_SHARE = 0.2  # fraction of generated pictures, compared with the lower end of the measured interval
 NEAR_SHARE = 0.1  # fraction of generated pictures; for original pictures it is 0.05, for those of good trainings nearly 0
+FALLING = 0.95  # ratio of two distances in a row; it falls fast while a young generator learns
+WORSE = 2.0  # multiple of the smallest distance so far; from one measurement to the next it changes by a tenth or two
+IN_A_ROW = 2  # metrics events
 COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
 IMPROVEMENT = 0.03  # fraction of the sliced Wasserstein distance
 
@@ -44,7 +49,16 @@ GUESSING_LOSSES = {"relativistic": math.log(2), "minimax": 2 * math.log(2), "non
 """The discriminator's loss when it guesses, for objectives whose loss is a cross-entropy; a confident discriminator has loss
 0.
 """
-PROBLEMS: tuple[Code, ...] = ("diverging", "collapse", "discriminator_winning", "discriminator_losing", "copying", "copied")
+PROBLEMS: tuple[Code, ...] = (
+    "diverging",
+    "collapse",
+    "discriminator_winning",
+    "discriminator_losing",
+    "nothing_learnt",
+    "worsening",
+    "copying",
+    "copied",
+)
 
 
 class Finding(NamedTuple):
@@ -94,6 +108,8 @@ def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
         collapse(metrics),
         discriminator_winning(progress, GUESSING_LOSSES.get(objective)),
         discriminator_losing(progress, GUESSING_LOSSES.get(objective)),
+        nothing_learnt(metrics),
+        worsening(metrics),
         copying(progress),
         copied(copies),
         improvement(metrics),
@@ -116,6 +132,39 @@ def diverging(events: Sequence[Event], status: Status) -> Finding | None:
         return None
     since = int(rollbacks[0]["images_seen"]) if rollbacks else status.images_seen
     return Finding("diverging", {"rollbacks": len(rollbacks)}, since, "lower_rate")
+
+
+def nothing_learnt(metrics: Sequence[Event]) -> Finding | None:
+    """Find pictures farther from real ones than the mean of all real pictures is, in two measurements in a row that hardly
+    differ.
+    """
+    old_enough = [event for event in metrics if event["images_seen"] >= LEAST_IMAGES]
+
+    def farther_than_the_mean(event: Event) -> bool:
+        return _number(event, "sliced_wasserstein") > _number(event, "mean_picture_distance")
+
+    since = _since(old_enough, farther_than_the_mean, IN_A_ROW)
+    if since is None:
+        return None
+    before, now = (_number(event, "sliced_wasserstein") for event in old_enough[-2:])
+    if now < FALLING * before:
+        return None
+    mean = _number(old_enough[-1], "mean_picture_distance")
+    values: dict[str, float] = {"distance": round(now), "mean": round(mean)}
+    return Finding("nothing_learnt", values, since, "lower_rate")
+
+
+def worsening(metrics: Sequence[Event]) -> Finding | None:
+    """Find pictures at least twice as far from real ones as the best pictures of the same side were, in two measurements in a
+    row.
+    """
+    same = _at_present_side(metrics)
+    distances = [_number(event, "sliced_wasserstein") for event in same]
+    best = min(distances, default=math.nan)
+    since = _since(same, lambda event: _number(event, "sliced_wasserstein") >= WORSE * best, IN_A_ROW)
+    if since is None:
+        return None
+    return Finding("worsening", {"times": round(distances[-1] / best, 1)}, since, "lower_rate")
 
 
 def collapse(metrics: Sequence[Event]) -> Finding | None:
@@ -194,10 +243,7 @@ def improvement(metrics: Sequence[Event]) -> Finding | None:
     """Return a finding on whether the distance to real pictures still falls, at the present side; None with too few
     measurements.
     """
-    if not metrics:
-        return None
-    side = metrics[-1].get("side")
-    same = [event for event in metrics if event.get("side") == side and math.isfinite(_number(event, "sliced_wasserstein"))]
+    same = _at_present_side(metrics)
     if len(same) < COMPARED_METRICS:
         return None
     middle = len(same) // 2
@@ -213,6 +259,12 @@ def improvement(metrics: Sequence[Event]) -> Finding | None:
 def _number(event: Event, name: str) -> float:
     value = event.get(name)
     return float(value) if isinstance(value, int | float) else math.nan
+
+
+def _at_present_side(metrics: Sequence[Event]) -> list[Event]:
+    """Return the measurements of distances at the side of the last one."""
+    side = metrics[-1].get("side") if metrics else None
+    return [event for event in metrics if event.get("side") == side and math.isfinite(_number(event, "sliced_wasserstein"))]
 
 
 def _judged(progress: Sequence[Event]) -> list[Event]:

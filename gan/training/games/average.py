@@ -18,7 +18,7 @@ from gan.families import Generator
 from gan.families.layers import smooth
 from gan.images import grid, to_tensor, to_uint8
 from gan.limits import PSI, SAMPLE_SEEDS
-from gan.metrics import evenly, observe, take
+from gan.metrics import evenly, mean_picture_distance, observe, take
 from gan.models import write_model
 from gan.models.card import model_card
 from gan.sampler import draw_pictures, full_precision, latents
@@ -40,6 +40,8 @@ class Average:
         self._averaged: list[Tensor] = list(self.generator.parameters())
         self.calibrated: set[int] | None = None
         """The classes for which sampling is calibrated at the present weights; None if it is not calibrated at all."""
+        self._mean_distances: dict[int, float] = {}
+        """By side, since the training pictures that are compared stay the same."""
 
     def restart(self) -> None:
         """Set the average to the generator's present weights."""
@@ -72,7 +74,7 @@ class Average:
 
     def measure(self, dataset: Dataset, side: int) -> dict[str, float]:
         """Return measures of how close the average's pictures are to training pictures, and how varied they are: see
-        `gan.metrics.observe`.
+        `gan.metrics.observe`; `mean_picture_distance` is the distance of a generator that knows only their mean.
 
         Every measurement uses the same seeds 0, 1, … at psi 1, and as many evenly spaced training pictures. The seeds take the
         classes of these training pictures, so that each class is as frequent as in the set. While the networks grow, both sets
@@ -81,7 +83,10 @@ class Average:
         made, rows = self.make(dataset, side)
         parts = [take(dataset, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
         real = [to_uint8(shrink(to_tensor(part), side, softened=self.config.growth_softened)) for part in parts]
-        return observe(made, np.concatenate(real))
+        references = np.concatenate(real)
+        if side not in self._mean_distances:
+            self._mean_distances[side] = mean_picture_distance(references)
+        return observe(made, references) | {"mean_picture_distance": self._mean_distances[side]}
 
     def make(self, dataset: Dataset, side: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the pictures to measure, uint8 (N, side, side, C), and the rows of the training pictures to compare them
