@@ -1,5 +1,6 @@
 """The speed at which this machine trains a plan: measured once by a separate process, stored, and converted to pictures."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from gan.config import RunConfig, parse_run
 from gan.errors import RunError
 from gan.runs import Run
-from gan.runs.estimates import Estimate, forget_estimates, keep_estimate, known_estimate, measure
+from gan.runs.estimates import VALID_SECONDS, Estimate, forget_estimates, keep_estimate, known_estimate, measure
 from tests.tiny_runs import tiny_run
 
 
@@ -15,7 +16,7 @@ def plan(run: Run) -> RunConfig:
     return parse_run(run.config)
 
 
-def test_a_plan_is_measured_once_and_known_ever_after_to_all_plans_as_fast(home: Path) -> None:
+def test_a_plan_is_measured_once_and_known_to_all_plans_as_fast(home: Path) -> None:
     config = plan(tiny_run(home))
     assert known_estimate(home, config) is None
     found = measure(home, config)
@@ -66,3 +67,14 @@ def test_minutes_become_pictures_by_the_speed_at_each_side(home: Path) -> None:
     estimate = Estimate(rates={16: 100.0})
     assert estimate.images_in(config, 10.0) == pytest.approx(0.95 * 60_000, abs=config.batch)
     assert estimate.seconds_for(config, 6_000) == 60.0
+
+
+def test_an_old_measurement_is_taken_again(home: Path) -> None:
+    config = plan(tiny_run(home))
+    keep_estimate(home, config, Estimate(rates={16: 50.0}))
+    (path,) = (home / "data" / "pace").iterdir()
+    written = path.stat().st_mtime
+    os.utime(path, (written, written - VALID_SECONDS + 100))
+    assert known_estimate(home, config) is not None
+    os.utime(path, (written, written - VALID_SECONDS - 100))
+    assert known_estimate(home, config) is None

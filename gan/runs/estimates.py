@@ -8,7 +8,9 @@ import math
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from gan.runs.queue import COMMAND
 PLANNED_SHARE = 0.95
 MEASURING_SECONDS = 300.0  # longest time that a measurement may take
 MOST_BYTES = 1 << 16
+VALID_SECONDS = 30 * 86_400.0  # other programs and the machine's settings change with time
 # Approximate number of training pictures, from scratch, until samples show each stage, as observed on the starters: drawings of
 # 32 and 64 pixels.
 STAGES = {"colours": 10_000, "shapes": 60_000, "details": 360_000}
@@ -53,10 +56,15 @@ class Estimate(BaseModel):
 
 
 def known_estimate(home: Path, config: RunConfig) -> Estimate | None:
-    """Return a stored measurement that fits the plan on this machine, or None if it is missing or damaged."""
+    """Return a stored measurement that fits the plan on this machine, or None if it is missing, damaged or older than
+    VALID_SECONDS.
+    """
+    path = _path(home, config)
     try:
-        return Estimate.model_validate(read_json(_path(home, config), MOST_BYTES))
-    except (CheckpointError, ValidationError):
+        if time.time() - path.stat().st_mtime > VALID_SECONDS:
+            return None
+        return Estimate.model_validate(read_json(path, MOST_BYTES))
+    except (OSError, CheckpointError, ValidationError):
         return None
 
 
@@ -124,6 +132,6 @@ def _path(home: Path, config: RunConfig) -> Path:
     """Return the file of the estimate for all plans as fast as this one, on this machine."""
     values = config.model_dump(mode="json")
     same = {name: values[name] for name in SAME_SPEED} | {"classes": bool(config.classes)}
-    same |= {"machine": [platform.node(), platform.machine(), os.cpu_count()]}
+    same |= {"machine": [platform.node(), platform.machine(), os.cpu_count()], "torch": version("torch")}
     digest = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
     return home / "data" / "pace" / f"{digest[:32]}.json"

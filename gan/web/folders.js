@@ -16,12 +16,25 @@ export const give = (selector, files) => {
 };
 
 let paths = null; // of the files that are being given
+let refuse = () => {};
+
+/** Call `tell` with {name, problem} of each dropped folder that holds no file or cannot be read. */
+export const whenRefused = (tell) => {
+  refuse = tell;
+};
 
 /** Give the files of dropped folders to the button for folders. */
 export const giveFolders = async (entries) => {
-  const found = (await Promise.all(entries.map(filesBelow))).flat();
-  if (!found.length) return;
-  const files = await Promise.all(found.map(fileOf));
+  const name = entries.map((entry) => entry.name).join(", ");
+  let found, files;
+  try {
+    found = (await Promise.all(entries.map(filesBelow))).flat();
+    files = await Promise.all(found.map(fileOf));
+  } catch (error) {
+    console.info(error);
+    return refuse({ name, problem: "unreadable" });
+  }
+  if (!files.length) return refuse({ name, problem: "empty" });
   paths = found.map(({ fullPath }) => fullPath.slice(1));
   give(FOLDER, files);
   paths = null;

@@ -207,6 +207,12 @@ def test_a_folder_is_dropped_on_train_or_on_create_and_its_folders_become_classe
     expect(summary).to_contain_text("more · 17 pictures", timeout=SLOW)
     begin(page)
     expect(page.locator("#zip")).to_be_visible()
+    (tmp_path / "<empty>" / "inside").mkdir(parents=True)
+    drop_path(page.locator("#zip"), tmp_path / "<empty>")
+    expect(page.locator("#refusal")).to_contain_text(
+        re.compile(r"<empty>\s*The folder holds no files. Choose one with at least 16")
+    )
+    expect(summary).to_contain_text("more · 17 pictures")
 
     other = visit()
     expect(other.locator("#wall img")).to_have_count(8)

@@ -61,7 +61,8 @@ def frame() -> Frame:
     steps = html(steps_html({}, "en"), elem_id="steps", js_on_load=PICK_STEP)
     bodies: dict[Step, gr.Column] = {}
     for step in STEPS:
-        with gr.Column(visible=step == "pictures", elem_id=f"step-{step}", elem_classes="step") as bodies[step]:
+        # No step is open until the page's first event opens one, so that no drop is taken by a step that is about to close.
+        with gr.Column(visible=False, elem_id=f"step-{step}", elem_classes="step") as bodies[step]:
             pass
     with gr.Column(visible=False, elem_id="start-bar") as bar:
         progress = html(elem_id="start-info")

@@ -20,7 +20,12 @@ from gan.words import Language, counted, error_text, number, say
 SKIPPED_SHOWN = 8
 LONGEST_NAME = 300  # letters of a path inside an uploaded folder
 # The browser sends the files' own names only, so this module stores their paths in the folder until the upload is read.
-TAKE_FOLDERS = "import(new URL(`${props.web}folders.js`, document.baseURI).href);"
+# The module also reports dropped folders that hold no file, of which the server would not learn.
+TAKE_FOLDERS = """
+import(new URL(`${props.web}folders.js`, document.baseURI).href)
+  .then(({whenRefused}) => whenRefused((folder) => trigger("folder", folder)));
+"""
+FOLDER_PROBLEMS = {"empty": "train_folder_empty", "unreadable": "train_folder_unreadable"}
 SEND_PATHS = "(files, paths, ...rest) => [files, JSON.stringify(window.seedbedPaths || []), ...rest]"
 
 
@@ -132,8 +137,16 @@ def refusal_html(error: GanError, name: str, language: Language, loose: bool = F
             return f'<div class="report" role="status"><p>{escape(start + gap + rest)}</p>{skipped}</div>'
         if report.skipped:
             values["reason"] = most_frequent([skip_reason(entry, language) for entry in report.skipped])
-    cause = escape(error_text(language, error.code, values))
-    return f'<div class="report"><h2>{escape(name)}</h2><p class="trouble" role="alert">{cause}</p>{skipped}</div>'
+    return _refused(name, error_text(language, error.code, values), skipped)
+
+
+def folder_refused_html(name: str, problem: str, language: Language) -> str:
+    """Return why nothing of a dropped folder was sent; `problem` is a key of FOLDER_PROBLEMS."""
+    return _refused(name[:LONGEST_NAME], say(language, FOLDER_PROBLEMS[problem], least=MIN_PICTURES))
+
+
+def _refused(name: str, cause: str, skipped: str = "") -> str:
+    return f'<div class="report"><h2>{escape(name)}</h2><p class="trouble" role="alert">{escape(cause)}</p>{skipped}</div>'
 
 
 def skipped_html(skipped: Sequence[Skipped], language: Language) -> str:

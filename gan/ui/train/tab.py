@@ -23,7 +23,16 @@ from gan.ui.train.form import Form, PlanStep, plan_step, usual_minutes
 from gan.ui.train.frame import Frame, Said, Step, connect_frame, frame, opened
 from gan.ui.train.gallery import VIEWS, Selection, gallery_html
 from gan.ui.train.handlers import PROGRESS, TrainHandlers, Visit, told
-from gan.ui.train.pictures import SEND_PATHS, Dropped, PicturesStep, Sent, hub_source, pictures_step, sent
+from gan.ui.train.pictures import (
+    SEND_PATHS,
+    Dropped,
+    PicturesStep,
+    Sent,
+    folder_refused_html,
+    hub_source,
+    pictures_step,
+    sent,
+)
 from gan.ui.train.plan import CARDS
 from gan.ui.train.watch import QUIET, Watch, connect_watch, runs_list, showing, watch_step
 from gan.words import say
@@ -135,7 +144,12 @@ def _connect_pictures(tab: TrainTab, handlers: TrainHandlers) -> None:
     def read_hub(name: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
         return handlers.read(lambda: hub_source(name, handlers.home), name, language_of(request), progress)
 
+    @needs("trainer")
+    def refuse_folder(event: gr.EventData, request: gr.Request) -> str:
+        return folder_refused_html(str(event.name), str(event.problem), language_of(request))
+
     step = tab.pictures
+    step.refusal.folder(refuse_folder, None, step.refusal, **QUIET)
     shown: dict[str, Any] = {"show_progress_on": step.info, **BUSY}
     for event in (
         step.files.upload(read_files, [step.files, step.loose], tab.found, **shown),
