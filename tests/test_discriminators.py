@@ -9,7 +9,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from gan.discriminators import DISCRIMINATORS, FeatureDiscriminator, FeatureSettings, weight_at
-from gan.discriminators.features import moved
+from gan.discriminators.features import Head, moved
+from gan.families.layers import leak
 from gan.losses.objectives import OBJECTIVES
 from gan.tensors import storable
 
@@ -143,6 +144,19 @@ def test_a_class_moves_the_logits_once_it_is_learned_and_only_with_the_projectio
             mixed = network.describe(pictures())
             first, second = (network(mixed, torch.full((4,), label)) for label in (0, 1))
         assert torch.equal(first, second) != projection
+
+
+@pytest.mark.parametrize("width", [16, 64])
+def test_a_class_weighs_as_much_in_a_wide_head_as_in_a_narrow_one(width: int) -> None:
+    """As for the own discriminator (tests/test_families_projection.py): d products of unit size, divided by √d."""
+    head = Head(4, FeatureSettings(width=width, deviation=False), num_classes=2).eval()
+    with torch.no_grad():
+        for name, parameter in head.named_parameters():
+            parameter.fill_(1.0 if name == "conv.bias" else 0.0 if name == "logit.bias" else 1e-30)
+        head.class_embedding.copy_(torch.tensor([[1.0], [-1.0]]).expand(2, width))
+        logits = [head(torch.zeros(1, width, 4, 4), torch.tensor([index])) for index in (0, 1)]
+    feature = float(leak(torch.tensor(1.0)))
+    assert float(logits[0] - logits[1]) == pytest.approx(2 * feature * width**0.5, rel=1e-3)
 
 
 def test_the_gradient_reaches_the_picture() -> None:
