@@ -30,7 +30,7 @@ const places = (key) => {
   return { arrowleft: -1, arrowright: 1, arrowup: -columns, arrowdown: columns }[key];
 };
 /** Whether an element has its own use for arrow keys. */
-const isSteered = (event) => event.target.closest("input, [role=tab], [role=application]") !== null;
+const isSteered = (event) => event.target.closest("input, [role=tab], [role=application], video") !== null;
 
 const pressMain = () => {
   const all = [...page.element.querySelectorAll(".primary-button")];
