@@ -61,7 +61,8 @@ def test_a_downloaded_picture_carries_the_recipe_that_makes_it_again(visit: Open
     with page.expect_download() as larger:
         page.get_by_role("button", name="32 px").click()
     assert larger.value.suggested_filename == "twins-41-2x.png"
-    assert Image.open(larger.value.path()).size == (32, 32)
+    with Image.open(larger.value.path()) as picture:
+        assert picture.size == (32, 32)
     recipe = read_recipe(path)
     assert recipe is not None
     model = Model.open(app.home / "models" / "twins")
@@ -90,7 +91,7 @@ def test_a_class_and_the_variety_change_the_pictures_at_once(visit: Open) -> Non
 
 
 def test_an_explanation_neither_moves_nor_covers_its_field(visit: Open) -> None:
-    page = visit()
+    page = visit(reduced_motion="reduce")
     expect(page.locator(".wall img")).to_have_count(8)
     psi, words = page.locator(".field:has(#psi)"), page.locator("#psi-why")
     mark = psi.get_by_role("button", name="What is this: Variety")
@@ -99,7 +100,6 @@ def test_an_explanation_neither_moves_nor_covers_its_field(visit: Open) -> None:
         if size["width"] < 820:
             page.locator("#open-settings").click()
             expect(page.locator(".sheet-close")).to_be_focused()
-            page.wait_for_function("document.getAnimations().length === 0")  # the sheet has come up
         before = psi.bounding_box()
         mark.click()
         expect(words).to_contain_text("how far pictures go from the average one")
