@@ -226,9 +226,9 @@ def test_in_z_the_way_is_an_arc_and_the_length_goes_evenly() -> None:
 
 def test_a_walk_in_z_keeps_to_pictures_that_have_a_z(styled: Model, flat: Model) -> None:
     plain = styled.recipe(1, class_name="cats")
-    with pytest.raises(ModelError, match="Picture 2 has no latent z of its own"):
+    with pytest.raises(ModelError, match="Picture 2 has no curved path: .* no latent z of its own"):
         between(styled, plain, edited(styled, 2), 0.5, "z")
-    with pytest.raises(ModelError, match="Picture 1 has no latent z"):
+    with pytest.raises(ModelError, match="Picture 1 has no curved path"):
         between(styled, between(styled, plain, styled.recipe(2), 0.5, "w"), plain, 0.5, "z")
     with pytest.raises(ModelError, match="of the classes cats, dogs"):
         between(styled, plain, styled.recipe(2, class_name="dogs"), 0.5, "z")

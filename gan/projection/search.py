@@ -42,7 +42,10 @@ class Projection:
     """The closest picture that a search found."""
 
     recipe: Recipe
-    """Holds the latent that was found (one for each layer where the model has layers), psi 1, and the class of the start."""
+    """Holds the latent that was found (one for each layer where the model has layers), psi 1, and the class that was asked for.
+    Without one it names no class, since the nearest latent says nothing about a photograph's class; only a latent that is the
+    network's input needs the class of its start.
+    """
     error: float
     """Root of the mean squared difference per value, 0 … 1, between `picture` and the wanted picture."""
     picture: Pixels
@@ -150,6 +153,7 @@ class Search:
         self.noise = torch.Generator().manual_seed(seed)
         self.latent = model.latent
         self.statistics = statistics_of(model)
+        self.class_name = class_name
         class_row = None if class_name is None else model.class_index(class_name)
         values, self.rows = self.statistics.nearest(self.target, class_row, STARTS)
         self.feature_loss = FeatureLoss.of(model)
@@ -198,10 +202,12 @@ class Search:
     def result(self, steps: int) -> Projection:
         """Return the best point, as a recipe."""
         classes = self.model.config.classes
+        latent = Latent.of(self.latent.space, self.best.values.cpu().numpy())
+        needed = classes[self.best.class_row] if classes and latent.is_input else None
         recipe = self.model.recipe(
-            latent=Latent.of(self.latent.space, self.best.values.cpu().numpy()),
+            latent=latent,
             psi=1.0,
-            class_name=classes[self.best.class_row] if classes else None,
+            class_name=self.class_name or needed,
             lineage=Lineage(tool="project", settings={"steps": steps, "error": round(self.best.error, 4)}),
         )
         picture = self.model.render([recipe])[0]

@@ -1,4 +1,5 @@
-// The bar under the stage: actions for the chosen pictures, and next to them the starred pictures.
+// The bar under the stage: actions for the chosen pictures, or for all while none is chosen, and next to them the
+// starred pictures.
 import { button, h, isEnter } from "./core/dom.js";
 import { isOwn } from "./core/kept.js";
 import { copyLink, linkOf } from "./core/links.js";
@@ -11,6 +12,7 @@ import { word } from "./core/words.js";
 import { downloadItems, latentItem } from "./downloads.js";
 import { canCompare, showLikeness } from "./likeness.js";
 import { makeStarred } from "./starred.js";
+import { makeWhole } from "./whole.js";
 
 const MOST_THUMBS = 3;
 const LONGEST_NAME = 40; // letters of a starred picture's name
@@ -65,7 +67,8 @@ export const makeBar = (actions, uses, giveFocus) => {
   const named = { role: "toolbar", "aria-label": word("create_chosen"), hidden: true };
   const chosen = h("div", { class: "chosen", ...named }, thumbs, what, tools, name);
   const starred = makeStarred(giveFocus);
-  const root = h("div", { class: "bar", hidden: true }, chosen, starred.root);
+  const whole = makeWhole();
+  const root = h("div", { class: "bar", hidden: true }, whole.root, chosen, starred.root);
 
   const drawName = (tiles, star) => {
     const isOne = tiles.length === 1;
@@ -91,7 +94,8 @@ export const makeBar = (actions, uses, giveFocus) => {
     const hadFocus = chosen.contains(document.activeElement);
     starred.draw();
     chosen.hidden = !tiles.length;
-    root.hidden = !tiles.length && !store.stars.length;
+    whole.draw();
+    root.hidden = !tiles.length && whole.root.hidden && !store.stars.length;
     root.classList.toggle("has-chosen", tiles.length > 0);
     if (!tiles.length) {
       if (hadFocus) giveFocus();

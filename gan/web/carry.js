@@ -6,6 +6,7 @@ import { sameRecipe } from "./core/recipes.js";
 import { selection } from "./core/selection.js";
 import { session } from "./core/session.js";
 import { store } from "./core/store.js";
+import { putTaken } from "./core/taken.js";
 
 const LEAST_GRID = 2; // pictures; a tool with one large picture does not count as a grid
 
@@ -29,15 +30,21 @@ const likeFirst = (tiles, others) => others.filter(({ recipe }) => recipe.class 
 const besides = (tiles) => likeFirst(tiles, gridTiles()).filter((tile) => !tiles.some((each) => sameTile(each, tile)));
 const sameTile = (one, other) => sameRecipe(one.recipe, other.recipe);
 
-/** The pictures to open a tool with: {tiles, from: "held" | "stars" | "grid", byHand: whether the user chose them}. */
-const atHand = () => {
+/**
+ * The pictures to open a tool with: {tiles, from: "held" | "stars" | "grid", byHand: whether the user chose them}.
+ * @param mixed whether starred pictures may be of several classes
+ */
+const atHand = (mixed) => {
   const held = selection.held.filter(isOwn);
   const stars = store.stars.filter(isOwn);
   // Pictures that are chosen and starred one after the other belong together; only the last is still chosen.
   const isLastStar = held.length === 1 && stars.length > 1 && sameTile(held[0], stars.at(-1));
-  if (isLastStar) return { tiles: [held[0], ...likeFirst(held, stars.slice(0, -1))], from: "stars", byHand: true };
+  if (isLastStar) {
+    const like = [held[0], ...likeFirst(held, stars.slice(0, -1))];
+    return { tiles: mixed ? stars : like, from: "stars", byHand: true };
+  }
   if (held.length) return { tiles: held, from: "held", byHand: true };
-  if (stars.length) return { tiles: ofOneClass(stars), from: "stars" };
+  if (stars.length) return { tiles: mixed ? stars : ofOneClass(stars), from: "stars" };
   const grid = gridTiles();
   return { tiles: likeFirst(grid, grid), from: "grid" };
 };
@@ -54,15 +61,21 @@ export const markTaken = (id, tiles) => taken.set(id, keyOf(tiles));
 export const useIn = (tools, id, tiles) => {
   markTaken(id, tiles);
   const patch = tools[id].take(tiles, "chosen", besides(tiles));
-  if (patch) store.set({ tool: id, ...patch }, { did: `tool_${id}` });
+  if (patch) putTaken(tools[id].label, { tool: id, ...patch }, tiles, { did: `tool_${id}` });
 };
+
+// The number of stars given until each tool was last left. Stars given since then were meant for the next tool.
+const starsSeen = new Map();
 
 /** Go to a tool, as a click on its tab does. */
 export const openTool = (tools, id) => {
   const { tool, tools: slices } = store.state;
+  const hasNewStars = store.starsGiven > (starsSeen.get(id) ?? 0);
+  starsSeen.set(tool, store.starsGiven);
   const go = () => store.set({ tool: id }, { quiet: true }); // undo skips a change of only the tool
   if (id === tool || !tools[id].take || tools[id].carries === false || !session.model) return go();
-  const { tiles, from, byHand = false } = atHand();
+  const mixed = tools[id].mixed?.() ?? false;
+  const { tiles, from, byHand = mixed && from === "stars" && hasNewStars && tiles.length > 1 } = atHand(mixed);
   const isUntouched = !slices[id] || slices[id].carried === true;
   const isNews = taken.get(id) !== keyOf(tiles);
   if (!tiles.length || !isNews || (!byHand && !isUntouched)) return go();
@@ -70,5 +83,6 @@ export const openTool = (tools, id) => {
   if (!patch) return go();
   markTaken(id, tiles);
   if (patch.tools?.[id]) patch.tools[id] = { ...patch.tools[id], carried: true };
-  store.set({ tool: id, ...patch }, isUntouched ? { quiet: true } : { did: `tool_${id}` });
+  const how = isUntouched ? { quiet: true } : { did: `tool_${id}` };
+  putTaken(tools[id].label, { tool: id, ...patch }, tiles, how);
 };

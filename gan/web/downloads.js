@@ -1,6 +1,7 @@
 // Downloads of chosen pictures: PNG files at several sizes, alone or as a zip; contact sheets; latents.
 import { classOf } from "./core/classes.js";
 import { fromBase64, saveFile } from "./core/files.js";
+import { button } from "./core/dom.js";
 import { isOwn } from "./core/kept.js";
 import { limits } from "./core/limits.js";
 import { explain, sayNote } from "./core/notices.js";
@@ -12,6 +13,11 @@ import { word } from "./core/words.js";
 import { zip } from "./core/zip.js";
 
 const SCALES = [1, 2, 4, 8];
+
+const possibleScales = () =>
+  SCALES.filter(
+    (scale) => scale === 1 || (canDo(["enlarge"]) && scale * session.model.resolution <= limits.largestEnlarged),
+  );
 
 const bytesOf = async (src) => new Uint8Array(await (await fetch(src)).arrayBuffer());
 
@@ -67,13 +73,10 @@ const tried = (work) => async () => {
 export const downloadItems = (tiles, all = tiles) => {
   const own = tiles.every(isOwn);
   const side = session.model.resolution;
-  const possible = SCALES.filter(
-    (scale) => scale === 1 || (canDo(["enlarge"]) && scale * side <= limits.largestEnlarged),
-  );
   const isOne = tiles.length === 1;
   const save = isOne ? savePng : saveZip;
   const label = (scale) => word(isOne ? "create_download_png" : "create_download_zip", { scale, count: tiles.length });
-  const items = possible.map((scale) => ({
+  const items = possibleScales().map((scale) => ({
     label: label(scale),
     info: own ? `${scale * side} × ${scale * side} px` : "",
     disabled: scale > 1 && !own,
@@ -84,6 +87,18 @@ export const downloadItems = (tiles, all = tiles) => {
   const everything = { label: word("create_download_all", { count: all.length }), run: tried(() => saveZip(all, 1)) };
   return all.length > 1 ? [...items, everything] : items;
 };
+
+/** Offer a picture in larger sizes once it was saved by its link, which has the size of the model. */
+export const offerLarger = (root) =>
+  root.addEventListener("click", (event) => {
+    const tile = event.target.closest("figcaption a[download]")?.closest("figure.tile")?.tile;
+    const side = session.model?.resolution;
+    if (!tile || !isOwn(tile) || possibleScales().length < 2) return;
+    const larger = possibleScales().slice(1);
+    const save = (scale) =>
+      button(word("create_saved_larger", { side: scale * side }), tried(() => savePng([tile], scale)));
+    sayNote(word("create_saved_size", { side }), " ", ...larger.flatMap((scale) => [save(scale), " "]));
+  });
 
 /** The entry that saves the latents of pictures, with an explanation of latents. */
 export const latentItem = (tiles) => ({

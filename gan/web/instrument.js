@@ -14,6 +14,7 @@ import { store } from "./core/store.js";
 import { markStars } from "./core/tiles.js";
 import { word } from "./core/words.js";
 import { makeSheet, NARROW } from "./settings_sheet.js";
+import { offerLarger } from "./downloads.js";
 import { openHelp, takeKeys } from "./keys.js";
 import { loadModel, openModel, settleClass } from "./models.js";
 import { recallWith, takeDrops, toolsFor } from "./recall.js";
@@ -228,6 +229,7 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
   const view = h("div", { class: "view" }, side, sheet.shade, stage, notices);
   root.append(view);
   if (saved) takeDrops(element, recallFile);
+  offerLarger(panels);
   takeKeys(tools, (place) => tabs.children[place]?.click(), saved?.open);
 
   const drawSettings = (state) => {
@@ -259,6 +261,7 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
     if (selection.tile) bar.draw();
     else selection.put(selection.figures.filter((figure) => figure.offsetParent));
     await tools[state.tool].update(store.slice(state.tool), state);
+    bar.draw(); // the tool may show other pictures now
   };
   store.listeners.push(draw);
   session.changed = () => {

@@ -30,7 +30,7 @@ const places = (key) => {
   return { arrowleft: -1, arrowright: 1, arrowup: -columns, arrowdown: columns }[key];
 };
 /** Whether an element has its own use for arrow keys. */
-const isSteered = (event) => event.target.closest("input, [role=tab], [role=application]") !== null;
+const isSteered = (event) => event.target.closest("input, [role=tab], [role=application], video") !== null;
 
 const pressMain = () => {
   const all = [...page.element.querySelectorAll(".primary-button")];
@@ -74,9 +74,13 @@ const doKey = (event, tools, goTo, open) => {
  * @param open opens a saved file, where the painter can
  */
 export const takeKeys = (tools, goTo, open) => {
-  document.addEventListener("keydown", (event) => {
+  const act = (event) => {
     const isElsewhere = !page.element.offsetParent || document.querySelector("dialog[open]");
     if (isElsewhere || event.target.closest(WRITING)) return;
     if (doKey(event, tools, goTo, open)) event.preventDefault();
-  });
+  };
+  // The controls of a video may stop events, so a video's keys are taken before they reach it.
+  const isOfVideo = ({ target }) => target.tagName === "VIDEO";
+  document.addEventListener("keydown", (event) => isOfVideo(event) && act(event), true);
+  document.addEventListener("keydown", (event) => !isOfVideo(event) && act(event));
 };

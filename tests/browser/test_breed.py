@@ -130,6 +130,22 @@ def test_pictures_of_other_tools_stars_and_dropped_children_become_parents(visit
     assert png_of(parents(page).locator("img")) == child
 
 
+def test_of_more_pictures_than_fit_those_chosen_first_become_parents_and_it_is_said(visit: Open) -> None:
+    page = visit()
+    expect(page.locator("#wall img")).to_have_count(8)
+    choose_model(page, "twins")
+    page.locator("#seeds").fill("40-55")
+    page.locator("#seeds").press("Enter")
+    expect(page.locator("#wall .seed")).to_have_text([str(seed) for seed in range(40, 56)])
+    choose(page, 9)
+    page.keyboard.press("ControlOrMeta+a")
+    page.get_by_role("tab", name="Breed", exact=True).click()
+    expect(parents(page)).to_have_count(8)
+    assert set(parents(page).locator(".seed").all_inner_texts()) == {str(seed) for seed in (49, *range(40, 47))}
+    settled(page, "First generation", 16)
+    expect(page.locator(".said-line")).to_contain_text("Breed took the 8 pictures chosen first, of 16")
+
+
 def test_breeding_needs_no_mouse(visit: Open) -> None:
     page = open_breed(visit())
     page.locator(f"{WALL} button.tile-picture").nth(3).focus()

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -56,6 +57,12 @@ def test_a_downloaded_picture_carries_the_recipe_that_makes_it_again(visit: Open
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     assert path.name == "twins-41.png"
+    expect(page.locator(".said-line")).to_contain_text("Saved at 16 × 16 pixels.")
+    with page.expect_download() as larger:
+        page.get_by_role("button", name="32 px").click()
+    assert larger.value.suggested_filename == "twins-41-2x.png"
+    with Image.open(larger.value.path()) as picture:
+        assert picture.size == (32, 32)
     recipe = read_recipe(path)
     assert recipe is not None
     model = Model.open(app.home / "models" / "twins")
@@ -81,6 +88,34 @@ def test_a_class_and_the_variety_change_the_pictures_at_once(visit: Open) -> Non
     expect(first).not_to_have_attribute("src", str(before))
     pictures = [array_of(page.locator(".wall img").nth(index)) for index in range(8)]
     assert all(np.abs(picture - pictures[0]).max() <= 1 for picture in pictures), "0 is the mean picture of the class"
+
+
+def test_an_explanation_neither_moves_nor_covers_its_field(visit: Open) -> None:
+    page = visit(reduced_motion="reduce")
+    expect(page.locator(".wall img")).to_have_count(8)
+    psi, words = page.locator(".field:has(#psi)"), page.locator("#psi-why")
+    mark = psi.get_by_role("button", name="What is this: Variety")
+    for size in ({"width": 1400, "height": 900}, {"width": 390, "height": 844}):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        if size["width"] < 820:
+            page.locator("#open-settings").click()
+            expect(page.locator(".sheet-close")).to_be_focused()
+        before = psi.bounding_box()
+        mark.click()
+        expect(words).to_contain_text("how far pictures go from the average one")
+        expect(words).to_be_visible()
+        expect(mark).to_have_attribute("aria-expanded", "true")
+        assert psi.bounding_box() == before
+        assert not overlap(words.bounding_box(), before)
+        page.keyboard.press("Escape")
+        expect(words).to_be_hidden()
+    expect(page.locator(".controls.is-open")).to_be_visible()  # the key closed only the explanation
+
+
+def overlap(one: Any, other: Any) -> bool:
+    """Return whether two boxes overlap."""
+    across = one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
+    return bool(across and one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"])
 
 
 def test_the_dice_rolls_as_many_seeds_and_shows_them(visit: Open) -> None:

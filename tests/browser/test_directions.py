@@ -139,7 +139,7 @@ def test_a_dropped_picture_brings_its_sliders_back_even_after_a_refresh(visit: O
     use_in(page, "Directions")
     expect(page.locator("#direction-seed")).to_have_value("3")
     strength(page, "Unnamed 3").press("Home")
-    page.get_by_role("radio", name="In samples").check(force=True)
+    page.get_by_role("radio", name="From its pictures").check(force=True)
     strength(page, "Unnamed 1").press("End")
     pushes = (("weights 3", -2.5, None), ("samples 1", 2.5, None))
     recipe = shown(page, *pushes)

@@ -187,7 +187,7 @@ def test_a_latent_leaves_as_a_file_and_comes_back_as_the_same_picture(visit: Ope
     expect(page.locator("#wall figcaption").nth(3)).to_contain_text("people")
     image = array_of(choose(page, 3))
     with page.expect_download() as saving:
-        from_menu(page, "More", "Save latent (.npz)")
+        from_menu(page, "More", "Save as numbers (latent, .npz)")
     path = tmp_path / saving.value.suggested_filename
     saving.value.save_as(path)
     with np.load(path) as kept:

@@ -92,6 +92,7 @@ def test_keys_alone_recall_a_picture_and_make_a_looping_film_of_three_stars_on_a
     page = visit(viewport={"width": 390, "height": 844})
     keys = page.keyboard
     expect(page.locator("#wall img")).to_have_count(8)
+    expect(page.locator("#wall .tile-star").first).to_have_css("opacity", "0.75")  # a finger cannot hover
     (tmp_path / "kept.png").write_bytes(png_of(page.locator("#wall img").nth(2)))
     file = page.locator(".history input[type=file]")
     # The browser's own dialog is not opened, because Chromium reports it unreliably.
@@ -129,3 +130,13 @@ def test_keys_alone_recall_a_picture_and_make_a_looping_film_of_three_stars_on_a
     keys.press("ControlOrMeta+Enter")
     expect(page.locator(".film video")).to_have_js_property("loop", True)
     page.wait_for_function("document.querySelector('.film video').currentTime > 0")
+    # The controls of some browsers stop events of keys.
+    page.locator(".film video").evaluate("(film) => film.addEventListener('keydown', (event) => event.stopPropagation())")
+    page.locator(".film video").focus()
+    for key in ("ArrowRight", "Space"):
+        keys.press(key)
+    expect(page.locator(".film video")).to_be_focused()  # its own keys choose no picture
+    expect(page.locator(".film video")).to_have_js_property("paused", True)
+    file.evaluate("(input) => { input.title = ''; }")
+    keys.press("o")
+    expect(file).to_have_attribute("title", "asked")

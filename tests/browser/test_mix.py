@@ -138,6 +138,6 @@ def test_wrong_seeds_get_a_sentence_and_a_family_without_w_its_reason(visit: Ope
     tab = page.get_by_role("tab", name="Mix", exact=True)
     expect(tab).to_be_disabled()
     expect(tab).to_have_attribute(
-        "title", "Models of the family mlp have no intermediate latent, so nothing can be mixed in them."
+        "title", "Nothing can be mixed in models of the family mlp: they have no intermediate latent (w)."
     )
     expect(page.locator("#wall img")).to_have_count(8)

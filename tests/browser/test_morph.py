@@ -115,3 +115,31 @@ def first_frame(path: Path) -> tuple[Any, int]:
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
     return frames[0], len(frames)
+
+
+def test_the_film_passes_all_starred_pictures_and_follows_new_stars(visit: Open) -> None:
+    page = visit()
+    expect(page.locator("#wall img")).to_have_count(8)
+    choose_model(page, "twins")
+    expect(page.locator("#wall figcaption").first).to_contain_text(re.compile("cats|dogs"))
+    classes = [re.sub(r"\W|PNG|\d", "", words) for words in page.locator("#wall figcaption").all_inner_texts()]
+    last = next(index for index, name in enumerate(classes) if name != classes[0])
+
+    def star(index: int) -> None:
+        page.locator("#wall figure").nth(index).hover()
+        page.locator("#wall .tile-star").nth(index).click()
+
+    for index in (0, last, last + 1):
+        star(index)
+    page.keyboard.press("3")
+    stops = page.locator(".stops .mini")
+    expect(stops).to_have_count(4)  # of both classes, and the first again
+    page.get_by_role("radio", name="A → B").check()
+    expect(stops).to_have_count(2)
+    page.keyboard.press("1")
+    page.keyboard.press("3")
+    expect(stops).to_have_count(2)  # what was set stays
+    page.keyboard.press("1")
+    star(last + 2)
+    page.keyboard.press("3")
+    expect(stops).to_have_count(5)

@@ -56,6 +56,8 @@ def test_a_dropped_picture_is_rebuilt_and_every_tool_works_on_it(visit: Open, ap
     made = page.locator(MADE)
     recipe = recipe_of(made)
     assert recipe["lineage"]["tool"] == "project"
+    assert recipe["class"] is None  # none was chosen
+    expect(page.locator("#project-made figcaption")).not_to_contain_text(re.compile("cats|dogs"))
     error = float(np.sqrt(np.mean(((array_of(made) - array_of(photo)) / 255) ** 2)))
     assert error < 0.1
     expect(page.locator(".error-row.is-own b")).to_have_text(f"{100 * error:.1f} %")

@@ -112,8 +112,22 @@ def test_many_pictures_leave_as_a_zip_or_as_a_sheet_that_tells_who_made_it(plain
     assert sheet.width > 2 * 256
 
 
-def test_all_pictures_are_a_zip_and_a_link_away_from_one(plain: Page, tmp_path: Path) -> None:
+def test_all_pictures_are_a_zip_and_a_link_away_with_none_chosen_and_with_one(plain: Page, tmp_path: Path) -> None:
+    whole, said = plain.get_by_role("group", name="All pictures of this tool"), plain.locator(".said-line")
+    expect(whole).to_contain_text("All 8 pictures")
+    whole.get_by_role("button", name="Copy link").click()
+    expect(said).to_contain_text(re.compile(r"opens these 8 pictures.*the PNG files"))
+    expect(said.get_by_role("textbox")).to_have_value(re.compile(r"&seeds=0-7&psi=0\.7$"))
+    plain.locator("#psi").focus()
+    plain.keyboard.press("Tab")
+    expect(said).to_contain_text("opens these 8 pictures")
+    whole.get_by_role("button", name="Download").click()
+    expect(said).to_be_empty()  # it was about the link
+    with plain.expect_download() as saving:
+        plain.get_by_role("menuitem", name="Zip of 8 PNG files ×1").click()
+    assert saving.value.suggested_filename == "colours-8.zip"
     pictures(plain).nth(2).click()
+    expect(whole).to_be_hidden()
     plain.get_by_role("button", name="Download", exact=True).click()
     with plain.expect_download() as saving:
         plain.get_by_role("menuitem", name="Zip of all 8 PNG files").click()

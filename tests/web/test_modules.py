@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from gan.ui.theme import STYLE_SHEET, TAB_SHEETS
 from gan.ui.web import ENTRY, WEB, WebFiles, modules_from, stylesheets
 
 MODULE_LINES, STYLESHEET_LINES, COLUMNS = 300, 250, 120
@@ -65,6 +66,13 @@ def test_a_module_is_short_and_says_what_it_is(path: Path) -> None:
 @pytest.mark.parametrize("path", stylesheets(), ids=name_of)
 def test_a_stylesheet_is_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= STYLESHEET_LINES
+
+
+@pytest.mark.parametrize("path", [STYLE_SHEET, *TAB_SHEETS, *stylesheets()], ids=lambda path: path.name)
+def test_no_list_in_a_selector_gets_gradios_prefix(path: Path) -> None:
+    """Gradio puts its prefix after every comma of a selector. In `:is(.a, .b)` the whole rule then outweighs more exact ones."""
+    rules = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(r":(?:is|where|not|has)\([^(){}]*,[^{}]*", rules) == []
 
 
 def test_every_module_loads_by_itself(blank: Page) -> None:

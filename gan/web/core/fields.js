@@ -2,24 +2,11 @@
 //
 // Each is {root, input, value}. Setting `value` shows it without an event; `onchange` is called for the user's changes.
 import { h, iconButton, isEnter } from "./dom.js";
+import { explained } from "./why.js";
 import { word } from "./words.js";
 
 let lastId = 0;
 
-/** A question mark that shows and hides an explanation of the label: {mark, words}. */
-const explained = (label, text, id) => {
-  const words = h("p", { class: "field-info", id, hidden: true }, text);
-  const mark = iconButton("help", word("create_what_is", { what: label }), () => show(words.hidden), {
-    class: "icon-button why",
-    "aria-expanded": "false",
-    "aria-controls": id,
-  });
-  const show = (on) => {
-    words.hidden = !on;
-    mark.setAttribute("aria-expanded", String(on));
-  };
-  return { mark, words };
-};
 
 /** `info` is always visible; `why` is a sentence that a question mark shows. */
 const field = (label, input, info, why) => {
@@ -169,10 +156,11 @@ export const toggle = (label, { onchange, id }) => {
 };
 
 /** A choice of one option: a row of buttons that behave as radio buttons. options: [[value, label], …] */
-export const choice = (label, { options = [], onchange }) => {
+export const choice = (label, { options = [], why, onchange }) => {
   const name = `choice-${++lastId}`;
   const row = h("div", { class: "choice-row" });
-  const root = h("fieldset", { class: "field choices" }, h("legend", {}, label), row);
+  const { mark, words } = why ? explained(label, why, `${name}-why`) : {};
+  const root = h("fieldset", { class: "field choices", "aria-label": label }, h("legend", {}, label, mark), words, row);
   const inputs = () => [...row.querySelectorAll("input")];
   let drawn = "";
   const made = {

@@ -2,6 +2,7 @@
 // its PNG. Links of earlier versions, with a whole recipe after #, are still read.
 import { button, h } from "./dom.js";
 import { saveFile } from "./files.js";
+import { isOwn } from "./kept.js";
 import { limits } from "./limits.js";
 import { sayNote } from "./notices.js";
 import { asSeedsAndRecipes } from "./plain.js";
@@ -34,6 +35,7 @@ const start = () => {
 const shortened = (seeds) =>
   seeds.every((seed, index) => seed === seeds[0] + index) ? `${seeds[0]}-${seeds.at(-1)}` : seeds.join();
 const linkOfSeeds = (tiles) => {
+  if (!tiles.every(isOwn)) return null; // the link names one model
   const { state } = store;
   const { seeds, pictures } = asSeedsAndRecipes(tiles, state);
   if (pictures.length) return null;
@@ -71,13 +73,14 @@ export const copyLink = async (tiles) => {
   }
   const named = { "aria-label": word("create_link") };
   const shown = h("input", { class: "text-input link", readonly: true, value: link, ...named });
-  const here = LOCAL.test(location.hostname) ? ` ${word("create_link_local")}` : "";
+  const count = tiles.length;
+  const here = LOCAL.test(location.hostname) ? ` ${word("create_link_local", { count })}` : "";
   try {
     await navigator.clipboard.writeText(link);
-    sayNote(word("create_link_copied") + here, shown);
+    sayNote(word("create_link_copied", { count }) + here, shown);
   } catch (error) {
     console.info(error.message); // browsers allow it on secure pages only
-    sayNote(word("create_link_here") + here, shown);
+    sayNote(word("create_link_here", { count }) + here, shown);
     shown.select();
   }
 };

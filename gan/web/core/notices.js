@@ -1,5 +1,5 @@
-// Toasts with problems and results, above the page's content. A note disappears after a while, a problem with the
-// user's next step, and a refusal when an answer arrives.
+// Toasts with problems and results, above the page's content. A note disappears after a while or with the user's next
+// action, a problem with the next change, and a refusal when an answer arrives.
 import { Refused } from "../painters/painter.js";
 import { h, iconButton } from "./dom.js";
 import { word } from "./words.js";
@@ -8,10 +8,11 @@ const NOTE_STAYS = 9000; // milliseconds; longer while a pointer or the focus is
 
 export const line = h("div", { class: "said-line", role: "status", "aria-live": "polite" });
 let refused = false;
+let noted = false;
 let leaving = 0;
 
 const say = (...content) => {
-  refused = false;
+  refused = noted = false;
   clearTimeout(leaving);
   const close = () => iconButton("close", word("create_close"), () => say(), { class: "icon-button said-close" });
   line.replaceChildren(...content, ...(content.length ? [close()] : []));
@@ -23,6 +24,7 @@ const leave = () => {
 export const sayTrouble = (words, ...more) => say(h("p", { class: "trouble", role: "alert" }, words), ...more);
 export const sayNote = (...words) => {
   say(h("p", { class: "note" }, ...words));
+  noted = true;
   leaving = setTimeout(leave, NOTE_STAYS);
 };
 /** Say what is being done; it stays until something else is said. */
@@ -42,3 +44,11 @@ export const explain = (error) => {
 export const sayAnswered = () => {
   if (refused) sayNothing();
 };
+
+// A note is about the last action, so the next one removes it. Scrolling, and going to the note by keys, keep it.
+const KEEPS = /^(Tab|Shift|Control|Alt|Meta|Arrow.*|Page.*|Home|End)$/;
+const isNext = ({ type, key, ctrlKey, metaKey }) => type === "click" || !(KEEPS.test(key) || ctrlKey || metaKey);
+for (const kind of ["click", "keydown"]) {
+  const act = (event) => noted && event.isTrusted && !line.contains(event.target) && isNext(event) && say();
+  addEventListener(kind, act, true); // before the action, which may have a note of its own
+}

@@ -32,6 +32,12 @@ export const selection = {
   get neighbours() {
     return isSeen(this.figure) ? neighboursOf(this.figure).map(({ tile }) => tile) : [];
   },
+  /** All tiles of the open tool's wall; a wall that shows only some of its pictures has none. */
+  get wall() {
+    const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
+    const own = panel?.querySelector(".wall:not([hidden], .is-excerpt)");
+    return [...(own?.querySelectorAll(ALL) ?? [])].map(({ tile }) => tile);
+  },
   /**
    * Choose a figure, or none.
    * @param {{focus?: boolean, how?: "only" | "toggle" | "range", byHand?: boolean}} given byHand: the user did it
@@ -58,7 +64,8 @@ export const selection = {
     const [from, to] = [all.indexOf(this.figure), all.indexOf(figure)];
     if (from < 0) return [...others, figure];
     const between = all.slice(Math.min(from, to), Math.max(from, to) + 1);
-    return [...this.figures.filter((each) => !between.includes(each)), ...between.filter((e) => e !== figure), figure];
+    if (from > to) between.reverse(); // the pictures chosen first stay first
+    return [...others, ...between.filter((each) => each !== figure && !others.includes(each)), figure];
   },
   tell() {
     for (const listener of this.listeners) listener(this.tiles);
@@ -76,11 +83,11 @@ export const selection = {
     else this.choose(next, { how, byHand: true });
     next.scrollIntoView({ block: "nearest" });
   },
-  /** Choose all neighbours of the chosen picture, or of the tool's first one. */
+  /** Choose all neighbours of the chosen picture, or of the tool's first one, after those that are chosen already. */
   all() {
     const panel = page.element.querySelector("[role=tabpanel]:not([hidden])");
     const first = isSeen(this.figure) ? this.figure : panel?.querySelector(ALL);
-    if (first) this.put([...neighboursOf(first).filter((each) => each !== first), first], { byHand: true });
+    if (first) this.put([...new Set([...this.figures.filter(isSeen), ...neighboursOf(first)])], { byHand: true });
   },
 };
 

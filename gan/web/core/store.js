@@ -51,6 +51,7 @@ export const store = {
   past: [],
   future: [],
   stars: [],
+  starsGiven: 0, // since the page was loaded
   defaults: {}, // the defaults of each tool's slice, by the tool's id
   listeners: [],
   lastMark: null,
@@ -130,6 +131,7 @@ export const store = {
     if (!on) this.stars = this.stars.filter((star) => !own.has(JSON.stringify(star.recipe)));
     else {
       const added = tiles.filter((tile) => !this.starred(tile.recipe));
+      this.starsGiven += added.length;
       const made = added.map(({ recipe, src }) => ({ recipe, src, model: this.state.model }));
       this.stars = [...this.stars, ...made].slice(-MOST_STARS);
     }

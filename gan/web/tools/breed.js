@@ -12,6 +12,7 @@ import { firstOfOneClass, rollChance, rollOfOneClass } from "../core/seeds.js";
 import { selection } from "../core/selection.js";
 import { session } from "../core/session.js";
 import { store } from "../core/store.js";
+import { putTaken } from "../core/taken.js";
 import { wall } from "../core/tiles.js";
 import { word } from "../core/words.js";
 import { childrenOf, grown, node, path, sameRef, withBrought } from "./family.js";
@@ -95,25 +96,21 @@ export const make = () => {
     }
     let slice = { ...now(), ...(from === "stars" ? { marked: [] } : {}) };
     if (slice.at !== 0) slice = { ...slice, at: 0, marked: [] };
+    let count = 0;
     for (const { recipe } of tiles) {
       const patch = withParent(slice, recipe);
-      if (!patch) {
-        sayFull();
-        break;
-      }
+      if (!patch) break;
       slice = { ...slice, ...patch };
+      count += 1;
     }
-    return { tools: store.withSlice("breed", slice) };
+    return { tools: store.withSlice("breed", slice), took: { count, most: limits.maxParents } };
   };
   const seedsLike = (name) => firstOfOneClass(2 * FOUNDERS, session.model, store.state.class, name);
 
   // The current generation
   const heading = h("div", { class: "stage-heading breed-heading" });
   const own = wall({ id: "breed-wall" });
-  takesTiles(own.root, (tiles) => {
-    const patch = take(tiles, "chosen");
-    store.show("breed", patch.tools.breed);
-  });
+  takesTiles(own.root, (tiles) => putTaken(word("create_tool_breed"), take(tiles, "chosen"), tiles));
   let shown = ""; // a key of everything that the pictures on the wall depend on
   let shownNode = null;
   own.root.addEventListener("click", (event) => {

@@ -21,7 +21,7 @@ const amount = (value) => Number(value).toLocaleString("en-US");
 export const make = () => {
   const defaults = { count: "500", first: "0", perClass: false, full: true, dropCopies: false };
   const set = (patch, how) => store.setTool("bulk", patch, how);
-  const own = wall({ id: "bulk-wall" });
+  const own = wall({ id: "bulk-wall", class: "wall is-excerpt" });
   const heading = h("span", { id: "bulk-says" });
   const line = taskLine();
   const done = h("div", { class: "bulk-done", role: "status", hidden: true });

@@ -12,6 +12,7 @@ import { rollSeed } from "../core/seeds.js";
 import { askOnce, channel, session, taste } from "../core/session.js";
 import { rememberSource } from "../core/sources.js";
 import { store } from "../core/store.js";
+import { putTaken } from "../core/taken.js";
 import { word } from "../core/words.js";
 import { Refused } from "../painters/painter.js";
 import { idOf, makeDirectionList } from "./direction_list.js";
@@ -75,6 +76,7 @@ export const make = () => {
   const more = button(word("create_dir_more"), addMore, { id: "direction-more" });
   const group = choice(word("create_dir_groups"), {
     options: Object.entries(GROUPS).map(([name, words]) => [name, word(words)]),
+    why: word("create_dir_groups_is"),
     onchange: (name) => set({ group: name }),
   });
   const rowOf = (direction) => {
@@ -219,12 +221,13 @@ export const make = () => {
     return askPicture("push", question);
   };
   // Opens a picture that the user takes from the bar
-  const take = ([{ recipe }]) => {
+  const take = ([{ recipe }], from = "chosen") => {
     const { base, pushes } = takeApart(recipe);
     const { directions: _, ...plain } = recipe;
     const isOfSettings = base.seed === undefined || seedOf(plain, store.state) !== null;
     const settings = isOfSettings ? {} : tasteOf(recipe);
-    return { ...settings, tools: store.withSlice("directions", { base, pushes }) };
+    const took = ["chosen", "held"].includes(from) ? { count: 1, most: 1 } : undefined;
+    return { ...settings, tools: store.withSlice("directions", { base, pushes }), took };
   };
 
   return {
@@ -235,7 +238,7 @@ export const make = () => {
     build() {
       const below = h("div", { class: "stage-heading" }, picture.compare, resetAll);
       const side = h("div", { class: "direction-side" }, picture.root, below);
-      takesTiles(side, (tiles) => store.set(take(tiles)));
+      takesTiles(side, (tiles) => putTaken(word("create_tool_directions"), take(tiles), tiles));
       const lists = h("div", { class: "direction-lists" }, group.root, note, save, list, empty, more);
       return {
         controls: [h("div", { class: "field-group kept-field" }, seed.root, kept.root, ownSettings)],

@@ -223,7 +223,8 @@ export const make = () => {
     take([{ recipe }]) {
       const own = recipe.lineage?.tool === "explore" ? recipe.lineage.settings : null;
       const { x, y } = own ?? (recipe.seed <= mostPlaced() ? placeOf(recipe.seed) : {});
-      if (x !== undefined) return { tools: store.withSlice("explore", { x, y, kept: null }) };
+      const took = { count: 1, most: 1 };
+      if (x !== undefined) return { tools: store.withSlice("explore", { x, y, kept: null }), took };
       sayTrouble(word("create_explore_no_place", { most: mostPlaced() }));
       return null;
     },

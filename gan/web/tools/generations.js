@@ -1,6 +1,6 @@
 // The pictures of a family's generations. They are requested in one request at a time, the most needed first, and
 // cached.
-import { explain, sayNothing } from "../core/notices.js";
+import { explain, sayAnswered } from "../core/notices.js";
 import { ask, session, taste } from "../core/session.js";
 import { rememberSource } from "../core/sources.js";
 import { store } from "../core/store.js";
@@ -56,7 +56,7 @@ export const makeGenerations = ({ now, onchange, onbusy }) => {
       onbusy(id);
       try {
         remember(key, id, await askFor(slice, state, id));
-        if (id === slice.at) sayNothing();
+        if (id === slice.at) sayAnswered();
       } catch (error) {
         failed.add(key);
         explain(error);

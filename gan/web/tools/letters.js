@@ -1,8 +1,9 @@
-// A and B of a morph: typed seeds, or pictures carried or dropped on their places.
+// The pictures that a morph takes: A and B, as typed seeds or pictures dropped on their places, or the stops of a walk.
 import { h, iconButton } from "../core/dom.js";
 import { takesTiles } from "../core/drag.js";
 import { textField } from "../core/fields.js";
 import { isOwn } from "../core/kept.js";
+import { limits } from "../core/limits.js";
 import { sayNothing, sayTrouble } from "../core/notices.js";
 import { seedOf } from "../core/plain.js";
 import { caption } from "../core/recipes.js";
@@ -10,8 +11,10 @@ import { isSeed } from "../core/seeds.js";
 import { store } from "../core/store.js";
 import { word } from "../core/words.js";
 
+export const HALFWAY = 0.5; // the place between A and B where a morph opens
+
 /** The state of tiles that become A and B: a seed where the settings reproduce it, else the tile. */
-export const lettersOf = (tiles) => {
+const lettersOf = (tiles) => {
   const state = {};
   const own = {};
   tiles.slice(0, 2).forEach((tile, index) => {
@@ -21,6 +24,21 @@ export const lettersOf = (tiles) => {
     if (seed !== null) own[name] = seed;
   });
   return { state, own };
+};
+
+/**
+ * The patch for pictures that a morph takes: two become A and B; more become the stops of a walk.
+ * @param known besides: others of the grid; withTool: as for makeLetters; stars: how many starred pictures there are
+ */
+export const walkOver = (tiles, from, { besides, withTool, stars }) => {
+  if (tiles.length > 2 && from !== "grid") {
+    const pictures = tiles.slice(0, limits.mostPictures).map(({ recipe }) => recipe);
+    const isAllStars = from === "stars" && tiles.length === stars;
+    const list = isAllStars ? { list: "stars" } : { list: "pictures", pictures };
+    return { ...withTool({ ...list, at: 0 }), took: { count: pictures.length, most: limits.mostPictures } };
+  }
+  const { state, own } = lettersOf([...tiles, ...besides]);
+  return { ...state, ...withTool({ list: "ab", at: HALFWAY, ...own }) };
 };
 
 /**

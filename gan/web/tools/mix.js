@@ -199,7 +199,8 @@ export const make = () => {
       const like = () => ({ seeds: roll(1, left.recipe.class).join(), pictures: [] });
       const columns = others.length ? asSeedsAndRecipes(others, store.state) : like();
       const both = { rows: rows.seeds, rowPictures: rows.pictures, columns: columns.seeds };
-      return { tools: store.withSlice("mix", { ...both, columnPictures: columns.pictures }) };
+      const took = from === "grid" ? undefined : { count: others.length + 1, most: limits.mixLines + 1 };
+      return { tools: store.withSlice("mix", { ...both, columnPictures: columns.pictures }), took };
     },
     uses: [
       {

@@ -13,10 +13,11 @@ import { rollSeed } from "../core/seeds.js";
 import { selection } from "../core/selection.js";
 import { channel, session, taste } from "../core/session.js";
 import { store } from "../core/store.js";
+import { putTaken } from "../core/taken.js";
 import { TASK_OPERATIONS } from "../core/tasks.js";
 import { word } from "../core/words.js";
 import { makeFilmCell } from "./film.js";
-import { lettersOf, makeLetters } from "./letters.js";
+import { HALFWAY, makeLetters, walkOver } from "./letters.js";
 import { makePlayer } from "./player.js";
 import { makeSecondWalk } from "./second_walk.js";
 import { makeStops } from "./stops.js";
@@ -35,7 +36,7 @@ export const make = () => {
     b: 1,
     seeds: "0-5",
     pictures: [],
-    at: 0.5,
+    at: HALFWAY,
     space: null,
     closed: true,
     easing: "smooth",
@@ -162,7 +163,7 @@ export const make = () => {
   const chosenList = ["pictures", word("create_morph_chosen")]; // present once pictures have been carried to this tool
   const list = choice(word("create_morph_over"), {
     options: lists,
-    onchange: (value) => set({ list: value, at: value === "ab" ? defaults.at : 0 }),
+    onchange: (value) => set({ list: value, at: value === "ab" ? HALFWAY : 0 }),
   });
   const withTool = (patch) => ({ tools: store.withSlice("morph", { kept: null, ...patch }) });
   const letters = makeLetters(now, withTool);
@@ -240,16 +241,7 @@ export const make = () => {
     fields.draw(slice);
   };
 
-  // Two pictures become A and B; more pictures become the stops of a walk.
-  const take = (tiles, from, besides = []) => {
-    if (tiles.length > 2 && from !== "grid") {
-      const all = from === "stars" && tiles.length === starred().length;
-      const pictures = tiles.slice(0, limits.mostPictures).map(({ recipe }) => recipe);
-      return withTool(all ? { list: "stars", at: 0 } : { list: "pictures", pictures, at: 0 });
-    }
-    const { state, own } = lettersOf([...tiles, ...besides]);
-    return { ...state, ...withTool({ list: "ab", at: defaults.at, ...own }) };
-  };
+  const take = (tiles, from, besides = []) => walkOver(tiles, from, { besides, withTool, stars: starred().length });
 
   return {
     label: word("create_tool_morph"),
@@ -257,6 +249,7 @@ export const make = () => {
     about: word("create_use_morph"),
     defaults,
     take,
+    mixed: () => session.model.capabilities.mixes_classes, // without w a walk keeps to one class
     uses: [{ label: word("create_use_b"), patch: ([tile]) => ({ b: tile, ...withTool({ list: "ab" }) }), one: true }],
     build() {
       drawPlay();
@@ -266,7 +259,7 @@ export const make = () => {
       const large = h("div", { class: "large-pictures" }, picture.root, second.root);
       const pictures = h("div", { class: "explore" }, large, film.root);
       const stage = h("div", { class: "morph" }, pictures, h("div", { class: "timeline" }, play, time));
-      takesTiles(stage, (tiles) => store.set(take(tiles, "chosen")));
+      takesTiles(stage, (tiles) => putTaken(word("create_tool_morph"), take(tiles, "chosen"), tiles));
       return {
         controls: [...first, making, drawer(word("create_morph_more"), fields.more)],
         stage,

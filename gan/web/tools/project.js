@@ -11,6 +11,7 @@ import { selection } from "../core/selection.js";
 import { ask, channel, session } from "../core/session.js";
 import { rememberSource, sourceOf } from "../core/sources.js";
 import { store } from "../core/store.js";
+import { sayTaken } from "../core/taken.js";
 import { TASK_OPERATIONS, taskLine } from "../core/tasks.js";
 import { wall } from "../core/tiles.js";
 import { word } from "../core/words.js";
@@ -94,7 +95,10 @@ export const make = () => {
     const content = await (await fetch(src)).blob();
     return take(new File([content], fileName(recipe), { type: "image/png" }));
   };
-  takesTiles(zone, ([tile]) => takePicture(tile), { any: true });
+  const takeFirst = async (tiles) => {
+    if (await takePicture(tiles[0])) sayTaken(tool.label, { count: 1, most: 1 }, tiles.length);
+  };
+  takesTiles(zone, takeFirst, { any: true });
   zone.addEventListener("dragleave", (event) => {
     if (!zone.contains(event.relatedTarget)) zone.classList.remove("is-target");
   });
@@ -232,8 +236,8 @@ export const make = () => {
     about: word("create_use_project"),
     defaults,
     /** Rebuild the picture that the user has chosen, unless this tool already has another one. */
-    take([tile], from) {
-      if (from === "chosen" || (from === "held" && !now().picture)) takePicture(tile);
+    take(tiles, from) {
+      if (from === "chosen" || (from === "held" && !now().picture)) takeFirst(tiles);
       return {};
     },
     takeFile: take,

@@ -20,7 +20,9 @@
  * @property {(model: Model) => string | null} [missing] why the model cannot be used with it
  * @property {(recipe: Recipe) => Object | null} [recall] the slice of the state for a picture that it made
  * @property {(tiles: Tile[], from: From, besides: Tile[]) => Object | null} [take] the state's change that opens it
- *   with tiles of the open model; `besides` are others of the grid in their class
+ *   with tiles of the open model, and `took: {count, most}` where it may take fewer; `besides` are others of the grid
+ *   in their class
+ * @property {() => boolean} [mixed] whether it takes all starred pictures, of any class
  * @property {boolean} [compares] whether it can show the pictures of a second model next to its own
  * @property {boolean} [carries] false: a click on its tab brings no tiles along
  * @property {Use[]} [uses] other ways to use tiles in it

@@ -24,7 +24,10 @@ export const makeWalkFields = (set) => {
     options: Object.entries(kinds),
     onchange: (value) => set({ kind: value }),
   });
-  const way = choice(word("create_morph_way"), { onchange: (value) => set({ space: value }) });
+  const way = choice(word("create_morph_way"), {
+    why: word("create_morph_way_is"),
+    onchange: (value) => set({ space: value }),
+  });
   const wayInfo = h("p", { class: "field-info", role: "note" });
   way.root.append(wayInfo);
   const easing = choice(word("create_morph_easing"), {
