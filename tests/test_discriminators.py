@@ -153,6 +153,7 @@ def test_a_class_weighs_as_much_in_a_wide_head_as_in_a_narrow_one(width: int) ->
     with torch.no_grad():
         for name, parameter in head.named_parameters():
             parameter.fill_(1.0 if name == "conv.bias" else 0.0 if name == "logit.bias" else 1e-30)
+        assert head.class_embedding is not None
         head.class_embedding.copy_(torch.tensor([[1.0], [-1.0]]).expand(2, width))
         logits = [head(torch.zeros(1, width, 4, 4), torch.tensor([index])) for index in (0, 1)]
     feature = float(leak(torch.tensor(1.0)))
