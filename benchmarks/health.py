@@ -94,7 +94,7 @@ class Case:
         return replace(self, name=f"{self.name}-as-planned", cause="", expected=(), settings={})
 
 
-UNSTABLE = ("diverging", "collapse", "discriminator_losing", "nothing_learnt", "worsening")
+UNSTABLE = ("diverging", "exploding", "collapse", "discriminator_losing", "nothing_learnt", "worsening")
 MEMORISED = ("copied", "copying")
 WINNING = ("discriminator_winning",)
 

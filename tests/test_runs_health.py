@@ -12,6 +12,7 @@ from gan.cli import app
 from gan.runs import Run, Status
 from gan.runs.health import (
     COLLAPSED_DIVERSITY,
+    EXPLODING_SCORE,
     IMPROVEMENT,
     LEAST_IMAGES,
     LOSING_SHARE,
@@ -72,7 +73,7 @@ def test_a_training_without_trouble_is_balanced() -> None:
         ("rates", {"diverging"}),
         ("collapse", {"discriminator_losing"}),
         ("strong", {"discriminator_winning"}),
-        ("critic", {"collapse"}),
+        ("critic", {"collapse", "exploding"}),
         ("sixteen", {"copied"}),
     ],
 )
@@ -162,6 +163,12 @@ def test_a_large_lead_is_winning_even_if_a_few_errors_raise_the_loss() -> None:
     lead: Any = {"real_score": WINNING_LEAD, "fake_score": -1.0}
     found = health([*metrics(60, 50), *progress(*[3 * GUESS] * SMOOTHED_EVENTS, **lead)])
     assert [(each.code, each.values["lead"]) for each in found.findings] == [("discriminator_winning", WINNING_LEAD + 1)]
+
+
+@pytest.mark.parametrize(("score", "is_exploding"), [(EXPLODING_SCORE * 1.01, True), (EXPLODING_SCORE * 0.99, False)])
+def test_scores_of_any_objective_that_grow_without_bound_explode(score: float, is_exploding: bool) -> None:
+    events = [*metrics(60, 50), *progress(*[-5.0] * SMOOTHED_EVENTS, real_score=10.0, fake_score=-score)]
+    assert ("exploding" in codes(events, objective="wasserstein")) == is_exploding
 
 
 def test_a_loss_that_says_nothing_about_certainty_is_not_read() -> None:

@@ -13,6 +13,7 @@ Code = Literal[
     "starting",
     "balanced",
     "diverging",
+    "exploding",
     "nothing_learnt",
     "worsening",
     "collapse",
@@ -32,6 +33,7 @@ LEAST_IMAGES = 4_000  # pictures before which a training is only starting
 WINNING_SHARE = 0.03  # fraction of the loss of a discriminator that guesses
 WINNING_LEAD = 20.0  # logits by which real pictures score higher: a few errors then dominate the loss, and hide the lead
 LOSING_SHARE = 1.1  # fraction of the loss of a discriminator that guesses, which a stable one does not exceed for long
+EXPLODING_SCORE = 1000.0  # mean size of scores; it stays below 100 in good trainings, also of Wasserstein critics
 COLLAPSED_DIVERSITY = 0.5  # fraction of the variety of real pictures
 COLLAPSED_TWICE = 2  # metrics events in a row
 RISING = 1.25  # ratio of two diversities in a row; it rises fast while a young generator's pictures are still blurred alike
@@ -51,6 +53,7 @@ GUESSING_LOSSES = {"relativistic": math.log(2), "minimax": 2 * math.log(2), "non
 """
 PROBLEMS: tuple[Code, ...] = (
     "diverging",
+    "exploding",
     "collapse",
     "discriminator_winning",
     "discriminator_losing",
@@ -105,6 +108,7 @@ def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
     copies = [event for event in events if event.get("kind") == "copies"]
     looked_for = [
         diverging(events, status),
+        exploding(progress),
         collapse(metrics),
         discriminator_winning(progress, GUESSING_LOSSES.get(objective)),
         discriminator_losing(progress, GUESSING_LOSSES.get(objective)),
@@ -132,6 +136,15 @@ def diverging(events: Sequence[Event], status: Status) -> Finding | None:
         return None
     since = int(rollbacks[0]["images_seen"]) if rollbacks else status.images_seen
     return Finding("diverging", {"rollbacks": len(rollbacks)}, since, "lower_rate")
+
+
+def exploding(progress: Sequence[Event]) -> Finding | None:
+    """Find a discriminator whose scores have become so large that its slope no longer tells the generator how to improve."""
+    judged = _judged(progress)
+    since = _since(judged, lambda event: event["size"] > EXPLODING_SCORE)
+    if since is None:
+        return None
+    return Finding("exploding", {"score": round(judged[-1]["size"])}, since, "stronger_penalty")
 
 
 def nothing_learnt(metrics: Sequence[Event]) -> Finding | None:
@@ -269,7 +282,8 @@ def _at_present_side(metrics: Sequence[Event]) -> list[Event]:
 
 def _judged(progress: Sequence[Event]) -> list[Event]:
     """Return trailing means over SMOOTHED_EVENTS events, from LEAST_IMAGES on: the discriminator's `loss`, and its `lead`, the
-    mean score of real pictures minus that of generated ones (0 where it is not known).
+    mean score of real pictures minus that of generated ones, and the `size` of the larger of the two (0 where they are not
+    known).
     """
     known = [event for event in progress if math.isfinite(_number(event, "discriminator_loss"))]
     windows = [known[end - SMOOTHED_EVENTS : end] for end in range(SMOOTHED_EVENTS, len(known) + 1)]
@@ -278,6 +292,7 @@ def _judged(progress: Sequence[Event]) -> list[Event]:
             "images_seen": window[-1]["images_seen"],
             "loss": fmean(_number(event, "discriminator_loss") for event in window),
             "lead": fmean(_lead(event) for event in window),
+            "size": fmean(_size(event) for event in window),
         }
         for window in windows
         if window[-1]["images_seen"] >= LEAST_IMAGES
@@ -287,6 +302,11 @@ def _judged(progress: Sequence[Event]) -> list[Event]:
 def _lead(event: Event) -> float:
     lead = _number(event, "real_score") - _number(event, "fake_score")
     return lead if math.isfinite(lead) else 0.0
+
+
+def _size(event: Event) -> float:
+    size = max(abs(_number(event, "real_score")), abs(_number(event, "fake_score")))
+    return size if math.isfinite(size) else 0.0
 
 
 def _since(events: Sequence[Event], holds: Callable[[Event], bool], least: int = 1) -> int | None:
