@@ -66,7 +66,7 @@ def test_parts_of_a_lesson_differ_in_what_it_teaches(home: Path) -> None:
         first, *others = (run.config for run in begin_lesson(lesson, home))
         return {name for other in others for name in first if first[name] != other[name]}
 
-    assert differences("collapse") == {"generator_lr", "penalty"}
+    assert differences("collapse") == {"penalty_weight", "penalty_weight_end"}
     assert differences("distances") == {"objective"}
     assert {"dataset", "dataset_hash", "pictures"} <= differences("few")
 
@@ -135,12 +135,13 @@ def test_in_the_minimax_game_scores_part_and_digits_come_nearer_without_being_co
     assert last(run, "progress")["discriminator_loss"] < 2 * math.log(2)
 
 
-def test_a_generator_that_is_too_fast_loses_variety_and_a_penalty_keeps_scores_closer(trained: Trained) -> None:
-    calm, fast, penalty = trained("collapse", 8000)
-    assert last(fast, "metrics")["diversity"] < 0.8 * last(calm, "metrics")["diversity"]
-    assert last(fast, "metrics")["sliced_wasserstein"] > 1.5 * last(calm, "metrics")["sliced_wasserstein"]
-    apart = [real - generated for real, generated in (scores(run, -1) for run in (fast, penalty))]
-    assert apart[1] < apart[0]
+def test_a_critic_without_penalty_loses_variety_and_its_scores_grow(trained: Trained) -> None:
+    """After the planned number of pictures the effects are larger: diversity 0.42 and 1.02, scores of 9,000 and 5."""
+    without, penalty = trained("collapse", 8000)
+    assert last(without, "metrics")["diversity"] < 0.8 * last(penalty, "metrics")["diversity"]
+    assert last(without, "metrics")["sliced_wasserstein"] > 1.2 * last(penalty, "metrics")["sliced_wasserstein"]
+    largest = [max(map(abs, scores(run, -1))) for run in (without, penalty)]
+    assert largest[0] > 5 * largest[1]
 
 
 def test_few_pictures_are_copied_and_many_are_not(trained: Trained) -> None:

@@ -11,7 +11,7 @@ from gan.lessons.digits import write_digits
 MANY, FEW = 400, 20  # digits
 IMAGES = 120_000  # a few minutes on one core
 SMALL_MLP = {"generator_widths": [128, 256], "discriminator_widths": [256, 128], "dropout": 0.0}
-FAST_RATE = 5e-3  # five times the usual rate: the generator changes faster than the discriminator can follow
+NO_PENALTY = {"penalty_weight": 0.0, "penalty_weight_end": 0.0}
 
 
 def digits(home: Path) -> Path:
@@ -46,10 +46,11 @@ class Part:
     images: int = IMAGES
 
 
-def small(name: str, *, source: Callable[[Path], Path] = digits, generator_lr: float | None = None, **choices: Any) -> Part:
+def small(
+    name: str, *, source: Callable[[Path], Path] = digits, settings: Mapping[str, Any] | None = None, **choices: Any
+) -> Part:
     """Return a part that trains two small MLPs on digits."""
-    settings = {"lr_end": 0.1, "generator_lr": generator_lr}
-    return Part(name, {"preset": "tutorial-mlp", **choices}, settings, SMALL_MLP, source)
+    return Part(name, {"preset": "tutorial-mlp", **choices}, {"lr_end": 0.1, **(settings or {})}, SMALL_MLP, source)
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,8 @@ LESSONS: dict[str, Lesson] = {
         Lesson(
             "collapse",
             (
-                small("calm", objective="non-saturating"),
-                small("fast", objective="non-saturating", generator_lr=FAST_RATE),
-                small("penalty", objective="non-saturating", generator_lr=FAST_RATE, penalty="r1"),
+                small("without", objective="wasserstein", penalty="wgan-gp", settings=NO_PENALTY),
+                small("penalty", objective="wasserstein", penalty="wgan-gp"),
             ),
         ),
         Lesson(

@@ -256,7 +256,7 @@ class AdversarialGame(Game):
         return self.average.measure(dataset, side)
 
     def make(self, dataset: Dataset) -> np.ndarray:
-        return self.average.make(dataset, self.config.resolution)[0]
+        return self.average.make(dataset, self.config.resolution, of_small_set=True)[0]
 
     def look_inside(self, dataset: Dataset, side: int) -> Inside:
         return look_inside(self.config, self.generator, self.judges[0], dataset, side)

@@ -88,13 +88,17 @@ class Average:
             self._mean_distances[side] = mean_picture_distance(references)
         return observe(made, references) | {"mean_picture_distance": self._mean_distances[side]}
 
-    def make(self, dataset: Dataset, side: int) -> tuple[np.ndarray, np.ndarray]:
+    def make(self, dataset: Dataset, side: int, *, of_small_set: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return the pictures to measure, uint8 (N, side, side, C), and the rows of the training pictures to compare them
         with.
+
+        There are as many as training pictures, at most OBSERVED; with `of_small_set` OBSERVED also for a smaller set, whose rows
+        are then repeated.
         """
-        rows = dataset.train_indices
         most = min(OBSERVED, OBSERVED_BYTES // dataset.pictures[0].nbytes)
-        rows = evenly(rows, min(most, len(rows)))
+        rows = evenly(dataset.train_indices, min(most, len(dataset.train_indices)))
+        if of_small_set:
+            rows = np.resize(rows, most)
         classes = dataset.labels[rows] if self.config.classes else None
         return self._make(range(len(rows)), partial(draw, self.generator, side=side), classes), rows
 
