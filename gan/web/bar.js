@@ -17,12 +17,19 @@ import { makeWhole } from "./whole.js";
 const MOST_THUMBS = 3;
 const LONGEST_NAME = 40; // letters of a starred picture's name
 
+/** A picture's caption, which begins with "Seed" where it begins with a number. */
+const titleOf = (recipe) => {
+  const words = caption(recipe);
+  return /^\d/.test(words) ? word("create_seed_named", { seed: words }) : words;
+};
+
 /**
  * @param {import("./tools/tool.js").Action[]} actions of the tools
  * @param uses returns the menu of the tools that can use tiles
  * @param giveFocus called when the bar disappears while it has the focus
+ * @param film opens the starred pictures as a film
  */
-export const makeBar = (actions, uses, giveFocus) => {
+export const makeBar = (actions, uses, giveFocus, film) => {
   const possible = actions.filter(({ needs = [] }) => canDo(needs));
   const thumbs = h("span", { class: "thumbs" });
   const what = h("b", {});
@@ -66,7 +73,7 @@ export const makeBar = (actions, uses, giveFocus) => {
   const tools = [...elements(first), star, ...elements(others), download.root, use.root, more.root];
   const named = { role: "toolbar", "aria-label": word("create_chosen"), hidden: true };
   const chosen = h("div", { class: "chosen", ...named }, thumbs, what, tools, name);
-  const starred = makeStarred(giveFocus);
+  const starred = makeStarred(giveFocus, film);
   const whole = makeWhole();
   const root = h("div", { class: "bar", hidden: true }, whole.root, chosen, starred.root);
 
@@ -77,7 +84,7 @@ export const makeBar = (actions, uses, giveFocus) => {
       : null;
     name.hidden = !kept || !star;
     if (document.activeElement !== name) name.value = kept?.name ?? "";
-    what.textContent = isOne ? caption(tiles[0].recipe) : word("create_chosen_count", { count: tiles.length });
+    what.textContent = isOne ? titleOf(tiles[0].recipe) : word("create_chosen_count", { count: tiles.length });
   };
   const drawButtons = (tiles) => {
     const isStarred = tiles.every(({ recipe }) => store.starred(recipe));

@@ -58,9 +58,9 @@ const taken = new Map();
 export const markTaken = (id, tiles) => taken.set(id, keyOf(tiles));
 
 /** Go to a tool with pictures; the step in the history has the tool's name. */
-export const useIn = (tools, id, tiles) => {
+export const useIn = (tools, id, tiles, from = "chosen") => {
   markTaken(id, tiles);
-  const patch = tools[id].take(tiles, "chosen", besides(tiles));
+  const patch = tools[id].take(tiles, from, besides(tiles));
   if (patch) putTaken(tools[id].label, { tool: id, ...patch }, tiles, { did: `tool_${id}` });
 };
 

@@ -78,7 +78,7 @@ export const downloadItems = (tiles, all = tiles) => {
   const label = (scale) => word(isOne ? "create_download_png" : "create_download_zip", { scale, count: tiles.length });
   const items = possibleScales().map((scale) => ({
     label: label(scale),
-    info: own ? `${scale * side} × ${scale * side} px` : "",
+    info: own ? word("create_pixels", { side: scale * side }) : "",
     disabled: scale > 1 && !own,
     run: tried(() => save(tiles, scale)),
   }));

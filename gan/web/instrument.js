@@ -163,7 +163,9 @@ const usesOf = (tools, recallRecipe) => (tiles) => {
   };
   const own = (id, tool) => [
     { label: tool.label, info: tool.about, run: () => useIn(tools, id, tiles) },
-    ...(tool.uses ?? []).filter(({ one }) => isOne || !one).map((use) => ({ label: use.label, run: useOf(id, use) })),
+    ...(tool.uses ?? [])
+      .filter(({ one }) => isOne || !one)
+      .map((use) => ({ label: use.label, info: use.about, run: useOf(id, use) })),
   ];
   const isPossible = ([, tool]) => tool.take && !tool.missing?.(session.model);
   const possible = tiles.every(isOwn) ? Object.entries(tools).filter(isPossible) : [];
@@ -216,6 +218,7 @@ export const buildInstrument = ({ element, root, painter, first, opened, elsewhe
     Object.values(tools).flatMap((tool) => tool.actions ?? []),
     usesOf(tools, recallRecipe),
     giveFocus,
+    () => useIn(tools, "morph", store.stars.filter(isOwn), "stars"),
   );
   const settings = makeSettings(openModel);
   const history = makeHistory();

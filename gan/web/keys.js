@@ -13,8 +13,8 @@ export const openHelp = () => {
   const row = (keys, index) => [h("dt", {}, h("kbd", {}, keys)), h("dd", {}, word(`create_key_${index}`))];
   const label = word("create_help");
   const list = h("dl", {}, KEYS.map(row));
-  const drop = h("p", { class: "field-info" }, word("create_help_drop"));
-  openDialog({ class: "lightbox help", "aria-label": label }, h("h2", {}, label), list, drop);
+  const further = ["create_help_mouse", "create_help_drop"].map((key) => h("p", { class: "field-info" }, word(key)));
+  openDialog({ class: "lightbox help", "aria-label": label }, h("h2", {}, label), list, further);
 };
 
 const columnsOfWall = () => {

@@ -1,17 +1,24 @@
 // The tray of starred pictures. They are chosen like other pictures, ordered by dragging, and named in the bar.
-import { h } from "./core/dom.js";
+import { button, h } from "./core/dom.js";
 import { draggable, takesTiles } from "./core/drag.js";
+import { isOwn } from "./core/kept.js";
 import { altOf, caption, sameRecipe } from "./core/recipes.js";
 import { choosable, keepChosen } from "./core/selection.js";
 import { store } from "./core/store.js";
 import { chooseLabel } from "./core/tiles.js";
 import { word } from "./core/words.js";
 
-/** @param giveFocus called when the tray becomes empty while it has the focus */
-export const makeStarred = (giveFocus) => {
+const FEWEST_OF_FILM = 2; // pictures
+
+/**
+ * @param giveFocus called when the tray becomes empty while it has the focus
+ * @param film opens the starred pictures as a film
+ */
+export const makeStarred = (giveFocus, film) => {
   const stars = h("div", { class: "stars", role: "group", "aria-label": word("create_stars") });
   const hint = h("p", { class: "field-info" }, word("create_no_stars"));
-  const root = h("section", { class: "starred" }, h("h2", {}, word("create_starred")), hint, stars);
+  const filmed = button(word("create_film_of_stars"), film, { class: "plain-button stars-film" });
+  const root = h("section", { class: "starred" }, h("h2", {}, word("create_starred")), hint, stars, filmed);
   choosable(stars);
   draggable(stars);
   const placeOf = (event) => {
@@ -57,6 +64,7 @@ export const makeStarred = (giveFocus) => {
       const chooseAgain = keepChosen(stars);
       stars.replaceChildren(...drawn.map(element));
       hint.hidden = drawn.length > 0;
+      filmed.hidden = drawn.filter(isOwn).length < FEWEST_OF_FILM;
       chooseAgain();
       if (at < 0) return;
       const same = [...stars.children].find((each) => sameRecipe(each.tile.recipe, focused.tile.recipe));

@@ -143,6 +143,9 @@ def test_of_more_pictures_than_fit_those_chosen_first_become_parents_and_it_is_s
     expect(parents(page)).to_have_count(8)
     assert set(parents(page).locator(".seed").all_inner_texts()) == {str(seed) for seed in (49, *range(40, 47))}
     settled(page, "First generation", 16)
+    order = [49, *range(40, 49), *range(50, 56)]
+    expect(page.locator(f"{WALL} .seed")).to_have_text([str(seed) for seed in order])  # those chosen, and no others
+    assert page.locator(f"{WALL} figure.is-parent .seed").all_inner_texts() == [str(seed) for seed in order[:8]]
     expect(page.locator(".said-line")).to_contain_text("Breed took the 8 pictures chosen first, of 16")
 
 

@@ -143,3 +143,8 @@ def test_the_film_passes_all_starred_pictures_and_follows_new_stars(visit: Open)
     star(last + 2)
     page.keyboard.press("3")
     expect(stops).to_have_count(5)
+    page.get_by_role("radio", name="A → B").check()
+    page.keyboard.press("1")
+    page.get_by_role("button", name="Film", exact=True).click()  # beside the starred pictures
+    expect(page.get_by_role("radio", name="Starred")).to_be_checked()
+    expect(stops).to_have_count(5)

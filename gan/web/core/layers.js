@@ -28,28 +28,27 @@ export const layerEffects = async (onchange) => {
 };
 
 const sorted = (measured) => Object.entries(measured).sort(([, one], [, other]) => other - one);
-const joined = (found, said) => found.map(said).join(word("create_comma"));
-const wordsFor = (measured, said) => {
+const wordsFor = (measured) => {
   const found = sorted(measured);
   const [first, most] = found[0];
   if (most < LITTLE) return word("create_effect_none");
   if (most < MUCH) return word("create_effect_little", { what: word(EFFECT_WORDS[first]) });
-  return joined(
-    found.filter(([, share]) => share >= MUCH),
-    said,
-  );
+  return found
+    .filter(([, share]) => share >= MUCH)
+    .map(([effect]) => word(EFFECT_WORDS[effect]))
+    .join(word("create_comma"));
 };
-const plainly = ([effect]) => word(EFFECT_WORDS[effect]);
-const withShare = ([effect, share]) =>
-  word("create_effect_share", { what: word(EFFECT_WORDS[effect]), share: Math.min(100, Math.round(100 * share)) });
+const largest = (measured) => Math.max(...Object.values(measured));
 
-/** A group's effects in words, with their shares where another group has the same words; "" where not yet known. */
+// A group's effects in words; where another group has the same words, with "most" or "less". "" where not yet known.
 const effectWords = (name) => {
   const groups = effects.get(session.model.weights);
   if (!groups?.[name]) return "";
-  const words = wordsFor(groups[name], plainly);
-  const isAlone = Object.values(groups).filter((each) => wordsFor(each, plainly) === words).length === 1;
-  return isAlone ? words : wordsFor(groups[name], withShare);
+  const words = wordsFor(groups[name]);
+  const alike = Object.values(groups).filter((each) => wordsFor(each) === words);
+  if (alike.length === 1 || largest(groups[name]) < LITTLE) return words;
+  const isMost = alike.every((each) => largest(each) <= largest(groups[name]));
+  return word(isMost ? "create_effect_most" : "create_effect_less", { words });
 };
 
 /** "Coarse: shape", or the bare name. */
@@ -58,8 +57,18 @@ export const groupLabel = (name) => {
   return words ? word("create_layers_change", { layers: groupWord(name), words }) : groupWord(name);
 };
 
-/** A sentence that the effects were measured, with the fractions; "" where they are not known. */
-export const saysEffects = () => (effects.get(session.model.weights) ? word("create_effects_measured") : "");
+/** Whether every group that changes much of the shape or the colour changes much of both. */
+const isJoined = (groups) => {
+  const strong = Object.values(groups).filter(({ shape, colour }) => Math.max(shape, colour) >= MUCH);
+  return strong.length > 0 && strong.every(({ shape, colour }) => Math.min(shape, colour) >= MUCH);
+};
+
+/** A sentence that the effects were measured, and one where colour and shape come together; "" where not known. */
+export const saysEffects = () => {
+  const groups = effects.get(session.model.weights);
+  if (!groups) return "";
+  return word(isJoined(groups) ? "create_effects_joined" : "create_effects_measured");
+};
 
 const span = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 const option = (value, words) => h("option", { value }, words);

@@ -1,5 +1,5 @@
-// Toasts with problems and results, above the page's content. A note disappears after a while or with the user's next
-// action, a problem with the next change, and a refusal when an answer arrives.
+// Toasts with problems and results, above the page's content. A note disappears after a while, unless it offers
+// something, or with the user's next action, a problem with the next change, and a refusal when an answer arrives.
 import { Refused } from "../painters/painter.js";
 import { h, iconButton } from "./dom.js";
 import { word } from "./words.js";
@@ -25,7 +25,7 @@ export const sayTrouble = (words, ...more) => say(h("p", { class: "trouble", rol
 export const sayNote = (...words) => {
   say(h("p", { class: "note" }, ...words));
   noted = true;
-  leaving = setTimeout(leave, NOTE_STAYS);
+  if (!line.querySelector(".note button, .note input")) leaving = setTimeout(leave, NOTE_STAYS);
 };
 /** Say what is being done; it stays until something else is said. */
 export const sayBusy = (words) => say(h("p", { class: "note" }, words));

@@ -29,6 +29,7 @@ export const make = () => {
   const filled = (slice) =>
     slice.founders ? slice : { ...slice, founders: firstOfOneClass(FOUNDERS, session.model, store.state.class) };
   const now = () => filled(store.slice("breed"));
+  const isNew = () => !now().nodes.length && !now().brought.length && !now().marked.length;
   const set = (patch, how) => store.setTool("breed", { founders: now().founders, ...patch }, how);
   const generations = makeGenerations({
     now,
@@ -87,12 +88,19 @@ export const make = () => {
     if (patch) store.show("breed", patch);
     else sayFull();
   };
-  // Pictures taken from the grid become the first generation; all others become parents in it.
+  // Pictures taken from the grid become the first generation, and so do more chosen seeds than there may be parents.
+  // All others become parents in it.
   const take = (tiles, from) => {
     if (from === "grid") {
       const seeds = tiles.map(({ recipe }) => seedOf(recipe, store.state)).filter((seed) => seed !== null);
       const own = seedsLike(tiles[0].recipe.class).filter((seed) => !seeds.includes(seed));
       return { tools: store.withSlice("breed", { founders: [...seeds, ...own].slice(0, FOUNDERS) }) };
+    }
+    const chosen = tiles.map(({ recipe }) => seedOf(recipe, store.state));
+    if (isNew() && chosen.length > limits.maxParents && chosen.every((seed) => seed !== null)) {
+      const marked = chosen.slice(0, limits.maxParents).map((_, index) => [0, index]);
+      const took = { count: marked.length, most: limits.maxParents };
+      return { tools: store.withSlice("breed", { founders: chosen, marked }), took };
     }
     let slice = { ...now(), ...(from === "stars" ? { marked: [] } : {}) };
     if (slice.at !== 0) slice = { ...slice, at: 0, marked: [] };

@@ -205,6 +205,7 @@ export const make = () => {
     uses: [
       {
         label: word("create_mix_add_column"),
+        about: word("create_mix_add_column_info"),
         patch: (tiles) => withLines("columns", [...linesOf("columns"), ...linesFrom(tiles)]) ?? {},
       },
     ],

@@ -57,7 +57,8 @@ export const makeWalkFields = (set) => {
       easing.value = slice.easing;
       fps.value = slice.fps;
       const side = (each) => each * session.model.resolution;
-      size.options = possible().map((each) => [String(each), `×${each} · ${side(each)} × ${side(each)} px`]);
+      const pixels = (each) => word("create_pixels", { side: side(each) });
+      size.options = possible().map((each) => [String(each), `×${each} · ${pixels(each)}`]);
       size.value = String(this.scaleOf(slice.scale));
     },
     /** The chosen scale, or the largest that the model's pictures have. */
