@@ -42,6 +42,7 @@ STRONG_AUGMENTATION = 0.5  # close to the bound of 0.6, beyond which augmentatio
 COPIED_SHARE = 0.2  # fraction of generated pictures, compared with the lower end of the measured interval
 NEAR_SHARE = 0.1  # fraction of generated pictures; for original pictures it is 0.05, for those of good trainings nearly 0
 FALLING = 0.95  # ratio of two distances in a row; it falls fast while a young generator learns
+FAR = 2.0  # multiple of the distance of the mean picture, which a generator that learns is below at the second measurement
 WORSE = 2.0  # multiple of the smallest distance so far; from one measurement to the next it changes by a tenth or two
 IN_A_ROW = 2  # metrics events
 COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
@@ -148,8 +149,8 @@ def exploding(progress: Sequence[Event]) -> Finding | None:
 
 
 def nothing_learnt(metrics: Sequence[Event]) -> Finding | None:
-    """Find pictures farther from real ones than the mean of all real pictures is, in two measurements in a row that hardly
-    differ.
+    """Find pictures farther from real ones than the mean of all real pictures is, in two measurements in a row, unless the
+    distance falls and is not far above that of the mean.
     """
     old_enough = [event for event in metrics if event["images_seen"] >= LEAST_IMAGES]
 
@@ -160,9 +161,9 @@ def nothing_learnt(metrics: Sequence[Event]) -> Finding | None:
     if since is None:
         return None
     before, now = (_number(event, "sliced_wasserstein") for event in old_enough[-2:])
-    if now < FALLING * before:
-        return None
     mean = _number(old_enough[-1], "mean_picture_distance")
+    if now < FALLING * before and now < FAR * mean:
+        return None
     values: dict[str, float] = {"distance": round(now), "mean": round(mean)}
     return Finding("nothing_learnt", values, since, "lower_rate")
 
