@@ -316,7 +316,7 @@ def test_what_does_not_belong_to_the_model_is_refused(styled: Model, tmp_path: P
         styled.recipe(1, mix=Mix(start=Start(seed=2), layers=(30,)))
     with pytest.raises(ModelError, match="has no class birds"):
         styled.recipe(1, class_mix=ClassMix(class_name="birds", amount=0.5))
-    with pytest.raises(ModelError, match="of the family mlp"):
+    with pytest.raises(ModelError, match="its family mlp"):
         flat.recipe(1, mix=Mix(start=Start(seed=2), layers=(0,)))
-    with pytest.raises(ModelError, match="of the family mlp"):
+    with pytest.raises(ModelError, match="its family mlp"):
         flat.recipe(1, class_mix=ClassMix(class_name="cats", amount=0.5))

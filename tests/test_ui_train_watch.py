@@ -34,6 +34,7 @@ from gan.ui.train.keeping import beside_parent_html, best_images, parent_preview
 from gan.ui.train.live import live_parts, moment_at
 from gan.ui.train.manage import ManagingHandlers
 from gan.ui.train.plots import BINS, Series, histogram_html
+from gan.ui.train.watch import CALM_AFTER_SECONDS, CALM_SECONDS, LOOK_SECONDS, pause_between_looks
 from gan.words import LANGUAGES, TEXTS
 from tests.askers import asked_by_a
 from tests.tiny_models import write_tiny_model
@@ -256,3 +257,14 @@ def test_events_are_saved_as_a_csv_file(home: Path) -> None:
     file = json.loads(update.props["file"])
     assert file["name"] == "one.csv"
     assert base64.b64decode(file["data"]).startswith(b"kind,images_seen")
+
+
+def test_a_training_that_lasts_is_looked_at_less_often_until_it_ends() -> None:
+    young, lasting = (Status(state="training", seconds=seconds) for seconds in (CALM_AFTER_SECONDS - 1, CALM_AFTER_SECONDS + 1))
+    ended = lasting.model_copy(update={"state": "done"})
+    assert [pause_between_looks(status) for status in (None, young, lasting, ended)] == [
+        LOOK_SECONDS,
+        LOOK_SECONDS,
+        CALM_SECONDS,
+        LOOK_SECONDS,
+    ]

@@ -83,8 +83,9 @@ def test_all_layers_from_the_top_are_the_picture_on_top(visit: Open) -> None:
         assert differ(image(page, "cell", index), image(page, "rowheader", index // 4)) <= 1
     page.keyboard.press("Control+z")
     expect(layer(page, "Fine")).to_be_checked()
-    for name in ("Coarse", "Middle"):  # both change shape and colour; the shares tell them apart
-        expect(page.get_by_role("checkbox", name=re.compile(rf"^{name}: \w+ \d+ %, \w+ \d+ %$"))).to_be_visible()
+    for name, share in (("Coarse", "most"), ("Middle", "less")):  # both change shape and colour
+        expect(page.get_by_role("checkbox", name=re.compile(rf"^{name}: \w+, \w+ \({share}\)$"))).to_be_visible()
+    expect(page.get_by_text("neither can be taken without the other")).to_be_visible()
 
 
 def test_a_dropped_mixture_brings_its_table_back_even_after_a_refresh(visit: Open) -> None:

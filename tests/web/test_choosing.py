@@ -33,7 +33,7 @@ def chosen(page: Page, words: str) -> None:
 
 def test_several_pictures_are_chosen_by_pointer_and_by_keys(plain: Page) -> None:
     pictures(plain).nth(1).click()
-    chosen(plain, "1")
+    chosen(plain, "Seed 1")
     pictures(plain).nth(3).click(modifiers=["ControlOrMeta"])
     chosen(plain, "2 chosen")
     pictures(plain).nth(6).click(modifiers=["Shift"])
@@ -54,11 +54,11 @@ def test_several_pictures_are_chosen_by_pointer_and_by_keys(plain: Page) -> None
 def test_a_wall_is_one_stop_of_the_tab_key_and_keys_choose_pictures_apart(plain: Page) -> None:
     pictures(plain).nth(0).focus()
     plain.keyboard.press("ArrowRight")  # from the focused picture, not from the first
-    chosen(plain, "1")
+    chosen(plain, "Seed 1")
     plain.keyboard.press("Control+ArrowRight")
     plain.keyboard.press("Control+ArrowRight")
     expect(pictures(plain).nth(3)).to_be_focused()
-    chosen(plain, "1")
+    chosen(plain, "Seed 1")
     plain.keyboard.press("Control+Space")
     chosen(plain, "2 chosen")
     plain.keyboard.press("Tab")  # to the link of the same picture
@@ -79,7 +79,7 @@ def test_stars_are_kept_named_ordered_and_taken_back(plain: Page) -> None:
     plain.keyboard.press("s")
     expect(stars(plain)).to_have_count(3)
     stars(plain).nth(2).click()
-    chosen(plain, "5")
+    chosen(plain, "Seed 5")
     expect(plain.locator("#wall .seed")).to_have_text([str(seed) for seed in range(8)])
     plain.get_by_role("textbox", name="Name it").fill("sunset")
     plain.keyboard.press("Enter")

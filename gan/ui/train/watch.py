@@ -1,4 +1,4 @@
-"""The step *Watch* of the Train tab: one run, updated every two seconds, and the list of all runs."""
+"""The step *Watch* of the Train tab: one run, updated every few seconds, and the list of all runs."""
 
 from dataclasses import dataclass
 from html import escape
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from gan.runs import Run
+from gan.runs import Run, Status
 from gan.runs.listing import run_list
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
@@ -26,6 +26,8 @@ from gan.ui.train.runview import GOING
 from gan.words import Language, say
 
 LOOK_SECONDS = 2
+# A training that lasts is looked at less often, since on a machine with few cores each look takes time from it.
+CALM_SECONDS, CALM_AFTER_SECONDS = 8, 60
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -51,6 +53,7 @@ class Watch:
     seen: gr.State  # fingerprints of what the browser shows
     listed: gr.State  # the number of runs in the list
     removed: gr.State  # what `restore` needs for the last removed run, or None
+    ticks: gr.Timer
 
     @property
     def shown(self) -> list[gr.blocks.Block]:
@@ -76,7 +79,13 @@ def watch_step(runs: RunsList) -> Watch:
     lesson = html("", elem_id="lesson", js_on_load=PICK_PART)
     live, beside, managing = live_view(), html("", elem_id="lesson-beside"), managing_part()
     states = gr.State(None), gr.State(None), gr.State({}), gr.State(SHOWN_AT_FIRST), gr.State(None)
-    return Watch(lesson, live, beside, managing, runs, *states)
+    return Watch(lesson, live, beside, managing, runs, *states, gr.Timer(LOOK_SECONDS))
+
+
+def pause_between_looks(status: Status | None) -> int:
+    """Return the seconds between two updates of a run that is shown."""
+    lasts = status is not None and status.state == "training" and status.seconds > CALM_AFTER_SECONDS
+    return CALM_SECONDS if lasts else LOOK_SECONDS
 
 
 def showing(run: str | None) -> tuple[Any, ...]:
@@ -109,7 +118,9 @@ class WatchHandlers:
 
     @needs("visitor")
     def look(self, watched: str | None, position: int | None, seen: Seen, listed: int, request: gr.Request) -> list[Any]:
-        """Return updates of the components that have changed since the last call: `Watch.looked_at`, the list of runs, `seen`."""
+        """Return updates of the components that have changed since the last call: `Watch.looked_at`, the list of runs, the timer,
+        `seen`.
+        """
         language = language_of(request)
         rows = self.runs.rows()
         chosen = next(((run, status) for run, status in rows if run.name == watched), None)
@@ -122,6 +133,8 @@ class WatchHandlers:
             parts |= managing_parts(run, names, language)
         visible = tuple((each.name, status.state, status.images_seen, thumbnail_of(each)) for each, status in rows[:listed])
         parts["list"] = Part((visible, len(rows), watched), lambda: list_html(rows, watched, language, listed))
+        pause = pause_between_looks(None if chosen is None else chosen[1])
+        parts["ticks"] = Part(pause, lambda: gr.Timer(pause))
         values = news(parts, seen)
         nothing = [] if chosen else [gr.skip()] * len(self.watch.looked_at)
         return nothing + values
@@ -174,13 +187,13 @@ def connect_watch(
     look: dict[str, Any] = {
         "fn": spoken(handlers.look),
         "inputs": [watch.watched, watch.position, watch.seen, watch.listed],
-        "outputs": [*watch.looked_at, watch.runs.list, watch.seen],
+        "outputs": [*watch.looked_at, watch.runs.list, watch.ticks, watch.seen],
         **QUIET,
     }
     boxes = [*frame.boxes, *watch.shown]
     page.load(handlers.arrive, None, boxes, **QUIET).then(**look)
     page.load(handlers.greet, None, watch.runs.lessons, **QUIET)
-    gr.Timer(LOOK_SECONDS).tick(**look, trigger_mode="once")
+    watch.ticks.tick(**look, trigger_mode="once")
     watch.runs.list.pick(handlers.pick, None, boxes, **QUIET).then(**look)
     watch.lesson.pick(handlers.pick, None, boxes, **QUIET).then(**look)
     watch.runs.lessons.begin(

@@ -2,6 +2,7 @@
 // something, or with the user's next action, a problem with the next change, and a refusal when an answer arrives.
 import { Refused } from "../painters/painter.js";
 import { h, iconButton } from "./dom.js";
+import { page } from "./page.js";
 import { word } from "./words.js";
 
 const NOTE_STAYS = 9000; // milliseconds; longer while a pointer or the focus is on it
@@ -45,10 +46,14 @@ export const sayAnswered = () => {
   if (refused) sayNothing();
 };
 
-// A note is about the last action, so the next one removes it. Scrolling, and going to the note by keys, keep it.
+// A note is about the last action on the tab, so the next one removes it. Scrolling, going to the note by keys, and what
+// is done elsewhere on the page keep it.
 const KEEPS = /^(Tab|Shift|Control|Alt|Meta|Arrow.*|Page.*|Home|End)$/;
 const isNext = ({ type, key, ctrlKey, metaKey }) => type === "click" || !(KEEPS.test(key) || ctrlKey || metaKey);
+const isInside = (target) => page.element.contains(target) && !line.contains(target);
 for (const kind of ["click", "keydown"]) {
-  const act = (event) => noted && event.isTrusted && !line.contains(event.target) && isNext(event) && say();
+  const isOnTab = ({ target }) =>
+    page.element?.offsetParent && (target.contains(page.element) || isInside(target));
+  const act = (event) => noted && event.isTrusted && isOnTab(event) && isNext(event) && say();
   addEventListener(kind, act, true); // before the action, which may have a note of its own
 }
