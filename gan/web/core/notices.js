@@ -46,8 +46,8 @@ export const sayAnswered = () => {
   if (refused) sayNothing();
 };
 
-// A note is about the last action on the tab, so the next one removes it. Scrolling, going to the note by keys, and what
-// is done elsewhere on the page keep it.
+// A note is about the last action on the tab, so the next one removes it. Scrolling, going to the note by keys, and
+// what is done elsewhere on the page keep it.
 const KEEPS = /^(Tab|Shift|Control|Alt|Meta|Arrow.*|Page.*|Home|End)$/;
 const isNext = ({ type, key, ctrlKey, metaKey }) => type === "click" || !(KEEPS.test(key) || ctrlKey || metaKey);
 const isInside = (target) => page.element.contains(target) && !line.contains(target);
