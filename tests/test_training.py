@@ -268,14 +268,9 @@ def _close_the_terminal(process: subprocess.Popen[bytes], terminal: int) -> None
     process.send_signal(signal.SIGHUP)
 
 
-# makes the standard input the controlling terminal of a new session, as a window or a remote login does; the signal of a
-# closed terminal is not ignored there, even if the tests were started under nohup
-ON_TERMINAL = """
-import fcntl, os, signal, sys, termios
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.executable, sys.argv[1:])
-"""
+# makes the standard input the controlling terminal of a new session, as a window does, also in tests started under nohup
+ON_TERMINAL = """import fcntl, os, signal, sys, termios; signal.signal(signal.SIGHUP, signal.SIG_DFL)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGTERM nor such terminals")
