@@ -48,7 +48,7 @@ from gan.ui.train import connect_train, train_tab
 from gan.ui.web import WebFiles, stylesheets
 from gan.words import Language, say
 
-HEADER_SECONDS = 2
+HEADER_SECONDS = 6  # an event takes a tenth of a second or two of the browser's processor time
 NOTICES: dict[Place, str] = {"space": "visiting_space", "keyed": "visiting_keyed", "open": "visiting_open"}
 KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
