@@ -35,7 +35,6 @@ WINNING_LEAD = 20.0  # logits by which real pictures score higher: a few errors 
 LOSING_SHARE = 1.1  # fraction of the loss of a discriminator that guesses, which a stable one does not exceed for long
 EXPLODING_SCORE = 1000.0  # mean size of scores; it stays below 100 in good trainings, also of Wasserstein critics
 COLLAPSED_DIVERSITY = 0.5  # fraction of the variety of real pictures
-COLLAPSED_TWICE = 2  # metrics events in a row
 RISING = 1.25  # ratio of two diversities in a row; it rises fast while a young generator's pictures are still blurred alike
 MEMORISED = 0.9  # overfitting, which is 1 if held-out pictures are scored like generated ones
 STRONG_AUGMENTATION = 0.5  # close to the bound of 0.6, beyond which augmentation cannot be strengthened
@@ -44,7 +43,7 @@ NEAR_SHARE = 0.1  # fraction of generated pictures; for original pictures it is 
 FALLING = 0.95  # ratio of two distances in a row; it falls fast while a young generator learns
 FAR = 2.0  # multiple of the distance of the mean picture, which a generator that learns is below at the second measurement
 WORSE = 2.0  # multiple of the smallest distance so far; from one measurement to the next it changes by a tenth or two
-IN_A_ROW = 2  # metrics events
+IN_A_ROW = 2  # measurements that must agree
 COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
 IMPROVEMENT = 0.03  # fraction of the sliced Wasserstein distance
 
@@ -183,7 +182,7 @@ def worsening(metrics: Sequence[Event]) -> Finding | None:
 
 def collapse(metrics: Sequence[Event]) -> Finding | None:
     """Find samples that vary far less than real pictures, in several measurements in a row, without varying more each time."""
-    since = _since(metrics, lambda event: _number(event, "diversity") < COLLAPSED_DIVERSITY, COLLAPSED_TWICE)
+    since = _since(metrics, lambda event: _number(event, "diversity") < COLLAPSED_DIVERSITY, IN_A_ROW)
     if since is None or _number(metrics[-1], "diversity") > RISING * _number(metrics[-2], "diversity"):
         return None
     return Finding("collapse", {"diversity": round(_number(metrics[-1], "diversity"), 2)}, since, "stronger_penalty")
@@ -228,7 +227,7 @@ def copying(progress: Sequence[Event]) -> Finding | None:
     def memorised(event: Event) -> bool:
         return _number(event, "overfitting") > MEMORISED and _number(event, "augmentation") > STRONG_AUGMENTATION
 
-    since = _since(adapted, memorised, COLLAPSED_TWICE)
+    since = _since(adapted, memorised, IN_A_ROW)
     if since is None:
         return None
     return Finding("copying", {"overfitting": round(_number(adapted[-1], "overfitting"), 2)}, since, "more_pictures")
@@ -245,7 +244,7 @@ def copied(copies: Sequence[Event]) -> Finding | None:
         low = _number(event, "copied_share_low")  # not a number if the event has no copied share
         return _number(event, "near_share") > NEAR_SHARE and not low <= COPIED_SHARE
 
-    since = _since(copies, too_many, COLLAPSED_TWICE)
+    since = _since(copies, too_many, IN_A_ROW)
     if since is None:
         return None
     low = _number(copies[-1], "copied_share_low")

@@ -104,13 +104,18 @@ def test_the_whole_family_follows_the_variety(visit: Open) -> None:
     expect(page.locator(f"{WALL} img").first).to_have_attribute("src", before[0])
 
 
-def test_pictures_of_other_tools_stars_and_dropped_children_become_parents(visit: Open) -> None:
-    page = visit()
+def with_seeds(page: Page, first: int, last: int) -> Page:
+    """Show the pictures of these seeds by a small model."""
     expect(page.locator("#wall img")).to_have_count(8)
     choose_model(page, "twins")
-    page.locator("#seeds").fill("40-41")
+    page.locator("#seeds").fill(f"{first}-{last}")
     page.locator("#seeds").press("Enter")
-    expect(page.locator("#wall .seed")).to_have_text(["40", "41"])
+    expect(page.locator("#wall .seed")).to_have_text([str(seed) for seed in range(first, last + 1)])
+    return page
+
+
+def test_pictures_of_other_tools_stars_and_dropped_children_become_parents(visit: Open) -> None:
+    page = with_seeds(visit(), 40, 41)
     choose(page, 0)
     page.get_by_role("button", name="Star", exact=True).click()
     choose(page, 1)
@@ -131,12 +136,7 @@ def test_pictures_of_other_tools_stars_and_dropped_children_become_parents(visit
 
 
 def test_of_more_pictures_than_fit_those_chosen_first_become_parents_and_it_is_said(visit: Open) -> None:
-    page = visit()
-    expect(page.locator("#wall img")).to_have_count(8)
-    choose_model(page, "twins")
-    page.locator("#seeds").fill("40-55")
-    page.locator("#seeds").press("Enter")
-    expect(page.locator("#wall .seed")).to_have_text([str(seed) for seed in range(40, 56)])
+    page = with_seeds(visit(), 40, 55)
     choose(page, 9)
     page.keyboard.press("ControlOrMeta+a")
     page.get_by_role("tab", name="Breed", exact=True).click()

@@ -7,7 +7,6 @@ import { word } from "./words.js";
 
 let lastId = 0;
 
-
 /** `info` is always visible; `why` is a sentence that a question mark shows. */
 const field = (label, input, info, why) => {
   input.id ||= `field-${++lastId}`;
