@@ -94,7 +94,7 @@ class Case:
 
 
 UNSTABLE = ("diverging", "exploding", "collapse", "discriminator_losing", "nothing_learnt", "worsening")
-MEMORISED = ("copied", "copying")
+MEMORISED = ("copied", "copying", "mixtures")
 WINNING = ("discriminator_winning",)
 
 TUNING = (

@@ -15,7 +15,7 @@ from gan.config import parse_run
 from gan.errors import ConfigError, RunError
 from gan.runs import Run, Status, list_runs
 from gan.runs.changing import remove, rename, restore
-from gan.runs.health import copied, examine
+from gan.runs.health import Finding, copied, examine, mixtures
 from gan.runs.listing import RunList
 from gan.runs.remedies import REMEDIES, as_long_again, begin_again
 from gan.runs.tables import events_csv, train_command
@@ -142,6 +142,19 @@ def test_with_held_out_pictures_the_interval_decides() -> None:
     assert copied(copies(0.9, 0.9, low=0.6)) is not None
     assert copied(copies(0.05, 0.05, low=0.9)) is None, "noise is nearest to few, and near to none"
     assert examine(copies(0.9, 0.9), Status(images_seen=9000), "").state == "copied"
+
+
+def test_mixtures_are_told_when_two_measurements_in_a_row_find_them() -> None:
+    def found(*ratios: float) -> Finding | None:
+        return mixtures([event | {"mixture_ratio": each} for event, each in zip(copies(*[0.0] * 9), ratios, strict=False)])
+
+    told = found(0.9, 0.5, 0.4)
+    assert told is not None
+    assert (told.code, told.values, told.since_images) == ("mixtures", {"percent": 40}, 100)
+    assert found(0.5) is None
+    assert found(0.5, 0.71) is None
+    assert found(0.71, 0.69) is None
+    assert mixtures(copies(0.9, 0.9)) is None, "sets of many pictures are not measured"
 
 
 # The list

@@ -1,6 +1,7 @@
 """Quality, variety and memorisation of a model's pictures.
 
 measures.py   measures against real pictures, without any pretrained network
+mixtures.py   whether samples are mixtures of a few training pictures
 inception.py  FID and KID with Inception: an optional extra
 """
 
@@ -23,8 +24,10 @@ from gan.metrics.measures import (
     spread,
     take,
 )
+from gan.metrics.mixtures import Mixtures
 
 __all__ = [
+    "Mixtures",
     "closest_pairs",
     "copied_interval",
     "copied_share",

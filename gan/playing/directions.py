@@ -16,6 +16,7 @@ from gan.limits import MAX_LAYERS, MAX_PUSHES, MOST_FOUND_DIRECTIONS, MOST_KEPT_
 from gan.models import Direction, read_directions, write_directions
 from gan.playing.explore import small
 from gan.playing.studio import Answer, Call, Studio, Taste
+from gan.playing.tendency import tendency
 from gan.recipes import Latent, Push, Recipe, Schema
 from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
@@ -121,12 +122,17 @@ def push(studio: Studio, call: PushCall, language: Language) -> Answer:
 
 
 def strips(studio: Studio, call: StripsCall, language: Language) -> Answer:
-    """Return the picture itself, and for each direction small pictures at -2, -1, 1 and 2."""
+    """Return the picture itself, and for each direction small pictures at -2, -1, 1 and 2, and what changes from -2 to 2."""
     model = studio.open(call.model)
     base = base_of(model, call)
     steps = [each.model_copy(update={"strength": strength}) for each in call.pushes for strength in STEPS]
-    pictures = [small(picture) for picture in studio.pool.render(model, [base, *(pushed(base, [step]) for step in steps)])]
-    return {"base": pictures[0], "strips": [pictures[at : at + len(STEPS)] for at in range(1, len(pictures), len(STEPS))]}
+    drawn = studio.pool.render(model, [base, *(pushed(base, [step]) for step in steps)])
+    sides = [drawn[at : at + len(STEPS)] for at in range(1, len(drawn), len(STEPS))]
+    return {
+        "base": small(drawn[0]),
+        "strips": [[small(picture) for picture in side] for side in sides],
+        "tendencies": [tendency(side[0], side[-1]) for side in sides],
+    }
 
 
 def save(studio: Studio, call: SaveCall, language: Language) -> Answer:

@@ -21,6 +21,7 @@ Code = Literal[
     "discriminator_losing",
     "copying",
     "copied",
+    "mixtures",
     "still_improving",
     "no_longer_improving",
 ]
@@ -40,8 +41,9 @@ MEMORISED = 0.9  # overfitting, which is 1 if held-out pictures are scored like 
 STRONG_AUGMENTATION = 0.5  # close to the bound of 0.6, beyond which augmentation cannot be strengthened
 COPIED_SHARE = 0.2  # fraction of generated pictures, compared with the lower end of the measured interval
 NEAR_SHARE = 0.1  # fraction of generated pictures; for original pictures it is 0.05, for those of good trainings nearly 0
+MIXED = 0.7  # multiple of the distance of new pictures to the hull of a few training pictures
 FALLING = 0.95  # ratio of two distances in a row; it falls fast while a young generator learns
-FAR = 2.0  # multiple of the distance of the mean picture, which a generator that learns is below at the second measurement
+FAR = 1.25  # multiple of the distance of the mean picture, which a generator that learns is below at the second measurement
 WORSE = 2.0  # multiple of the smallest distance so far; from one measurement to the next it changes by a tenth or two
 IN_A_ROW = 2  # measurements that must agree
 COMPARED_METRICS = 6  # metrics events at one side; their second half is compared with the first
@@ -61,6 +63,7 @@ PROBLEMS: tuple[Code, ...] = (
     "worsening",
     "copying",
     "copied",
+    "mixtures",
 )
 
 
@@ -116,6 +119,7 @@ def examine(events: Sequence[Event], status: Status, objective: str) -> Health:
         worsening(metrics),
         copying(progress),
         copied(copies),
+        mixtures(copies),
         improvement(metrics),
     ]
     findings = [finding for finding in looked_for if finding is not None]
@@ -250,6 +254,17 @@ def copied(copies: Sequence[Event]) -> Finding | None:
     low = _number(copies[-1], "copied_share_low")
     share = low if math.isfinite(low) else _number(copies[-1], "near_share")
     return Finding("copied", {"percent": round(100 * share)}, since, "more_pictures")
+
+
+def mixtures(copies: Sequence[Event]) -> Finding | None:
+    """Find generated pictures that are mixtures of the training pictures, in two measurements in a row. Only sets of few pictures
+    are measured.
+    """
+    since = _since(copies, lambda event: _number(event, "mixture_ratio") < MIXED, IN_A_ROW)
+    if since is None:
+        return None
+    values = {"percent": round(100 * _number(copies[-1], "mixture_ratio"))}
+    return Finding("mixtures", values, since, "more_pictures")
 
 
 def improvement(metrics: Sequence[Event]) -> Finding | None:

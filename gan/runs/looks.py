@@ -63,6 +63,8 @@ class Copies(Look):
     """The distances in pretrained features, measured at the end of a training; empty before."""
     alike_closest: float = 0.0
     """As `closest`, in pretrained features."""
+    mixture_ratio: float | None = None
+    """How far these pictures are from mixtures of the training pictures: about 1 for new ones (`gan.metrics.Mixtures`)."""
     copied_share: float | None = None
     copied_share_low: float | None = None
     copied_share_high: float | None = None

@@ -104,6 +104,7 @@ export const makeBar = (actions, uses, giveFocus, film) => {
     whole.draw();
     root.hidden = !tiles.length && whole.root.hidden && !store.stars.length;
     root.classList.toggle("has-chosen", tiles.length > 0);
+    root.classList.toggle("is-floating", tiles.length > 0 || store.stars.length > 0);
     if (!tiles.length) {
       if (hadFocus) giveFocus();
       return;

@@ -2,8 +2,9 @@
 // stage, the bar of chosen and starred pictures, history and keys.
 import { makeBar } from "./bar.js";
 import { markTaken, openTool, useIn } from "./carry.js";
-import { h, iconButton } from "./core/dom.js";
+import { button, h, iconButton } from "./core/dom.js";
 import { takesTiles } from "./core/drag.js";
+import { icon } from "./core/icons.js";
 import { isOwn } from "./core/kept.js";
 import { recipeOfAddress, stateOfAddress } from "./core/links.js";
 import { explain, line as notices } from "./core/notices.js";
@@ -61,14 +62,6 @@ const layOut = (tools) => {
     event.stopPropagation();
   });
   placeButtons(parts);
-  // On a phone the tabs scroll. A tool that opens without a click on its tab must not leave its tab out of sight.
-  let inView = null;
-  const bringToView = (tab) => {
-    if (tab === inView || !tab.offsetParent) return;
-    inView = tab;
-    const [own, all] = [tab.getBoundingClientRect(), tabs.getBoundingClientRect()];
-    tabs.scrollBy({ left: own.left + own.width / 2 - (all.left + all.width / 2) });
-  };
   const draw = (model, chosen) => {
     const focused = parts.find((part) => part.all.some((each) => each.contains(document.activeElement)));
     for (const { id, tool, tab, panel, side } of parts) {
@@ -78,7 +71,6 @@ const layOut = (tools) => {
       tab.disabled = missing !== null;
       tab.title = missing ?? tool.about ?? "";
       panel.hidden = side.hidden = id !== chosen;
-      if (id === chosen) bringToView(tab);
     }
     // What is hidden loses the focus; the keys then go on from the new tool.
     if (focused && focused.id !== chosen) parts.find(({ id }) => id === chosen).panel.focus({ preventScroll: true });
@@ -91,8 +83,8 @@ const layOut = (tools) => {
 const placeButtons = (parts) => {
   const narrow = matchMedia(NARROW);
   const places = parts
-    .map(({ tool, side, panel }) => ({ tool, panel, go: side.querySelector(".primary-button") }))
-    .filter(({ tool, go }) => go && tool.primaryAbove !== false)
+    .map(({ side, panel }) => ({ panel, go: side.querySelector(".primary-button") }))
+    .filter(({ go }) => go)
     .map((each) => ({ ...each, place: document.createComment("") }));
   for (const { go, place } of places) go.before(place);
   const put = () => {
@@ -113,7 +105,10 @@ const makeOpener = (recallFile) => {
     file.value = "";
     if (files.length) recallFile(files, []);
   });
-  const opener = iconButton("open", word("create_open"), () => file.click(), { id: "open-file" });
+  const named = { id: "open-file", class: "icon-button has-words", title: word("create_open") };
+  const opener = button("", () => file.click(), named);
+  opener.innerHTML = icon("open");
+  opener.append(word("create_open_short"));
   return { root: h("span", {}, opener, file), open: () => file.click() };
 };
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 from gan.models import find
@@ -52,6 +53,48 @@ def test_variations_stay_near_and_lead_back(visit: Open) -> None:
     assert 0 < np.abs(others[0] - chosen).mean() < np.abs(others[0] - 255).mean()
     page.get_by_role("button", name="Back to the seeds").click()
     seeds_shown(page, *range(8))
+
+
+def test_variations_of_a_picture_of_another_tool_lead_back_to_that_tool(visit: Open) -> None:
+    page = ready(visit())
+    page.get_by_role("tab", name="Explore", exact=True).click()
+    expect(page.locator(".explore-picture img")).to_have_attribute("alt", re.compile("seed 0 "))
+    page.get_by_role("button", name="Variations", exact=True).click()
+    expect(page.locator("#wall .seed").nth(1)).to_have_text("≈ 1")
+    choose(page, 3)
+    page.get_by_role("button", name="Variations", exact=True).click()  # a variation's own variations lead back there, too
+    expect(page.locator(".stage-heading b").first).not_to_have_text("0")
+    page.get_by_role("button", name="Back to Explore").click()
+    expect(page.get_by_role("tab", name="Explore", exact=True)).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Pictures", exact=True).click()
+    seeds_shown(page, *range(8))
+
+
+def test_the_bar_stays_in_view_only_while_a_picture_is_chosen_or_starred(visit: Open) -> None:
+    page = ready(visit())
+    bar = page.locator(".bar")
+    expect(bar).to_have_css("position", "static")
+    choose(page, 2)
+    expect(bar).to_have_css("position", "sticky")
+    page.keyboard.press("s")
+    page.keyboard.press("Escape")
+    expect(bar).to_have_css("position", "sticky")
+    choose(page, 2)
+    page.keyboard.press("s")
+    page.keyboard.press("Escape")
+    expect(bar).to_have_css("position", "static")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_phone_shows_all_tools_at_once(visit: Open, locale: str) -> None:
+    page = visit(locale=locale, viewport={"width": 390, "height": 844})
+    expect(page.locator("#wall img")).to_have_count(8)
+    tabs = page.locator(".tool-tabs [role=tab]")
+    expect(tabs).to_have_count(8)
+    for box in [tab.bounding_box() for tab in tabs.all()]:
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
 
 
 def test_stars_settings_and_tool_survive_a_refresh(visit: Open) -> None:

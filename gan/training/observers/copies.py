@@ -4,7 +4,8 @@ import numpy as np
 
 from gan.bulk import CopyGuard, likeness_of
 from gan.images import grid
-from gan.metrics import copying, nearest, take
+from gan.metrics import Mixtures, copying, nearest, take
+from gan.metrics.mixtures import FEWEST, MOST
 from gan.runs.looks import COPIES, COPIES_KEPT, Copies, write_look
 from gan.training.observers.base import Allowance, Cadence, Observer, Training
 
@@ -22,6 +23,7 @@ class NearestPictures(Observer):
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         self.guard: CopyGuard | None = None
+        self.mixtures: Mixtures | None = None
 
     def choose_cadence(self) -> Cadence:
         return Allowance(COPIES_SECONDS, COPIES_SHARE, self.training.seconds)
@@ -38,6 +40,8 @@ class NearestPictures(Observer):
         originals, distances = nearest(made, dataset.pictures, dataset.train_indices)
         share = {name: round(value, 4) for name, value in copying(made, dataset, originals, distances).items()}
         share["near_share"] = round(float(np.mean(distances < self.guard.closest)), 4)
+        if (mixed := self.mixture_ratio(made)) is not None:
+            share["mixture_ratio"] = round(mixed, 4)
         samples = training.game.sample()
         beside, how_far = nearest(samples, dataset.pictures, dataset.train_indices)
         values = Copies(distances=rounded(how_far), closest=self.guard.closest, measured=len(made), **share)
@@ -50,6 +54,14 @@ class NearestPictures(Observer):
         pictures = {name: grid(strip, columns=len(strip)) for name, strip in strips.items()}
         write_look(training.run, COPIES, training.images_seen, values, pictures, COPIES_KEPT)
         training.event("copies", measured=len(made), **share)
+
+    def mixture_ratio(self, made: np.ndarray) -> float | None:
+        """Return the measure of `gan.metrics.Mixtures` for a set of few pictures; None for other sets."""
+        dataset = self.training.dataset
+        if not FEWEST <= len(dataset.train_indices) <= MOST:
+            return None
+        self.mixtures = self.mixtures or Mixtures(take(dataset, dataset.train_indices))
+        return self.mixtures.ratio(made)
 
     def end(self, done: bool) -> None:
         if done:

@@ -3,8 +3,6 @@ const PATHS = {
   star: '<path d="m12 3 2.7 5.8 6.3.8-4.6 4.3 1.2 6.3L12 17.1l-5.6 3.1 1.2-6.3L3 9.6l6.3-.8Z"/>',
   undo: '<path d="M9 7 4 12l5 5M4 12h10a6 6 0 0 1 0 12" transform="translate(0 -3)"/>',
   redo: '<path d="m15 7 5 5-5 5m5-5H10a6 6 0 0 0 0 12" transform="translate(0 -3)"/>',
-  lock: '<path d="M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>',
-  unlock: '<path d="M6 11h12v9H6zM8.5 11V7a3.5 3.5 0 0 1 6.6-1.6"/>',
   help: '<path d="M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 1.9v.5M12 17.5v.01"/>',
   close: '<path d="m6 6 12 12M18 6 6 18"/>',
   dice:

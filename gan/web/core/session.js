@@ -82,7 +82,7 @@ export const channel = (show, busy = () => {}) => {
     try {
       const answer = await askOnce(operation, asked);
       sayAnswered();
-      show(answer, asked);
+      await show(answer, asked);
     } catch (error) {
       if (!waiting) explain(error);
     }

@@ -92,7 +92,8 @@
  * @property {(asked: Object) => Promise<Started>} [film] a walk's fields, fps, seconds a leg, kind, scale
  * @property {(asked: {model: string, count: number}) => Promise<Directions>} [directions]
  * @property {(asked: Taste & {seed?: string, recipe?: Recipe, pushes: Push[]}) => Promise<Tiles>} [push]
- * @property {(asked: Object) => Promise<{base: string, strips: string[][]}>} [strips] as push; each at -2, -1, 1 and 2
+ * @property {(asked: Object) => Promise<{base: string, strips: string[][], tendencies?: {what: string, rises: boolean}[][]}>}
+ *   [strips] as push; each at -2, -1, 1 and 2; the properties that change visibly from -2 to 2
  * @property {(asked: {model: string, changes: Object[]}) => Promise<{saved: Object[]}>} [saveDirections]
  * @property {(asked: {model: string, name: string}) => Promise<{saved: Object[]}>} [takeOverDirection]
  * @property {(asked: Object) => Promise<BulkOrder>} [bulkLook] count, first_seed, psi, class, per_class, drop_copies

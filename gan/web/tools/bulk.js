@@ -19,7 +19,7 @@ export const needs = ["bulkLook", "bulk", ...TASK_OPERATIONS];
 const amount = (value) => Number(value).toLocaleString("en-US");
 
 export const make = () => {
-  const defaults = { count: "500", first: "0", perClass: false, full: true, dropCopies: false };
+  const defaults = { count: "100", first: "0", perClass: false, full: true, dropCopies: false };
   const set = (patch, how) => store.setTool("bulk", patch, how);
   const own = wall({ id: "bulk-wall", class: "wall is-excerpt" });
   const heading = h("span", { id: "bulk-says" });
@@ -137,14 +137,13 @@ export const make = () => {
   return {
     label: word("create_tool_bulk"),
     defaults,
-    primaryAbove: false,
     unheeded: (slice) => [slice.full && "psi", slice.perClass && "class"],
     build() {
       const copiesField = h("div", {}, copies.root, copiesInfo);
       const making = h("div", { class: "bulk-go" }, go, line.root, command.root, done);
       return {
-        controls: [count.root, perClass.root, first.root, full.root, copiesField, mixInfo, making],
-        stage: [h("div", { class: "stage-heading" }, heading), own.root],
+        controls: [count.root, perClass.root, first.root, full.root, copiesField, mixInfo],
+        stage: [h("div", { class: "stage-heading" }, heading, making), own.root],
       };
     },
     update(slice, state) {

@@ -9,6 +9,17 @@ const REACH = 2.5; // largest strength in each direction; the pictures of the st
 const LONGEST_NAME = 60; // letters
 const HERE = 0.025; // difference of strength within which a picture of the strip counts as current
 
+// The words for a property that changes along a strip, at its left and at its right end
+const TENDENCY_WORDS = {
+  light: ["create_tend_darker", "create_tend_lighter"],
+  red: ["create_tend_greener", "create_tend_redder"],
+  yellow: ["create_tend_bluer", "create_tend_yellower"],
+  vivid: ["create_tend_paler", "create_tend_more_vivid"],
+  size: ["create_tend_smaller", "create_tend_larger"],
+};
+const endWords = (tendency, isRight) =>
+  tendency.map(({ what, rises }) => word(TENDENCY_WORDS[what][Number(rises === isRight)])).join(word("create_comma"));
+
 const signed = (value) => {
   if (value === 0) return "0";
   return value > 0 ? `+${value.toFixed(2)}` : `−${(-value).toFixed(2)}`;
@@ -54,7 +65,9 @@ export const directionRow = (does) => {
   const values = h("span", { class: "field-value" }, amount, back, remove);
   const pencil = h("span", { class: "direction-pencil", "aria-hidden": "true" }, "✎");
   const head = h("div", { class: "direction-head" }, name, pencil, where, layers.root, takeOver, values);
-  const root = h("div", { class: "direction", role: "group" }, head, h("div", { class: "strip" }, steps), input);
+  const ends = [h("span", {}), h("span", {})];
+  const strip = h("div", { class: "strip" }, steps);
+  const root = h("div", { class: "direction", role: "group" }, head, strip, input, h("div", { class: "strip-ends" }, ends));
 
   const label = (mark, words) => {
     mark.title = words;
@@ -104,8 +117,14 @@ export const directionRow = (does) => {
       showName(called, kind);
       showStrength(called, strength, fits);
     },
-    /** @param sides the pictures at -2, -1, 1 and 2 */
-    showStrip(base, sides) {
+    /**
+     * @param sides the pictures at -2, -1, 1 and 2
+     * @param tendency what changes from the first to the last: [{what, rises}]
+     */
+    showStrip(base, sides, tendency) {
+      ends.forEach((end, index) => {
+        end.textContent = endWords(tendency, index === 1);
+      });
       root.classList.remove("is-stale");
       const sources = [sides[0], sides[1], base, sides[2], sides[3]];
       sources.forEach((src, index) => {

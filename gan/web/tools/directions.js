@@ -146,7 +146,9 @@ export const make = () => {
         showKept(now(), store.state);
       }
       // The direction may have been renamed meanwhile, so only the pictures of its row are set
-      answer.strips.forEach((strip, at) => rows.get(idOf(wanted[start + at])).showStrip(answer.base, strip));
+      answer.strips.forEach((strip, at) => {
+        rows.get(idOf(wanted[start + at])).showStrip(answer.base, strip, answer.tendencies[at]);
+      });
     }
   };
   const drawStrips = (slice, state) => {

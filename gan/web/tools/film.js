@@ -41,7 +41,9 @@ export const makeFilmCell = () => {
     /** @param asked the film, in the form that the painter takes */
     async make(asked) {
       empty.hidden = true;
-      const made = await line.run("film", asked, { said: (task) => word("create_morph_frames_done", task) });
+      const making = line.run("film", asked, { said: (task) => word("create_morph_frames_done", task) });
+      root.scrollIntoView({ block: "nearest" });
+      const made = await making;
       empty.hidden = result.children.length > 0;
       if (!made) return;
       if (made.stopped) return sayNote(word("create_morph_stopped"));

@@ -1,8 +1,7 @@
 // Pictures of seeds, and variations of one chosen picture.
 import { classOf } from "../core/classes.js";
 import { button, h, iconButton, isEnter } from "../core/dom.js";
-import { slider, textField, withButtons } from "../core/fields.js";
-import { icon } from "../core/icons.js";
+import { slider, textField, toggle, withButtons } from "../core/fields.js";
 import { limits } from "../core/limits.js";
 import { caption } from "../core/recipes.js";
 import { countOf, resized, rollChance, rollSeeds } from "../core/seeds.js";
@@ -17,7 +16,7 @@ const FIRST_DISTANCE = 0.3; // distance of variations
 export const needs = ["pictures", "draw"];
 
 export const make = () => {
-  const defaults = { seeds: limits.firstSeeds, locked: false, near: null, recipes: null };
+  const defaults = { seeds: limits.firstSeeds, locked: false, near: null, nearFrom: "pictures", recipes: null };
   const now = () => store.slice("pictures");
   const set = (patch, how) => store.setTool("pictures", patch, how);
   const toSeeds = { near: null, recipes: null };
@@ -55,10 +54,7 @@ export const make = () => {
     () => set({ seeds: rollSeeds(currentCount()), locked: false, ...toSeeds }),
     { id: "dice" },
   );
-  const lock = iconButton("lock", word("create_lock"), () => set({ locked: !now().locked }), {
-    id: "lock",
-    "aria-pressed": "false",
-  });
+  const lock = toggle(word("create_lock"), { id: "lock", onchange: (on) => set({ locked: on }) });
   const seeds = withButtons(
     textField(word("create_seeds"), {
       id: "seeds",
@@ -67,7 +63,6 @@ export const make = () => {
       onchange: typed,
     }),
     dice,
-    lock,
   );
   // Enter shows the pictures of the seeds again, even if variations are open
   seeds.input.addEventListener("keydown", (event) => isEnter(event) && set(toSeeds));
@@ -95,16 +90,22 @@ export const make = () => {
     oninput: (value, held) => set({ near: { ...now().near, distance: value } }, { mark: "distance", held }),
   });
   const nearName = h("b", {});
+  // Variations of a picture of another tool lead back to that tool.
+  const goBack = () => store.set({ tool: now().nearFrom, tools: store.withSlice("pictures", { near: null }) });
+  const back = button("", goBack);
   const nearHeading = [
     h("span", {}, word("create_variations_of"), " ", nearName),
     distance.root,
     button(word("create_other_ones"), () => set({ near: { ...now().near, seed: rollChance() } })),
-    button(word("create_back_to_seeds"), () => set({ near: null })),
+    back,
   ];
-  const drawHeading = ({ near, recipes }) => {
+  const drawHeading = ({ near, nearFrom, recipes }) => {
     if (near) {
       nearName.textContent = caption(near.recipe);
       distance.value = near.distance;
+      const isHere = nearFrom === "pictures";
+      const tool = word(`create_tool_${nearFrom}`);
+      back.textContent = isHere ? word("create_back_to_seeds") : word("create_back_to_tool", { tool });
       if (!heading.contains(distance.root)) heading.replaceChildren(...nearHeading);
     } else if (recipes) {
       const back = button(word("create_back_to_seeds"), () => set({ recipes: null }));
@@ -121,12 +122,11 @@ export const make = () => {
     label: word("create_tool_pictures"),
     compares: true,
     defaults,
-    build: () => ({ controls: [seeds.root, count.root, go], stage: [heading, own.root] }),
+    build: () => ({ controls: [h("div", {}, seeds.root, lock.root), count.root, go], stage: [heading, own.root] }),
     update(slice, state) {
       seeds.value = slice.seeds;
       count.value = currentCount();
-      lock.innerHTML = icon(slice.locked ? "lock" : "unlock");
-      lock.setAttribute("aria-pressed", String(slice.locked));
+      lock.value = slice.locked;
       drawHeading(slice);
       const question = questionOf(slice, state);
       const key = asOne([question, comparedTo(slice, state)]);
@@ -152,7 +152,9 @@ export const make = () => {
         needs: ["variations"],
         run: ([{ recipe }]) => {
           const near = { recipe, distance: FIRST_DISTANCE, seed: 0 };
-          store.show("pictures", { near }, { did: "variations" });
+          const { tool } = store.state;
+          const nearFrom = tool === "pictures" && now().near ? now().nearFrom : tool;
+          store.show("pictures", { near, nearFrom }, { did: "variations" });
         },
         hidden: (tiles) => tiles.length !== 1,
       },

@@ -1,0 +1,45 @@
+"""States which visible properties of a picture change most between two ends, for words such as "darker" and "lighter"."""
+
+import numpy as np
+import numpy.typing as npt
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+# The least difference that is named, for each property; 1 is the whole range of brightness, or the whole picture's area. Smaller
+# ones can be measured, but a person hardly sees them in a row of small pictures.
+VISIBLE = {"light": 0.06, "red": 0.06, "yellow": 0.06, "vivid": 0.05, "size": 0.06}
+MOST_NAMED = 2  # properties
+PLAIN = 0.05  # root mean square of the border's differences from its mean, up to which a picture has a plain ground
+INK = 0.1  # difference from the ground, above which a pixel belongs to the object
+
+Picture = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+
+def tendency(low: Picture, high: Picture) -> list[dict[str, object]]:
+    """Return the properties that differ visibly between two pictures uint8 (H, W, C), the most visible first.
+
+    Each is {"what": "light", "red", "yellow", "vivid" or "size", "rises": whether `high` has more of it}. Red is opposed to
+    green, and yellow to blue. Size is the object's share of the area; it is compared where both pictures have a plain ground. At
+    most two are returned.
+    """
+    one, other = properties(low), properties(high)
+    grown = {what: float(other[what] - one[what]) / VISIBLE[what] for what in one.keys() & other.keys()}
+    seen = sorted((what for what in grown if abs(grown[what]) >= 1), key=lambda what: (-abs(grown[what]), what))
+    return [{"what": what, "rises": grown[what] > 0} for what in seen[:MOST_NAMED]]
+
+
+def properties(picture: Picture) -> dict[str, float]:
+    """Return the properties of a picture uint8 (H, W, C); grey pictures have no colours."""
+    values: Floats = picture.astype(np.float32) / np.float32(255)
+    luma: Floats = values @ LUMA if values.shape[2] == 3 else values[..., 0]
+    found = {"light": float(luma.mean())}
+    if values.shape[2] == 3:
+        red, green, blue = values.mean((0, 1))
+        found["red"] = float(red - green)
+        found["yellow"] = float((red + green) / 2 - blue)
+        found["vivid"] = float((values.max(2) - values.min(2)).mean())
+    border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+    ground = border.mean(0)
+    if np.sqrt(((border - ground) ** 2).mean()) <= PLAIN:
+        found["size"] = float((np.abs(values - ground).max(2) > INK).mean())
+    return found
