@@ -22,6 +22,7 @@ from gan.runs.health import Finding, Health
 from gan.runs.looks import COPIES, VIEWS, Copies, View, looks, read_look
 from gan.runs.remedies import REMEDIES
 from gan.training import train
+from gan.ui.pace import pause_between_looks
 from gan.ui.train.advice import BUTTONS, advice_html, known_remedies
 from gan.ui.train.compare import compare_html
 from gan.ui.train.copies import copied_sentence, copies_html
@@ -34,7 +35,6 @@ from gan.ui.train.keeping import beside_parent_html, best_images, parent_preview
 from gan.ui.train.live import live_parts, moment_at
 from gan.ui.train.manage import ManagingHandlers
 from gan.ui.train.plots import BINS, Series, histogram_html
-from gan.ui.train.watch import CALM_AFTER_SECONDS, CALM_SECONDS, LOOK_SECONDS, pause_between_looks
 from gan.words import LANGUAGES, TEXTS
 from tests.askers import asked_by_a
 from tests.tiny_models import write_tiny_model
@@ -260,11 +260,7 @@ def test_events_are_saved_as_a_csv_file(home: Path) -> None:
 
 
 def test_a_training_that_lasts_is_looked_at_less_often_until_it_ends() -> None:
-    young, lasting = (Status(state="training", seconds=seconds) for seconds in (CALM_AFTER_SECONDS - 1, CALM_AFTER_SECONDS + 1))
-    ended = lasting.model_copy(update={"state": "done"})
-    assert [pause_between_looks(status) for status in (None, young, lasting, ended)] == [
-        LOOK_SECONDS,
-        LOOK_SECONDS,
-        CALM_SECONDS,
-        LOOK_SECONDS,
-    ]
+    going = [Status(state="training", seconds=seconds) for seconds in (0, 60, 61, 300, 301, 9000)]
+    assert [pause_between_looks(status) for status in going] == [2, 2, 8, 8, 20, 20]
+    ended = going[-1].model_copy(update={"state": "done"})
+    assert [pause_between_looks(status) for status in (None, ended)] == [2, 2]

@@ -35,9 +35,10 @@ from gan.runs.queue import start_next
 from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
-from gan.ui.header import brand_html, header_html
+from gan.ui.header import brand_html, header_html, job
 from gan.ui.language import ChosenLanguage, language_of, text, translations
 from gan.ui.models import connect_models, models_tab
+from gan.ui.pace import pause_between_looks
 from gan.ui.page import Page
 from gan.ui.parts import hint_html, html
 from gan.ui.rights import Rights, asker_of, check_declared, needs
@@ -48,7 +49,7 @@ from gan.ui.train import connect_train, train_tab
 from gan.ui.web import WebFiles, stylesheets
 from gan.words import Language, say
 
-HEADER_SECONDS = 6  # an event takes a tenth of a second or two of the browser's processor time
+HEADER_SECONDS = 6  # least pause; an event takes a tenth of a second or two of the browser's processor time
 NOTICES: dict[Place, str] = {"space": "visiting_space", "keyed": "visiting_keyed", "open": "visiting_open"}
 KEY_LETTERS = re.compile(r"[A-Za-z0-9._~-]*")
 
@@ -116,18 +117,23 @@ def place_notice(home: Path, language: Language) -> Any:
 
 
 def _connect_header(page: gr.Blocks, header: gr.HTML, create: CreateTab, home: Path) -> None:
-    seen = gr.State("")
+    seen = gr.State(("", HEADER_SECONDS))
+    ticks = gr.Timer(HEADER_SECONDS)
 
     @spoken
     @needs("visitor")
-    def tick(key: str | None, shown: str, request: gr.Request) -> tuple[Any, Any]:
+    def tick(key: str | None, shown: tuple[str, int], request: gr.Request) -> tuple[Any, Any, Any]:
         start_next(home)
         line = header_html(key.partition(":")[2] if key else None, home, language_of(request))
-        return (gr.skip(), gr.skip()) if line == shown else (line, line)
+        running = job(home)
+        pause = max(HEADER_SECONDS, pause_between_looks(running and running[1]))
+        news = (line, pause)
+        if news == tuple(shown):
+            return gr.skip(), gr.skip(), gr.skip()
+        return line, gr.Timer(pause) if pause != shown[1] else gr.skip(), news
 
     quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    gr.Timer(HEADER_SECONDS).tick(tick, [create.model, seen], [header, seen], **quiet)
-    gr.on([page.load, create.model.change], tick, [create.model, seen], [header, seen], **quiet)
+    gr.on([ticks.tick, page.load, create.model.change], tick, [create.model, seen], [header, ticks, seen], **quiet)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 
 from gan.machine import detect_device
 from gan.runs import Status, read_queue
-from gan.runs.listing import run_list
+from gan.runs.listing import Listed, run_list
 from gan.ui.language import switch_html
 from gan.words import Language, duration, say
 
@@ -31,14 +31,20 @@ def device_text(language: Language) -> str:
     return gpu_name() or say(language, "header_cpu_one" if threads == 1 else "header_cpu", threads=threads)
 
 
+def job(home: Path) -> Listed | None:
+    """Return the running training with its status; None where no training runs."""
+    return next((row for row in run_list(home).rows() if row[1].state in BUSY), None)
+
+
 def job_text(home: Path, language: Language) -> str | None:
     """Return the running training with its progress and the time left; None where no training runs."""
-    for run, status in run_list(home).rows():
-        if status.state in BUSY:
-            words = progress_text(run.name, status, language)
-            waiting = len(read_queue(home))
-            return f"{words} · {say(language, 'header_waiting', count=waiting)}" if waiting else words
-    return None
+    running = job(home)
+    if running is None:
+        return None
+    run, status = running
+    words = progress_text(run.name, status, language)
+    waiting = len(read_queue(home))
+    return f"{words} · {say(language, 'header_waiting', count=waiting)}" if waiting else words
 
 
 def progress_text(name: str, status: Status, language: Language) -> str:

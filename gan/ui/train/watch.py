@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from gan.runs import Run, Status
+from gan.runs import Run
 from gan.runs.listing import run_list
 from gan.ui.create import CreateTab
 from gan.ui.language import language_of, text
+from gan.ui.pace import SHORTEST_PAUSE, pause_between_looks
 from gan.ui.parts import Part, Seen, html, news
 from gan.ui.rights import check_training, needs
 from gan.ui.spoken import spoken
@@ -25,9 +26,6 @@ from gan.ui.train.manage import Managing, managing_part, managing_parts
 from gan.ui.train.runview import GOING
 from gan.words import Language, say
 
-LOOK_SECONDS = 2
-# A training that lasts is looked at less often, since on a machine with few cores each look takes time from it.
-CALM_SECONDS, CALM_AFTER_SECONDS = 8, 60
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -79,13 +77,7 @@ def watch_step(runs: RunsList) -> Watch:
     lesson = html("", elem_id="lesson", js_on_load=PICK_PART)
     live, beside, managing = live_view(), html("", elem_id="lesson-beside"), managing_part()
     states = gr.State(None), gr.State(None), gr.State({}), gr.State(SHOWN_AT_FIRST), gr.State(None)
-    return Watch(lesson, live, beside, managing, runs, *states, gr.Timer(LOOK_SECONDS))
-
-
-def pause_between_looks(status: Status | None) -> int:
-    """Return the seconds between two updates of a run that is shown."""
-    lasts = status is not None and status.state == "training" and status.seconds > CALM_AFTER_SECONDS
-    return CALM_SECONDS if lasts else LOOK_SECONDS
+    return Watch(lesson, live, beside, managing, runs, *states, gr.Timer(SHORTEST_PAUSE))
 
 
 def showing(run: str | None) -> tuple[Any, ...]:
