@@ -92,8 +92,7 @@
  * @property {(asked: Object) => Promise<Started>} [film] a walk's fields, fps, seconds a leg, kind, scale
  * @property {(asked: {model: string, count: number}) => Promise<Directions>} [directions]
  * @property {(asked: Taste & {seed?: string, recipe?: Recipe, pushes: Push[]}) => Promise<Tiles>} [push]
- * @property {(asked: Object) => Promise<{base: string, strips: string[][], tendencies?: {what: string, rises: boolean}[][]}>}
- *   [strips] as push; each at -2, -1, 1 and 2; the properties that change visibly from -2 to 2
+ * @property {(asked: Object) => Promise<Strips>} [strips] as push
  * @property {(asked: {model: string, changes: Object[]}) => Promise<{saved: Object[]}>} [saveDirections]
  * @property {(asked: {model: string, name: string}) => Promise<{saved: Object[]}>} [takeOverDirection]
  * @property {(asked: Object) => Promise<BulkOrder>} [bulkLook] count, first_seed, psi, class, per_class, drop_copies
@@ -118,6 +117,8 @@
  * @typedef {Tiles & {spaces: Object<string, string | null>}} Stops for each latent space, the best first, the
  *   reason why no way leads through it, or null
  * @typedef {{weights: Object[], samples: Object[], saved: Object[], refusal: string | null}} Directions
+ * @typedef {{base: string, strips: string[][], tendencies?: {what: string, rises: boolean}[][]}} Strips each at -2, -1,
+ *   1 and 2, and the properties that change visibly from -2 to 2
  * @typedef {{src: string, distance: number, near: boolean}} Original near: nearer than 95 % of new pictures are
  * @typedef {{pixels: Original, features: Original, pictures: number, name: string}} Likeness the nearest of the
  *   training pictures, by pixels and by features

@@ -66,8 +66,8 @@ export const directionRow = (does) => {
   const pencil = h("span", { class: "direction-pencil", "aria-hidden": "true" }, "✎");
   const head = h("div", { class: "direction-head" }, name, pencil, where, layers.root, takeOver, values);
   const ends = [h("span", {}), h("span", {})];
-  const strip = h("div", { class: "strip" }, steps);
-  const root = h("div", { class: "direction", role: "group" }, head, strip, input, h("div", { class: "strip-ends" }, ends));
+  const rows = [head, h("div", { class: "strip" }, steps), input, h("div", { class: "strip-ends" }, ends)];
+  const root = h("div", { class: "direction", role: "group" }, rows);
 
   const label = (mark, words) => {
     mark.title = words;
