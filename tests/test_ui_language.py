@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from gan.ui.language import COOKIE, ChosenLanguage, language_in
+from gan.ui.beginning import SLOW_TIMERS, Beginning
+from gan.ui.language import COOKIE, language_in
 from gan.ui.theme import HEAD
 
 
@@ -40,10 +41,11 @@ def test_the_page_of_a_choice_begins_with_the_language_chosen(cookies: dict[str,
     async def page(request: Request) -> HTMLResponse:
         return HTMLResponse("<html><head><title>x</title></head></html>")
 
-    app = Starlette(routes=[Route("/", page), Route("/other", page)], middleware=[Middleware(ChosenLanguage)])
+    app = Starlette(routes=[Route("/", page), Route("/other", page)], middleware=[Middleware(Beginning)])
     with TestClient(app, cookies=cookies) as client:
         first, other = client.get("/"), client.get("/other")
     assert int(first.headers["content-length"]) == len(first.content)
-    begun = re.search(r'<head><script>.*get: \(\) => "([^"]+)"', first.text)
+    assert f"<head>{SLOW_TIMERS}" in first.text
+    begun = re.search(r'</script><script>.*get: \(\) => "([^"]+)"', first.text)
     assert (begun and begun[1]) == locale
     assert "<script>" not in other.text

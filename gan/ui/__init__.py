@@ -32,11 +32,12 @@ from gan.playing.asking import Asker, Place, Right
 from gan.playing.sharing import Drafts
 from gan.playing.shelf import Shelf
 from gan.runs.queue import start_next
+from gan.ui.beginning import Beginning
 from gan.ui.create import CreateTab, connect_create, create_tab
 from gan.ui.doors import Doors, names_of
 from gan.ui.endpoints import connect_endpoints
 from gan.ui.header import brand_html, header_html, job
-from gan.ui.language import ChosenLanguage, language_of, text, translations
+from gan.ui.language import language_of, text, translations
 from gan.ui.models import connect_models, models_tab
 from gan.ui.pace import pause_between_looks
 from gan.ui.page import Page
@@ -205,7 +206,7 @@ def _launch(
         server_name=serving.host,
         server_port=serving.port,
         mcp_server=serving.mcp,
-        app_kwargs={"middleware": [serving.doors(rights), Middleware(ChosenLanguage)], "routes": routes},
+        app_kwargs={"middleware": [serving.doors(rights), Middleware(Beginning)], "routes": routes},
         theme=theme(),
         css_paths=[STYLE_SHEET, *TAB_SHEETS, *stylesheets()],
         head=HEAD + web.preloads,

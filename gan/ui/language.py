@@ -4,8 +4,6 @@ import re
 
 import gradio as gr
 from gradio.i18n import I18nData
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gan.words import PAGE, Language, say
 
@@ -58,41 +56,7 @@ def switch_html(language: Language) -> str:
     return f'<button type="button" class="language-switch" data-language="{other}" lang="{LOCALES[other]}">{name}</button>'
 
 
-class ChosenLanguage:
-    """Middleware that presents the visitor's chosen language to the page's scripts as the browser's own.
-
-    Gradio reads the browser's language before any other script of this package runs, so the page's HTML must begin with this
-    middleware's script.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; for a visitor who chose a language, the page begins with a script."""
-        chosen = CHOSEN.search(Headers(scope=scope).get("cookie", "")) if scope["type"] == "http" else None
-        if chosen is None or scope["method"] != "GET" or scope["path"] != "/":
-            await self.app(scope, receive, send)
-            return
-        script = AS_BROWSERS_OWN.format(locale=LOCALES["zh" if chosen[1] == "zh" else "en"]).encode()
-        await self.app(scope, receive, _BeginningWith(script, send))
-
-
-class _BeginningWith:
-    """Sends an HTML answer with a script at the beginning of its head; any other answer stays as it is."""
-
-    def __init__(self, script: bytes, send: Send) -> None:
-        self.script, self.send = script, send
-        self.waits = False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=list(message["headers"]))
-            self.waits = headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
-            if self.waits and "content-length" in headers:
-                headers["content-length"] = str(int(headers["content-length"]) + len(self.script))
-            message = {**message, "headers": headers.raw}
-        elif self.waits and b"<head>" in message.get("body", b""):
-            message = {**message, "body": message["body"].replace(b"<head>", b"<head>" + self.script, 1)}
-            self.waits = False
-        await self.send(message)
+def own_language_script(cookies: str | None) -> str:
+    """Return a script that presents the language in the cookies to the page as the browser's own; "" without one."""
+    chosen = CHOSEN.search(cookies or "")
+    return AS_BROWSERS_OWN.format(locale=LOCALES["zh" if chosen[1] == "zh" else "en"]) if chosen else ""

@@ -21,6 +21,20 @@ def tabs(page: Page) -> Locator:
     return page.locator("#tabs [role=tab]:not(.studio *)")
 
 
+COUNT_FRAMES = """
+{
+  const paint = window.requestAnimationFrame.bind(window);
+  let count = 0;
+  window.requestAnimationFrame = (given) => { count += 1; return paint(given); };
+  window.framesOfASecond = async () => {
+    count = 0;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return count;
+  };
+}
+"""
+
+
 def test_a_chinese_browser_gets_a_chinese_page(visit: Open) -> None:
     page = visit(locale="zh-CN")
     expect(tabs(page)).to_have_text(["创作", "训练", "分享", "模型"])
@@ -78,6 +92,15 @@ def test_on_a_phone_tabs_buttons_and_the_way_out_of_the_settings_stay_in_sight(v
     page.locator("#create-settings").evaluate("(sheet) => { sheet.style.maxHeight = '300px'; sheet.scrollTop = 9999; }")
     page.locator("#create-settings").get_by_role("button", name="Close").tap()
     expect(page.locator("#create-settings.is-open")).to_have_count(0)
+
+
+def test_a_page_that_is_left_alone_asks_for_no_frames(visit: Open) -> None:
+    page = visit()
+    page.add_init_script(COUNT_FRAMES)
+    page.reload()
+    expect(page.locator("#wall img")).to_have_count(8)
+    counts = [page.evaluate("framesOfASecond()") for _ in range(8)]
+    assert min(counts) <= 5, f"{counts}; Gradio's timer alone asks for 60"
 
 
 def test_light_and_dark_follow_the_system(visit: Open) -> None:
