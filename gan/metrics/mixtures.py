@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch.nn.functional as F
 
-from gan.metrics.measures import FEATURE_SIDE, diversity, to_float
+from gan.metrics.measures import diversity, features
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.float64]
@@ -29,11 +28,11 @@ class Mixtures:
         if not FEWEST <= len(training) <= MOST:
             raise ValueError(f"mixtures of {len(training)} pictures are not measured; it must be {FEWEST} … {MOST}")
         self.training = training
-        own, mirrored = reduced(training), reduced(training[:, :, ::-1])
-        self.sharpness = sharpness(own)
-        self.hull = Hull(rows(own), rows(mirrored))
+        own, mirrored = rows(training), rows(training[:, :, ::-1])
+        self.sharpness = sharpness(own, training.shape[3])
+        self.hull = Hull(own, mirrored)
         others = [np.delete(np.arange(len(training)), place) for place in range(len(training))]
-        alone = [Hull(rows(own[each]), rows(mirrored[each])).distances(rows(own[[place]])) for place, each in enumerate(others)]
+        alone = [Hull(own[each], mirrored[each]).distances(own[[place]]) for place, each in enumerate(others)]
         self.usual = float(np.median(np.concatenate(alone)))
 
     def ratio(self, samples: Array) -> float | None:
@@ -42,12 +41,12 @@ class Mixtures:
 
         None where that cannot be judged: samples that are blurred or that vary little, and training pictures that are all alike.
         """
-        x = reduced(samples)
-        if self.usual <= 1e-6 or sharpness(x) < LEAST_SHARPNESS * self.sharpness:
+        x = rows(samples)
+        if self.usual <= 1e-6 or sharpness(x, samples.shape[3]) < LEAST_SHARPNESS * self.sharpness:
             return None
         if diversity(samples, self.training) < LEAST_DIVERSITY:
             return None
-        return float(np.median(self.hull.distances(rows(x)))) / self.usual
+        return float(np.median(self.hull.distances(x))) / self.usual
 
 
 class Hull:
@@ -70,20 +69,14 @@ class Hull:
         return squares
 
 
-def reduced(pictures: Array) -> Rows:
-    """Return pictures uint8 (N, H, W, C) as float64 (N, C, r, r) in [0, 1], r at most 32."""
-    side = min(FEATURE_SIDE, pictures.shape[1])
-    values: Rows = F.adaptive_avg_pool2d(to_float(pictures), side).double().numpy()
-    return values
+def rows(pictures: Array) -> Rows:
+    """Return `features` of pictures in double precision: (N, H, W, C) -> float64 (N, F)."""
+    return features(pictures).astype(np.float64)
 
 
-def rows(x: Rows) -> Rows:
-    """Return each picture as a row whose squared length is a mean square: (N, C, r, r) -> (N, F)."""
-    flat = x.reshape(len(x), -1)
-    return flat / flat.shape[1] ** 0.5
-
-
-def sharpness(x: Rows) -> float:
-    """Return the mean squared difference of neighbouring values of (N, C, r, r), divided by the variance over the pictures."""
-    steps = sum(float(np.square(np.diff(x, axis=axis)).mean()) for axis in (2, 3))
-    return steps / max(float(x.var(0).mean()), 1e-9)
+def sharpness(x: Rows, channels: int) -> float:
+    """Return the mean squared difference of neighbouring values of rows (N, F), divided by the variance over the pictures."""
+    side = round((x.shape[1] / channels) ** 0.5)
+    planes = x.reshape(len(x), channels, side, side)
+    steps = sum(float(np.square(np.diff(planes, axis=axis)).mean()) for axis in (2, 3))
+    return steps / max(float(x.var(0).mean()), 1e-12)

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+from gan.playing.layers import LUMA
+
 # The least difference that is named, for each property; 1 is the whole range of brightness, or the whole picture's area. Smaller
 # ones can be measured, but a person hardly sees them in a row of small pictures.
 VISIBLE = {"light": 0.06, "red": 0.06, "yellow": 0.06, "vivid": 0.05, "size": 0.06}
