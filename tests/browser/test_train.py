@@ -95,6 +95,9 @@ def test_a_newcomer_trains_a_model_and_makes_pictures_with_it(visit: Open, app: 
     expect(page.locator("#chosen")).to_contain_text(re.compile(r"animals\s*75"), timeout=SLOW)
     expect(page.locator("[data-step=pictures]")).to_contain_text("emoji32 · 225 pictures")
     expect(page.locator("[data-step=check]")).to_have_attribute("aria-current", "step")
+    page.locator("[data-step=pictures]").click()
+    expect(page.locator("#zip .icon-button:visible")).to_have_count(1)  # the cross; nothing else lies over the size of the file
+    page.locator("[data-step=check]").click()
 
     # Check: leave a picture out, and rename a class
     page.locator("[data-picture='3']").click()
