@@ -59,6 +59,14 @@ def test_size_is_not_told_where_there_is_no_plain_ground() -> None:
     assert "size" not in [each["what"] for each in tendency(noise[0], disc(16))]
 
 
+def test_what_turns_back_on_the_way_is_not_named() -> None:
+    dark, middle, bright = (plain((value,) * 3) for value in (40, 120, 200))
+    assert [each["what"] for each in tendency(dark, middle, bright)] == ["light"]
+    assert tendency(dark, bright, middle) == []
+    hardly = plain((198,) * 3)
+    assert [each["what"] for each in tendency(dark, bright, hardly)] == ["light"]
+
+
 def test_grey_pictures_have_brightness_and_size_alone() -> None:
     assert {each["what"] for each in tendency(disc(8)[..., :1], disc(24)[..., :1])} == {"size", "light"}
 

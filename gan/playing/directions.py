@@ -22,6 +22,7 @@ from gan.sampler import Model, parse_seeds
 from gan.words import Language, number
 
 STEPS = (-2.0, -1.0, 1.0, 2.0)
+HALF = len(STEPS) // 2  # steps before the picture itself
 LENGTH_TOLERANCE = 1e-3
 
 _saving = threading.Lock()  # lets only one thread at a time read, change and write a list
@@ -122,7 +123,9 @@ def push(studio: Studio, call: PushCall, language: Language) -> Answer:
 
 
 def strips(studio: Studio, call: StripsCall, language: Language) -> Answer:
-    """Return the picture itself, and for each direction small pictures at -2, -1, 1 and 2, and what changes from -2 to 2."""
+    """Return the picture itself, and for each direction small pictures at -2, -1, 1 and 2, and what changes all the way from -2
+    to 2.
+    """
     model = studio.open(call.model)
     base = base_of(model, call)
     steps = [each.model_copy(update={"strength": strength}) for each in call.pushes for strength in STEPS]
@@ -131,7 +134,7 @@ def strips(studio: Studio, call: StripsCall, language: Language) -> Answer:
     return {
         "base": small(drawn[0]),
         "strips": [[small(picture) for picture in side] for side in sides],
-        "tendencies": [tendency(side[0], side[-1]) for side in sides],
+        "tendencies": [tendency(*side[:HALF], drawn[0], *side[HALF:]) for side in sides],
     }
 
 

@@ -1,4 +1,4 @@
-"""The scripts that run before Gradio's own: the page's HTML begins with them."""
+"""What the page's HTML begins with: scripts that run before Gradio's own, and the name of the app while it loads."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,9 +16,20 @@ SLOW_TIMERS = r"""<script>
 })();
 </script>"""
 
+# Gradio's page is blank until its scripts have run, for seconds on a busy machine. start.js removes the name.
+ARRIVING = """<style>
+#arriving { position: fixed; inset: 40% 0 auto; text-align: center; font: 600 22px system-ui, sans-serif; color: #7a7a70;
+  animation: arriving 1.6s ease-in-out infinite alternate; }
+@keyframes arriving { from { opacity: 0.35; } to { opacity: 1; } }
+</style><script>
+addEventListener("DOMContentLoaded", () => {
+  document.body.append(Object.assign(document.createElement("div"), { id: "arriving", textContent: "Seedbed …" }));
+});
+</script>"""
+
 
 class Beginning:
-    """Middleware that puts scripts at the beginning of the page: slower timers, and the visitor's chosen language.
+    """Middleware that puts scripts at the beginning of the page: slower timers, the visitor's chosen language, and the name.
 
     Gradio reads the browser's language and functions before any other script of this package runs.
     """
@@ -31,7 +42,7 @@ class Beginning:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != "/":
             await self.app(scope, receive, send)
             return
-        scripts = SLOW_TIMERS + own_language_script(Headers(scope=scope).get("cookie"))
+        scripts = SLOW_TIMERS + ARRIVING + own_language_script(Headers(scope=scope).get("cookie"))
         await self.app(scope, receive, _BeginningWith(scripts.encode(), send))
 
 

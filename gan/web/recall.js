@@ -27,7 +27,9 @@ export const recallWith = (tools, elsewhere = {}) => {
     const [id, slice] = found ?? ["pictures", tools.pictures.recall(recipe)];
     const kept = toolsFor(key);
     const own = { ...tools[id].defaults, ...kept[id], ...slice };
-    store.set({ ...tasteOf(recipe), model: key, tool: id, tools: { ...kept, [id]: own } }, { did: "recalled" });
+    const settings = tools[id].isHere?.(recipe) ? {} : tasteOf(recipe);
+    store.set({ ...settings, model: key, tool: id, tools: { ...kept, [id]: own } }, { did: "recalled" });
+    tools[id].recalled?.(own);
   };
 
   const getModel = async ({ repo, revision, recipe }) => {

@@ -41,12 +41,18 @@ const openTrain = (files, entries) => {
 export const start = ({ element, props, server, upload, watch, opened }) => {
   useWords(props.words, document.documentElement.lang.startsWith("zh") ? "zh" : "en");
   useLimits(props.limits);
+  document.getElementById("arriving")?.remove();
+  const isOpened = (key) => {
+    const named = document.querySelector(".header-model"); // the server's next header says the same
+    if (named) named.textContent = key.slice(key.indexOf(":") + 1);
+    opened(key);
+  };
   const { openModel } = buildInstrument({
     element,
     root: element.querySelector(".studio"),
     painter: serverPainter((call, asked) => server.ask({ call, with: asked }), upload),
     first: { ...props.first, psi: props.limits.psi },
-    opened,
+    opened: isOpened,
     elsewhere: { train: openTrain },
   });
   const obey = () => props.order && openModel(JSON.parse(props.order).model);

@@ -135,6 +135,30 @@ def test_pictures_of_other_tools_stars_and_dropped_children_become_parents(visit
     assert png_of(parents(page).locator("img")) == child
 
 
+def test_a_child_that_was_saved_opens_in_its_generation_while_the_family_is_here(visit: Open) -> None:
+    page = open_breed(visit())
+    page.get_by_label("Class", exact=True).select_option("dogs")
+    settled(page, "First generation")
+    choose(page, 3, WALL)
+    page.locator("#breed").click()
+    settled(page, "Generation 1")
+    page.get_by_label("Class", exact=True).select_option("")  # children of a picture of another class
+    settled(page, "Generation 1")
+    children, child = sources(page), png_of(page.locator(f"{WALL} img").nth(5))
+    nodes(page).first.click()
+    settled(page, "First generation")
+    drop_file(page.locator(".stage"), "child.png", child)
+    settled(page, "Generation 1")
+    assert sources(page) == children
+    assert png_of(parents(page).locator("img")) == child
+    # a file does not hold the parents: without the family it begins another, and the page says so
+    page = open_breed(visit())
+    drop_file(page.locator(".stage"), "child.png", child)
+    expect(page.locator(".said-line")).to_contain_text("not its parents")
+    settled(page, "First generation", pictures=9)
+    assert png_of(parents(page).locator("img")) == child
+
+
 def test_of_more_pictures_than_fit_those_chosen_first_become_parents_and_it_is_said(visit: Open) -> None:
     page = with_seeds(visit(), 40, 55)
     choose(page, 9)

@@ -50,6 +50,18 @@ def test_the_zip_that_is_saved_holds_the_pictures_shown_and_their_recipes(visit:
             assert np.abs(np.asarray(Image.open(io.BytesIO(content))).astype(int) - picture).max() <= 1
 
 
+def test_a_number_counts_that_was_typed_just_before_the_button_is_pressed(visit: Open) -> None:
+    page = open_many(visit())
+    page.locator("#bulk-count").click()
+    page.locator("#bulk-count").fill("12")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Make the zip").click(delay=120)
+    assert download.value.suggested_filename == "twins-12.zip"
+    expect(page.locator(".bulk-done")).to_contain_text("The zip is saved: 12 pictures")
+    ask_for(page, "13")
+    expect(page.locator(".bulk-done")).to_be_hidden()  # the zip of other numbers is no longer the question
+
+
 def test_a_zip_that_is_stopped_holds_what_there_was(visit: Open, tmp_path: Path) -> None:
     page = open_many(visit())
     page.get_by_label("This many of each class").check()

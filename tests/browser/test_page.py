@@ -116,3 +116,12 @@ def test_the_server_gives_away_no_file_of_the_home(visit: Open, app: App) -> Non
     page = visit()
     for path in ("models/twins/config.json", "models/twins/model.safetensors", "hf/token", "uploads", "runs"):
         assert page.request.get(f"{app.url}/gradio_api/file={app.home / path}").status in (403, 404), path
+
+
+def test_a_page_that_is_still_loading_shows_its_name(visit: Open) -> None:
+    page = visit()
+    expect(page.locator(".wall img")).to_have_count(8)
+    expect(page.locator("#arriving")).to_have_count(0)
+    page.route("**/start.js", lambda route: None)  # never answered: the page goes on loading
+    page.reload(wait_until="commit")
+    expect(page.locator("#arriving")).to_have_text("Seedbed …")

@@ -29,6 +29,7 @@ import(new URL(`${props.web}start.js`, document.baseURI).href)
   .then(({ start }) => start({ element, props, server, upload, watch, opened }))
   .catch((error) => {
     console.error(error);
+    document.getElementById("arriving")?.remove();
     const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
     element.querySelector(".studio").textContent = props.words[language]["create_not_loaded"];
   });

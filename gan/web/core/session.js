@@ -76,6 +76,7 @@ export const askOnce = async (operation, asked) => {
 export const channel = (show, busy = () => {}) => {
   let running = false;
   let waiting = null;
+  let answered; // a promise of the last answer
   const run = async (operation, asked) => {
     running = true;
     busy(true);
@@ -93,7 +94,8 @@ export const channel = (show, busy = () => {}) => {
     busy(false);
   };
   return (operation, asked) => {
-    if (!running) return run(operation, asked);
-    waiting = [operation, asked];
+    if (running) waiting = [operation, asked];
+    else answered = run(operation, asked);
+    return answered;
   };
 };

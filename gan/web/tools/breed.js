@@ -232,7 +232,12 @@ export const make = () => {
     drawKept(slice, state);
     go.disabled = !slice.marked.length;
   };
-  const isHere = () => store.state.tool === "breed";
+  const isOpen = () => store.state.tool === "breed";
+  // The generation of the present family from which a child comes, if it is one of them.
+  const generationOf = ({ model, lineage: { settings } }) =>
+    model.weights_sha256 === session.model.weights
+      ? now().nodes.find(({ seed, mutation }) => seed === settings.seed && mutation === settings.mutation)
+      : undefined;
 
   return {
     label: word("create_tool_breed"),
@@ -254,18 +259,30 @@ export const make = () => {
     },
     generate: breed,
     random: () => (now().at === 0 ? beginAgain() : again()),
-    // A recalled child becomes a marked parent, ready for the next generation.
+    // A recalled child becomes a marked parent, ready for the next generation. A child of the present family appears in
+    // its generation; any other begins a family, because a recipe does not hold its parents.
     recall(recipe) {
       if (recipe.lineage?.tool !== "breed" || recipe.mix || recipe.directions?.length) return null;
       const slice = now();
+      const generation = generationOf(recipe);
+      if (generation) return { at: generation.id, marked: [[generation.id, recipe.lineage.settings.child]] };
       const isOwn = (each) => !each || each.model.weights_sha256 === recipe.model.weights_sha256;
       const found = slice.brought.every(isOwn) ? withBrought({ ...slice, marked: [] }, recipe) : null;
       if (found) return { founders: slice.founders, brought: found.brought, marked: [found.ref], at: 0 };
       return { ...defaults, brought: [recipe], marked: [[0, FOUNDERS]], at: 0 };
     },
+    /** Whether the present settings made the picture, so that they need not change. */
+    isHere(recipe) {
+      const generation = generationOf(recipe);
+      const tile = generation && generations.seen([generation.id, recipe.lineage.settings.child]);
+      return Boolean(tile) && tile.recipe.latent?.float32 === recipe.latent?.float32;
+    },
+    recalled({ at }) {
+      if (at === 0) sayNote(word("create_breed_recalled"));
+    },
     actions: [
       // At the beginning of the bar, so that it is visible even if the settings are far below the pictures
-      { label: "create_breed_go", run: () => breed(), hidden: () => !isHere() || !now().marked.length, first: true },
+      { label: "create_breed_go", run: () => breed(), hidden: () => !isOpen() || !now().marked.length, first: true },
     ],
   };
 };

@@ -79,7 +79,6 @@ export const make = () => {
   const draw = () => {
     const tooMany = Boolean(found && found.total > found.most);
     heading.textContent = found ? word("create_bulk_heading", { total: amount(found.total) }) : "";
-    go.disabled = !found;
     go.hidden = running || tooMany; // the progress, or the command, takes its place
     command.root.hidden = running || !tooMany;
     if (tooMany) {
@@ -108,12 +107,19 @@ export const make = () => {
     done.hidden = false;
     saveFile(blob, name);
   };
+  // A number typed just before the click is asked about first. The button stays enabled meanwhile: a button that is
+  // disabled between the press and its release gets no click.
   const makeZip = async () => {
-    if (go.hidden || go.disabled) return;
-    const begun = Date.now();
+    if (running || go.hidden) return;
     running = true;
     done.hidden = true;
     draw();
+    if (!found) await look("bulkLook", questionOf(store.slice("bulk"), store.state));
+    if (!found || found.total > found.most) {
+      running = false;
+      return draw();
+    }
+    const begun = Date.now();
     const secondsLeft = (task) => {
       const each = (Date.now() - begun) / 1000 / task.done;
       return Math.max(1, Math.round(each * (task.total - task.done)));
@@ -158,6 +164,7 @@ export const make = () => {
       if (key === asking) return draw();
       asking = key;
       found = null;
+      if (!running) done.hidden = true; // it is about other numbers
       draw();
       own.wait(SHOWN);
       return look("bulkLook", asked);
