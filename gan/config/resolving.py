@@ -107,7 +107,7 @@ def resolve_run(
     wanted = {name: value for name, value in chosen.items() if value is not None}
     family = choose_family(values, parent, parent_name, wanted.get("family"))
     plan = FAMILIES[family].plan
-    network = {**plan.networks.get(preset, {}), **values.pop("network", {})}
+    network = values.pop("network", {})
     if values.pop("family", family) != family:  # the preset is for other networks
         network = {}
     usual_minutes = values.pop("minutes", None)
@@ -120,7 +120,7 @@ def resolve_run(
     own = {
         "family": family,
         "preset": preset,
-        "network": {**plan.network_under(values), **network},
+        "network": {**plan.networks.get(preset, {}), **plan.network_under(values), **network},
         "resolution": dataset.resolution,
         "channels": dataset.channels,
         "classes": tuple(dataset.classes),

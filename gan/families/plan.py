@@ -29,7 +29,9 @@ class Plan:
     presets: Mapping[str, Values] = field(default_factory=dict)
     """The family's own presets by name: fields of RunConfig, network settings and a length in `minutes`."""
     network_under: Callable[[Values], Values] = lambda values: {}
-    """Network settings that follow from the rest of the plan. Presets and the user's choices override them."""
+    """Network settings that follow from the rest of the plan, and replace those of `networks`. The family's own presets and the
+    user's choices override them.
+    """
 
 
 CLASSIC: Values = {  # Radford et al. 2015; the first convolutional GANs shared these settings
