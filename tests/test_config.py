@@ -54,7 +54,9 @@ def test_what_the_user_says_goes_before_the_preset(dataset: data.Dataset) -> Non
         (64, 2000, {"discriminator": "own"}, "own"),
         (64, 2000, {"objective": "hinge"}, "own"),
         (64, 2000, {"family": "dcgan"}, "own"),
+        (64, 2000, {"preset": "best"}, "both"),
         (16, 20, {"discriminator": "both"}, "both"),
+        (16, 20, {"discriminator": "features"}, "features"),
     ],
 )
 def test_pretrained_features_judge_large_sets_of_larger_pictures_unless_the_user_chooses(
@@ -65,7 +67,7 @@ def test_pretrained_features_judge_large_sets_of_larger_pictures_unless_the_user
     assert config.discriminator == kind
     network = config.network.model_dump()
     if config.family == "style":  # heads take most of a step, so a wider generator costs little beside them
-        assert (network["generator_capacity"], network["fine_width"]) == ((2048, 32) if kind == "both" else (1024, 16))
+        assert (network["generator_capacity"], network["fine_width"]) == ((1024, 16) if kind == "own" else (2048, 32))
 
 
 def test_a_fine_tuning_plays_with_its_parents_own_discriminator(dataset: data.Dataset, home: Path) -> None:

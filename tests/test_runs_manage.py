@@ -150,7 +150,7 @@ def test_mixtures_are_told_when_two_measurements_in_a_row_find_them() -> None:
 
     told = found(0.9, 0.5, 0.4)
     assert told is not None
-    assert (told.code, told.values, told.since_images) == ("mixtures", {"percent": 40}, 100)
+    assert (told.code, told.values, told.since_images) == ("mixtures", {"percent": 63}, 100)
     assert found(0.5) is None
     assert found(0.5, 0.71) is None
     assert found(0.71, 0.69) is None

@@ -63,6 +63,7 @@ def test_what_turns_back_on_the_way_is_not_named() -> None:
     dark, middle, bright = (plain((value,) * 3) for value in (40, 120, 200))
     assert [each["what"] for each in tendency(dark, middle, bright)] == ["light"]
     assert tendency(dark, bright, middle) == []
+    assert tendency(dark, bright, plain((193,) * 3), plain((186,) * 3)) == [], "two steps back, each too small to see"
     hardly = plain((198,) * 3)
     assert [each["what"] for each in tendency(dark, bright, hardly)] == ["light"]
 

@@ -34,8 +34,9 @@ def tendency(*row: Picture) -> list[dict[str, object]]:
 
 
 def turns_back(steps: npt.NDArray[np.float64]) -> bool:
-    """Return whether a step against the direction of the whole is visible: TURN or more, in units of VISIBLE."""
-    return bool((steps * np.sign(steps.sum()) < -TURN).any())
+    """Return whether a property falls back visibly, by more than TURN in units of VISIBLE, from the furthest point on the way."""
+    way = np.cumsum([0.0, *steps]) * np.sign(steps.sum())
+    return bool((np.maximum.accumulate(way) - way).max() > TURN)
 
 
 def properties(picture: Picture) -> dict[str, float]:

@@ -263,7 +263,7 @@ def mixtures(copies: Sequence[Event]) -> Finding | None:
     since = _since(copies, lambda event: _number(event, "mixture_ratio") < MIXED, IN_A_ROW)
     if since is None:
         return None
-    values: dict[str, float] = {"percent": round(100 * _number(copies[-1], "mixture_ratio"))}
+    values: dict[str, float] = {"percent": round(100 * math.sqrt(_number(copies[-1], "mixture_ratio")))}  # of squared distances
     return Finding("mixtures", values, since, "more_pictures")
 
 

@@ -18,9 +18,10 @@ SLOW_TIMERS = r"""<script>
 
 # Gradio's page is blank until its scripts have run, for seconds on a busy machine. start.js removes the name.
 ARRIVING = """<style>
-#arriving { position: fixed; inset: 40% 0 auto; text-align: center; font: 600 22px system-ui, sans-serif; color: #7a7a70;
-  animation: arriving 1.6s ease-in-out infinite alternate; }
+#arriving { position: fixed; inset: 40% 0 auto; text-align: center; pointer-events: none; color: #7a7a70;
+  font: 600 22px system-ui, sans-serif; animation: arriving 1.6s ease-in-out infinite alternate; }
 @keyframes arriving { from { opacity: 0.35; } to { opacity: 1; } }
+@media (prefers-reduced-motion: reduce) { #arriving { animation: none; } }
 </style><script>
 addEventListener("DOMContentLoaded", () => {
   document.body.append(Object.assign(document.createElement("div"), { id: "arriving", textContent: "Seedbed …" }));
@@ -29,7 +30,7 @@ addEventListener("DOMContentLoaded", () => {
 
 
 class Beginning:
-    """Middleware that puts scripts at the beginning of the page: slower timers, the visitor's chosen language, and the name.
+    """Middleware that puts at the beginning of the page slower timers, the app's name while it loads, and the visitor's language.
 
     Gradio reads the browser's language and functions before any other script of this package runs.
     """

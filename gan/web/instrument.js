@@ -2,9 +2,8 @@
 // stage, the bar of chosen and starred pictures, history and keys.
 import { makeBar } from "./bar.js";
 import { markTaken, openTool, useIn } from "./carry.js";
-import { button, h, iconButton } from "./core/dom.js";
+import { h, iconButton, wordButton } from "./core/dom.js";
 import { takesTiles } from "./core/drag.js";
-import { icon } from "./core/icons.js";
 import { isOwn } from "./core/kept.js";
 import { recipeOfAddress, stateOfAddress } from "./core/links.js";
 import { explain, line as notices } from "./core/notices.js";
@@ -105,10 +104,8 @@ const makeOpener = (recallFile) => {
     file.value = "";
     if (files.length) recallFile(files, []);
   });
-  const named = { id: "open-file", class: "icon-button has-words", title: word("create_open") };
-  const opener = button("", () => file.click(), named);
-  opener.innerHTML = icon("open");
-  opener.append(word("create_open_short"));
+  const named = { id: "open-file", title: word("create_open") };
+  const opener = wordButton("open", word("create_open_short"), () => file.click(), named);
   return { root: h("span", {}, opener, file), open: () => file.click() };
 };
 

@@ -1,7 +1,6 @@
 // The settings on a phone: a sheet over the pictures, opened by a button above them. On wider screens they are next to
 // the pictures.
-import { button, h, iconButton } from "./core/dom.js";
-import { icon } from "./core/icons.js";
+import { h, iconButton, wordButton } from "./core/dom.js";
 import { word } from "./core/words.js";
 
 export const NARROW = "(max-width: 820px)"; // the same width as in the stylesheets
@@ -12,14 +11,12 @@ export const makeSheet = (side) => {
   const close = iconButton("close", word("create_close"), () => show(false), { class: "icon-button sheet-close" });
   const head = h("div", { class: "sheet-head" }, h("h2", {}, word("create_settings")), close);
   const shade = h("div", { class: "sheet-shade", onclick: () => show(false) });
-  const opener = button("", () => show(true), {
+  const opener = wordButton("sliders", word("create_settings"), () => show(true), {
     id: "open-settings",
     class: "icon-button has-words sheet-opener",
     "aria-expanded": "false",
     "aria-controls": side.id,
   });
-  opener.innerHTML = icon("sliders");
-  opener.append(word("create_settings"));
   side.prepend(head);
   const show = (on) => {
     side.classList.toggle("is-open", on);

@@ -151,10 +151,17 @@ def test_a_child_that_was_saved_opens_in_its_generation_while_the_family_is_here
     settled(page, "Generation 1")
     assert sources(page) == children
     assert png_of(parents(page).locator("img")) == child
+    # under settings of another tool it is the same picture
+    page.get_by_role("tab", name="Pictures", exact=True).click()
+    page.get_by_label("Class", exact=True).select_option("cats")
+    expect(page.locator("#wall:not([aria-busy]) img")).to_have_count(8)
+    drop_file(page.locator(".stage"), "child.png", child)
+    expect(parents(page).locator("img")).to_have_count(1)
+    assert png_of(parents(page).locator("img")) == child
     # a file does not hold the parents: without the family it begins another, and the page says so
     page = open_breed(visit())
     drop_file(page.locator(".stage"), "child.png", child)
-    expect(page.locator(".said-line")).to_contain_text("not its parents")
+    expect(page.locator(".said-line")).to_contain_text("does not hold the parents")
     settled(page, "First generation", pictures=9)
     assert png_of(parents(page).locator("img")) == child
 

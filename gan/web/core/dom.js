@@ -23,6 +23,14 @@ export const iconButton = (name, label, onclick, attributes = {}) => {
   return h("button", { type: "button", class: "icon-button", ...named, onclick, ...attributes });
 };
 
+/** A button with an icon and words. */
+export const wordButton = (name, words, onclick, attributes = {}) => {
+  const made = button("", onclick, { class: "icon-button has-words", ...attributes });
+  made.innerHTML = icon(name);
+  made.append(words);
+  return made;
+};
+
 export const drawer = (label, ...children) => h("details", { class: "fold" }, h("summary", {}, label), ...children);
 
 /** Whether a key is Enter and does not end a composed word. Safari reports such an end only by the code 229. */

@@ -7,7 +7,7 @@ import { keptPictures } from "../core/kept.js";
 import { limits } from "../core/limits.js";
 import { sayNote, sayTrouble } from "../core/notices.js";
 import { seedOf } from "../core/plain.js";
-import { altOf, sameRecipe } from "../core/recipes.js";
+import { altOf, sameRecipe, tasteOf } from "../core/recipes.js";
 import { firstOfOneClass, rollChance, rollOfOneClass } from "../core/seeds.js";
 import { selection } from "../core/selection.js";
 import { session } from "../core/session.js";
@@ -233,11 +233,14 @@ export const make = () => {
     go.disabled = !slice.marked.length;
   };
   const isOpen = () => store.state.tool === "breed";
-  // The generation of the present family from which a child comes, if it is one of them.
-  const generationOf = ({ model, lineage: { settings } }) =>
-    model.weights_sha256 === session.model.weights
-      ? now().nodes.find(({ seed, mutation }) => seed === settings.seed && mutation === settings.mutation)
-      : undefined;
+  // The generation of the present family in which a picture is a child, under these settings; undefined where it is
+  // none, or where the generation's pictures are not cached, so that this is unknown.
+  const generationOf = ({ latent, lineage: { settings } }, state) =>
+    now().nodes.find(({ id, seed, mutation }) => {
+      if (seed !== settings.seed || mutation !== settings.mutation) return false;
+      const child = generations.tilesUnder(state, id)?.[settings.child];
+      return child?.recipe.latent?.float32 === latent?.float32;
+    });
 
   return {
     label: word("create_tool_breed"),
@@ -260,23 +263,20 @@ export const make = () => {
     generate: breed,
     random: () => (now().at === 0 ? beginAgain() : again()),
     // A recalled child becomes a marked parent, ready for the next generation. A child of the present family appears in
-    // its generation; any other begins a family, because a recipe does not hold its parents.
+    // its generation; any other is among the first pictures, because a recipe does not hold its parents.
     recall(recipe) {
       if (recipe.lineage?.tool !== "breed" || recipe.mix || recipe.directions?.length) return null;
       const slice = now();
-      const generation = generationOf(recipe);
-      if (generation) return { at: generation.id, marked: [[generation.id, recipe.lineage.settings.child]] };
+      const asMade = { ...store.state, ...tasteOf(recipe) };
+      const generation = generationOf(recipe, store.state) ?? generationOf(recipe, asMade);
+      if (generation) return { ...slice, at: generation.id, marked: [[generation.id, recipe.lineage.settings.child]] };
       const isOwn = (each) => !each || each.model.weights_sha256 === recipe.model.weights_sha256;
       const found = slice.brought.every(isOwn) ? withBrought({ ...slice, marked: [] }, recipe) : null;
       if (found) return { founders: slice.founders, brought: found.brought, marked: [found.ref], at: 0 };
       return { ...defaults, brought: [recipe], marked: [[0, FOUNDERS]], at: 0 };
     },
     /** Whether the present settings made the picture, so that they need not change. */
-    isHere(recipe) {
-      const generation = generationOf(recipe);
-      const tile = generation && generations.seen([generation.id, recipe.lineage.settings.child]);
-      return Boolean(tile) && tile.recipe.latent?.float32 === recipe.latent?.float32;
-    },
+    isHere: (recipe) => Boolean(generationOf(recipe, store.state)),
     recalled({ at }) {
       if (at === 0) sayNote(word("create_breed_recalled"));
     },

@@ -78,7 +78,8 @@ export const make = () => {
   };
   const draw = () => {
     const tooMany = Boolean(found && found.total > found.most);
-    heading.textContent = found ? word("create_bulk_heading", { total: amount(found.total) }) : "";
+    // The old words stay until the new ones are there: without them the button would move away under the pointer.
+    if (found) heading.textContent = word("create_bulk_heading", { total: amount(found.total) });
     go.hidden = running || tooMany; // the progress, or the command, takes its place
     command.root.hidden = running || !tooMany;
     if (tooMany) {
@@ -107,19 +108,17 @@ export const make = () => {
     done.hidden = false;
     saveFile(blob, name);
   };
-  // A number typed just before the click is asked about first. The button stays enabled meanwhile: a button that is
-  // disabled between the press and its release gets no click.
+  // A number typed just before the click is asked about first. The button stays enabled and in its place meanwhile: one
+  // that is disabled or moves between the press and its release gets no click.
   const makeZip = async () => {
     if (running || go.hidden) return;
+    const { model } = store.state;
+    if (!found) await look("bulkLook", questionOf(store.slice("bulk"), store.state));
+    if (!found || found.total > found.most || store.state.model !== model) return;
+    const begun = Date.now();
     running = true;
     done.hidden = true;
     draw();
-    if (!found) await look("bulkLook", questionOf(store.slice("bulk"), store.state));
-    if (!found || found.total > found.most) {
-      running = false;
-      return draw();
-    }
-    const begun = Date.now();
     const secondsLeft = (task) => {
       const each = (Date.now() - begun) / 1000 / task.done;
       return Math.max(1, Math.round(each * (task.total - task.done)));
@@ -164,7 +163,7 @@ export const make = () => {
       if (key === asking) return draw();
       asking = key;
       found = null;
-      if (!running) done.hidden = true; // it is about other numbers
+      done.hidden = true; // it is about other numbers
       draw();
       own.wait(SHOWN);
       return look("bulkLook", asked);

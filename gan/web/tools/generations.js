@@ -76,6 +76,8 @@ export const makeGenerations = ({ now, onchange, onbusy }) => {
     /** The current picture, else the last one. */
     seen: (ref) => tileOf(ref) ?? lastSeen.get(ref[0])?.[ref[1]],
     keyOf: (id) => keys.get(id),
+    /** A node's pictures under other settings than those that are shown; undefined where they are not cached. */
+    tilesUnder: (state, id) => remembered.get(keysOf(now(), state).get(id)),
     /** Update to the family and the settings. */
     follow(slice, state) {
       const before = keys.get(slice.at);
