@@ -17,7 +17,7 @@ import { makeSheet, NARROW } from "./settings_sheet.js";
 import { offerLarger } from "./downloads.js";
 import { openHelp, takeKeys } from "./keys.js";
 import { loadModel, openModel, settleClass } from "./models.js";
-import { recallWith, takeDrops, toolsFor } from "./recall.js";
+import { recallWith, takeDrops } from "./recall.js";
 import { makeSettings } from "./settings.js";
 import { TOOLS } from "./tools/table.js";
 
@@ -173,7 +173,7 @@ const begin = (first, tools) => {
   const asked = stateOfAddress();
   const linked = recipeOfAddress();
   if (asked) {
-    const kept = toolsFor(asked.model ?? store.state.model);
+    const kept = store.toolsOf(asked.model ?? store.state.model);
     store.state = { ...store.state, ...asked, tools: { ...kept, ...asked.tools } };
   }
   const { state } = store;

@@ -38,10 +38,10 @@ export const loadModel = async (key, opened) => {
   return true;
 };
 
-/** Switch to a model in its initial state, with the current seeds. */
+/** Switch to a model in its initial state, with the current seeds and the family that was bred with it. */
 export const openModel = (key) => {
   const { seeds, locked } = store.slice("pictures");
   const pictures = { ...store.defaults.pictures, seeds, locked };
-  const { other } = store.state;
-  store.set({ model: key, ...NOTHING_CHOSEN, other: other === key ? "" : other, tools: { pictures } });
+  const other = store.state.other === key ? "" : store.state.other;
+  store.set({ model: key, ...NOTHING_CHOSEN, other, tools: { ...store.toolsOf(key), pictures } });
 };

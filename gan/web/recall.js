@@ -11,9 +11,6 @@ import { word } from "./core/words.js";
 import { openModel } from "./models.js";
 import { Refused } from "./painters/painter.js";
 
-/** The parts of the tools' state that suit a model; latents and directions of another model do not. */
-export const toolsFor = (key) => (key === store.state.model ? store.state.tools : {});
-
 /**
  * @param tools the instrument's tools by id
  * @param elsewhere actions of other parts of the page: {train(files, entries)}
@@ -23,11 +20,11 @@ export const recallWith = (tools, elsewhere = {}) => {
   // plain picture.
   const comeBack = (recipe, key) => {
     const others = Object.entries(tools).filter(([id]) => id !== "pictures");
-    const found = others.map(([id, tool]) => [id, tool.recall?.(recipe)]).find(([, slice]) => slice);
+    const kept = store.toolsOf(key);
+    const found = others.map(([id, tool]) => [id, tool.recall?.(recipe, key)]).find(([, slice]) => slice);
     const [id, slice] = found ?? ["pictures", tools.pictures.recall(recipe)];
-    const kept = toolsFor(key);
     const own = { ...tools[id].defaults, ...kept[id], ...slice };
-    const settings = tools[id].isHere?.(recipe) ? {} : tasteOf(recipe);
+    const settings = tools[id].madeUnder?.(recipe, key) ?? tasteOf(recipe);
     store.set({ ...settings, model: key, tool: id, tools: { ...kept, [id]: own } }, { did: "recalled" });
     tools[id].recalled?.(own);
   };

@@ -57,6 +57,7 @@ export const makeStarred = (giveFocus, film) => {
   return {
     root,
     draw() {
+      filmed.hidden = store.stars.filter(isOwn).length < FEWEST_OF_FILM; // another model may be open now
       if (store.stars === drawn) return;
       drawn = store.stars;
       const focused = document.activeElement.closest?.(".stars figure");
@@ -64,7 +65,6 @@ export const makeStarred = (giveFocus, film) => {
       const chooseAgain = keepChosen(stars);
       stars.replaceChildren(...drawn.map(element));
       hint.hidden = drawn.length > 0;
-      filmed.hidden = drawn.filter(isOwn).length < FEWEST_OF_FILM;
       chooseAgain();
       if (at < 0) return;
       const same = [...stars.children].find((each) => sameRecipe(each.tile.recipe, focused.tile.recipe));

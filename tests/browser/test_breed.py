@@ -158,6 +158,20 @@ def test_a_child_that_was_saved_opens_in_its_generation_while_the_family_is_here
     drop_file(page.locator(".stage"), "child.png", child)
     expect(parents(page).locator("img")).to_have_count(1)
     assert png_of(parents(page).locator("img")) == child
+    # so it does while another model is open: its family waits
+    page.get_by_role("tab", name="Pictures", exact=True).click()
+    page.get_by_label("Class", exact=True).select_option("")
+    choose_model(page, "emoji")
+    expect(page.locator("#wall:not([aria-busy]) img")).to_have_count(8)
+    drop_file(page.locator(".stage"), "child.png", child)
+    settled(page, "Generation 1")
+    expect(nodes(page)).to_have_count(2)
+    assert png_of(parents(page).locator("img")) == child
+    choose_model(page, "emoji")
+    expect(page.locator("#wall:not([aria-busy]) img")).to_have_count(8)
+    choose_model(page, "twins")
+    page.get_by_role("tab", name="Breed", exact=True).click()
+    expect(nodes(page)).to_have_count(2)
     # a file does not hold the parents: without the family it begins another, and the page says so
     page = open_breed(visit())
     drop_file(page.locator(".stage"), "child.png", child)

@@ -8,6 +8,7 @@ import { word } from "./words.js";
 const STORAGE = "seedbed.create.2";
 const MOST_PAST = 50;
 const MOST_STARS = 200;
+const MOST_FAMILIES = 8; // of models that are not open
 const KEEP_AFTER = 250; // milliseconds of delay, so that a drag is stored once
 const SAME_GESTURE = 900; // milliseconds: the steps of one drag become one state
 
@@ -23,7 +24,15 @@ export const fresh = (model) => ({
   a: null,
   b: null,
   tools: {},
+  families: {}, // of the models that were left: the slice of Breed, by the model's key
 });
+
+// The families of models that are not open, once another model is opened.
+const familiesAfter = ({ model, tools, families = {} }, opened) => {
+  const { [opened]: _, ...others } = families;
+  const all = tools.breed?.nodes?.length ? { ...others, [model]: tools.breed } : others;
+  return Object.fromEntries(Object.entries(all).slice(-MOST_FAMILIES));
+};
 
 const readStorage = () => {
   try {
@@ -66,7 +75,9 @@ export const store = {
   set(patch, { mark = null, quiet = false, held = false, did = nameOf(patch, this.state) } = {}) {
     const before = this.state;
     if (sameAs(patch, before)) return this.tell();
-    this.state = { ...before, ...patch, did: quiet ? before.did : did };
+    const isOther = "model" in patch && patch.model !== before.model;
+    const families = isOther ? { families: familiesAfter(before, patch.model) } : {};
+    this.state = { ...before, ...patch, ...families, did: quiet ? before.did : did };
     const now = Date.now();
     const goesOn = mark !== null && mark === this.lastMark && (held || now - this.lastTime < SAME_GESTURE);
     if (!quiet && !goesOn) {
@@ -81,6 +92,12 @@ export const store = {
     this.tell();
   },
 
+  /** The slices that suit a model: all of the open one; of another, the family that was bred with it. */
+  toolsOf(model) {
+    if (model === this.state.model) return this.state.tools;
+    const breed = this.state.families?.[model];
+    return breed ? { breed } : {};
+  },
   /** A tool's slice of the state. */
   slice(id) {
     return { ...this.defaults[id], ...this.state.tools[id] };

@@ -233,14 +233,21 @@ export const make = () => {
     go.disabled = !slice.marked.length;
   };
   const isOpen = () => store.state.tool === "breed";
-  // The generation of the present family in which a picture is a child, under these settings; undefined where it is
-  // none, or where the generation's pictures are not cached, so that this is unknown.
-  const generationOf = ({ latent, lineage: { settings } }, state) =>
-    now().nodes.find(({ id, seed, mutation }) => {
-      if (seed !== settings.seed || mutation !== settings.mutation) return false;
-      const child = generations.tilesUnder(state, id)?.[settings.child];
+  // The family that was bred with a model.
+  const familyOf = (key) => filled({ ...defaults, ...store.toolsOf(key).breed });
+  // The generation of that family in which a picture is a child, under these settings; undefined where it is none, or
+  // where the generation's pictures are not cached, so that this is unknown.
+  const generationOf = ({ latent, lineage, model }, key, settings) =>
+    familyOf(key).nodes.find(({ id, seed, mutation }) => {
+      if (seed !== lineage.settings.seed || mutation !== lineage.settings.mutation) return false;
+      const state = { ...store.state, ...settings, model: key };
+      const child = generations.tilesUnder(familyOf(key), state, model.weights_sha256, id)?.[lineage.settings.child];
       return child?.recipe.latent?.float32 === latent?.float32;
     });
+  // The settings under which a child was made, if its family is here: the present ones, or those of its recipe, where
+  // the class may be that of its parents' seeds.
+  const madeUnder = (recipe, key) =>
+    [{}, tasteOf(recipe), { ...tasteOf(recipe), class: "" }].find((settings) => generationOf(recipe, key, settings));
 
   return {
     label: word("create_tool_breed"),
@@ -264,19 +271,20 @@ export const make = () => {
     random: () => (now().at === 0 ? beginAgain() : again()),
     // A recalled child becomes a marked parent, ready for the next generation. A child of the present family appears in
     // its generation; any other is among the first pictures, because a recipe does not hold its parents.
-    recall(recipe) {
+    recall(recipe, key) {
       if (recipe.lineage?.tool !== "breed" || recipe.mix || recipe.directions?.length) return null;
-      const slice = now();
-      const asMade = { ...store.state, ...tasteOf(recipe) };
-      const generation = generationOf(recipe, store.state) ?? generationOf(recipe, asMade);
-      if (generation) return { ...slice, at: generation.id, marked: [[generation.id, recipe.lineage.settings.child]] };
+      const slice = familyOf(key);
+      const settings = madeUnder(recipe, key);
+      if (settings) {
+        const { id } = generationOf(recipe, key, settings);
+        return { ...slice, at: id, marked: [[id, recipe.lineage.settings.child]] };
+      }
       const isOwn = (each) => !each || each.model.weights_sha256 === recipe.model.weights_sha256;
       const found = slice.brought.every(isOwn) ? withBrought({ ...slice, marked: [] }, recipe) : null;
       if (found) return { founders: slice.founders, brought: found.brought, marked: [found.ref], at: 0 };
       return { ...defaults, brought: [recipe], marked: [[0, FOUNDERS]], at: 0 };
     },
-    /** Whether the present settings made the picture, so that they need not change. */
-    isHere: (recipe) => Boolean(generationOf(recipe, store.state)),
+    madeUnder,
     recalled({ at }) {
       if (at === 0) sayNote(word("create_breed_recalled"));
     },

@@ -25,14 +25,14 @@ const isFounder = (slice, [of, child]) => of === 0 && child < slice.founders.len
 export const broughtOf = (slice, [of, child]) => (of === 0 ? slice.brought[child - slice.founders.length] : undefined);
 
 // For every node a short text that changes with its pictures.
-export const keys = (slice, state) => {
-  const settings = nameOf([taste(state), session.model.weights]);
+export const keys = (slice, state, weights = session.model.weights) => {
+  const settings = nameOf([taste(state), weights]);
   const found = new Map();
   const first = (index) =>
     nameOf(
       isFounder(slice, [0, index])
         ? [settings, slice.founders[index]]
-        : [session.model.weights, broughtOf(slice, [0, index])],
+        : [weights, broughtOf(slice, [0, index])],
     );
   const count = slice.founders.length + slice.brought.length;
   found.set(0, `f${nameOf(Array.from({ length: count }, (_, index) => first(index)))}`);

@@ -76,8 +76,8 @@ export const makeGenerations = ({ now, onchange, onbusy }) => {
     /** The current picture, else the last one. */
     seen: (ref) => tileOf(ref) ?? lastSeen.get(ref[0])?.[ref[1]],
     keyOf: (id) => keys.get(id),
-    /** A node's pictures under other settings than those that are shown; undefined where they are not cached. */
-    tilesUnder: (state, id) => remembered.get(keysOf(now(), state).get(id)),
+    /** The pictures of a node of any family, under any settings; undefined where they are not cached. */
+    tilesUnder: (slice, state, weights, id) => remembered.get(keysOf(slice, state, weights).get(id)),
     /** Update to the family and the settings. */
     follow(slice, state) {
       const before = keys.get(slice.at);
